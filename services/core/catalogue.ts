@@ -1,0 +1,110 @@
+/**
+ * The one catalogue of codes. Each code names the HTTP status it is answered with, a fixed phrase, and what the user
+ * should do next. Codes are stable: they are added, never changed. Details that vary travel in `detail`.
+ */
+export type Entry = { readonly status: number; readonly title: string; readonly advice: string }
+
+const entry = (status: number, title: string, advice: string): Entry => ({ status, title, advice })
+
+export const catalogue = {
+  // Reading bytes
+  'body/not-utf8': entry(400, 'The body is not UTF-8', 'Send the body as UTF-8 without a byte order mark.'),
+  'body/not-json': entry(400, 'The body is not JSON', 'Send one JSON value as RFC 8259 defines it.'),
+  'body/duplicate-key': entry(400, 'An object has the same member twice', 'Remove one of the two members.'),
+  'body/forbidden-key': entry(400, 'An object has a member name that is not allowed', 'Rename or remove the member.'),
+  'body/bad-number': entry(400, 'A number cannot be represented exactly', 'Send identifiers as strings, and integers within 2^53.'),
+  'body/lone-surrogate': entry(400, 'A string holds half of a surrogate pair', 'Send well-formed Unicode.'),
+  'body/too-deep': entry(400, 'The body is nested too deeply', 'Nest at most 16 levels.'),
+  'body/too-large': entry(413, 'The body is too large', 'Send at most 256 KiB; use the batch import for many notices.'),
+  'body/empty': entry(400, 'The body is empty', 'Send a JSON body.'),
+  'body/media-type': entry(415, 'The media type is not supported', 'Send Content-Type: application/json.'),
+  'request/bad-parameter': entry(400, 'A parameter is not valid', 'Correct the parameter named in detail.'),
+  'request/bad-cursor': entry(400, 'The cursor is not valid', 'Use a cursor from your own feed, or leave it out to read from the beginning.'),
+  'request/not-found': entry(404, 'Not found', 'Check the path and the identifier.'),
+  'request/method-not-allowed': entry(405, 'The method is not allowed', 'See /docs for the methods of this path.'),
+  'request/failed': entry(400, 'The request could not be read', 'See detail.'),
+
+  // Authentication and rights
+  'auth/no-token': entry(401, 'No token', 'Send Authorization: Bearer with a valid token.'),
+  'auth/bad-token': entry(401, 'The token is not valid', 'Get a fresh token from your issuer for this service.'),
+  'auth/bad-client': entry(401, 'The client is unknown or its secret is wrong', 'Check the client id and secret with your NCB.'),
+  'auth/bad-grant': entry(400, 'The token request is not valid', 'Send grant_type=client_credentials.'),
+  'auth/missing-scope': entry(403, 'The token does not carry the right needed', 'Ask your issuer for the scope named in detail.'),
+  'auth/other-agency': entry(403, 'The body names another agency than the token', 'Leave agency out, or use the token of that agency.'),
+  'auth/unknown-agency': entry(403, 'The agency is not in the registry', 'Ask your NCB to admit the agency.'),
+  'auth/suspended': entry(403, 'The participant, agency or client is suspended', 'Ask your NCB or the hub operator.'),
+  'auth/role': entry(403, 'The operator role does not allow this', 'Ask an operator with the role named in detail.'),
+
+  // Notices: structure
+  'notice/unknown-member': entry(422, 'A member is not known', 'Remove the member; see schemas/ for the members there are.'),
+  'notice/missing-member': entry(422, 'A required member is missing', 'Add the member.'),
+  'notice/bad-type': entry(422, 'A member has the wrong type', 'Send the type the schema names.'),
+  'notice/bad-value': entry(422, 'A member has a value that is not allowed', 'Send a value the schema allows.'),
+  'notice/unknown-kind': entry(422, 'The kind of notice is not known', 'Use a kind from schemas/kinds.'),
+  'notice/observed-order': entry(422, 'observed.last is before observed.first', 'Swap or correct the two times.'),
+  'notice/id-reused': entry(409, 'The id is in use for other content', 'Use another id, or PUT a next version.'),
+  'notice/not-found': entry(404, 'Not found', 'Check the path and the identifier.'),
+  'notice/subject-changed': entry(422, 'A new version cannot change the subject', 'Revoke this notice and submit another.'),
+  'notice/final': entry(409, 'The notice is revoked or expired', 'Submit another notice with another id.'),
+  'notice/precondition-required': entry(428, 'If-Match is missing', 'Send If-Match with the version you read, in quotes.'),
+  'notice/precondition-failed': entry(412, 'The notice has another version now', 'Read the notice again and repeat with its version.'),
+
+  // Handling
+  'handling/expires-in-past': entry(422, 'The expiry is in the past', 'Send an expiry in the future, or none.'),
+  'handling/release-contradicts-tlp': entry(422, 'The release list contradicts the TLP', 'Remove the list, or choose a TLP that may carry it.'),
+  'handling/unknown-participant': entry(422, 'A participant is not in the registry', 'Use the id of an admitted participant.'),
+  'handling/unknown-agency': entry(422, 'An agency is not in the registry', 'Use the id of an admitted agency.'),
+  'handling/unknown-group': entry(422, 'A group is not in the registry', 'Use the id of a registered group.'),
+  'handling/conditions-missing': entry(422, 'H3 needs conditions', 'Add handling.conditions.'),
+  'handling/victim-above-amber': entry(422, 'A notice on a possible victim is at most AMBER', 'Use RED, AMBER+STRICT or AMBER.'),
+
+  // Phone numbers
+  'phone/no-country': entry(422, 'A local number needs its country', 'Write the number with + and country code, or add defaultCountry.'),
+  'phone/impossible': entry(422, 'No such phone number can exist', 'Check the digits and the country code.'),
+  'phone/not-valid': entry(422, 'The numbering plan does not know this number', 'Nothing need be done; check the digits if you can.'),
+  'phone/prefix-rewritten': entry(422, 'A leading 00 was read as +', 'Write the number with +.'),
+  'phone/extension-dropped': entry(422, 'The extension is not part of the key', 'Nothing need be done.'),
+
+  // Bank accounts
+  'account/iban-bad-checksum': entry(422, 'The IBAN fails its check digits', 'Check the IBAN against the original document.'),
+  'account/iban-bad-format': entry(422, 'The IBAN has the wrong length or pattern for its country', 'Check the IBAN against the original document.'),
+  'account/iban-not-issued': entry(422, 'The country does not issue IBANs', 'Send institution and account instead.'),
+  'account/bad-account': entry(422, 'The account number has an impossible form', 'Send 4 to 34 digits and letters.'),
+  'account/no-institution': entry(422, 'An account number needs its institution', 'Add institution with scheme and id.'),
+  'account/bad-institution': entry(422, 'The institution id does not fit its scheme', 'Check the id against the scheme.'),
+  'account/country-mismatch': entry(422, 'Country and institution disagree', 'Check country and institution.'),
+  'account/unusual-length': entry(422, 'The length is unusual for this bank', 'Nothing need be done; check the digits if you can.'),
+
+  // Wallets
+  'wallet/bad-address': entry(422, 'The address has not the form of this chain', 'Check the address and the chain.'),
+  'wallet/bad-checksum': entry(422, 'The address fails its checksum', 'Copy the address again; one character is wrong.'),
+  'wallet/unknown-chain': entry(422, 'No chain fits this address', 'Check the address.'),
+  'wallet/ambiguous-chain': entry(422, 'More than one chain fits this address', 'Add chain; detail names the candidates.'),
+  'wallet/tag-not-allowed': entry(422, 'This chain has no tag', 'Remove tag.'),
+  'wallet/bad-tag': entry(422, 'The tag is not valid', 'Send the tag as a string of digits within 2^32, or the comment text.'),
+  'wallet/unchecked': entry(422, 'The address carries no checksum', 'Nothing need be done; compare it with the original.'),
+  'wallet/no-tag': entry(422, 'Without a tag the address may belong to many people', 'Add tag if it is known.'),
+
+  // Envelopes at the hub
+  'envelope/not-readable': entry(422, 'The envelope cannot be read', 'Send the envelope as the gateway signed it.'),
+  'envelope/bad-header': entry(422, 'The envelope header is not allowed', 'Sign with alg Ed25519, typ notice+sd-jwt and a kid, nothing else.'),
+  'envelope/unknown-key': entry(422, 'The signing key is not in the registry', 'Enrol the key.'),
+  'envelope/wrong-signer': entry(422, 'The key belongs to another participant than the topic', 'Publish on your own topic with your own key.'),
+  'envelope/key-revoked': entry(422, 'The signing key is revoked or out of its time', 'Sign with a valid key and submit again.'),
+  'envelope/bad-signature': entry(422, 'The signature is wrong', 'Submit the notice again; if it recurs, check the path for tampering.'),
+  'envelope/bad-disclosure': entry(422, 'A disclosure does not match the signed digests', 'Send the envelope as it was signed.'),
+  'envelope/wrong-issuer': entry(422, 'The envelope claims another issuer or audience', 'Sign with your own identity for this hub.'),
+  'envelope/unknown-schema': entry(422, 'The schema version is not known here', 'Nothing need be done: the notice is held until the hub is upgraded.'),
+  'envelope/conflict': entry(409, 'Another content is logged under this id and version', 'Use another id.'),
+  'envelope/superseded': entry(409, 'A later version is already logged', 'Nothing need be done.'),
+  'envelope/not-authorised': entry(403, 'This participant may not submit this', 'Ask the hub operator.'),
+
+  // Service
+  'service/unavailable': entry(503, 'The service cannot answer now', 'Repeat after Retry-After seconds.'),
+  'service/no-registry': entry(503, 'The registry has not reached this service yet', 'Repeat after Retry-After seconds.'),
+  'service/too-many-requests': entry(429, 'Too many requests', 'Repeat after Retry-After seconds.'),
+  'service/reader-too-slow': entry(503, 'The reader did not keep up', 'Connect again with Last-Event-ID; nothing is lost.'),
+  'service/internal': entry(500, 'An error of ours', 'Repeat later; tell the operator the request id.'),
+} as const satisfies Record<string, Entry>
+
+export type Code = keyof typeof catalogue
