@@ -99,6 +99,15 @@ export const catalogue = {
   'envelope/superseded': entry(409, 'A later version is already logged', 'Nothing need be done.'),
   'envelope/not-authorised': entry(403, 'This participant may not submit this', 'Ask the hub operator.'),
 
+  // Keys
+  'key/not-readable': entry(422, 'The key cannot be read', 'Send an OKP Ed25519 JWK (RFC 8037) with its x member.'),
+  'key/private': entry(422, 'The key holds its private part', 'Send the public part only, and replace this key.'),
+  'key/weak': entry(422, 'The key is of small order, off the curve or not canonical', 'Make another key pair.'),
+
+  // Replies of the hub
+  'reply/not-readable': entry(422, 'The reply cannot be read', 'Tell the hub operator.'),
+  'reply/bad-signature': entry(422, 'The reply is not signed by the hub', 'Check the hub keys this gateway trusts.'),
+
   // Service
   'service/unavailable': entry(503, 'The service cannot answer now', 'Repeat after Retry-After seconds.'),
   'service/no-registry': entry(503, 'The registry has not reached this service yet', 'Repeat after Retry-After seconds.'),
