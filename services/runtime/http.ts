@@ -1,0 +1,113 @@
+import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, type onRequestAsyncHookHandler } from 'fastify'
+import { randomUUID } from 'node:crypto'
+import { accept, refuse, type Checked } from '#core/refusal.ts'
+import { trackMethods } from './allowed-methods.ts'
+import { answerBrokenConnection, answerError } from './http-errors.ts'
+import { measureRequests } from './http-metrics.ts'
+import type { Log } from './log.ts'
+import type { Metrics } from './metrics.ts'
+import { addOpenapi, type ApiDescription } from './openapi.ts'
+import { addOperationalRoutes, type OperationalOptions } from './operational-routes.ts'
+import { problem } from './problem.ts'
+import { compileSerializer, createValidatorCompiler } from './route-schemas.ts'
+
+export type Http = FastifyInstance
+
+export type HttpOptions = OperationalOptions & {
+  readonly service: string
+  readonly log: Log
+  readonly metrics: Metrics
+  readonly api: ApiDescription
+  /** Larger bodies are answered 413. A streaming parser of a service sets its route's own `bodyLimit`. */
+  readonly bodyLimitBytes?: number
+  /** A request must have arrived within this time, body included; a service that takes long uploads raises it. */
+  readonly requestTimeoutMs?: number
+  /** Connections beyond are closed at once. */
+  readonly maxConnections?: number
+}
+
+export const defaultBodyLimitBytes = 256 * 1024
+/** Above the longest wait of a long poll (60 s) and the idle interval of SSE (15 s). */
+const connectionTimeoutMs = 75_000
+const headersTimeoutMs = 10_000
+const keepAliveTimeoutMs = 72_000
+const defaultRequestTimeoutMs = 30_000
+const defaultMaxConnections = 10_000
+
+/**
+ * The HTTP server of a service, not listening: `/healthz`, `/readyz`, `/metrics`, `/openapi.json`, `/docs`; a request id
+ * on every answer (`x-request-id`); every error a problem of the catalogue, unknown ones 500 `service/internal`, a
+ * database or broker that is away 503 `service/unavailable`.
+ *
+ * A body of `application/json` reaches the handler as the raw bytes (`bodyBytes`): services read strictly themselves. A
+ * schema for `body` and `response` is documentation only; params, query and headers are checked and never changed, so
+ * numbers in them are strings with a pattern. Other media types are 415 unless a service adds its parser.
+ *
+ * `close()` stops listening and resolves when the requests under way have been answered; a service ends its streams first.
+ */
+export const createHttp = async (options: HttpOptions): Promise<Http> => {
+  const { log, metrics, requestTimeoutMs = defaultRequestTimeoutMs } = options
+  const logger: FastifyBaseLogger = log
+  const app: Http = fastify({
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: () => randomUUID(),
+    requestIdHeader: false,
+    trustProxy: false,
+    bodyLimit: options.bodyLimitBytes ?? defaultBodyLimitBytes,
+    requestTimeout: requestTimeoutMs,
+    connectionTimeout: connectionTimeoutMs,
+    keepAliveTimeout: keepAliveTimeoutMs,
+    http: { headersTimeout: Math.min(headersTimeoutMs, requestTimeoutMs), connectionsCheckingInterval: 5_000 },
+    forceCloseConnections: 'idle',
+    return503OnClosing: false, // answered as any other request; what needs a closed pool becomes a 503 problem
+    routerOptions: { maxParamLength: 200 },
+    frameworkErrors: (error, request, reply) => void answerError(log, error, request, reply),
+    clientErrorHandler: answerBrokenConnection,
+  })
+  app.server.maxConnections = options.maxConnections ?? defaultMaxConnections
+  app.setValidatorCompiler(createValidatorCompiler())
+  app.setSerializerCompiler(compileSerializer)
+  app.setErrorHandler((error, request, reply) => answerError(log, error, request, reply))
+  readJsonAsBytes(app)
+  setCommonHeaders(app)
+  measureRequests(app, log, metrics)
+  const allowedMethods = trackMethods(app)
+  app.setNotFoundHandler((request, reply) => {
+    const allowed = allowedMethods(request.url)
+    if (allowed.length === 0) return problem(reply, { code: 'request/not-found' })
+    return problem(reply.header('allow', allowed.join(', ')), { code: 'request/method-not-allowed' })
+  })
+  await addOpenapi(app, options.api)
+  addOperationalRoutes(app, options)
+  return app
+}
+
+const readJsonAsBytes = (app: Http): void => {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+}
+
+const setCommonHeaders = (app: Http): void => {
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff').header('cache-control', 'no-store')
+    const isPlain = (request.headers['content-encoding'] ?? 'identity') === 'identity'
+    return isPlain ? undefined : problem(reply, { code: 'body/media-type', detail: 'Send the body without Content-Encoding.' })
+  })
+}
+
+/** The bytes of a JSON body as they came; no body is a refusal. */
+export const bodyBytes = (request: FastifyRequest): Checked<Buffer> =>
+  Buffer.isBuffer(request.body) && request.body.length > 0 ? accept(request.body) : refuse('body/empty')
+
+/**
+ * A hook that lets a request pass or answers its refusal: `{ onRequest: guard(async (request) => …) }`, on a route or by
+ * `addHook` on a scope. As an onRequest hook it runs before the body is read. A check keeps what it learns on the request
+ * (`app.decorateRequest`). A check that throws is answered 500, or 503 as everywhere.
+ */
+export const guard =
+  (check: (request: FastifyRequest) => Promise<Checked<unknown>>): onRequestAsyncHookHandler =>
+  async (request, reply) => {
+    const checked = await check(request)
+    return checked.ok ? undefined : problem(reply, checked.refusal)
+  }

@@ -1,0 +1,26 @@
+import { pino, type DestinationStream, type Logger } from 'pino'
+import { redact } from './redact.ts'
+
+export type Log = Logger
+export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+export type LogLevel = (typeof logLevels)[number]
+
+/**
+ * One JSON object per line on stdout, written synchronously: a line logged before a crash is there.
+ * Ids belong in it (notice, participant, agency, request, offset); personal data, keys and tokens do not, and members
+ * with such names are masked at any depth (`redact.ts`). Errors go in as `{ err }`: type, code, masked message, stack, causes.
+ */
+export const createLog = ({ service, level, destination }: { service: string; level?: LogLevel; destination?: DestinationStream }): Log =>
+  pino(
+    {
+      base: { service },
+      level: level ?? 'info',
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: {
+        level: (label) => ({ level: label }),
+        log: (members) => redact(members) as Record<string, unknown>,
+      },
+      serializers: { err: (described: unknown) => described }, // pino's own comes after `formatters.log` and expects an Error
+    },
+    destination ?? pino.destination({ dest: 1, sync: true }),
+  )

@@ -1,0 +1,64 @@
+import type { FastifyReply } from 'fastify'
+import { catalogue, type Code } from '#core/catalogue.ts'
+import type { Refusal } from '#core/refusal.ts'
+
+/** RFC 9457. `errors` is there for what a body was refused for; pointers are RFC 6901, `""` is the whole body. */
+export type ProblemBody = {
+  readonly type: string
+  readonly title: string
+  readonly status: number
+  readonly code: Code
+  readonly detail?: string
+  readonly advice: string
+  /** Names the request, as `x-request-id` does, so that an operator finds it in the logs. */
+  readonly instance?: string
+  readonly errors?: readonly { readonly pointer: string; readonly code: Code; readonly detail: string }[]
+}
+
+export type ProblemExtra = { readonly retryAfterSeconds?: number; readonly instance?: string }
+
+export const problemType = 'application/problem+json'
+
+/** The body for one refusal or several; the first gives status, code and detail. */
+export const problemBody = (refusals: Refusal | readonly Refusal[], extra: ProblemExtra = {}): ProblemBody => {
+  const all = isOne(refusals) ? [refusals] : refusals
+  const first = all[0] ?? { code: 'service/internal' as const }
+  const { status, title, advice } = catalogue[first.code]
+  return {
+    type: `urn:switchboard:problem:${first.code}`,
+    title,
+    status,
+    code: first.code,
+    ...(first.detail !== undefined && { detail: first.detail }),
+    advice,
+    ...(extra.instance !== undefined && { instance: extra.instance }),
+    ...(all.some(isOfBody) && { errors: all.map(bodyError) }),
+  }
+}
+
+/** Answers with a refusal, or with several of one body. Sets `Retry-After` on 429 and 503 and `WWW-Authenticate` on 401. */
+export const problem = (reply: FastifyReply, refusals: Refusal | readonly Refusal[], extra: ProblemExtra = {}): FastifyReply => {
+  const body = problemBody(refusals, extra)
+  if (body.status === 429 || body.status === 503) reply.header('retry-after', String(extra.retryAfterSeconds ?? defaultRetryAfterSeconds))
+  if (body.status === 401) reply.header('www-authenticate', challenge(body.code))
+  return reply.code(body.status).type(problemType).send(JSON.stringify(body))
+}
+
+/** The name routes read best with. */
+export { problem as sendRefusal }
+
+const defaultRetryAfterSeconds = 2
+
+const isOne = (refusals: Refusal | readonly Refusal[]): refusals is Refusal => !Array.isArray(refusals)
+
+const notOfBody = /^(request|auth|service)\//
+const isOfBody = ({ code, pointer }: Refusal): boolean => {
+  const { status } = catalogue[code]
+  return pointer !== undefined || ((status === 400 || status === 422) && !notOfBody.test(code))
+}
+
+const bodyError = ({ code, pointer, detail }: Refusal) => ({ pointer: pointer ?? '', code, detail: detail ?? catalogue[code].title })
+
+/** RFC 9110 §11.6.1, RFC 6750 §3; a token request authenticates its client (RFC 6749 §5.2). */
+const challenge = (code: Code): string =>
+  code === 'auth/bad-client' ? 'Basic realm="switchboard"' : code === 'auth/no-token' ? 'Bearer' : 'Bearer error="invalid_token"'

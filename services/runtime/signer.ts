@@ -1,0 +1,50 @@
+import { createPrivateKey, createPublicKey, sign, type KeyObject } from 'node:crypto'
+import { readFile, stat } from 'node:fs/promises'
+import { thumbprint, type Signer } from '#core/keys.ts'
+import type { PublicJwk } from '#core/registry.ts'
+
+/**
+ * Reads a private Ed25519 JWK (RFC 8037) from a file that nobody else may read, into a Signer of the libuv pool:
+ * concurrent signatures run on several threads and never hold the event loop.
+ * Throws with what to do when the file is missing, open to others, or no such key; never with any of its content.
+ */
+export const loadSigner = async (file: string): Promise<Signer> => {
+  await requirePrivate(file)
+  return createSigner(readPrivateJwk(await readFile(file, 'utf8'), file))
+}
+
+/** A Signer of a private key held in memory. */
+export const createSigner = (privateKey: KeyObject): Signer => ({
+  kid: thumbprint(publicJwk(privateKey)),
+  sign: (bytes) =>
+    new Promise((resolve, reject) => {
+      sign(null, bytes, privateKey, (error, signature) => (error ? reject(error) : resolve(signature)))
+    }),
+})
+
+/** As PostgreSQL does: 0600 or less; 0640 or less for a file of root's, which is how a mounted secret comes. */
+const requirePrivate = async (file: string): Promise<void> => {
+  const { mode, uid } = await stat(file).catch((cause: unknown) => {
+    throw new Error(`The key file ${file} cannot be read; make one with: switchboard admin keys generate --out ${file}`, { cause })
+  })
+  const forbidden = uid === 0 && process.getuid?.() !== 0 ? 0o037 : 0o077
+  if ((mode & forbidden) !== 0) throw new Error(`The key file ${file} is open to others; run: chmod 600 ${file}`)
+}
+
+const readPrivateJwk = (text: string, file: string): KeyObject => {
+  try {
+    const jwk = JSON.parse(text) as { kty?: unknown; crv?: unknown; x?: unknown }
+    if (jwk.kty !== 'OKP' || jwk.crv !== 'Ed25519') throw new TypeError('another type of key')
+    const key = createPrivateKey({ key: jwk as Record<string, string>, format: 'jwk' })
+    if (publicJwk(key).x !== jwk.x) throw new TypeError('the public part is of another key')
+    return key
+  } catch {
+    // The cause is left out: it can repeat a part of the key.
+    throw new Error(`The key file ${file} does not hold one private Ed25519 JWK with matching x and d`)
+  }
+}
+
+const publicJwk = (privateKey: KeyObject): PublicJwk => {
+  const { x } = createPublicKey(privateKey).export({ format: 'jwk' })
+  return { kty: 'OKP', crv: 'Ed25519', x: x ?? '' }
+}
