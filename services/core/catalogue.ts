@@ -63,6 +63,8 @@ export const catalogue = {
   'phone/impossible': entry(422, 'No such phone number can exist', 'Check the digits and the country code.'),
   'phone/not-valid': entry(422, 'The numbering plan does not know this number', 'Nothing need be done; check the digits if you can.'),
   'phone/prefix-rewritten': entry(422, 'A leading 00 was read as +', 'Write the number with +.'),
+  'phone/ambiguous-prefix': entry(422, 'The leading digits can be a dial-out prefix in more than one way', 'Write the number with + and country code.'),
+  'phone/sender-not-personal': entry(422, 'Anyone can send under this name', 'Nothing need be done: a sender name never counts as one person.'),
   'phone/extension-dropped': entry(422, 'The extension is not part of the key', 'Nothing need be done.'),
 
   // Bank accounts
@@ -73,6 +75,8 @@ export const catalogue = {
   'account/no-institution': entry(422, 'An account number needs its institution', 'Add institution with scheme and id.'),
   'account/bad-institution': entry(422, 'The institution id does not fit its scheme', 'Check the id against the scheme.'),
   'account/country-mismatch': entry(422, 'Country and institution disagree', 'Check country and institution.'),
+  'account/national-check': entry(422, 'The national check digits inside the IBAN disagree', 'Nothing need be done; check the digits if you can.'),
+  'account/iban-preferred': entry(422, 'The country issues IBANs', 'Send the IBAN if you know it: other notices on this account will carry it.'),
   'account/unusual-length': entry(422, 'The length is unusual for this bank', 'Nothing need be done; check the digits if you can.'),
 
   // Wallets

@@ -1,0 +1,81 @@
+import { accept, refuse, type Checked, type Warning } from '../refusal.ts'
+import { accountLengthWarning, otherIds } from './bank-data.ts'
+import { readInstitution, type Institution } from './bank-institution.ts'
+import { issuesIbans, readIban } from './bank-iban.ts'
+import type { Identified, Identifier, Subject } from './canonical.ts'
+import { dropSpacesAndHyphens, foldDigits } from './fold.ts'
+import { optionalObject, optionalText, text } from './members.ts'
+
+const pointer = '/subject/account'
+
+/** ISO 20022 Max34Text. Leading zeros count: `0012345678` and `12345678` are two accounts. */
+const readAccount = (written: string): Checked<string> => {
+  const account = dropSpacesAndHyphens(foldDigits(written)).toUpperCase()
+  return /^[0-9A-Z]{4,34}$/u.test(account) ? accept(account) : refuse('account/bad-account', pointer)
+}
+
+const readCountry = (subject: Subject): Checked<string> => {
+  const country = text(subject, 'country')
+  if (!country.ok) return country
+  return /^[A-Z]{2}$/u.test(country.value) ? country : refuse('notice/bad-value', '/subject/country', 'two capital letters (ISO 3166)')
+}
+
+const warningsOf = (country: string, institution: Institution, account: string): Warning[] => [
+  ...accountLengthWarning(institution, account, pointer),
+  ...(issuesIbans(country) ? [{ code: 'account/iban-preferred', pointer } as const] : []),
+]
+
+const keyOf = (country: string, { scheme, id }: Institution, account: string): string => `${country}|${scheme}|${id}|${account}`
+
+const accountOf = (country: string, institution: Institution, account: string): Identified => {
+  const links = otherIds(institution).map((other) => ({ kind: 'bank-account', key: keyOf(country, other, account) }))
+  return {
+    canonical: {
+      key: keyOf(country, institution, account),
+      ...(links.length > 0 && { links }),
+      country,
+      institution: `${institution.scheme}:${institution.id}`,
+      ...(institution.branch !== undefined && { branch: institution.branch }),
+      account,
+    },
+    warnings: warningsOf(country, institution, account),
+  }
+}
+
+const readNational = (subject: Subject): Checked<Identified> => {
+  const written = text(subject, 'account')
+  if (!written.ok) return written
+  const account = readAccount(written.value)
+  if (!account.ok) return account
+  const country = readCountry(subject)
+  if (!country.ok) return country
+  const member = optionalObject(subject, 'institution')
+  if (!member.ok) return member
+  if (member.value === undefined) return refuse('account/no-institution', '/subject/institution')
+  const institution = readInstitution(member.value, country.value)
+  return institution.ok ? accept(accountOf(country.value, institution.value, account.value)) : institution
+}
+
+/** With an IBAN, `country` and a BIC say nothing more; they are only held against it. */
+const agrees = (subject: Subject, ibanCountry: string): Checked<string | undefined> => {
+  const country = optionalText(subject, 'country')
+  if (!country.ok || country.value === undefined || country.value === ibanCountry) return country
+  return refuse('account/country-mismatch', '/subject/country', `the IBAN is of ${ibanCountry}`)
+}
+
+/**
+ * Either `iban`, or `account` + `institution: { scheme, id }` + `country`. Keys: `iban:DE89370400440532013000`;
+ * `TH|bic|KASITHBK|0012345678`, never the account alone: equal numbers at two banks are two accounts.
+ */
+export const bankAccount: Identifier = (subject) => {
+  const iban = optionalText(subject, 'iban')
+  if (!iban.ok) return iban
+  if (iban.value === undefined) return readNational(subject)
+  if (Object.hasOwn(subject, 'account')) return refuse('notice/bad-value', pointer, 'the IBAN holds the account: send one of the two')
+  const read = readIban(iban.value)
+  if (!read.ok) return read
+  const country = agrees(subject, read.value.iban.slice(0, 2))
+  if (!country.ok) return country
+  const { iban: value, warnings } = read.value
+  return accept({ canonical: { key: `iban:${value}`, country: value.slice(0, 2), iban: value }, warnings })
+}

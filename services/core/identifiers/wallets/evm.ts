@@ -1,0 +1,31 @@
+import { keccak_256 } from '@noble/hashes/sha3.js'
+import { hex, utf8 } from '@scure/base'
+import { accept, type Checked } from '../../refusal.ts'
+import { badChecksum, notThisForm, walletKey, type Chain, type ReadAddress } from './chain.ts'
+import { tronOf } from './tron-address.ts'
+
+/** EIP-55: a letter is a capital where the hash of the lower-case address has a nibble of 8 or more. */
+export const eip55 = (lower: string): string => {
+  const hash = hex.encode(keccak_256(utf8.decode(lower)))
+  return lower.replace(/[a-f]/gu, (letter, at: number) => (Number.parseInt(hash[at] ?? '0', 16) >= 8 ? letter.toUpperCase() : letter))
+}
+
+const readHex = (digits: string): Checked<ReadAddress> => {
+  const lower = digits.toLowerCase()
+  const unchecked = digits === lower || digits === digits.toUpperCase()
+  if (!unchecked && eip55(lower) !== digits) return badChecksum('capital and small letters do not fit EIP-55')
+  const tron = walletKey('tron', tronOf(hex.decode(lower)))
+  return accept({ address: `0x${lower}`, links: [{ kind: 'wallet-address', key: tron }], ...(unchecked && { unchecked }) })
+}
+
+/**
+ * Twenty bytes in hexadecimal. The address exists on every EVM chain (Ethereum, BNB, Arbitrum, Base, …), so the chain
+ * is the family (`eip155`). All small or all capital letters carry no checksum; TRON's form of the same bytes is a link.
+ */
+export const evm: Chain = {
+  name: 'evm',
+  read: (written) => {
+    const digits = /^(?:0[xX])?([0-9a-fA-F]{40})$/u.exec(written)?.[1]
+    return digits === undefined ? notThisForm() : readHex(digits)
+  },
+}
