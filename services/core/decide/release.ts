@@ -1,0 +1,35 @@
+import { covers, type Interval } from '../registry.ts'
+import type { Asked } from './asked.ts'
+import type { Rule } from './decision.ts'
+
+/** What the TLP and the release lists say, before rights, purpose and time. */
+export type Grant = { readonly open: boolean; readonly rule: Rule }
+
+export const open = (rule: Rule): Grant => ({ open: true, rule })
+export const closed = (rule: Rule): Grant => ({ open: false, rule })
+
+export const isNamed = ({ agency, notice }: Asked): boolean => notice.release?.agencies?.includes(agency.id) ?? false
+
+export const isPartnerNamed = ({ participant, notice }: Asked): boolean => notice.release?.partners?.includes(participant.id) ?? false
+
+export const isExcluded = ({ participant, agency, notice }: Asked): boolean =>
+  notice.release?.exclude?.some((id) => id === participant.id || id === agency.id) ?? false
+
+/** By its own name a participant is reached whenever it joined; `*` and groups reach who belonged when it was logged and belongs now. */
+export const released = (asked: Asked): Grant => {
+  const { participant, notice } = asked
+  const names = notice.release?.participants ?? []
+  if (names.includes(participant.id)) return open('released-participant')
+  const every = names.includes('*') && participant.type === 'member'
+  const groups = currentGroups(asked)
+  if (!every && groups.length === 0) return closed('not-released')
+  if (!covers(participant.admitted, notice.loggedAt)) return closed('joined-later')
+  if (every) return open('released-members')
+  return groups.some((belonged) => covers(belonged, notice.loggedAt)) ? open('released-group') : closed('joined-later')
+}
+
+/** For each released group the reader's participant belongs to now: when it belonged. */
+const currentGroups = ({ participant, notice, registry, now }: Asked): (readonly Interval[])[] =>
+  (notice.release?.groups ?? [])
+    .map((id) => registry.groups.get(id)?.members[participant.id] ?? [])
+    .filter((belonged) => covers(belonged, now))

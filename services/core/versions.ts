@@ -1,0 +1,48 @@
+import type { Decision, Marked, Rule } from './decide.ts'
+
+export type NoticeEvent = 'notice.published' | 'notice.updated' | 'notice.revoked' | 'notice.expired' | 'notice.withdrawn'
+
+export type Entry = {
+  /** On the marking of this entry's version, for now. */
+  readonly entryDecision: Decision
+  /** On the marking of the newest version in the log, for now. */
+  readonly newestDecision: Decision
+  /** What `holds` says of the events of this notice that the reader was handed for entries before this one. */
+  readonly heldBefore: boolean
+  /** False when a later entry of this notice was handed to the reader already, as in a backfill after widening. */
+  readonly isNewestForReader: boolean
+  /** Of this entry. */
+  readonly status: Marked['status']
+}
+
+/**
+ * What a reader is told at one entry of the notice log, or null for nothing. Content goes with the event only where
+ * `mayGive` says so: an expired notice, and one whose conditions are not acknowledged, is told without it.
+ * An entry is readable only if its version and the newest version both allow.
+ */
+export const visibleEvent = (entry: Entry): NoticeEvent | null => {
+  const { entryDecision, newestDecision, heldBefore, status } = entry
+  if (!entry.isNewestForReader || barred.has(newestDecision.rule)) return null
+  if (!newestDecision.existence) return heldBefore ? 'notice.withdrawn' : null
+  if (!entryDecision.existence) return null
+  if (isOver(entryDecision) || isOver(newestDecision)) return heldBefore ? closing(status) : null
+  return closing(status) ?? (heldBefore ? 'notice.updated' : 'notice.published')
+}
+
+/** A reader that may read nothing whatever is told nothing either, not even of a withdrawal. */
+const barred: ReadonlySet<Rule> = new Set(['unknown-reader', 'suspended', 'not-admitted'])
+
+/** Readable but for its expiry: who holds it is told the end of it, and who does not has nothing to drop. */
+const isOver = (decision: Decision): boolean => decision.rule === 'expired'
+
+const closing = (status: Marked['status']): NoticeEvent | null => {
+  if (status === 'revoked') return 'notice.revoked'
+  return status === 'expired' ? 'notice.expired' : null
+}
+
+/** Whether the content of an entry goes with its event. */
+export const mayGive = ({ entryDecision, newestDecision }: Pick<Entry, 'entryDecision' | 'newestDecision'>): boolean =>
+  entryDecision.content && newestDecision.content
+
+/** Whether a reader holds a notice after these events of it, oldest first: it was told of it, and not of its withdrawal. */
+export const holds = (events: readonly NoticeEvent[]): boolean => events.length > 0 && events.at(-1) !== 'notice.withdrawn'
