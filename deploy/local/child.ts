@@ -1,0 +1,145 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { boundLog, lastLines, turnLog } from './log-file.ts'
+import { markOf, markVariable } from './orphans.ts'
+
+/** How one process is run. */
+export type ProcessPlan = {
+  readonly command: string
+  readonly args: readonly string[]
+  /** Over the supervisor's own environment. */
+  readonly env?: NodeJS.ProcessEnv
+  readonly cwd?: string
+  /** The user to run as; only the superuser may name another. */
+  readonly user?: { readonly uid: number, readonly gid: number }
+  /** True as soon as it serves; a rejection counts as "not yet". */
+  readonly ready: () => Promise<boolean>
+  readonly readyTimeoutMs?: number
+  /** Asks for a clean end; SIGTERM unless said. */
+  readonly stopSignal?: NodeJS.Signals
+  /** After so long the process is killed. */
+  readonly stopTimeoutMs?: number
+  /** Absolute; `<folder>/logs/<name>.log` unless said. */
+  readonly logFile?: string
+}
+
+/** A process that is started again whenever it dies, until it is stopped. */
+export type Child = {
+  readonly pid: () => number | undefined
+  /** Resolves when it serves for the first time; rejects if it ends or takes too long before. */
+  readonly untilReady: () => Promise<void>
+  readonly stop: () => Promise<void>
+  /** For the supervisor's own end: asks and does not wait. */
+  readonly abandon: () => void
+}
+
+/** What a supervisor gives to what it keeps running. */
+export type Surroundings = { readonly folder: string, readonly name: string, readonly onChange: () => void, readonly log: (line: string) => void }
+
+const firstDelayMs = 200
+const maxDelayMs = 1_600
+const steadyAfterMs = 10_000
+const logCheckMs = 10_000
+const askTimeoutMs = 5_000
+const pollMs = 50
+
+/** The wait before the next start: short at first, doubled while starts fail in a row, always under the two seconds that the demo promises. */
+export const restartDelayMs = (failuresInARow: number): number => Math.min(firstDelayMs * 2 ** failuresInARow, maxDelayMs)
+
+const launch = (plan: ProcessPlan, logFile: string, mark: string): ChildProcess => {
+  const output = openSync(logFile, 'a', 0o600)
+  try {
+    return spawn(plan.command, plan.args, {
+      // A group of its own: the terminal's Ctrl-C reaches the supervisor alone, which drains its processes in order.
+      detached: true,
+      stdio: ['ignore', output, output],
+      env: { ...process.env, ...plan.env, [markVariable]: mark },
+      ...plan.cwd === undefined ? {} : { cwd: plan.cwd },
+      ...plan.user
+    })
+  } finally {
+    closeSync(output)
+  }
+}
+
+const signalGroup = (child: ChildProcess, signal: NodeJS.Signals): void => {
+  if (child.pid === undefined) return
+  try { process.kill(-child.pid, signal) } catch { /* the group has ended */ }
+}
+
+const ended = (child: ChildProcess): boolean => child.pid === undefined || child.exitCode !== null || child.signalCode !== null
+
+const untilEnd = async (child: ChildProcess): Promise<void> => {
+  if (!ended(child)) await new Promise<void>(resolve => { child.once('exit', () => { resolve() }) })
+}
+
+const asksReady = async (plan: ProcessPlan): Promise<boolean> =>
+  await Promise.race([plan.ready().catch(() => false), sleep(askTimeoutMs, false, { ref: false })])
+
+/** Starts a process and keeps it running. */
+export const keepRunning = (plan: ProcessPlan, { folder, name, onChange, log }: Surroundings): Child => {
+  const signal = plan.stopSignal ?? 'SIGTERM'
+  const logFile = plan.logFile ?? `${folder}/logs/${name}.log`
+  const mark = markOf(folder, name, signal)
+  let current: ChildProcess
+  let served = false
+  let stopping = false
+  let failures = 0
+  let restart: NodeJS.Timeout | undefined
+  let lastEnd = ''
+
+  const start = (): void => {
+    const startedAt = performance.now()
+    current = launch(plan, logFile, mark)
+    let over = false
+    const onEnd = (reason: string): void => {
+      if (over) return
+      over = true
+      lastEnd = reason
+      onChange()
+      if (stopping || !served) return
+      failures = performance.now() - startedAt > steadyAfterMs ? 0 : failures
+      const delayMs = restartDelayMs(failures++)
+      log(`${name} ended (${reason}); it starts again in ${delayMs} ms`)
+      restart = setTimeout(start, delayMs)
+    }
+    current.once('error', error => { onEnd(error.message) })
+    current.once('exit', (code, by) => { onEnd(by ?? `exit code ${code}`) })
+    onChange()
+  }
+
+  const untilReady = async (): Promise<void> => {
+    const deadline = performance.now() + (plan.readyTimeoutMs ?? 60_000)
+    while (!await asksReady(plan)) {
+      if (ended(current)) throw new Error(`${name} ended (${lastEnd || 'at once'}) before it was ready; ${logFile} says:\n${lastLines(logFile)}`)
+      if (performance.now() > deadline) throw new Error(`${name} is not ready after ${plan.readyTimeoutMs ?? 60_000} ms; ${logFile} says:\n${lastLines(logFile)}`)
+      await sleep(pollMs)
+    }
+    served = true
+    // It may have ended between its answer and this line: then nobody has started it again yet.
+    if (ended(current) && !stopping) start()
+  }
+
+  const stop = async (): Promise<void> => {
+    stopping = true
+    clearTimeout(restart)
+    clearInterval(bounding)
+    if (ended(current)) return
+    current.kill(signal)
+    const limit = setTimeout(() => { signalGroup(current, 'SIGKILL') }, plan.stopTimeoutMs ?? 35_000)
+    await untilEnd(current)
+    clearTimeout(limit)
+    signalGroup(current, 'SIGKILL')
+  }
+
+  const abandon = (): void => {
+    stopping = true
+    if (!ended(current)) current.kill(signal)
+  }
+
+  turnLog(logFile)
+  const bounding = setInterval(() => { boundLog(logFile) }, logCheckMs).unref()
+  start()
+  return { pid: () => ended(current) ? undefined : current.pid, untilReady, stop, abandon }
+}

@@ -1,0 +1,52 @@
+export type KafkaPorts = { readonly kafka: number, readonly controller: number }
+
+const retentionHours = (env: NodeJS.ProcessEnv): number => {
+  const hours = Number(env['SWITCHBOARD_KAFKA_RETENTION_HOURS'] ?? 24)
+  if (!Number.isInteger(hours) || hours < 1) throw new Error('SWITCHBOARD_KAFKA_RETENTION_HOURS is a whole number of hours, such as 24')
+  return hours
+}
+
+/** The JVM's memory: small, since one broker of a demo or a test needs little. */
+export const heapFlags = (env: NodeJS.ProcessEnv = process.env): string[] => {
+  const heap = env['SWITCHBOARD_KAFKA_HEAP'] ?? '512m'
+  if (!/^[1-9]\d{0,5}[mg]$/.test(heap)) throw new Error('SWITCHBOARD_KAFKA_HEAP is a size such as 512m or 2g')
+  return [`-Xmx${heap}`, `-Xms${heap}`]
+}
+
+/** What holds for a single broker however it is run. */
+export const brokerSettings = (env: NodeJS.ProcessEnv = process.env): Record<string, string | number | boolean> => ({
+  'process.roles': 'broker,controller',
+  'node.id': 1,
+  'controller.listener.names': 'CONTROLLER',
+  'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+  'auto.create.topics.enable': false,
+  'num.partitions': 1,
+  'default.replication.factor': 1,
+  'offsets.topic.replication.factor': 1,
+  // Fewer than the 50 of a cluster: the first consumer group waits until they exist.
+  'offsets.topic.num.partitions': 4,
+  'transaction.state.log.replication.factor': 1,
+  'transaction.state.log.min.isr': 1,
+  'transaction.state.log.num.partitions': 4,
+  'share.coordinator.state.topic.replication.factor': 1,
+  'share.coordinator.state.topic.min.isr': 1,
+  'share.coordinator.state.topic.num.partitions': 4,
+  'group.initial.rebalance.delay.ms': 0,
+  // Kafka is transport: the outboxes and the hub's database are the truth.
+  'log.retention.hours': retentionHours(env),
+  'log.segment.bytes': 64 * 1024 * 1024,
+  'log.cleaner.dedupe.buffer.size': 16 * 1024 * 1024
+})
+
+/** The file of settings of a broker that is its own controller and listens on this machine alone. */
+export const serverProperties = (logFolder: string, ports: KafkaPorts): string => {
+  const settings = {
+    ...brokerSettings(),
+    // A quorum named here rather than in the formatted storage, so that the ports may change from one start to the next.
+    'controller.quorum.voters': `1@127.0.0.1:${ports.controller}`,
+    'listeners': `PLAINTEXT://127.0.0.1:${ports.kafka},CONTROLLER://127.0.0.1:${ports.controller}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${ports.kafka}`,
+    'log.dirs': logFolder
+  }
+  return Object.entries(settings).map(([name, value]) => `${name}=${value}\n`).join('')
+}

@@ -1,0 +1,55 @@
+import { randomBytes } from 'node:crypto'
+import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { ProcessPlan } from './child.ts'
+import { brokerServes } from './kafka-ready.ts'
+import { javaCommand, javaProblem, kafkaJars } from './kafka-jars.ts'
+import { heapFlags, serverProperties, type KafkaPorts } from './kafka-settings.ts'
+import { runOnce } from './run-once.ts'
+
+const logSettings = fileURLToPath(new URL('kafka/log4j2.properties', import.meta.url))
+
+// The serial collector starts no helper threads; the class archive is used where the JVM brings one.
+const jvmFlags = (libs: string, heap: readonly string[]): string[] =>
+  [...heap, '-XX:+UseSerialGC', '-Xshare:auto', '-Djava.awt.headless=true', `-Dlog4j2.configurationFile=${logSettings}`, '-cp', `${libs}/*`]
+
+const exists = async (path: string): Promise<boolean> => await access(path).then(() => true, () => false)
+
+const clusterIdOf = async (data: string): Promise<string> =>
+  /^cluster\.id=(.+)$/m.exec(await readFile(resolve(data, 'meta.properties'), 'utf8'))?.[1]?.trim() ?? ''
+
+// A leading "-" would be read as an option.
+const newClusterId = (): string => `S${randomBytes(16).toString('base64url').slice(1)}`
+
+/** Formats in a folder beside and renames it, so that a format that broke off is done again. */
+const format = async (libs: string, folder: string, data: string, ports: KafkaPorts): Promise<void> => {
+  const part = `${data}.part`
+  await rm(part, { recursive: true, force: true })
+  const settings = resolve(folder, 'format.properties')
+  await writeFile(settings, serverProperties(part, ports))
+  const { ok, output } = await runOnce(javaCommand(), [...jvmFlags(libs, ['-Xmx128m']), 'kafka.tools.StorageTool', 'format', '-t', newClusterId(), '-c', settings], { timeoutMs: 60_000 })
+  if (!ok) throw new Error(`Kafka's storage could not be formatted:\n${output}`)
+  await rename(part, data)
+}
+
+/** Prepares the broker's jars, storage and settings in `<folder>/kafka` and says how to run it. */
+export const planKafka = async (folder: string, ports: KafkaPorts, log: (line: string) => void): Promise<ProcessPlan> => {
+  const problem = await javaProblem()
+  if (problem !== undefined) throw new Error(problem)
+  const libs = await kafkaJars(log)
+  const own = resolve(folder, 'kafka')
+  const data = resolve(own, 'data')
+  const settings = resolve(own, 'server.properties')
+  await mkdir(own, { recursive: true, mode: 0o700 })
+  if (!await exists(data)) await format(libs, own, data, ports)
+  await writeFile(settings, serverProperties(data, ports))
+  const clusterId = await clusterIdOf(data)
+  return {
+    command: javaCommand(),
+    args: [...jvmFlags(libs, heapFlags()), 'kafka.Kafka', settings],
+    cwd: own,
+    ready: async () => await brokerServes(`127.0.0.1:${ports.kafka}`, clusterId),
+    stopTimeoutMs: 15_000
+  }
+}

@@ -1,0 +1,69 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** The environment variable by which a supervised process, and whatever it starts, is known as ours after its supervisor died. */
+export const markVariable = 'SWITCHBOARD_SUPERVISED'
+
+const termLimitMs = 8_000
+const killLimitMs = 5_000
+
+/** A supervised process without its supervisor. */
+export type Orphan = { readonly pid: number, readonly name: string, readonly signal: NodeJS.Signals, readonly born: string }
+
+/** The value of the mark: how to stop the process, its name and the stack's folder. */
+export const markOf = (folder: string, name: string, signal: NodeJS.Signals): string => `${signal} ${name} ${folder}`
+
+/** When a process began, in the kernel's ticks: with the pid it names one process for ever. Undefined when it is gone or only waits to be reaped. */
+export const birthOf = async (pid: number): Promise<string | undefined> => {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+  const [state, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return stat === '' || state === 'Z' || state === 'X' ? undefined : rest[18]
+}
+
+const markedWith = async (pid: number): Promise<string | undefined> => {
+  const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '')
+  const entry = environment.split('\0').find(one => one.startsWith(`${markVariable}=`))
+  return entry?.slice(markVariable.length + 1)
+}
+
+const orphanOf = async (pid: number, folder: string): Promise<Orphan | undefined> => {
+  const [signal, name, ...rest] = (await markedWith(pid))?.split(' ') ?? []
+  const born = await birthOf(pid)
+  if (signal === undefined || name === undefined || born === undefined || rest.join(' ') !== folder) return undefined
+  return { pid, name, signal: signal as NodeJS.Signals, born }
+}
+
+/** The processes marked with exactly this folder. The caller holds the folder's lock, so none of them has a living supervisor. */
+export const findOrphans = async (folder: string): Promise<Orphan[]> => {
+  const entries = await readdir('/proc').catch(() => [])
+  const pids = entries.filter(name => /^\d+$/.test(name)).map(Number).filter(pid => pid !== process.pid)
+  const found = await Promise.all(pids.map(pid => orphanOf(pid, folder)))
+  return found.filter(orphan => orphan !== undefined)
+}
+
+const alive = async (orphan: Orphan): Promise<boolean> => await birthOf(orphan.pid) === orphan.born
+
+const send = async (orphan: Orphan, signal: NodeJS.Signals): Promise<void> => {
+  if (!await alive(orphan)) return
+  try { process.kill(orphan.pid, signal) } catch { /* it ended in between */ }
+}
+
+const allGone = async (orphans: readonly Orphan[], limitMs: number): Promise<boolean> => {
+  const deadline = Date.now() + limitMs
+  while ((await Promise.all(orphans.map(alive))).some(Boolean)) {
+    if (Date.now() > deadline) return false
+    await sleep(50)
+  }
+  return true
+}
+
+/** Stops what a dead supervisor of this folder left behind, politely first; never a process without the folder's mark. */
+export const stopOrphans = async (folder: string, log: (line: string) => void): Promise<void> => {
+  const orphans = await findOrphans(folder)
+  if (orphans.length === 0) return
+  log(`stopping what an earlier run left behind: ${orphans.map(({ name, pid }) => `${name} (${pid})`).join(', ')}`)
+  await Promise.all(orphans.map(orphan => send(orphan, orphan.signal)))
+  if (await allGone(orphans, termLimitMs)) return
+  await Promise.all(orphans.map(orphan => send(orphan, 'SIGKILL')))
+  if (!await allGone(orphans, killLimitMs)) throw new Error(`processes of an earlier run in ${folder} cannot be stopped: ${orphans.map(({ pid }) => pid).join(', ')}`)
+}

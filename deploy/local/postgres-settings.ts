@@ -1,0 +1,55 @@
+import { randomBytes } from 'node:crypto'
+import { readFile, writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { Client } from 'pg'
+
+const settings = {
+  max_connections: 200,
+  shared_buffers: '128MB',
+  // What is answered is on disk: the tests kill the server and count.
+  fsync: 'on',
+  synchronous_commit: 'on',
+  full_page_writes: 'on',
+  min_wal_size: '256MB',
+  max_wal_size: '2GB',
+  checkpoint_timeout: '15min',
+  timezone: 'UTC',
+  log_timezone: 'UTC',
+  log_checkpoints: 'off',
+  log_min_messages: 'warning',
+  // Rows hold personal data: the log gets neither statements, nor parameters, nor the "Key (…)=(…)" of a message's detail.
+  log_min_error_statement: 'panic',
+  log_parameter_max_length_on_error: 0,
+  log_error_verbosity: 'terse'
+}
+
+/** The arguments of `postgres`: what holds however it is run, and what is given. */
+export const postgresArgs = (more: Readonly<Record<string, string | number>> = {}): string[] =>
+  Object.entries({ ...more, ...settings }).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+
+/** Text is ordered by code point, on every machine alike. */
+export const initdbArgs: readonly string[] = ['--encoding=UTF8', '--locale=C.UTF-8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--auth=scram-sha-256']
+
+/** The superuser's password, made once for each stack and readable by us alone. */
+export const readPassword = async (folder: string): Promise<string> => {
+  const file = resolve(folder, 'postgres-password')
+  try {
+    await writeFile(file, randomBytes(24).toString('base64url'), { mode: 0o600, flag: 'wx' })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+  return await readFile(file, 'utf8')
+}
+
+/** True when the server answers a query to whoever holds the URL. */
+export const databaseServes = async (url: string): Promise<boolean> => {
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 2_000 })
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    await client.query('select 1')
+    return true
+  } finally {
+    await client.end().catch(() => {})
+  }
+}

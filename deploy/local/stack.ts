@@ -1,0 +1,119 @@
+import { rm } from 'node:fs/promises'
+import { parseArgs } from 'node:util'
+import { embeddedProblem, startEmbedded, type Servers } from './embedded.ts'
+import { wipePostgres } from './postgres.ts'
+import { makeFolder, stackFolder } from './project.ts'
+import { supervise, type Pids, type Supervisor } from './supervisor.ts'
+
+export type StackKind = 'external' | 'embedded' | 'docker'
+
+export type Stack = Servers & {
+  readonly kind: StackKind
+  /** The servers that this stack runs itself: `kafka` and `postgres`, or none. */
+  readonly pids: () => Pids
+  /** Stops what this stack started; the data stays. */
+  readonly stop: () => Promise<void>
+}
+
+export type StackOptions = {
+  /** Holds the servers' data, ports, password and logs. */
+  readonly folder: string
+  readonly log?: (line: string) => void
+  /** Runs the servers; an own one unless given. It must have the same folder. */
+  readonly supervisor?: Supervisor
+  /** Begins without the data of earlier runs. */
+  readonly fresh?: boolean
+}
+
+const kinds: readonly string[] = ['external', 'embedded', 'docker'] satisfies StackKind[]
+
+const externalServers = (env: NodeJS.ProcessEnv): Servers | undefined => {
+  const { KAFKA_BROKERS: brokers, DATABASE_URL: databaseUrl } = env
+  if (!brokers && !databaseUrl) return undefined
+  if (!brokers || !databaseUrl) throw new Error('set both KAFKA_BROKERS (such as 127.0.0.1:9092) and DATABASE_URL (such as postgres://user:password@127.0.0.1:5432/postgres), or neither')
+  return { brokers: brokers.split(',').map(broker => broker.trim()), databaseUrl }
+}
+
+const forcedKind = (env: NodeJS.ProcessEnv): StackKind | undefined => {
+  const forced = env['SWITCHBOARD_STACK']
+  if (forced === undefined || forced === '') return undefined
+  if (!kinds.includes(forced)) throw new Error(`SWITCHBOARD_STACK is one of ${kinds.join(', ')}; not "${forced}"`)
+  return forced as StackKind
+}
+
+/** Where Kafka and PostgreSQL come from: as `SWITCHBOARD_STACK` says, else the first of external, embedded and Docker that is there. */
+export const chooseKind = async (env: NodeJS.ProcessEnv = process.env): Promise<StackKind> => {
+  const forced = forcedKind(env)
+  if (forced !== undefined) return forced
+  if (externalServers(env) !== undefined) return 'external'
+  const problem = await embeddedProblem()
+  if (problem === undefined) return 'embedded'
+  const { dockerAnswers } = await import('./docker.ts')
+  if (await dockerAnswers()) return 'docker'
+  throw new Error(problem)
+}
+
+const wipe = async (folder: string): Promise<void> => {
+  await wipePostgres(folder)
+  await rm(folder, { recursive: true, force: true })
+  await makeFolder(folder)
+}
+
+const startKind = async (kind: StackKind, supervisor: Supervisor, { fresh = false, log = () => {} }: StackOptions): Promise<Servers> => {
+  if (kind === 'external') {
+    const servers = externalServers(process.env)
+    if (servers === undefined) throw new Error('SWITCHBOARD_STACK=external needs KAFKA_BROKERS and DATABASE_URL')
+    return servers
+  }
+  if (fresh) await wipe(supervisor.folder)
+  if (kind === 'embedded') return await startEmbedded(supervisor, log)
+  const { startDocker } = await import('./docker.ts')
+  return await startDocker(supervisor, fresh, log)
+}
+
+/**
+ * Starts Kafka and PostgreSQL, or names those of the environment, and answers when both serve.
+ * After a failed start nothing of it runs. The data of the last start in the same folder is found again, unless `fresh`.
+ */
+export const startStack = async (options: StackOptions): Promise<Stack> => {
+  const { folder, log = () => {} } = options
+  const kind = await chooseKind()
+  const supervisor = options.supervisor ?? await supervise({ folder, log })
+  const stopServers = async (): Promise<void> => {
+    await supervisor.stop('postgres')
+    await supervisor.stop('kafka')
+    if (supervisor !== options.supervisor) await supervisor.stopAll()
+  }
+  try {
+    const { brokers, databaseUrl } = await startKind(kind, supervisor, options)
+    return { kind, brokers, databaseUrl, pids: () => supervisor.pids(), stop: stopServers }
+  } catch (error) {
+    await stopServers()
+    throw error
+  }
+}
+
+const usage = 'usage: node deploy/local/stack.ts up [--name dev] [--fresh]'
+
+const up = async (): Promise<void> => {
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: { name: { type: 'string', default: 'dev' }, fresh: { type: 'boolean', default: false } } })
+  if (positionals[0] !== 'up' || positionals.length > 1) throw new Error(usage)
+  const log = (line: string): void => { console.error(line) }
+  const folder = stackFolder(values.name)
+  const supervisor = await supervise({ folder, log })
+  const end = async (): Promise<void> => {
+    await supervisor.stopAll()
+    process.exit()
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => { void end() })
+  const { brokers, databaseUrl } = await startStack({ folder, log, supervisor, fresh: values.fresh })
+  console.log(`export KAFKA_BROKERS='${brokers.join(',')}' DATABASE_URL='${databaseUrl}'`)
+  log(`Kafka and PostgreSQL of "${values.name}" run until Ctrl-C or SIGTERM to ${process.pid}`)
+}
+
+if (import.meta.main) {
+  await up().catch(error => {
+    console.error(error instanceof Error ? error.message : error)
+    process.exit(1)
+  })
+}
