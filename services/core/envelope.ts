@@ -114,6 +114,7 @@ export type OpenEnvelope = {
 export const openEnvelope = (raw: Pick<RawEnvelope, 'payload' | 'disclosures'>): Checked<OpenEnvelope> => {
   const read = readStrict(raw.payload)
   if (!read.ok) return refuse('envelope/not-readable', read.refusal.pointer, read.refusal.code)
+  if (!knowsSchema(read.value)) return refuse('envelope/unknown-schema', '/schema')
   const checked = checkEnvelopePayload(read.value)
   if (!checked.ok) return checked
   const payload = checked.value
@@ -121,6 +122,14 @@ export const openEnvelope = (raw: Pick<RawEnvelope, 'payload' | 'disclosures'>):
   return disclosures === undefined
     ? refuse('envelope/bad-disclosure')
     : accept({ payload, disclosures, content: contentOf(payload, disclosures) })
+}
+
+/** Schema versions read here. An unknown one is not a fault of the sender: it is held until this program knows it. */
+const schemas: readonly unknown[] = ['notice/1']
+
+const knowsSchema = (payload: unknown): boolean => {
+  const schema = (payload as { schema?: unknown } | null)?.schema
+  return typeof schema !== 'string' || schemas.includes(schema) // what is no text fails its schema below
 }
 
 const matchDisclosures = (encoded: readonly string[], payload: EnvelopePayload): Disclosure[] | undefined => {

@@ -1,0 +1,121 @@
+import canonicalize from 'canonicalize'
+import { createHash, randomBytes } from 'node:crypto'
+import { v7 as uuidv7 } from 'uuid'
+import { buildEnvelope } from '#core/envelope.ts'
+import type { Signer } from '#core/keys.ts'
+import { readNotice, type ReadNotice, type RegistryView } from '#core/notice.ts'
+import type { Refusal } from '#core/refusal.ts'
+import { readStrict } from '#core/strict-json.ts'
+import { nowMicros } from '#runtime/clock.ts'
+import type { Caller } from './auth.ts'
+import type { OutboxRow, Submission } from './outbox.ts'
+
+export type AcceptDeps = {
+  readonly participant: string
+  readonly signer: Signer
+  readonly view: () => RegistryView | undefined
+  readonly findVersions: (id: string) => Promise<OutboxRow[]>
+  /** Stores it and tells the relay; undefined where the id and version are taken. Durable when it resolves. */
+  readonly store: (submission: Submission) => Promise<number | undefined>
+}
+
+/** What the caller is told: the same for the same notice, however often it is sent. */
+export type Accepted = Pick<OutboxRow, 'id' | 'version' | 'digest' | 'canonical' | 'warnings'> & { readonly status: string }
+export type Outcome = { readonly ok: true; readonly value: Accepted } | { readonly ok: false; readonly refusals: readonly Refusal[] }
+
+export const hubAudience = 'switchboard-hub'
+
+const refused = (code: Refusal['code'], pointer?: string): Outcome => ({ ok: false, refusals: [{ code, ...(pointer !== undefined && { pointer }) }] })
+
+/** POST: read strictly → validate → answer a repetition → sign → store. A notice is answered only once it is durable. */
+export const acceptNotice = async (bytes: Uint8Array, caller: Caller, deps: AcceptDeps): Promise<Outcome> => {
+  const read = readBody(bytes, caller, deps)
+  if (!read.ok) return read
+  const { body } = read.value
+  const contentHash = hashOf(body)
+  if (body.id !== undefined) {
+    const repeated = answerRepetition(await deps.findVersions(body.id), 1, contentHash, caller)
+    if (repeated !== undefined) return repeated
+  }
+  return signAndStore({ ...read.value, contentHash, id: body.id ?? uuidv7(), version: 1, status: 'active', caller }, deps)
+}
+
+/** PUT: the next version of an own notice whose subject stays the same. `expected` is the version named by If-Match. */
+export const acceptVersion = async (bytes: Uint8Array, id: string, expected: number, caller: Caller, deps: AcceptDeps): Promise<Outcome> => {
+  const read = readBody(bytes, caller, deps)
+  if (!read.ok) return read
+  if (read.value.body.id !== undefined && read.value.body.id !== id) return refused('notice/bad-value', '/id')
+  const newest = await findOwn(id, caller, deps)
+  if (newest === undefined) return refused('notice/not-found')
+  const contentHash = hashOf(read.value.body)
+  if (newest.version === expected + 1 && newest.contentHash.equals(contentHash)) return { ok: true, value: answerOf(newest) }
+  if (newest.status === 'revoked') return refused('notice/final')
+  if (newest.version !== expected) return refused('notice/precondition-failed')
+  const same = newest.kind === read.value.body.kind && newest.canonical.key === read.value.canonical.key
+  if (!same) return refused('notice/subject-changed', '/subject')
+  return signAndStore({ ...read.value, contentHash, id, version: expected + 1, status: 'active', caller }, deps)
+}
+
+/** Revocation: a last version with the content as it was, and the reason in the place of the narrative. Final. */
+export const acceptRevocation = async (reason: string, id: string, caller: Caller, deps: AcceptDeps): Promise<Outcome> => {
+  const newest = await findOwn(id, caller, deps)
+  if (newest === undefined) return refused('notice/not-found')
+  const contentHash = hashOf({ revoke: id, reason })
+  if (newest.status === 'revoked') return newest.contentHash.equals(contentHash) ? { ok: true, value: answerOf(newest) } : refused('notice/final')
+  const { narrative: _narrative, ...kept } = newest.content
+  const { canonical, warnings } = newest
+  return signAndStore({ body: { ...kept, reason } as Read['body'], canonical, warnings, contentHash, id, version: newest.version + 1, status: 'revoked', caller }, deps)
+}
+
+type Read = ReadNotice
+
+const readBody = (bytes: Uint8Array, caller: Caller, { view }: AcceptDeps): { ok: true; value: Read } | { ok: false; refusals: readonly Refusal[] } => {
+  const parsed = readStrict(bytes)
+  if (!parsed.ok) return { ok: false, refusals: [parsed.refusal] }
+  const registry = view()
+  if (registry === undefined) return { ok: false, refusals: [{ code: 'service/no-registry' }] }
+  const read = readNotice(parsed.value, { now: nowMicros(), registry })
+  if (read.ok && read.value.body.agency !== undefined && read.value.body.agency !== caller.agency) {
+    return { ok: false, refusals: [{ code: 'auth/other-agency', pointer: '/agency' }] }
+  }
+  return read
+}
+
+/** The newest version of a notice of the caller's agency; another agency's is not there for it. */
+const findOwn = async (id: string, caller: Caller, deps: AcceptDeps): Promise<OutboxRow | undefined> => {
+  const newest = (await deps.findVersions(id)).at(-1)
+  return newest?.agency === caller.agency && newest.state !== 'rejected' ? newest : undefined
+}
+
+/** "The same content": SHA-256 of the RFC 8785 form of the body as sent. */
+const hashOf = (body: object): Buffer => createHash('sha256').update(canonicalize(body) ?? '').digest()
+
+const answerRepetition = (versions: readonly OutboxRow[], version: number, contentHash: Buffer, caller: Caller): Outcome | undefined => {
+  const held = versions.find((r) => r.version === version && r.state !== 'rejected')
+  if (held === undefined) return undefined
+  const same = held.contentHash.equals(contentHash) && held.agency === caller.agency
+  return same ? { ok: true, value: answerOf(held) } : refused('notice/id-reused', '/id')
+}
+
+const answerOf = ({ id, version, digest, canonical, warnings }: Pick<OutboxRow, 'id' | 'version' | 'digest' | 'canonical' | 'warnings'>): Accepted =>
+  ({ id, version, digest, status: 'queued', canonical, warnings })
+
+type ToSign = Read & { contentHash: Buffer; id: string; version: number; status: 'active' | 'revoked'; caller: Caller }
+
+const signAndStore = async (given: ToSign, deps: AcceptDeps): Promise<Outcome> => {
+  const postedAt = nowMicros()
+  const content = { ...given.body, id: given.id, agency: given.caller.agency }
+  const { envelope, digest } = await buildEnvelope(
+    { issuer: deps.participant, audience: hubAudience, version: given.version, status: given.status, issuedAt: Math.floor(postedAt / 1_000_000), content },
+    deps.signer, randomBytes)
+  const submission: Submission = {
+    id: given.id, version: given.version, status: given.status, agency: given.caller.agency, submitter: given.caller.subject,
+    kind: given.body.kind, contentHash: given.contentHash, content, canonical: given.canonical, warnings: given.warnings, digest, envelope, postedAt,
+  }
+  const seq = await deps.store(submission)
+  // If the process dies here the row is durable and the relay of the next start publishes it; the caller, unanswered,
+  // sends again and gets this row's answer.
+  if (seq !== undefined) return { ok: true, value: answerOf(submission) }
+  const raced = answerRepetition(await deps.findVersions(given.id), given.version, given.contentHash, given.caller)
+  return raced ?? refused('service/unavailable')
+}

@@ -1,0 +1,40 @@
+import type { FastifyRequest } from 'fastify'
+import type { Checked } from '#core/refusal.ts'
+import { createHttp, type Http } from '#runtime/http.ts'
+import type { Log } from '#runtime/log.ts'
+import type { Metrics } from '#runtime/metrics.ts'
+import { contractSchemas } from '#core/schema-documents.ts'
+import type { AcceptDeps } from './accept.ts'
+import { addTokens, authenticate, type Caller } from './auth.ts'
+import type { Listing, OutboxRow } from './outbox.ts'
+import type { RegistryState } from './registry-state.ts'
+import { addNoticeRoutes } from './routes/notices.ts'
+
+export type GatewayDeps = {
+  readonly accept: AcceptDeps
+  readonly list: (listing: Listing) => Promise<OutboxRow[]>
+  readonly authenticate: (request: FastifyRequest, scope: string) => Promise<Checked<Caller>>
+}
+
+export type GatewayApp = Omit<GatewayDeps, 'authenticate'> & {
+  readonly participant: string
+  readonly tokens: { readonly issuer: string; readonly jwks: string }
+  readonly registry: RegistryState
+  readonly ready: () => Promise<string[]>
+  readonly log: Log
+  readonly metrics: Metrics
+}
+
+/** The gateway's HTTP side; never listens. */
+export const buildApp = async (deps: GatewayApp): Promise<Http> => {
+  const app = await createHttp({
+    service: 'gateway', log: deps.log, metrics: deps.metrics, ready: deps.ready,
+    api: {
+      title: `Switchboard gateway ${deps.participant}`, version: '1',
+      description: 'Takes notices of national police systems, signs them and sees them through to the hub.', schemas: contractSchemas,
+    },
+  })
+  await addTokens(app, { ...deps.tokens, audience: `gateway-${deps.participant}` })
+  addNoticeRoutes(app, { ...deps, authenticate: (request, scope) => authenticate(request, scope, deps.registry) })
+  return app
+}

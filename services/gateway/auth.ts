@@ -1,0 +1,69 @@
+import fastifyJwt from '@fastify/jwt'
+import { KeyObject } from 'node:crypto'
+import { readFile, stat } from 'node:fs/promises'
+import { createLocalJWKSet, createRemoteJWKSet, type JSONWebKeySet, type JWTVerifyGetKey, type JWTHeaderParameters } from 'jose'
+import type { FastifyRequest } from 'fastify'
+import { accept, refuse, type Checked } from '#core/refusal.ts'
+import type { Http } from '#runtime/http.ts'
+import type { RegistryState } from './registry-state.ts'
+
+/** Who calls: the national system, for one agency of this gateway's participant. */
+export type Caller = { readonly subject: string; readonly agency: string; readonly scopes: readonly string[] }
+
+type Claims = { iss: string; aud: string; sub: string; agency: unknown; scope: unknown }
+
+const requiredClaims = ['iss', 'aud', 'exp', 'iat', 'sub', 'agency', 'scope']
+
+/**
+ * Adds the check of the national issuer's tokens: asymmetric algorithms only, its key set, `aud` of this gateway, and
+ * every claim present. Verified tokens are kept for 5 s, so that a key withdrawn from the set stops counting as soon.
+ */
+export const addTokens = async (app: Http, { issuer, jwks, audience }: { issuer: string; jwks: string; audience: string }): Promise<void> => {
+  const keys = jwks.startsWith('http:') || jwks.startsWith('https:') ? createRemoteJWKSet(new URL(jwks)) : fileKeySet(jwks)
+  await app.register(fastifyJwt, {
+    // @fastify/jwt takes the key as PEM only.
+    secret: async (_request: FastifyRequest, token: { header: JWTHeaderParameters }) =>
+      KeyObject.from((await keys(token.header, { payload: '', signature: '' })) as Parameters<typeof KeyObject.from>[0]).export({ type: 'spki', format: 'pem' }),
+    decode: { complete: true },
+    verify: {
+      algorithms: ['EdDSA', 'ES256', 'RS256', 'PS256'], allowedIss: issuer, allowedAud: audience,
+      requiredClaims, clockTolerance: 0, cache: 2000, cacheTTL: 5000,
+    },
+  })
+}
+
+/** A JWK set in a file, read again when it changes. */
+const fileKeySet = (file: string): JWTVerifyGetKey => {
+  let held: { at: number; keys: JWTVerifyGetKey } | undefined
+  return async (header, token) => {
+    const { mtimeMs } = await stat(file)
+    if (held?.at !== mtimeMs) held = { at: mtimeMs, keys: createLocalJWKSet(JSON.parse(await readFile(file, 'utf8')) as JSONWebKeySet) }
+    return held.keys(header, token)
+  }
+}
+
+/** The caller of a request, with the scope it needs; the registry is asked every time. */
+export const authenticate = async (request: FastifyRequest, scope: string, registry: RegistryState): Promise<Checked<Caller>> => {
+  if (request.headers.authorization === undefined) return refuse('auth/no-token')
+  const claims = await verified(request)
+  if (claims === undefined || typeof claims.agency !== 'string' || typeof claims.scope !== 'string') return refuse('auth/bad-token')
+  const scopes = claims.scope.split(' ')
+  if (!scopes.includes(scope)) return refuse('auth/missing-scope', undefined, scope)
+  const standing = registry.standing(claims.agency)
+  return standing.ok ? accept({ subject: claims.sub, agency: claims.agency, scopes }) : standing
+}
+
+/** Every way a token can be wrong is one answer. What is no fault of the token (the key set cannot be fetched) is thrown. */
+const verified = async (request: FastifyRequest): Promise<Claims | undefined> => {
+  try {
+    return await request.jwtVerify<Claims>()
+  } catch (error) {
+    if (isKeySetAway(error)) throw error
+    return undefined
+  }
+}
+
+const isKeySetAway = (error: unknown): boolean => {
+  const code = (error as { code?: unknown }).code
+  return code === 'ERR_JWKS_TIMEOUT' || code === 'ECONNREFUSED' || code === 'ENOENT' || code === 'EACCES'
+}

@@ -1,0 +1,21 @@
+import type { ConfigSpec } from '#runtime/config.ts'
+import { serviceConfig } from '#runtime/service.ts'
+
+export const gatewayConfig = {
+  ...serviceConfig,
+  participant: { type: 'string', example: 'TH', doc: "The participant's id, as the hub's registry has it." },
+  databaseUrl: { type: 'url', schemes: ['postgres:', 'postgresql:'], secret: true, example: 'postgres://gateway@127.0.0.1:5432/switchboard_gateway_th', doc: "This gateway's own database." },
+  kafkaBrokers: { type: 'list', example: '127.0.0.1:9092', doc: 'Kafka brokers to start from.' },
+  noticeKeyFile: { type: 'file', example: '/run/secrets/notice.jwk', doc: "Private JWK of the country's notice key, mode 0600." },
+  hubKeysFile: { type: 'file', example: '/etc/switchboard/hub-keys.jwks', doc: "JWK set of the hub's reply keys that this gateway trusts." },
+  nationalIssuer: { type: 'string', example: 'https://id.police.example', doc: 'The `iss` of the tokens of national systems.' },
+  nationalJwks: { type: 'string', example: 'https://id.police.example/jwks.json', doc: "The national issuer's JWK set: an https URL or a file; read again when it changes." },
+  host: { type: 'string', default: '127.0.0.1', example: '127.0.0.1', doc: 'Address to listen on.' },
+  port: { type: 'integer', default: 8081, min: 0, max: 65535, example: '8081', doc: 'Port to listen on; 0 takes a free one.' },
+  databaseConnections: { type: 'integer', default: 6, min: 3, max: 100, unit: 'connections', example: '6', doc: 'Most connections to the database.' },
+  commitMaxNotices: { type: 'integer', default: 200, min: 1, max: 2000, unit: 'notices', example: '200', doc: 'Most notices of one commit.' },
+  waitingMaxNotices: { type: 'integer', default: 2000, min: 1, max: 100_000, unit: 'notices', example: '2000', doc: 'Most notices waiting for a commit; beyond, 503.' },
+  relayWindowNotices: { type: 'integer', default: 5000, min: 1, max: 100_000, unit: 'notices', example: '5000', doc: 'Most notices published and not yet answered by the hub.' },
+  republishAfterMs: { type: 'integer', default: 5000, min: 100, max: 600_000, unit: 'ms', example: '5000', doc: 'How long to wait for a receipt before the same bytes are published again; doubles each time.' },
+  republishMaxMs: { type: 'integer', default: 300_000, min: 100, max: 3_600_000, unit: 'ms', example: '300000', doc: 'The longest such wait.' },
+} as const satisfies ConfigSpec

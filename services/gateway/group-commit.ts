@@ -1,0 +1,40 @@
+/** Too much waits for the database: the caller answers 503, and nothing was taken. */
+export class CommitQueueFull extends Error {
+  override name = 'CommitQueueFull'
+}
+
+export type GroupCommit<T, R> = (item: T) => Promise<R>
+
+/**
+ * Concurrent callers share commits: while one commit is under way the next ones gather, up to `maxItems` each. `commit`
+ * answers each item of its group, in order; if it rejects, every caller of the group is rejected with that error.
+ */
+export const createGroupCommit = <T, R>(
+  commit: (items: readonly T[]) => Promise<readonly R[]>,
+  { maxItems, maxWaiting, lanes }: { maxItems: number; maxWaiting: number; lanes: number },
+): GroupCommit<T, R> => {
+  type Waiting = { item: T; resolve: (result: R) => void; reject: (error: unknown) => void }
+  const waiting: Waiting[] = []
+  let running = 0
+  const run = async (): Promise<void> => {
+    running += 1
+    while (waiting.length > 0) {
+      const group = waiting.splice(0, maxItems)
+      try {
+        const results = await commit(group.map((w) => w.item))
+        group.forEach((w, i) => w.resolve(results[i]!))
+      } catch (error) {
+        for (const w of group) w.reject(error)
+      }
+    }
+    running -= 1
+  }
+  return (item) => {
+    if (waiting.length >= maxWaiting) return Promise.reject(new CommitQueueFull(`${maxWaiting} notices wait for a commit`))
+    const { promise, resolve, reject } = Promise.withResolvers<R>()
+    waiting.push({ item, resolve, reject })
+    // Started in the next turn of the loop, so that what arrived in this one goes together.
+    if (running < lanes) setImmediate(() => void (running < lanes && waiting.length > 0 && run()))
+    return promise
+  }
+}

@@ -1,0 +1,96 @@
+import type { Pool } from 'pg'
+import type { Canonical } from '#core/identifiers/canonical.ts'
+import type { Warning } from '#core/refusal.ts'
+import type { Micros } from '#core/registry.ts'
+
+export type State = 'queued' | 'held' | 'accepted' | 'superseded' | 'rejected'
+
+/** A signed notice version, before it is stored. `contentHash` is SHA-256 of the RFC 8785 form of the body as sent. */
+export type Submission = {
+  readonly id: string
+  readonly version: number
+  readonly status: 'active' | 'revoked'
+  readonly agency: string
+  readonly submitter: string
+  readonly kind: string
+  readonly contentHash: Buffer
+  readonly content: Readonly<Record<string, unknown>>
+  readonly canonical: Canonical
+  readonly warnings: readonly Warning[]
+  readonly digest: string
+  readonly envelope: string
+  readonly postedAt: Micros
+}
+
+/** A stored one. */
+export type OutboxRow = Omit<Submission, 'envelope'> & {
+  readonly seq: number
+  readonly state: State
+  readonly receipt: Readonly<Record<string, unknown>> | null
+  readonly answeredAt: Micros | null
+}
+
+const columns = `seq, id, version, status, state, agency, submitter, kind, content_hash as "contentHash", content::json as content, canonical, warnings,
+  encode(digest, 'hex') as digest, posted_at as "postedAt", receipt, answered_at as "answeredAt"`
+
+/**
+ * Stores submissions in one statement, hence one commit. Resolves with the seq of each, or undefined where its id and
+ * version are taken. Durable when it resolves.
+ */
+export const insertSubmissions = async (pool: Pool, given: readonly Submission[]): Promise<(number | undefined)[]> => {
+  const of = <T>(pick: (s: Submission) => T): T[] => given.map(pick)
+  const { rows } = await pool.query<{ seq: number; digest: string }>({
+    name: 'insert-submissions',
+    text: `insert into outbox (id, version, status, agency, submitter, kind, subject_key, content_hash, content, canonical, warnings, digest, envelope, posted_at)
+           select id, version, status, agency, submitter, kind, subject_key, content_hash, content, canonical::json, warnings::json, decode(digest, 'hex'), envelope, posted_at
+           from unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bytea[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::bigint[])
+             as g (id, version, status, agency, submitter, kind, subject_key, content_hash, content, canonical, warnings, digest, envelope, posted_at)
+           on conflict (id, version) where state <> 'rejected' do nothing
+           returning seq, encode(digest, 'hex') as digest`,
+    values: [
+      of((s) => s.id), of((s) => s.version), of((s) => s.status), of((s) => s.agency), of((s) => s.submitter), of((s) => s.kind), of((s) => s.canonical.key),
+      of((s) => s.contentHash), of((s) => JSON.stringify(s.content)), of((s) => JSON.stringify(s.canonical)), of((s) => JSON.stringify(s.warnings)),
+      of((s) => s.digest), of((s) => s.envelope), of((s) => s.postedAt),
+    ],
+  })
+  const stored = new Map(rows.map((r) => [r.digest, r.seq]))
+  return given.map((s) => stored.get(s.digest))
+}
+
+/** All stored versions of an id, oldest first, without those the hub rejected unless nothing else is there. */
+export const findVersions = async (pool: Pool, id: string): Promise<OutboxRow[]> => {
+  const { rows } = await pool.query<OutboxRow>({ name: 'find-versions', text: `select ${columns} from outbox where id = $1 order by seq`, values: [id] })
+  const standing = rows.filter((r) => r.state !== 'rejected')
+  return standing.length > 0 ? standing : rows
+}
+
+export type Listing = { readonly agency: string; readonly state?: State; readonly after: number; readonly limit: number }
+
+/** An agency's own submissions after a seq, oldest first. */
+export const listSubmissions = async (pool: Pool, { agency, state, after, limit }: Listing): Promise<OutboxRow[]> => {
+  const { rows } = await pool.query<OutboxRow>({
+    name: 'list-submissions',
+    text: `select ${columns} from outbox where agency = $1 and seq > $2 and ($3::text is null or state = $3) order by seq limit $4`,
+    values: [agency, after, state ?? null, limit],
+  })
+  return rows
+}
+
+/** What the relay publishes: the bytes signed once, and when they were posted. */
+export type OpenRow = { readonly seq: number; readonly id: string; readonly digest: string; readonly envelope: string; readonly postedAt: Micros }
+
+/** Rows the hub has not answered for good, oldest first; by state and not by a high-water mark, since a lower seq can commit later. */
+export const findOpen = async (pool: Pool, after: number, limit: number): Promise<OpenRow[]> => {
+  const { rows } = await pool.query<OpenRow>({
+    name: 'find-open',
+    text: `select seq, id, encode(digest, 'hex') as digest, envelope, posted_at as "postedAt" from outbox where state in ('queued', 'held') and seq > $1 order by seq limit $2`,
+    values: [after, limit],
+  })
+  return rows
+}
+
+export const countOpen = async (pool: Pool): Promise<{ open: number; oldest: Micros | null }> => {
+  const { rows } = await pool.query<{ open: number; oldest: Micros | null }>(
+    `select count(*) as open, min(posted_at) as oldest from outbox where state in ('queued', 'held')`)
+  return rows[0]!
+}

@@ -1,0 +1,56 @@
+import type { Pool } from 'pg'
+import type { RegistryMessage } from '#core/generated/types.ts'
+import type { RegistryView } from '#core/notice.ts'
+import { accept, refuse, type Checked } from '#core/refusal.ts'
+import { nowMicros } from '#runtime/clock.ts'
+
+/** What this gateway knows of the registry: the newest signed message of the hub, kept over restarts. */
+export type RegistryState = {
+  /** undefined until the hub's first message has come. */
+  readonly view: () => RegistryView | undefined
+  readonly version: () => number
+  /** May this agency use the gateway now? */
+  readonly standing: (agency: string) => Checked<true>
+  /** Takes a message if it is newer. Durable when it resolves. */
+  readonly take: (message: RegistryMessage) => Promise<void>
+}
+
+export const openRegistryState = async (pool: Pool, participant: string): Promise<RegistryState> => {
+  const { rows } = await pool.query<{ message: RegistryMessage }>('select message from registry')
+  let held = rows[0] && known(rows[0].message)
+  return {
+    view: () => held?.view,
+    version: () => held?.message.version ?? 0,
+    standing: (id) => {
+      if (held === undefined) return refuse('service/no-registry')
+      const agency = held.agencies.get(id)
+      if (agency?.participant !== participant) return refuse('auth/unknown-agency')
+      const suspended = agency.status === 'suspended' || held.participants.get(participant)?.status !== 'active'
+      return suspended ? refuse('auth/suspended') : accept(true)
+    },
+    take: async (message) => {
+      if (held && message.version <= held.message.version) return
+      await pool.query({
+        name: 'take-registry',
+        text: `insert into registry (version, message, received_at) values ($1, $2, $3)
+               on conflict (one) do update set version = excluded.version, message = excluded.message, received_at = excluded.received_at where registry.version < excluded.version`,
+        values: [message.version, JSON.stringify(message), nowMicros()],
+      })
+      held = known(message)
+    },
+  }
+}
+
+const known = (message: RegistryMessage) => {
+  const participants = new Map(message.participants.map((p) => [p.id, p]))
+  const agencies = new Map(message.agencies.map((a) => [a.id, a]))
+  const groups = new Set(message.groups.map((g) => g.id))
+  const isPartner = (id: string): boolean => participants.get(id)?.type === 'corporate-partner'
+  const view: RegistryView = {
+    hasParticipant: (id) => participants.has(id) && !isPartner(id),
+    hasPartner: isPartner,
+    hasAgency: (id) => agencies.has(id),
+    hasGroup: (id) => groups.has(id),
+  }
+  return { message, participants, agencies, view }
+}

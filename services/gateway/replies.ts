@@ -1,0 +1,35 @@
+import type { KeyObject } from 'node:crypto'
+import type { Logger } from 'pino'
+import type { RegistryMessage } from '#core/generated/types.ts'
+import { readReply, type Receipt } from '#core/reply.ts'
+import type { InRecord } from '#runtime/message-log.ts'
+
+export type ReplyDeps = {
+  readonly participant: string
+  readonly hubKeys: ReadonlyMap<string, KeyObject>
+  /** Durable when it resolves; the digests that are closed for good. */
+  readonly storeReceipts: (message: Uint8Array, receipts: readonly Receipt[]) => Promise<string[]>
+  readonly takeRegistry: (message: RegistryMessage) => Promise<void>
+  readonly answered: (digests: readonly string[]) => void
+  readonly onRefused: (code: string) => void
+  readonly log: Logger
+}
+
+/**
+ * Takes what the hub answers, in order. Resolves when all of it is durable, so that its offsets may be committed; what is
+ * not signed by the hub for this participant is counted and passed over: it closes nothing.
+ */
+export const takeReplies = async (records: readonly InRecord[], deps: ReplyDeps): Promise<void> => {
+  for (const record of records) {
+    const read = readReply(record.value, deps.hubKeys, deps.participant)
+    if (!read.ok) {
+      deps.onRefused(read.refusal.code)
+      deps.log.error({ code: read.refusal.code, topic: record.topic, offset: record.offset }, 'reply refused')
+    } else if (read.value.type === 'receipts') {
+      deps.answered(await deps.storeReceipts(record.value, read.value.receipts))
+    } else {
+      await deps.takeRegistry(read.value)
+      deps.log.info({ version: read.value.version }, 'registry received')
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import { refuse, accept, type Checked } from '#core/refusal.ts'
+
+const bearer = [{ bearer: [] }]
+const uuid = { type: 'object', properties: { id: { type: 'string', format: 'uuid' } }, required: ['id'] }
+const problems = { '4XX': { description: 'A problem (RFC 9457)', content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/problem' } } } } }
+const json = (description: string, schema: object) => ({ description, content: { 'application/json': { schema } } })
+const notice = { $ref: '#/components/schemas/notice' }
+
+const accepted = {
+  type: 'object', required: ['id', 'version', 'digest', 'status', 'canonical', 'warnings'],
+  properties: {
+    id: { type: 'string', format: 'uuid' }, version: { type: 'integer' },
+    digest: { type: 'string', description: 'SHA-256 of the signed envelope, hex' }, status: { const: 'queued' },
+    canonical: { type: 'object', description: 'The canonical form; `key` is what notices are matched by' },
+    warnings: { type: 'array', items: { type: 'object' } },
+  },
+}
+const view = {
+  type: 'object',
+  properties: {
+    ...accepted.properties,
+    status: { enum: ['queued', 'held', 'accepted', 'superseded', 'rejected'] },
+    receipt: { type: ['object', 'null'], description: "The hub's answer: status, index and time in the notice log, or code, pointer and detail" },
+    deliveries: { type: 'array', items: { type: 'object' } },
+  },
+}
+
+export const states = ['queued', 'held', 'accepted', 'superseded', 'rejected'] as const
+
+/** Route schemas: params, query and headers are checked; bodies and responses are documentation. */
+export const noticeSchemas = {
+  post: {
+    summary: 'Submit a notice', description: 'Durable when answered 202. The same id and content again gets the first answer.',
+    security: bearer, body: notice, response: { 202: json('Stored and queued', accepted), ...problems },
+  },
+  put: {
+    summary: 'Submit the next version', description: 'If-Match names the version this one is based on; the subject stays the same.',
+    security: bearer, params: uuid, body: notice, response: { 202: json('Stored and queued', accepted), ...problems },
+  },
+  revoke: {
+    summary: 'Revoke a notice', description: 'Final. The reason reaches whoever may see the notice.', security: bearer, params: uuid,
+    body: { type: 'object', additionalProperties: false, required: ['reason'], properties: { reason: { type: 'string', minLength: 1, maxLength: 2000 } } },
+    response: { 202: json('Stored and queued', accepted), ...problems },
+  },
+  get: { summary: 'The state of a notice', security: bearer, params: uuid, response: { 200: json('The newest version', view), ...problems } },
+  list: {
+    summary: "An agency's own notices, oldest first", security: bearer,
+    querystring: { type: 'object', properties: { status: { type: 'string' }, after: { type: 'string' }, limit: { type: 'string' } }, additionalProperties: false },
+    response: {
+      200: json('A page', { type: 'object', properties: { notices: { type: 'array', items: view }, next: { type: 'string' }, end: { type: 'boolean' } } }),
+      ...problems,
+    },
+  },
+}
+
+export type ListQuery = { readonly status?: string; readonly after: number; readonly limit: number }
+
+/** `limit` 1 to 500, default 100; `after` is a `next` of an earlier page. */
+export const listQuery = ({ status, after = '0', limit = '100' }: Record<string, string>): Checked<ListQuery> => {
+  if (status !== undefined && !(states as readonly string[]).includes(status)) return refuse('request/bad-parameter', undefined, `status is one of ${states.join(', ')}`)
+  const count = /^\d{1,3}$/.test(limit) ? Number(limit) : 0
+  if (count < 1 || count > 500) return refuse('request/bad-parameter', undefined, 'limit is 1 to 500')
+  if (!/^\d{1,15}$/.test(after)) return refuse('request/bad-cursor')
+  return accept({ ...(status !== undefined && { status }), after: Number(after), limit: count })
+}

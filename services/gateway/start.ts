@@ -1,0 +1,89 @@
+import type { Pool } from 'pg'
+import { nowMicros } from '#runtime/clock.ts'
+import type { Config } from '#runtime/config.ts'
+import { createPool } from '#runtime/database.ts'
+import { createKafkaMessageLog } from '#runtime/kafka-message-log.ts'
+import type { Metrics } from '#runtime/metrics.ts'
+import { migrate } from '#runtime/migrate.ts'
+import type { Running, ServiceDeps } from '#runtime/service.ts'
+import { loadSigner } from '#runtime/signer.ts'
+import type { AcceptDeps } from './accept.ts'
+import { buildApp } from './app.ts'
+import type { gatewayConfig } from './config.ts'
+import { createGroupCommit } from './group-commit.ts'
+import { loadHubKeys } from './hub-keys.ts'
+import { holdLeadership } from './leadership.ts'
+import { countOpen, findOpen, findVersions, insertSubmissions, listSubmissions, type OpenRow, type Submission } from './outbox.ts'
+import { storeReceipts } from './receipt-store.ts'
+import { openRegistryState } from './registry-state.ts'
+import { startRelay, type Relay } from './relay.ts'
+import { takeReplies } from './replies.ts'
+
+export const migrations = new URL('migrations/', import.meta.url)
+
+/**
+ * Starts one gateway process. Taking notices needs PostgreSQL only; Kafka may come later. Draining order: stop listening,
+ * finish the requests under way, stop the relay and the replies, then close producer and pool.
+ */
+export const startGateway = async (config: Config<typeof gatewayConfig>, { log, metrics, crash }: Omit<ServiceDeps, 'env'>): Promise<Running> => {
+  const { participant } = config
+  const signer = await loadSigner(config.noticeKeyFile)
+  const hubKeys = await loadHubKeys(config.hubKeysFile)
+  const pool = createPool({ url: config.databaseUrl, max: config.databaseConnections, statementTimeoutMs: 10_000, applicationName: `gateway-${participant}` })
+  await migrate(pool, migrations, { component: 'gateway' })
+  const registry = await openRegistryState(pool, participant)
+  const messages = createKafkaMessageLog({ brokers: config.kafkaBrokers, clientId: `gateway-${participant}`, log, onCrash: crash })
+  measureOutbox(metrics, pool)
+  const refused = metrics.counter('switchboard_replies_refused_total', 'Replies that were not signed by the hub for this gateway', ['code'])
+
+  let relay: Relay | undefined
+  const lead = holdLeadership(pool, () => {
+    const started = startRelay({ ...config, topic: `submitted.${participant}`, messages, findOpen: (after, limit) => findOpen(pool, after, limit), log })
+    relay = started
+    return { close: () => started.close().finally(() => (relay = undefined)) }
+  }, log)
+  const commit = createGroupCommit<Submission, number | undefined>(async (submissions) => {
+    const seqs = await insertSubmissions(pool, submissions)
+    // If the process dies here the rows are durable and unpublished: the next relay finds them by their state.
+    relay?.offer(submissions.flatMap((s, i): OpenRow[] => (seqs[i] === undefined ? [] : [{ ...s, seq: seqs[i] }])))
+    return seqs
+  }, { maxItems: config.commitMaxNotices, maxWaiting: config.waitingMaxNotices, lanes: 2 })
+  const accept: AcceptDeps = { participant, signer, view: registry.view, findVersions: (id) => findVersions(pool, id), store: commit }
+
+  const replies = messages.consume({
+    groupId: `gateway-${participant}`, topics: [`replies.${participant}`],
+    onRecords: (records) => takeReplies(records, {
+      participant, hubKeys, storeReceipts: (message, receipts) => storeReceipts(pool, message, receipts), takeRegistry: registry.take,
+      answered: (digests) => relay?.answered(digests), onRefused: (code) => refused.inc({ code }), log,
+    }),
+  })
+  replies.catch(crash)
+  const ready = async (): Promise<string[]> => {
+    await pool.query('select')
+    return registry.view() === undefined ? ["the hub's registry has not come yet"] : []
+  }
+  const app = await buildApp({
+    participant, accept, list: (listing) => listSubmissions(pool, listing), registry, ready, log, metrics,
+    tokens: { issuer: config.nationalIssuer, jwks: config.nationalJwks },
+  })
+  const url = await app.listen({ host: config.host, port: config.port })
+  return {
+    url,
+    close: async () => {
+      await app.close()
+      await lead.close()
+      await (await replies).stop()
+      await messages.close()
+      await pool.end()
+    },
+  }
+}
+
+const measureOutbox = (metrics: Metrics, pool: Pool): void => {
+  const oldest = metrics.gauge('switchboard_outbox_oldest_seconds', 'Age of the oldest notice the hub has not answered')
+  metrics.gauge('switchboard_outbox_open', 'Notices the hub has not answered', [], async (gauge) => {
+    const counted = await countOpen(pool)
+    gauge.set(counted.open)
+    oldest.set(counted.oldest === null ? 0 : (nowMicros() - counted.oldest) / 1_000_000)
+  })
+}

@@ -1,0 +1,43 @@
+import type { Pool } from 'pg'
+import type { Logger } from 'pino'
+import type { Registry } from '#core/registry.ts'
+import { nowMicros } from '#runtime/clock.ts'
+import type { InRecord } from '#runtime/message-log.ts'
+import { appendBatch, type Answer, type Intake } from '#store/append.ts'
+import { checkContext, checkRecord } from './check.ts'
+import type { IntakeMetrics } from './metrics.ts'
+import { appendAround } from './poison.ts'
+import type { ReceiptSender } from './receipts.ts'
+
+export type IntakeDeps = {
+  readonly pool: Pool
+  readonly registry: () => Registry
+  readonly receipts: ReceiptSender
+  readonly metrics: IntakeMetrics
+  readonly log: Logger
+}
+
+/**
+ * The spine: verify → parse → authorise → append → receipt, for one micro-batch. Resolves when all of it is durable in
+ * PostgreSQL; then, and not before, its Kafka offsets may be committed. Rejects when nothing of it is known to be durable
+ * (PostgreSQL away, registry stale): the records are redelivered and meet the same code.
+ */
+export const takeIn = async (records: readonly InRecord[], deps: IntakeDeps): Promise<void> => {
+  const context = checkContext(deps.registry(), nowMicros())
+  const checked = await Promise.all(records.map((record) => checkRecord(record, context)))
+  const { batch, answers, logged } = await appendAround((some) => appendBatch(deps.pool, some), checked)
+  // If the process dies here the batch is logged and no receipt is sent: the offsets are not committed, so the records
+  // come again and are answered from the log. Gateways republish what stays unanswered in any case.
+  count(checked, answers, logged, deps)
+  await deps.receipts.send(batch, checked, answers)
+}
+
+const count = (checked: readonly Intake[], answers: readonly Answer[], logged: number, { metrics, log }: IntakeDeps): void => {
+  metrics.logged.inc(logged)
+  answers.forEach((answer, i) => {
+    metrics.answers.inc({ state: answer.state, code: answer.code ?? 'none' })
+    if (answer.state !== 'rejected') return
+    const { participant, digest, topic, partition, offset } = checked[i]!
+    log.warn({ participant, digest: digest.toString('hex'), code: answer.code, topic, partition, offset }, 'submission refused')
+  })
+}

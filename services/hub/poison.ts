@@ -1,0 +1,32 @@
+import { refuse } from '#core/refusal.ts'
+import type { Answer, Intake } from '#store/append.ts'
+
+type Appended = { batch: number; answers: Answer[]; logged: number }
+type Append = (records: readonly Intake[]) => Promise<Appended>
+
+/**
+ * Appends a batch; where PostgreSQL refuses the data itself (SQLSTATE class 22 or 23: no repetition helps), halves it until
+ * the record at fault stands alone and is refused. One poisonous record never stops its neighbours, nor is it lost.
+ */
+export const appendAround = async (append: Append, records: readonly Intake[]): Promise<Appended> => {
+  try {
+    return await append(records)
+  } catch (error) {
+    if (!isDataError(error)) throw error
+    if (records.length > 1) return halves(append, records)
+    const { refusal } = refuse('envelope/not-readable', undefined, 'the record cannot be stored')
+    return append(records.map((r) => ({ ...r, outcome: { ok: false, held: false, refusal } })))
+  }
+}
+
+const halves = async (append: Append, records: readonly Intake[]): Promise<Appended> => {
+  const middle = records.length >> 1
+  const first = await appendAround(append, records.slice(0, middle))
+  const second = await appendAround(append, records.slice(middle))
+  return { batch: second.batch, answers: [...first.answers, ...second.answers], logged: first.logged + second.logged }
+}
+
+const isDataError = (error: unknown): boolean => {
+  const code = (error as { code?: unknown }).code
+  return typeof code === 'string' && /^2[23]/.test(code)
+}

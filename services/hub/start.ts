@@ -1,0 +1,74 @@
+import type { Config } from '#runtime/config.ts'
+import { createPool } from '#runtime/database.ts'
+import { createHttp } from '#runtime/http.ts'
+import { createKafkaMessageLog } from '#runtime/kafka-message-log.ts'
+import { migrate } from '#runtime/migrate.ts'
+import type { Running, ServiceDeps } from '#runtime/service.ts'
+import { loadSigner } from '#runtime/signer.ts'
+import { migrations } from '#store/migrations.ts'
+import { watchRegistry } from '#store/registry-watch.ts'
+import type { hubConfig } from './config.ts'
+import { takeIn } from './intake.ts'
+import { createIntakeMetrics } from './metrics.ts'
+import { createMicroBatcher } from './micro-batch.ts'
+import { createReceiptSender } from './receipts.ts'
+import { createRegistrySender } from './registry-sender.ts'
+import { subscribeIntake } from './subscription.ts'
+import type { InRecord } from '#runtime/message-log.ts'
+
+/**
+ * Starts one hub process. Several share the work: one Kafka group, one sequencer row. Resolves when it takes in records.
+ * Draining order: stop fetching, finish the batch under way with its receipts, then close producer, pool and listener.
+ */
+export const startHub = async (config: Config<typeof hubConfig>, { log, metrics, crash }: Omit<ServiceDeps, 'env'>): Promise<Running> => {
+  const signer = await loadSigner(config.replyKeyFile)
+  const pool = createPool({ url: config.databaseUrl, max: 8, applicationName: 'hub', log })
+  await migrate(pool, migrations, { component: 'hub' })
+  const messages = createKafkaMessageLog({ brokers: config.kafkaBrokers, clientId: 'hub', log })
+  const counters = createIntakeMetrics(metrics)
+
+  let sender: { send: () => void } | undefined
+  const registry = await watchRegistry({
+    pool, url: config.databaseUrl, pollMs: config.registryPollMs, staleMs: config.registryStaleMs,
+    onError: (error) => log.error({ err: error }, 'registry not read'),
+    onChange: ({ version }) => {
+      counters.registryVersion.set(version)
+      log.info({ version }, 'registry changed')
+      sender?.send()
+    },
+  })
+  counters.registryVersion.set(registry.current().version)
+  const registrySender = createRegistrySender({ messages, registry: registry.current, signer, everyMs: config.registrySendMs, log })
+  sender = registrySender
+
+  const receipts = createReceiptSender({ messages, signer, pool, log })
+  const batcher = createMicroBatcher<InRecord>(config.batchMaxRecords, async (records) => {
+    const stop = counters.batchSeconds.startTimer()
+    await takeIn(records, { pool, registry: registry.current, receipts, metrics: counters, log })
+    stop()
+  })
+  const subscription = await subscribeIntake({
+    messages, registry: registry.current, pollMs: config.topicPollMs, log,
+    onRecords: (records) => batcher.add(records[0]?.topic ?? '', records),
+    onCrash: crash,
+  })
+
+  const ready = async (): Promise<string[]> => [
+    ...(registry.ageMs() > config.registryStaleMs ? ['the registry is stale'] : []),
+    ...subscription.missing().map((t) => `topic ${t} is missing: switchboard admin kafka apply`),
+  ]
+  const app = await createHttp({ service: 'hub', log, metrics, ready, api: { title: 'Switchboard hub', version: '1', description: 'Health and metrics of the hub. It has no interface for participants but Kafka.' } })
+  const url = await app.listen({ host: config.host, port: config.port })
+  return {
+    url,
+    close: async () => {
+      await subscription.close()
+      await batcher.idle()
+      await registrySender.close()
+      await registry.close()
+      await app.close()
+      await messages.close()
+      await pool.end()
+    },
+  }
+}

@@ -1,0 +1,67 @@
+import type { Logger } from 'pino'
+import type { Registry } from '#core/registry.ts'
+import type { Consumption, InRecord, MessageLog } from '#runtime/message-log.ts'
+import { submittedPrefix } from './check.ts'
+
+export const intakeGroup = 'hub-intake'
+
+/** After a topic is made, Kafka needs about this long before a group can take it up without rejoining dozens of times. */
+const settleMs = 3000
+
+export type Subscription = { readonly close: () => Promise<void>; readonly topics: () => readonly string[]; readonly missing: () => readonly string[] }
+
+/**
+ * Keeps the intake group on the topics of every participant that may submit. A pattern subscription does not see a later
+ * topic, so a registry change, or a missing topic that appears, makes every hub process stop, subscribe and run again.
+ */
+export const subscribeIntake = async (deps: {
+  messages: MessageLog
+  registry: () => Registry
+  onRecords: (records: readonly InRecord[]) => Promise<void>
+  pollMs: number
+  log: Logger
+}): Promise<Subscription> => {
+  const { messages, log } = deps
+  let topics: string[] = []
+  let missing: string[] = []
+  let consumption: Consumption | undefined
+  let underWay: Promise<void> | undefined
+  let closed = false
+
+  const apply = async (first: boolean): Promise<void> => {
+    const wanted = wantedTopics(deps.registry())
+    const existing = new Set(await messages.admin.existingTopics(wanted))
+    const lacking = wanted.filter((t) => !existing.has(t))
+    if (lacking.length > 0 && lacking.join() !== missing.join()) log.warn({ topics: lacking }, 'topics missing; make them with: switchboard admin kafka apply')
+    missing = lacking
+    const next = wanted.filter((t) => existing.has(t))
+    if (next.join() === topics.join() || next.length === 0) return
+    if (!first) await new Promise((resolve) => setTimeout(resolve, settleMs))
+    if (closed) return
+    topics = next
+    if (consumption) await consumption.restart(next)
+    else consumption = await messages.consume({ groupId: intakeGroup, topics: next, onRecords: deps.onRecords })
+    log.info({ topics: next }, 'intake subscribed')
+  }
+  const check = (): void => {
+    underWay ??= apply(false).catch((error: unknown) => log.error({ err: error }, 'topics not checked')).finally(() => (underWay = undefined))
+  }
+  await apply(true)
+  const timer = setInterval(check, deps.pollMs)
+  return {
+    topics: () => topics,
+    missing: () => missing,
+    close: async () => {
+      closed = true
+      clearInterval(timer)
+      await underWay
+      await consumption?.stop()
+    },
+  }
+}
+
+const wantedTopics = (registry: Registry): string[] =>
+  [...registry.participants.values()]
+    .filter((p) => p.type !== 'corporate-partner' && p.admitted.some((i) => i.to === undefined))
+    .map((p) => `${submittedPrefix}${p.id}`)
+    .sort()

@@ -1,0 +1,65 @@
+import type { PoolClient } from 'pg'
+import type { Intake, NewEntry, NewRefusal } from './append.ts'
+
+/** Entries, their audience and the sequencer's next position, in one statement: one round trip whatever the batch's size. */
+export const insertEntries = async (client: PoolClient, entries: readonly NewEntry[], batch: number): Promise<void> => {
+  const of = <T>(pick: (e: NewEntry) => T): T[] => entries.map(pick)
+  const last = entries.at(-1)!
+  await client.query({
+    name: 'insert-entries',
+    text: `with given as (
+             select * from unnest($1::bigint[], $2::bigint[], $3::text[], $4::uuid[], $5::int[], $6::text[], $7::text[], $8::text[],
+               $9::bytea[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::bigint[], $16::bigint[], $17::bytea[],
+               $18::bytea[], $19::bigint[], $20::bigint[], $21::bigint[])
+             as g (index, time, issuer, id, version, status, kind, subject_key, digest, statement, disclosures, canonical, warnings,
+               tokens, registry_version, expires, salt, leaf, posted_at, published_at, received_at)),
+           entries as (
+             insert into entry (index, time, event, issuer, id, version, status, kind, subject_key, digest, statement, disclosures, canonical,
+               warnings, tokens, registry_version, expires, salt, leaf, batch, posted_at, published_at, received_at)
+             select index, time, 'notice', issuer, id, version, status, kind, subject_key, digest, statement, disclosures, canonical::json,
+               warnings::json, string_to_array(tokens, ' '), registry_version, expires, salt, leaf, $22, posted_at, published_at, received_at from given),
+           tokens as (
+             insert into entry_token (token, index, kind) select unnest(string_to_array(tokens, ' ')), index, kind from given)
+           update sequencer set next_index = $23, last_time = $24`,
+    values: [
+      of((e) => e.index), of((e) => e.time), of((e) => e.notice.issuer), of((e) => e.notice.id), of((e) => e.notice.version),
+      of((e) => e.notice.status), of((e) => e.notice.kind), of((e) => e.notice.subjectKey), of((e) => e.intake.digest), of((e) => e.notice.jws),
+      of((e) => e.notice.disclosures.join('~')), of((e) => JSON.stringify(e.notice.canonical)), of((e) => JSON.stringify(e.notice.warnings)),
+      of((e) => e.notice.tokens.join(' ')), of((e) => e.notice.registryVersion), of((e) => e.notice.expires), of((e) => e.salt),
+      of((e) => e.leaf), of((e) => e.intake.postedAt), of((e) => e.intake.publishedAt), of((e) => e.intake.receivedAt),
+      batch, last.index + 1, last.time,
+    ],
+  })
+}
+
+/** Keeps what was refused or is held, with its raw bytes. A held record that comes again leaves its first row as it is. */
+export const insertQuarantine = async (client: PoolClient, refusals: readonly NewRefusal[], batch: number): Promise<void> => {
+  const of = <T>(pick: (r: NewRefusal) => T): T[] => refusals.map(pick)
+  await client.query({
+    name: 'insert-quarantine',
+    text: `insert into quarantine (participant, digest, state, code, pointer, detail, raw, topic, partition, record_offset, received_at, notice_id, version, batch)
+           select *, $14 from unnest($1::text[], $2::bytea[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[], $8::text[], $9::int[],
+             $10::bigint[], $11::bigint[], $12::uuid[], $13::int[])
+           on conflict (participant, digest) do update set state = excluded.state, code = excluded.code, pointer = excluded.pointer, detail = excluded.detail
+             where quarantine.state = 'held' and excluded.state <> 'held'`,
+    values: [
+      of((r) => r.intake.participant), of((r) => r.intake.digest), of((r) => r.answer.state), of((r) => r.answer.code ?? null),
+      of((r) => storable(r.answer.pointer)), of((r) => storable(r.answer.detail)), of((r) => Buffer.from(r.intake.raw)),
+      of((r) => r.intake.topic), of((r) => r.intake.partition), of((r) => r.intake.offset), of((r) => r.intake.receivedAt),
+      of((r) => r.answer.id ?? null), of((r) => r.answer.version ?? null), batch,
+    ],
+  })
+}
+
+/** PostgreSQL text holds no NUL; what a hostile record puts into a pointer must not stop the batch it came in. */
+const storable = (text: string | undefined): string | null => text?.replaceAll('\0', '\u{fffd}').slice(0, 2000) ?? null
+
+/** What was held and is logged now is no longer waiting. */
+export const releaseHeld = async (client: PoolClient, logged: readonly Intake[]): Promise<void> => {
+  await client.query({
+    name: 'release-held',
+    text: `update quarantine q set state = 'released' from unnest($1::text[], $2::bytea[]) as r (participant, digest)
+           where q.state = 'held' and q.participant = r.participant and q.digest = r.digest`,
+    values: [logged.map((i) => i.participant), logged.map((i) => i.digest)],
+  })
+}

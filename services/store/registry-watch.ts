@@ -1,0 +1,59 @@
+import type { Pool } from 'pg'
+import type { Registry } from '#core/registry.ts'
+import { listen } from '#runtime/database.ts'
+import { loadRegistry } from './registry.ts'
+
+/** The registry as one process holds it. `current` throws once it is older than `staleMs`: better no answer than an old right. */
+export type RegistryWatch = {
+  readonly current: () => Registry
+  readonly ageMs: () => number
+  readonly refresh: () => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+export class RegistryStale extends Error {
+  override name = 'RegistryStale'
+}
+
+/**
+ * Follows the registry by NOTIFY, and by polling in case a notification is lost: a change is in force here within
+ * `pollMs`. Loaded once before it resolves.
+ */
+export const watchRegistry = async (options: {
+  pool: Pool
+  url: string
+  pollMs: number
+  staleMs: number
+  onChange?: (registry: Registry) => void
+  onError: (error: unknown) => void
+}): Promise<RegistryWatch> => {
+  const { pool, pollMs, staleMs, onChange, onError } = options
+  let registry = await loadRegistry(pool)
+  let readAt = performance.now()
+  let underWay: Promise<void> | undefined
+  const read = async (): Promise<void> => {
+    const started = performance.now()
+    const next = await loadRegistry(pool)
+    readAt = started
+    if (next.version === registry.version) return
+    registry = next
+    onChange?.(next)
+  }
+  const refresh = (): Promise<void> => (underWay ??= read().catch(onError).finally(() => (underWay = undefined)))
+  const listener = await listen(options.url, ['registry'], () => void refresh(), { onReconnect: () => void refresh() })
+  const timer = setInterval(() => void refresh(), pollMs)
+  return {
+    current: () => {
+      const age = performance.now() - readAt
+      if (age > staleMs) throw new RegistryStale(`the registry was read ${Math.round(age)} ms ago, more than ${staleMs} ms`)
+      return registry
+    },
+    ageMs: () => performance.now() - readAt,
+    refresh,
+    close: async () => {
+      clearInterval(timer)
+      await listener.close()
+      await underWay
+    },
+  }
+}
