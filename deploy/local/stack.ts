@@ -59,16 +59,17 @@ const wipe = async (folder: string): Promise<void> => {
   await makeFolder(folder)
 }
 
-const startKind = async (kind: StackKind, supervisor: Supervisor, { fresh = false, log = () => {} }: StackOptions): Promise<Servers> => {
-  if (kind === 'external') {
-    const servers = externalServers(process.env)
-    if (servers === undefined) throw new Error('SWITCHBOARD_STACK=external needs KAFKA_BROKERS and DATABASE_URL')
-    return servers
-  }
+const startServers = async (kind: Exclude<StackKind, 'external'>, supervisor: Supervisor, { fresh = false, log = () => {} }: StackOptions): Promise<Servers> => {
   if (fresh) await wipe(supervisor.folder)
   if (kind === 'embedded') return await startEmbedded(supervisor, log)
   const { startDocker } = await import('./docker.ts')
   return await startDocker(supervisor, fresh, log)
+}
+
+const external = (): Stack => {
+  const servers = externalServers(process.env)
+  if (servers === undefined) throw new Error('SWITCHBOARD_STACK=external needs KAFKA_BROKERS and DATABASE_URL')
+  return { kind: 'external', ...servers, pids: () => ({}), stop: async () => {} }
 }
 
 /**
@@ -78,17 +79,17 @@ const startKind = async (kind: StackKind, supervisor: Supervisor, { fresh = fals
 export const startStack = async (options: StackOptions): Promise<Stack> => {
   const { folder, log = () => {} } = options
   const kind = await chooseKind()
+  if (kind === 'external') return external()
   const supervisor = options.supervisor ?? await supervise({ folder, log })
-  const stopServers = async (): Promise<void> => {
+  const stop = async (): Promise<void> => {
     await supervisor.stop('postgres')
     await supervisor.stop('kafka')
     if (supervisor !== options.supervisor) await supervisor.stopAll()
   }
   try {
-    const { brokers, databaseUrl } = await startKind(kind, supervisor, options)
-    return { kind, brokers, databaseUrl, pids: () => supervisor.pids(), stop: stopServers }
+    return { kind, ...await startServers(kind, supervisor, options), pids: () => supervisor.pids(), stop }
   } catch (error) {
-    await stopServers()
+    await stop()
     throw error
   }
 }
@@ -96,19 +97,21 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
 const usage = 'usage: node deploy/local/stack.ts up [--name dev] [--fresh]'
 
 const up = async (): Promise<void> => {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { name: { type: 'string', default: 'dev' }, fresh: { type: 'boolean', default: false } } })
+  const { values: { name, fresh }, positionals } = parseArgs({ allowPositionals: true, options: { name: { type: 'string', default: 'dev' }, fresh: { type: 'boolean', default: false } } })
   if (positionals[0] !== 'up' || positionals.length > 1) throw new Error(usage)
   const log = (line: string): void => { console.error(line) }
-  const folder = stackFolder(values.name)
-  const supervisor = await supervise({ folder, log })
+  let stop = async (): Promise<void> => {}
   const end = async (): Promise<void> => {
-    await supervisor.stopAll()
+    await stop()
     process.exit()
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => { void end() })
-  const { brokers, databaseUrl } = await startStack({ folder, log, supervisor, fresh: values.fresh })
-  console.log(`export KAFKA_BROKERS='${brokers.join(',')}' DATABASE_URL='${databaseUrl}'`)
-  log(`Kafka and PostgreSQL of "${values.name}" run until Ctrl-C or SIGTERM to ${process.pid}`)
+  const stack = await startStack({ folder: stackFolder(name), log, fresh })
+  stop = stack.stop
+  console.log(`export KAFKA_BROKERS='${stack.brokers.join(',')}' DATABASE_URL='${stack.databaseUrl}'`)
+  log(`Kafka and PostgreSQL of "${name}" (${stack.kind}) run until Ctrl-C, or SIGTERM to ${process.pid}`)
+  // An external stack leaves nothing that would keep this process alive.
+  setInterval(() => {}, 2 ** 30)
 }
 
 if (import.meta.main) {
