@@ -44,7 +44,7 @@ export type Marked = {
 /** The stable name of what decided; services/core/README.md lists each with its condition. */
 export type Rule =
   | 'unknown-reader' | 'suspended' | 'not-admitted' | 'originator'
-  | 'unknown-tlp' | 'unknown-code' | 'unknown-operator-status' | 'unknown-status' | 'unknown-list'
+  | 'unknown-tlp' | 'unknown-code' | 'unknown-purposes' | 'unknown-operator-status' | 'unknown-status' | 'unknown-list'
   | 'release-contradicts-tlp' | 'victim-above-amber' | 'excluded' | 'default-deny'
   | 'tlp-red-not-named' | 'not-released' | 'joined-later' | 'no-strict-right' | 'partner-never' | 'partner-not-named'
   | 'no-right' | 'purpose-not-held' | 'purpose' | 'expired' | 'conditions-not-acknowledged'

@@ -15,6 +15,7 @@ export const concernsVictim = (notice: Marked): boolean =>
  */
 export const notUnderstood = (notice: Marked, tlp: Tlp): Rule | undefined => {
   if (!Array.isArray(notice.codes) || !notice.codes.every((code) => codes.has(code))) return 'unknown-code'
+  if (notice.purposes !== null && !Array.isArray(notice.purposes)) return 'unknown-purposes'
   if (!operatorStatuses.has(notice.operatorStatus)) return 'unknown-operator-status'
   if (!statuses.has(notice.status)) return 'unknown-status'
   return releaseFault(notice.release, tlp.lists) ?? (concernsVictim(notice) && isAboveAmber(notice) ? 'victim-above-amber' : undefined)
