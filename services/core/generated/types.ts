@@ -1,0 +1,816 @@
+// Generated from schemas/ by `npm run generate`; not edited by hand.
+
+/**
+ * A notice: one participant's claim about one subject, and what may be done with it. The body of POST /v1/notices. What the subject holds depends on kind: see kinds/.
+ */
+export type NoticeBody = BankAccountNotice | PhoneNumberNotice | WalletAddressNotice
+export type Offence =
+  | 'investment-scam'
+  | 'romance-scam'
+  | 'job-scam'
+  | 'impersonation-scam'
+  | 'loan-scam'
+  | 'parcel-scam'
+  | 'online-gambling'
+  | 'phishing'
+  | 'sextortion'
+  | 'money-mule'
+  | 'money-laundering'
+  | 'human-trafficking'
+  | 'forced-criminality'
+  | 'other'
+/**
+ * Whether who operates it may be held against their will; unknown if missing. On a victim the TLP is at most AMBER.
+ */
+export type OperatorStatus = 'unknown' | 'suspect' | 'possible-victim' | 'confirmed-victim'
+/**
+ * What corporate partners are asked to do.
+ */
+export type Advice = 'block' | 'monitor' | 'report-back'
+/**
+ * TLP 2.0.
+ */
+export type Tlp = 'RED' | 'AMBER+STRICT' | 'AMBER' | 'GREEN' | 'CLEAR'
+export type HandlingCode = 'H0' | 'H1' | 'H2' | 'H3'
+export type NoticePurpose =
+  | 'criminal-investigation'
+  | 'victim-rescue'
+  | 'asset-recovery'
+  | 'account-freezing'
+  | 'crime-prevention'
+  | 'border-management'
+  | 'threat-analysis'
+/**
+ * What a gateway signs of one notice version: the payload of the SD-JWT (RFC 9901). What may be withheld is disclosed apart.
+ */
+export type EnvelopePayload = BankAccountPayload | PhoneNumberPayload | WalletAddressPayload
+/**
+ * What the hub signs on replies.<P>. Members may be added: a reader ignores those it does not know, and messages of a type it does not know.
+ */
+export type Reply = ReceiptsMessage | RegistryMessage
+
+/**
+ * What each file of schemas/ describes.
+ */
+export type SchemaTypes = {
+  'notice.json': NoticeBody
+  'envelope-payload.json': EnvelopePayload
+  'reply.json': Reply
+  'feed-page.json': FeedPage
+  'problem.json': Problem
+}
+export type BankAccountNotice = {
+  /**
+   * A UUID (RFC 9562) in small letters. The sender's, or the gateway's if there is none.
+   */
+  id?: string
+  kind: 'bank-account'
+  subject: BankSubject
+  /**
+   * What it is about, at least one.
+   */
+  offences: Offence[]
+  observed?: Observed
+  evaluation?: Evaluation
+  operatorStatus?: OperatorStatus
+  advice?: Advice
+  handling: Handling
+  /**
+   * The id of a participant, agency or group: letters, digits, dots, hyphens and low lines, at most 64.
+   */
+  agency?: string
+  /**
+   * The originator's case number, on one line of 1 to 200 characters.
+   */
+  caseReference?: string
+  contact?: Contact
+  /**
+   * Free text of at most 20000 characters, without control characters but line breaks and tabs.
+   */
+  narrative?: string
+  /**
+   * The language of the narrative: a BCP 47 tag such as th or km-KH.
+   */
+  language?: string
+}
+/**
+ * A bank account: either iban, or account, institution and country together. Canonical key: iban:DE89370400440532013000, or TH|bic|KASITHBK|0012345678.
+ */
+export type BankSubject = {
+  /**
+   * An IBAN (ISO 13616), with or without spaces, at most 64 characters.
+   */
+  iban?: string
+  /**
+   * The account number as written, at most 64 characters: a string, for leading zeros count.
+   */
+  account?: string
+  institution?: Institution
+  /**
+   * ISO 3166-1 alpha-2 in capital letters: the country of the account.
+   */
+  country?: string
+  /**
+   * The holder's name as the bank or the victim wrote it, on one line of 1 to 200 characters. Disclosed apart.
+   */
+  holder?: string
+  /**
+   * ISO 4217, three capital letters.
+   */
+  currency?: string
+  /**
+   * What the account was to the scam.
+   */
+  role?: 'receiving' | 'mule' | 'intermediary' | 'cash-out'
+}
+/**
+ * Who holds the account.
+ */
+export type Institution = {
+  /**
+   * bic, or a national scheme such as th-bot or vn-napas, at most 32 characters.
+   */
+  scheme: string
+  /**
+   * The institution's code in that scheme, at most 64 characters.
+   */
+  id: string
+}
+/**
+ * When the subject was seen in use; first is not after last.
+ */
+export type Observed = {
+  /**
+   * RFC 3339 in UTC with a capital Z, for example 2026-11-01T02:00:00Z.
+   */
+  first?: string
+  /**
+   * RFC 3339 in UTC with a capital Z, for example 2026-11-01T02:00:00Z.
+   */
+  last?: string
+}
+/**
+ * The 4x4 evaluation of source and information.
+ */
+export type Evaluation = {
+  source?: 'A' | 'B' | 'C' | 'X'
+  information?: '1' | '2' | '3' | '4'
+}
+/**
+ * What may be done with the notice.
+ */
+export type Handling = {
+  tlp: Tlp
+  /**
+   * Handling codes, ["H0"] if missing: H0 police use, H1 not as evidence in court, H2 not passed on without consent, H3 under conditions.
+   */
+  codes?: HandlingCode[]
+  /**
+   * What H3 demands: text of at most 2000 characters. Shown and acknowledged before content is given.
+   */
+  conditions?: string
+  /**
+   * What it may be used for; every purpose if missing.
+   */
+  purposes?: NoticePurpose[]
+  release?: Release
+  /**
+   * RFC 3339 in UTC with a capital Z, for example 2026-11-01T02:00:00Z.
+   */
+  expires?: string
+}
+/**
+ * Who may see it. The TLP says which of these lists may name anybody.
+ */
+export type Release = {
+  /**
+   * Members and dialogue partners; ["*"] is every member.
+   *
+   * Items: The id of a participant, or * for every member.
+   */
+  participants?: string[]
+  /**
+   * Agencies of any member or dialogue partner.
+   *
+   * Items: The id of a participant, agency or group: letters, digits, dots, hyphens and low lines, at most 64.
+   */
+  agencies?: string[]
+  /**
+   * Groups of participants.
+   *
+   * Items: The id of a participant, agency or group: letters, digits, dots, hyphens and low lines, at most 64.
+   */
+  groups?: string[]
+  /**
+   * Corporate partners.
+   *
+   * Items: The id of a participant, agency or group: letters, digits, dots, hyphens and low lines, at most 64.
+   */
+  partners?: string[]
+  /**
+   * Participants or agencies that do not see it, whatever else is said.
+   *
+   * Items: The id of a participant, agency or group: letters, digits, dots, hyphens and low lines, at most 64.
+   */
+  exclude?: string[]
+}
+/**
+ * Whom to ask at the originator.
+ */
+export type Contact = {
+  /**
+   * On one line of 1 to 200 characters.
+   */
+  name?: string
+  /**
+   * On one line of 1 to 254 characters.
+   */
+  email?: string
+  /**
+   * On one line of 1 to 64 characters.
+   */
+  phone?: string
+}
+export type PhoneNumberNotice = {
+  /**
+   * A UUID (RFC 9562) in small letters. The sender's, or the gateway's if there is none.
+   */
+  id?: string
+  kind: 'phone-number'
+  subject: PhoneSubject
+  /**
+   * What it is about, at least one.
+   */
+  offences: Offence[]
+  observed?: Observed
+  evaluation?: Evaluation
+  operatorStatus?: OperatorStatus
+  advice?: Advice
+  handling: Handling
+  /**
+   * The id of a participant, agency or group: letters, digits, dots, hyphens and low lines, at most 64.
+   */
+  agency?: string
+  /**
+   * The originator's case number, on one line of 1 to 200 characters.
+   */
+  caseReference?: string
+  contact?: Contact
+  /**
+   * Free text of at most 20000 characters, without control characters but line breaks and tabs.
+   */
+  narrative?: string
+  /**
+   * The language of the narrative: a BCP 47 tag such as th or km-KH.
+   */
+  language?: string
+}
+/**
+ * A telephone number, a short code or an alphanumeric sender. Canonical key: E.164, for example +66812345678.
+ */
+export type PhoneSubject = {
+  /**
+   * The number as written, 1 to 128 characters without control characters; with + and country code, or with defaultCountry.
+   */
+  number: string
+  /**
+   * ISO 3166-1 alpha-2 in capital letters: the country in which a number without + was written.
+   */
+  defaultCountry?: string
+  /**
+   * What the number was to the scam. A displayed number can be spoofed.
+   */
+  role?: 'displayed' | 'call-back' | 'registered' | 'mule-sim' | 'messaging'
+}
+export type WalletAddressNotice = {
+  /**
+   * A UUID (RFC 9562) in small letters. The sender's, or the gateway's if there is none.
+   */
+  id?: string
+  kind: 'wallet-address'
+  subject: WalletSubject
+  /**
+   * What it is about, at least one.
+   */
+  offences: Offence[]
+  observed?: Observed
+  evaluation?: Evaluation
+  operatorStatus?: OperatorStatus
+  advice?: Advice
+  handling: Handling
+  /**
+   * The id of a participant, agency or group: letters, digits, dots, hyphens and low lines, at most 64.
+   */
+  agency?: string
+  /**
+   * The originator's case number, on one line of 1 to 200 characters.
+   */
+  caseReference?: string
+  contact?: Contact
+  /**
+   * Free text of at most 20000 characters, without control characters but line breaks and tabs.
+   */
+  narrative?: string
+  /**
+   * The language of the narrative: a BCP 47 tag such as th or km-KH.
+   */
+  language?: string
+}
+/**
+ * An address on a blockchain. Canonical key: <chain>:<address>[:<tag>], for example tron:TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t.
+ */
+export type WalletSubject = {
+  /**
+   * The address as written, 1 to 512 characters without control characters.
+   */
+  address: string
+  /**
+   * Needed where more than one chain fits the address. evm is every Ethereum-like chain: the address is the same on all of them.
+   */
+  chain?:
+    | 'bitcoin'
+    | 'evm'
+    | 'tron'
+    | 'solana'
+    | 'xrp'
+    | 'ton'
+    | 'litecoin'
+    | 'bitcoin-cash'
+    | 'bitcoin-sv'
+    | 'bitcoin-gold'
+    | 'dash'
+    | 'zcash'
+    | 'monero'
+    | 'verge'
+  /**
+   * Destination tag (XRP) or comment (TON): a string on one line of 1 to 200 characters.
+   */
+  tag?: string
+  /**
+   * What the wallet was to the scam.
+   */
+  role?: 'deposit' | 'intermediary' | 'cash-out'
+}
+export type BankAccountPayload = {
+  /**
+   * The participant that signs.
+   */
+  iss: string
+  /**
+   * The hub it is meant for.
+   */
+  aud: string
+  /**
+   * A UUID (RFC 9562) in small letters. The sender's, or the gateway's if there is none.
+   */
+  id: string
+  version: number
+  schema: 'notice/1'
+  kind: 'bank-account'
+  subject: SignedBankSubject
+  /**
+   * What it is about, at least one.
+   */
+  offences: Offence[]
+  observed?: Observed
+  status: 'active' | 'revoked' | 'expired'
+  /**
+   * When it was signed by the gateway's clock, in seconds since the epoch (RFC 7519). Never trusted.
+   */
+  iat: number
+  handling: SignedHandling
+  /**
+   * Digests of the disclosures (RFC 9901), decoys among them: always 8.
+   */
+  _sd: string[]
+  _sd_alg: 'sha-256'
+}
+/**
+ * A bank account: either iban, or account, institution and country together. Canonical key: iban:DE89370400440532013000, or TH|bic|KASITHBK|0012345678.
+ */
+export type SignedBankSubject = {
+  /**
+   * An IBAN (ISO 13616), with or without spaces, at most 64 characters.
+   */
+  iban?: string
+  /**
+   * The account number as written, at most 64 characters: a string, for leading zeros count.
+   */
+  account?: string
+  institution?: Institution
+  /**
+   * ISO 3166-1 alpha-2 in capital letters: the country of the account.
+   */
+  country?: string
+  /**
+   * ISO 4217, three capital letters.
+   */
+  currency?: string
+  /**
+   * What the account was to the scam.
+   */
+  role?: 'receiving' | 'mule' | 'intermediary' | 'cash-out'
+  /**
+   * The digest of holder, or a decoy.
+   */
+  _sd: string[]
+}
+export type SignedHandling = {
+  tlp: Tlp
+  /**
+   * Handling codes, ["H0"] if missing: H0 police use, H1 not as evidence in court, H2 not passed on without consent, H3 under conditions.
+   */
+  codes?: HandlingCode[]
+  /**
+   * What H3 demands: text of at most 2000 characters. Shown and acknowledged before content is given.
+   */
+  conditions?: string
+  /**
+   * What it may be used for; every purpose if missing.
+   */
+  purposes?: NoticePurpose[]
+  /**
+   * RFC 3339 in UTC with a capital Z, for example 2026-11-01T02:00:00Z.
+   */
+  expires?: string
+  /**
+   * Digests of the disclosures (RFC 9901), decoys among them: always 1.
+   */
+  _sd: string[]
+}
+export type PhoneNumberPayload = {
+  /**
+   * The participant that signs.
+   */
+  iss: string
+  /**
+   * The hub it is meant for.
+   */
+  aud: string
+  /**
+   * A UUID (RFC 9562) in small letters. The sender's, or the gateway's if there is none.
+   */
+  id: string
+  version: number
+  schema: 'notice/1'
+  kind: 'phone-number'
+  subject: SignedPhoneSubject
+  /**
+   * What it is about, at least one.
+   */
+  offences: Offence[]
+  observed?: Observed
+  status: 'active' | 'revoked' | 'expired'
+  /**
+   * When it was signed by the gateway's clock, in seconds since the epoch (RFC 7519). Never trusted.
+   */
+  iat: number
+  handling: SignedHandling
+  /**
+   * Digests of the disclosures (RFC 9901), decoys among them: always 8.
+   */
+  _sd: string[]
+  _sd_alg: 'sha-256'
+}
+/**
+ * A telephone number, a short code or an alphanumeric sender. Canonical key: E.164, for example +66812345678.
+ */
+export type SignedPhoneSubject = {
+  /**
+   * The number as written, 1 to 128 characters without control characters; with + and country code, or with defaultCountry.
+   */
+  number: string
+  /**
+   * ISO 3166-1 alpha-2 in capital letters: the country in which a number without + was written.
+   */
+  defaultCountry?: string
+  /**
+   * What the number was to the scam. A displayed number can be spoofed.
+   */
+  role?: 'displayed' | 'call-back' | 'registered' | 'mule-sim' | 'messaging'
+  /**
+   * The digest of holder, or a decoy.
+   */
+  _sd: string[]
+}
+export type WalletAddressPayload = {
+  /**
+   * The participant that signs.
+   */
+  iss: string
+  /**
+   * The hub it is meant for.
+   */
+  aud: string
+  /**
+   * A UUID (RFC 9562) in small letters. The sender's, or the gateway's if there is none.
+   */
+  id: string
+  version: number
+  schema: 'notice/1'
+  kind: 'wallet-address'
+  subject: SignedWalletSubject
+  /**
+   * What it is about, at least one.
+   */
+  offences: Offence[]
+  observed?: Observed
+  status: 'active' | 'revoked' | 'expired'
+  /**
+   * When it was signed by the gateway's clock, in seconds since the epoch (RFC 7519). Never trusted.
+   */
+  iat: number
+  handling: SignedHandling
+  /**
+   * Digests of the disclosures (RFC 9901), decoys among them: always 8.
+   */
+  _sd: string[]
+  _sd_alg: 'sha-256'
+}
+/**
+ * An address on a blockchain. Canonical key: <chain>:<address>[:<tag>], for example tron:TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t.
+ */
+export type SignedWalletSubject = {
+  /**
+   * The address as written, 1 to 512 characters without control characters.
+   */
+  address: string
+  /**
+   * Needed where more than one chain fits the address. evm is every Ethereum-like chain: the address is the same on all of them.
+   */
+  chain?:
+    | 'bitcoin'
+    | 'evm'
+    | 'tron'
+    | 'solana'
+    | 'xrp'
+    | 'ton'
+    | 'litecoin'
+    | 'bitcoin-cash'
+    | 'bitcoin-sv'
+    | 'bitcoin-gold'
+    | 'dash'
+    | 'zcash'
+    | 'monero'
+    | 'verge'
+  /**
+   * Destination tag (XRP) or comment (TON): a string on one line of 1 to 200 characters.
+   */
+  tag?: string
+  /**
+   * What the wallet was to the scam.
+   */
+  role?: 'deposit' | 'intermediary' | 'cash-out'
+  /**
+   * The digest of holder, or a decoy.
+   */
+  _sd: string[]
+}
+/**
+ * What became of submissions, by the digest of their bytes.
+ */
+export type ReceiptsMessage = {
+  iss: 'hub'
+  /**
+   * The id of a participant, agency or group: letters, digits, dots, hyphens and low lines, at most 64.
+   */
+  aud: string
+  type: 'receipts'
+  /**
+   * Seconds since the epoch (RFC 7519).
+   */
+  iat: number
+  receipts: Receipt[]
+}
+export type Receipt = {
+  /**
+   * SHA-256 of the raw bytes submitted, in small hexadecimal.
+   */
+  digest: string
+  /**
+   * A UUID (RFC 9562) in small letters. The sender's, or the gateway's if there is none.
+   */
+  id?: string
+  version?: number
+  /**
+   * held is not the last word; the others are.
+   */
+  status: 'accepted' | 'held' | 'superseded' | 'rejected'
+  code?: string
+  /**
+   * RFC 6901; the empty string is the whole body.
+   */
+  pointer?: string
+  detail?: string
+  /**
+   * Where it stands in the notice log.
+   */
+  index?: number
+  /**
+   * The log time, RFC 3339 in UTC with microseconds.
+   */
+  time?: string
+}
+/**
+ * What this participant may know of the registry.
+ */
+export type RegistryMessage = {
+  iss: 'hub'
+  /**
+   * The id of a participant, agency or group: letters, digits, dots, hyphens and low lines, at most 64.
+   */
+  aud: string
+  type: 'registry'
+  /**
+   * Seconds since the epoch (RFC 7519).
+   */
+  iat: number
+  version: number
+  participants: RegistryParticipant[]
+  agencies: RegistryAgency[]
+  groups: RegistryGroup[]
+  hubKeys: HubKey[]
+}
+export type RegistryParticipant = {
+  /**
+   * The id of a participant, agency or group: letters, digits, dots, hyphens and low lines, at most 64.
+   */
+  id: string
+  type: 'member' | 'dialogue-partner' | 'corporate-partner'
+  status: 'active' | 'suspended'
+}
+export type RegistryAgency = {
+  /**
+   * The id of a participant, agency or group: letters, digits, dots, hyphens and low lines, at most 64.
+   */
+  id: string
+  /**
+   * The id of a participant, agency or group: letters, digits, dots, hyphens and low lines, at most 64.
+   */
+  participant: string
+  status: 'active' | 'suspended'
+}
+export type RegistryGroup = {
+  /**
+   * The id of a participant, agency or group: letters, digits, dots, hyphens and low lines, at most 64.
+   */
+  id: string
+  /**
+   * Items: The id of a participant, agency or group: letters, digits, dots, hyphens and low lines, at most 64.
+   */
+  members: string[]
+}
+export type HubKey = {
+  /**
+   * RFC 7638 thumbprint.
+   */
+  kid: string
+  purpose: 'reply' | 'checkpoint'
+  jwk: PublicKey
+}
+export type PublicKey = {
+  kty: 'OKP'
+  crv: 'Ed25519'
+  x: string
+}
+/**
+ * The JSON answer of GET /v1/feeds/{topic}. Members and events may be added: a reader ignores those it does not know.
+ */
+export type FeedPage = {
+  entries: FeedEntry[]
+  /**
+   * Where to go on: always a valid cursor.
+   */
+  next: string
+  /**
+   * Nothing newer is there yet.
+   */
+  end: boolean
+}
+export type FeedEntry = {
+  /**
+   * Names this entry: delivery is at least once.
+   */
+  cursor: string
+  event: 'notice.published' | 'notice.updated' | 'notice.revoked' | 'notice.expired' | 'notice.withdrawn' | 'hit'
+  notice: FeedNotice
+  /**
+   * The originator's signed bytes without what is withheld; null for an event the hub makes.
+   */
+  envelope: string | null
+  /**
+   * Not for corporate partners.
+   */
+  proof?: null | FeedProof
+}
+/**
+ * What is disclosed of the notice as it was submitted, and what the hub knows of it.
+ */
+export type FeedNotice = {
+  /**
+   * A UUID (RFC 9562) in small letters. The sender's, or the gateway's if there is none.
+   */
+  id: string
+  /**
+   * The id of a participant, agency or group: letters, digits, dots, hyphens and low lines, at most 64.
+   */
+  issuer: string
+  version?: number
+  status?: 'active' | 'revoked' | 'expired'
+  canonical?: CanonicalSubject
+  kind?: string
+  subject?: {
+    [k: string]: unknown
+  }
+  offences?: string[]
+  observed?: Observed
+  evaluation?: Evaluation
+  operatorStatus?: OperatorStatus
+  advice?: Advice
+  handling?: {
+    [k: string]: unknown
+  }
+  /**
+   * The id of a participant, agency or group: letters, digits, dots, hyphens and low lines, at most 64.
+   */
+  agency?: string
+  /**
+   * The originator's case number, on one line of 1 to 200 characters.
+   */
+  caseReference?: string
+  contact?: Contact
+  /**
+   * Free text of at most 20000 characters, without control characters but line breaks and tabs.
+   */
+  narrative?: string
+  /**
+   * The language of the narrative: a BCP 47 tag such as th or km-KH.
+   */
+  language?: string
+  /**
+   * Of a revocation or a withdrawal.
+   */
+  reason?: string
+}
+/**
+ * The form in which subjects are matched; more attributes depend on the kind.
+ */
+export type CanonicalSubject = {
+  key: string
+  /**
+   * Many people use it: it never counts as one person's.
+   */
+  shared?: true
+  links?: {
+    kind: string
+    key: string
+  }[]
+  [k: string]: unknown
+}
+export type FeedProof = {
+  index: number
+  salt: string
+  /**
+   * RFC 3339 in UTC with a capital Z, for example 2026-11-01T02:00:00Z.
+   */
+  time: string
+}
+/**
+ * Every error is answered with this (RFC 9457, application/problem+json). code is stable; see the catalogue of codes. Members may be added.
+ */
+export type Problem = {
+  /**
+   * urn:switchboard:problem:<code>
+   */
+  type: string
+  /**
+   * The code in words, the same every time.
+   */
+  title: string
+  status: number
+  code: string
+  /**
+   * What exactly is wrong this time.
+   */
+  detail?: string
+  /**
+   * What to do next.
+   */
+  advice: string
+  /**
+   * Names the request, as x-request-id does.
+   */
+  instance?: string
+  /**
+   * What in the body was refused.
+   */
+  errors?: ProblemError[]
+}
+export type ProblemError = {
+  /**
+   * RFC 6901; the empty string is the whole body.
+   */
+  pointer: string
+  code: string
+  detail: string
+}
