@@ -1,23 +1,24 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Client, Pool, types, type ClientConfig, type CustomTypesConfig, type PoolClient } from 'pg'
+import type { Log } from './log.ts'
 
 export type PoolOptions = {
   readonly url: string
   /** Connections at most. Who finds none free waits `connectTimeoutMs`, then gets an error that HTTP answers as 503. */
   readonly max: number
-  /** The server cancels a statement after this time (SQLSTATE 57014). */
-  readonly statementTimeoutMs: number
   readonly applicationName: string
+  readonly log: Log
+  /** The server cancels a statement after this time (SQLSTATE 57014). Default 10 000. */
+  readonly statementTimeoutMs?: number
   readonly connectTimeoutMs?: number
   /**
    * The server ends a connection whose transaction rests this long: a process that was stopped and goes on cannot commit
    * what others have overtaken, nor hold a lock against them.
    */
   readonly idleInTransactionTimeoutMs?: number
-  /** Told of connections that break while nobody uses them; the pool replaces them. */
-  readonly onError?: (error: Error) => void
 }
 
+const defaultStatementTimeoutMs = 10_000
 const defaultConnectTimeoutMs = 5_000
 const defaultIdleInTransactionTimeoutMs = 15_000
 /** Beyond the server's own limit: for answers that never come because the network is gone. */
@@ -30,18 +31,19 @@ const keepAlive = { keepAlive: true, keepAliveInitialDelayMillis: 10_000 }
  * "not now". `pool.end()` waits for what is under way.
  */
 export const createPool = (options: PoolOptions): Pool => {
+  const { log, statementTimeoutMs = defaultStatementTimeoutMs } = options
   const pool = new Pool({
     ...keepAlive,
     connectionString: options.url,
     max: options.max,
     application_name: options.applicationName,
-    statement_timeout: options.statementTimeoutMs,
-    query_timeout: options.statementTimeoutMs + answerMarginMs,
+    statement_timeout: statementTimeoutMs,
+    query_timeout: statementTimeoutMs + answerMarginMs,
     idle_in_transaction_session_timeout: options.idleInTransactionTimeoutMs ?? defaultIdleInTransactionTimeoutMs,
     connectionTimeoutMillis: options.connectTimeoutMs ?? defaultConnectTimeoutMs,
     types: ourTypes,
   })
-  pool.on('error', (error) => options.onError?.(error))
+  pool.on('error', (error) => log.warn({ err: error }, 'an idle database connection broke; the pool makes another'))
   // A client that breaks between two statements of a transaction emits this too, and without a listener ends the process.
   // The next statement rejects, so nothing is lost by not looking.
   pool.on('connect', (client) => client.on('error', () => undefined))

@@ -1,0 +1,32 @@
+import { createKafkaAdmin } from './kafka-admin.ts'
+import { createKafkaClient, type KafkaClientOptions } from './kafka-client.ts'
+import { consumeKafka } from './kafka-consumption.ts'
+import { createKafkaPublisher } from './kafka-publisher.ts'
+import { MessageLogError, type Consumption, type MessageLog } from './message-log.ts'
+
+/**
+ * A MessageLog on Kafka through kafkajs. Connects when first used; nothing here makes a topic but `admin.createTopics`.
+ */
+export const createKafkaMessageLog = (options: KafkaClientOptions): MessageLog => {
+  const kafka = createKafkaClient(options)
+  const admin = createKafkaAdmin(kafka)
+  const publisher = createKafkaPublisher(kafka, options.log)
+  const consumptions = new Set<Consumption>()
+  let closed = false
+  return {
+    publish: publisher.publish,
+    consume: async (consume) => {
+      if (closed) throw new MessageLogError('message-log/closed', 'The message log is closed')
+      const makeClient = (onEntry: Parameters<typeof createKafkaClient>[1]) => createKafkaClient(options, onEntry)
+      const consumption = await consumeKafka({ makeClient, admin, log: options.log }, consume)
+      consumptions.add(consumption)
+      return consumption
+    },
+    admin,
+    close: async () => {
+      closed = true
+      await Promise.all([...consumptions].map((consumption) => consumption.stop()))
+      await publisher.close()
+    },
+  }
+}

@@ -1,0 +1,133 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { CompressionTypes, Partitioners, type Kafka, type Producer, type TopicMessages } from 'kafkajs'
+import { toMessageLogError } from './kafka-errors.ts'
+import type { Log } from './log.ts'
+import { MessageLogError, type MessageLog } from './message-log.ts'
+import { createPublishQueue, fail, isAbandoned, succeed, type Entry } from './publish-queue.ts'
+
+export type Publisher = Pick<MessageLog, 'publish' | 'close'>
+
+const maxQueuedBytes = 32 * 1024 * 1024
+/** Server side: how long the leader waits for its replicas. */
+const replicaTimeoutMs = 5_000
+const attemptLimitMs = 8_000
+const attempts = 2
+const firstBackoffMs = 100
+const maxBackoffMs = 5_000
+
+/**
+ * One send at a time, everything that came meanwhile in the next one.
+ *
+ * kafkajs never repeats a send here (`retries: 0`): when leadership moves between two brokers of one send, its repetition
+ * skips what moved and acknowledges it unwritten, as its idempotent producer does after an error. A producer that had an
+ * error is thrown away; the whole send is repeated once with a fresh one, then rejected.
+ */
+export const createKafkaPublisher = (kafka: Kafka, log: Log): Publisher => {
+  const queue = createPublishQueue(maxQueuedBytes)
+  const sender = createSender(kafka)
+  let running: Promise<void> | undefined
+  let closed = false
+
+  const settle = async (entries: readonly Entry[]): Promise<void> => {
+    const sent = entries.filter((entry) => !isAbandoned(entry))
+    const error = sent.length > 0 ? await sender.send(sent) : undefined
+    if (error === undefined) return sent.forEach(succeed)
+    log.warn({ err: error, code: error.code, topics: [...new Set(sent.map((entry) => entry.topic))] }, 'not published')
+    if (error.code === 'message-log/unavailable') {
+      // What waits is rejected as well: sent after a failure, it would overtake what the caller repeats.
+      for (const entry of [...sent, ...queue.takeAll()]) fail(entry, error)
+    } else if (sent.length === 1) {
+      for (const entry of sent) fail(entry, error)
+    } else {
+      for (const entry of sent) await settle([entry]) // one of them is at fault, and only that one is to be rejected
+    }
+  }
+  const run = async (): Promise<void> => {
+    await Promise.resolve() // what is published in this turn of the event loop goes together
+    while (queue.size > 0) await settle(queue.take())
+    running = undefined
+  }
+  return {
+    publish: async (topic, records) => {
+      if (closed) throw new MessageLogError('message-log/closed', 'The message log is closed')
+      if (records.some((record) => record.key === '')) throw new TypeError('a record needs a key')
+      const published = queue.add(topic, records)
+      running ??= run()
+      return published
+    },
+    close: async () => {
+      closed = true
+      await running
+      await sender.close()
+    },
+  }
+}
+
+type Sender = {
+  /** The error that the last attempt ended with, if it did. */
+  send(entries: readonly Entry[]): Promise<MessageLogError | undefined>
+  close(): Promise<void>
+}
+
+const createSender = (kafka: Kafka): Sender => {
+  let producer: Producer | undefined
+  let failures = 0
+
+  const attempt = async (entries: readonly Entry[]): Promise<void> => {
+    producer ??= await connect(kafka)
+    await within(attemptLimitMs, producer.sendBatch({ topicMessages: toTopicMessages(entries), acks: -1, timeout: replicaTimeoutMs, compression: CompressionTypes.None }))
+  }
+  const discard = (): void => {
+    void producer?.disconnect().catch(() => undefined)
+    producer = undefined
+  }
+  const send = async (entries: readonly Entry[]): Promise<MessageLogError | undefined> => {
+    for (let left = attempts; ; ) {
+      if (failures > 0) await delay(backoffMs(failures))
+      try {
+        await attempt(entries)
+        failures = 0
+        return undefined
+      } catch (cause) {
+        discard()
+        const error = toMessageLogError(cause, [...new Set(entries.map((entry) => entry.topic))])
+        failures = error.code === 'message-log/unavailable' ? failures + 1 : 0
+        left--
+        if (left === 0 || error.code !== 'message-log/unavailable') return error
+      }
+    }
+  }
+  return { send, close: async () => producer?.disconnect().catch(() => undefined) }
+}
+
+const backoffMs = (failures: number): number => Math.min(firstBackoffMs * 2 ** Math.min(failures - 1, 10), maxBackoffMs) * (0.5 + Math.random() / 2)
+
+const connect = async (kafka: Kafka): Promise<Producer> => {
+  const producer = kafka.producer({
+    idempotent: false,
+    allowAutoTopicCreation: false,
+    createPartitioner: Partitioners.DefaultPartitioner,
+    retry: { retries: 0 },
+  })
+  await producer.connect()
+  return producer
+}
+
+/** In the order of the entries, per topic. */
+const toTopicMessages = (entries: readonly Entry[]): TopicMessages[] =>
+  [...Map.groupBy(entries, (entry) => entry.topic)].map(([topic, ofTopic]) => ({
+    topic,
+    messages: ofTopic.flatMap(({ records }) =>
+      records.map(({ key, value, headers }) => ({ key, value: Buffer.from(value.buffer, value.byteOffset, value.length), ...(headers && { headers: { ...headers } }) })),
+    ),
+  }))
+
+const within = async <T>(limitMs: number, work: Promise<T>): Promise<T> => {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new Error(`no answer within ${limitMs} ms`)), limitMs)
+  try {
+    return await Promise.race([work, promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}
