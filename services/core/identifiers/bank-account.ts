@@ -1,7 +1,7 @@
 import { accept, refuse, type Checked, type Warning } from '../refusal.ts'
 import { accountLengthWarning, otherIds } from './bank-data.ts'
 import { readInstitution, type Institution } from './bank-institution.ts'
-import { issuesIbans, readIban } from './bank-iban.ts'
+import { issuesIbans, readIban, type ReadIban } from './bank-iban.ts'
 import type { Identified, Identifier, Subject } from './canonical.ts'
 import { dropSpacesAndHyphens, foldDigits } from './fold.ts'
 import { optionalObject, optionalText, text } from './members.ts'
@@ -56,26 +56,28 @@ const readNational = (subject: Subject): Checked<Identified> => {
   return institution.ok ? accept(accountOf(country.value, institution.value, account.value)) : institution
 }
 
-/** With an IBAN, `country` and a BIC say nothing more; they are only held against it. */
-const agrees = (subject: Subject, ibanCountry: string): Checked<string | undefined> => {
+/** What stands beside an IBAN must agree with it; an account and its institution become a link, so that notices without the IBAN are found. */
+const readBeside = (subject: Subject, { iban, warnings }: ReadIban): Checked<Identified> => {
+  const ofIban = { key: `iban:${iban}`, country: iban.slice(0, 2), iban }
   const country = optionalText(subject, 'country')
-  if (!country.ok || country.value === undefined || country.value === ibanCountry) return country
-  return refuse('account/country-mismatch', '/subject/country', `the IBAN is of ${ibanCountry}`)
+  if (!country.ok) return country
+  if (country.value !== undefined && country.value !== ofIban.country) return refuse('account/country-mismatch', '/subject/country', `the IBAN is of ${ofIban.country}`)
+  if (!Object.hasOwn(subject, 'account')) return accept({ canonical: ofIban, warnings })
+  const national = readNational({ ...subject, country: ofIban.country })
+  if (!national.ok) return national
+  const { canonical } = national.value
+  const links = [{ kind: 'bank-account', key: canonical.key }, ...(canonical.links ?? [])]
+  return accept({ canonical: { ...ofIban, links }, warnings: [...warnings, ...national.value.warnings.filter(({ code }) => code !== 'account/iban-preferred')] })
 }
 
 /**
- * Either `iban`, or `account` + `institution: { scheme, id }` + `country`. Keys: `iban:DE89370400440532013000`;
+ * `iban`, or `account` + `institution: { scheme, id }` + `country`, or both. Keys: `iban:DE89370400440532013000`;
  * `TH|bic|KASITHBK|0012345678`, never the account alone: equal numbers at two banks are two accounts.
  */
 export const bankAccount: Identifier = (subject) => {
   const iban = optionalText(subject, 'iban')
   if (!iban.ok) return iban
   if (iban.value === undefined) return readNational(subject)
-  if (Object.hasOwn(subject, 'account')) return refuse('notice/bad-value', pointer, 'the IBAN holds the account: send one of the two')
   const read = readIban(iban.value)
-  if (!read.ok) return read
-  const country = agrees(subject, read.value.iban.slice(0, 2))
-  if (!country.ok) return country
-  const { iban: value, warnings } = read.value
-  return accept({ canonical: { key: `iban:${value}`, country: value.slice(0, 2), iban: value }, warnings })
+  return read.ok ? readBeside(subject, read.value) : read
 }

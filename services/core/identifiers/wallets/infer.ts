@@ -1,29 +1,32 @@
-import { accept, refuse, type Checked } from '../../refusal.ts'
+import { accept, refuse, type Checked, type Refusal } from '../../refusal.ts'
 import { addressPointer, badChecksum, type Chain, type ReadAddress } from './chain.ts'
 import { chains } from './chains.ts'
 
 export type Found = { readonly chain: Chain; readonly read: ReadAddress }
 
+type Attempt = { readonly chain: Chain; readonly result: Checked<ReadAddress> }
+type Failure = { readonly name: string; readonly refusal: Refusal }
+
 const ambiguous = (names: readonly string[]): Checked<never> => refuse('wallet/ambiguous-chain', addressPointer, `could be ${names.join(', ')}`)
 
-/** Nothing fits: an address with a wrong checksum is a mistyped one of the chain whose form it has. */
-const refuseAll = (address: string): Checked<never> => {
-  const mistyped = chains.filter(({ read }) => {
-    const result = read(address)
-    return !result.ok && result.refusal.code === 'wallet/bad-checksum'
-  })
-  if (mistyped.length === 0) return refuse('wallet/unknown-chain', addressPointer)
-  return badChecksum(`has the form of ${mistyped.map(({ name }) => name).join(', ')}`)
+/** Nothing fits. A wrong checksum tells a mistyped address of the chain whose form it has; a detail tells who recognised it at all. */
+const refuseAll = (failures: readonly Failure[]): Checked<never> => {
+  const mistyped = failures.filter(({ refusal }) => refusal.code === 'wallet/bad-checksum')
+  if (mistyped.length > 0) return badChecksum(`has the form of ${mistyped.map(({ name }) => name).join(', ')}`)
+  const recognised = failures.find(({ refusal }) => refusal.detail !== undefined)
+  if (recognised === undefined) return refuse('wallet/unknown-chain', addressPointer)
+  return refuse('wallet/bad-address', addressPointer, `${recognised.name}: ${recognised.refusal.detail}`)
 }
+
+const failureOf = ({ chain, result }: Attempt): Failure[] => (result.ok ? [] : [{ name: chain.name, refusal: result.refusal }])
+const foundOf = ({ chain, result }: Attempt): Found[] => (result.ok ? [{ chain, read: result.value }] : [])
 
 /** The only chain that takes the address. A chain outside the table with the same form makes it ambiguous as well: D… may be Dogecoin. */
 export const inferChain = (address: string): Checked<Found> => {
-  const found = chains.flatMap((chain): Found[] => {
-    const result = chain.read(address)
-    return result.ok ? [{ chain, read: result.value }] : []
-  })
+  const attempts = chains.map((chain): Attempt => ({ chain, result: chain.read(address) }))
+  const found = attempts.flatMap(foundOf)
   const [first, second] = found
-  if (first === undefined) return refuseAll(address)
+  if (first === undefined) return refuseAll(attempts.flatMap(failureOf))
   const outside = first.chain.sharesFormWith?.(address)
   if (second === undefined && outside === undefined) return accept(first)
   return ambiguous([...found.map(({ chain }) => chain.name), ...(outside === undefined ? [] : [`${outside} (not supported)`])])
