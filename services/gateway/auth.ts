@@ -1,4 +1,4 @@
-import fastifyJwt from '@fastify/jwt'
+import fastifyJwt, { type FastifyJWTOptions } from '@fastify/jwt'
 import { KeyObject } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { createLocalJWKSet, createRemoteJWKSet, type JSONWebKeySet, type JWTVerifyGetKey, type JWTHeaderParameters } from 'jose'
@@ -21,9 +21,8 @@ const requiredClaims = ['iss', 'aud', 'exp', 'iat', 'sub', 'agency', 'scope']
 export const addTokens = async (app: Http, { issuer, jwks, audience }: { issuer: string; jwks: string; audience: string }): Promise<void> => {
   const keys = jwks.startsWith('http:') || jwks.startsWith('https:') ? createRemoteJWKSet(new URL(jwks)) : fileKeySet(jwks)
   await app.register(fastifyJwt, {
-    // @fastify/jwt takes the key as PEM only.
-    secret: async (_request: FastifyRequest, token: { header: JWTHeaderParameters }) =>
-      KeyObject.from((await keys(token.header, { payload: '', signature: '' })) as Parameters<typeof KeyObject.from>[0]).export({ type: 'spki', format: 'pem' }),
+    // Called with the request and the whole token (`decode.complete`); its type knows only one of its forms.
+    secret: keyPem(keys) as unknown as FastifyJWTOptions['secret'],
     decode: { complete: true },
     verify: {
       algorithms: ['EdDSA', 'ES256', 'RS256', 'PS256'], allowedIss: issuer, allowedAud: audience,
@@ -31,6 +30,10 @@ export const addTokens = async (app: Http, { issuer, jwks, audience }: { issuer:
     },
   })
 }
+
+/** @fastify/jwt takes the key as PEM only. */
+const keyPem = (keys: JWTVerifyGetKey) => async (_request: FastifyRequest, token: { header: JWTHeaderParameters }) =>
+  KeyObject.from((await keys(token.header, { payload: '', signature: '' })) as Parameters<typeof KeyObject.from>[0]).export({ type: 'spki', format: 'pem' })
 
 /** A JWK set in a file, read again when it changes. */
 const fileKeySet = (file: string): JWTVerifyGetKey => {

@@ -8,7 +8,7 @@ export type RelayOptions = {
   readonly messages: MessageLog
   /** Open rows after a seq, oldest first. */
   readonly findOpen: (after: number, limit: number) => Promise<OpenRow[]>
-  readonly windowNotices: number
+  readonly relayWindowNotices: number
   readonly republishAfterMs: number
   readonly republishMaxMs: number
   readonly log: Logger
@@ -16,7 +16,7 @@ export type RelayOptions = {
 
 /**
  * Publishes stored rows and publishes the same bytes again until a hub-signed terminal receipt closes them. A Kafka
- * acknowledgement closes nothing. Holds at most `windowNotices` unanswered rows; the rest waits in the database.
+ * acknowledgement closes nothing. Holds at most `relayWindowNotices` unanswered rows; the rest waits in the database.
  */
 export type Relay = {
   /** Hands over what was just committed; what does not fit is found in the database later. */
@@ -61,7 +61,7 @@ export const startRelay = (options: RelayOptions): Relay => {
     flights.set(row.digest, flight)
     ready.push(flight)
   }
-  const hasRoom = (): boolean => flights.size < options.windowNotices
+  const hasRoom = (): boolean => flights.size < options.relayWindowNotices
   const offer = (rows: readonly OpenRow[]): void => {
     for (const row of rows) if (hasRoom()) take(row)
     wake()

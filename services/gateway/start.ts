@@ -16,6 +16,7 @@ import { holdLeadership } from './leadership.ts'
 import { countOpen, findOpen, findVersions, insertSubmissions, listSubmissions, type OpenRow, type Submission } from './outbox.ts'
 import { storeReceipts } from './receipt-store.ts'
 import { openRegistryState } from './registry-state.ts'
+import { keepConsuming } from './keep-consuming.ts'
 import { startRelay, type Relay } from './relay.ts'
 import { takeReplies } from './replies.ts'
 
@@ -29,10 +30,10 @@ export const startGateway = async (config: Config<typeof gatewayConfig>, { log, 
   const { participant } = config
   const signer = await loadSigner(config.noticeKeyFile)
   const hubKeys = await loadHubKeys(config.hubKeysFile)
-  const pool = createPool({ url: config.databaseUrl, max: config.databaseConnections, statementTimeoutMs: 10_000, applicationName: `gateway-${participant}` })
+  const pool = createPool({ url: config.databaseUrl, max: config.databaseConnections, statementTimeoutMs: 10_000, applicationName: `gateway-${participant}`, log })
   await migrate(pool, migrations, { component: 'gateway' })
   const registry = await openRegistryState(pool, participant)
-  const messages = createKafkaMessageLog({ brokers: config.kafkaBrokers, clientId: `gateway-${participant}`, log, onCrash: crash })
+  const messages = createKafkaMessageLog({ brokers: config.kafkaBrokers, clientId: `gateway-${participant}`, log })
   measureOutbox(metrics, pool)
   const refused = metrics.counter('switchboard_replies_refused_total', 'Replies that were not signed by the hub for this gateway', ['code'])
 
@@ -50,14 +51,13 @@ export const startGateway = async (config: Config<typeof gatewayConfig>, { log, 
   }, { maxItems: config.commitMaxNotices, maxWaiting: config.waitingMaxNotices, lanes: 2 })
   const accept: AcceptDeps = { participant, signer, view: registry.view, findVersions: (id) => findVersions(pool, id), store: commit }
 
-  const replies = messages.consume({
-    groupId: `gateway-${participant}`, topics: [`replies.${participant}`],
+  const replies = keepConsuming(messages, log, {
+    groupId: `gateway-${participant}`, topics: [`replies.${participant}`], onCrash: crash,
     onRecords: (records) => takeReplies(records, {
       participant, hubKeys, storeReceipts: (message, receipts) => storeReceipts(pool, message, receipts), takeRegistry: registry.take,
       answered: (digests) => relay?.answered(digests), onRefused: (code) => refused.inc({ code }), log,
     }),
   })
-  replies.catch(crash)
   const ready = async (): Promise<string[]> => {
     await pool.query('select')
     return registry.view() === undefined ? ["the hub's registry has not come yet"] : []
@@ -72,7 +72,7 @@ export const startGateway = async (config: Config<typeof gatewayConfig>, { log, 
     close: async () => {
       await app.close()
       await lead.close()
-      await (await replies).stop()
+      await replies.stop()
       await messages.close()
       await pool.end()
     },

@@ -101,7 +101,7 @@ const loggableOf = (raw: RawEnvelope, { payload, content }: OpenEnvelope, read: 
   return {
     issuer: payload.iss, id: payload.id, version: payload.version, status: payload.status === 'revoked' ? 'revoked' : 'active',
     kind: payload.kind, subjectKey: read.canonical.key, canonical: read.canonical, warnings: read.warnings,
-    jws: raw.jws, disclosures: raw.disclosures, tokens: audienceTokens(marked, registry),
+    jws: raw.jws, disclosures: raw.disclosures, tokens: audienceTokens(marked),
     registryVersion: registry.version, expires: marked.expires,
   }
 }

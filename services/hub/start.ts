@@ -22,7 +22,7 @@ import type { InRecord } from '#runtime/message-log.ts'
  */
 export const startHub = async (config: Config<typeof hubConfig>, { log, metrics, crash }: Omit<ServiceDeps, 'env'>): Promise<Running> => {
   const signer = await loadSigner(config.replyKeyFile)
-  const pool = createPool({ url: config.databaseUrl, max: 8, applicationName: 'hub', log })
+  const pool = createPool({ url: config.databaseUrl, max: 8, statementTimeoutMs: 30_000, applicationName: 'hub', log })
   await migrate(pool, migrations, { component: 'hub' })
   const messages = createKafkaMessageLog({ brokers: config.kafkaBrokers, clientId: 'hub', log })
   const counters = createIntakeMetrics(metrics)
@@ -47,7 +47,7 @@ export const startHub = async (config: Config<typeof hubConfig>, { log, metrics,
     await takeIn(records, { pool, registry: registry.current, receipts, metrics: counters, log })
     stop()
   })
-  const subscription = await subscribeIntake({
+  const subscription = subscribeIntake({
     messages, registry: registry.current, pollMs: config.topicPollMs, log,
     onRecords: (records) => batcher.add(records[0]?.topic ?? '', records),
     onCrash: crash,
@@ -55,6 +55,7 @@ export const startHub = async (config: Config<typeof hubConfig>, { log, metrics,
 
   const ready = async (): Promise<string[]> => [
     ...(registry.ageMs() > config.registryStaleMs ? ['the registry is stale'] : []),
+    ...(subscription.topics().length === 0 ? ['no topic is consumed yet'] : []),
     ...subscription.missing().map((t) => `topic ${t} is missing: switchboard admin kafka apply`),
   ]
   const app = await createHttp({ service: 'hub', log, metrics, ready, api: { title: 'Switchboard hub', version: '1', description: 'Health and metrics of the hub. It has no interface for participants but Kafka.' } })

@@ -14,13 +14,14 @@ export type Subscription = { readonly close: () => Promise<void>; readonly topic
  * Keeps the intake group on the topics of every participant that may submit. A pattern subscription does not see a later
  * topic, so a registry change, or a missing topic that appears, makes every hub process stop, subscribe and run again.
  */
-export const subscribeIntake = async (deps: {
+export const subscribeIntake = (deps: {
   messages: MessageLog
   registry: () => Registry
   onRecords: (records: readonly InRecord[]) => Promise<void>
+  onCrash: (error: unknown) => void
   pollMs: number
   log: Logger
-}): Promise<Subscription> => {
+}): Subscription => {
   const { messages, log } = deps
   let topics: string[] = []
   let missing: string[] = []
@@ -28,7 +29,7 @@ export const subscribeIntake = async (deps: {
   let underWay: Promise<void> | undefined
   let closed = false
 
-  const apply = async (first: boolean): Promise<void> => {
+  const apply = async (): Promise<void> => {
     const wanted = wantedTopics(deps.registry())
     const existing = new Set(await messages.admin.existingTopics(wanted))
     const lacking = wanted.filter((t) => !existing.has(t))
@@ -36,17 +37,17 @@ export const subscribeIntake = async (deps: {
     missing = lacking
     const next = wanted.filter((t) => existing.has(t))
     if (next.join() === topics.join() || next.length === 0) return
-    if (!first) await new Promise((resolve) => setTimeout(resolve, settleMs))
+    if (consumption) await new Promise((resolve) => setTimeout(resolve, settleMs))
     if (closed) return
-    topics = next
     if (consumption) await consumption.restart(next)
-    else consumption = await messages.consume({ groupId: intakeGroup, topics: next, onRecords: deps.onRecords })
+    else consumption = await messages.consume({ groupId: intakeGroup, topics: next, onRecords: deps.onRecords, onCrash: deps.onCrash })
+    topics = next
     log.info({ topics: next }, 'intake subscribed')
   }
   const check = (): void => {
-    underWay ??= apply(false).catch((error: unknown) => log.error({ err: error }, 'topics not checked')).finally(() => (underWay = undefined))
+    underWay ??= apply().catch((error: unknown) => log.error({ err: error }, 'topics not subscribed; tried again')).finally(() => (underWay = undefined))
   }
-  await apply(true)
+  check()
   const timer = setInterval(check, deps.pollMs)
   return {
     topics: () => topics,

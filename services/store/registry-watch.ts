@@ -40,7 +40,7 @@ export const watchRegistry = async (options: {
     onChange?.(next)
   }
   const refresh = (): Promise<void> => (underWay ??= read().catch(onError).finally(() => (underWay = undefined)))
-  const listener = await listen(options.url, ['registry'], () => void refresh(), { onReconnect: () => void refresh() })
+  const listener = await listen(options.url, ['registry'], () => void refresh(), { onReconnect: () => void refresh(), onError })
   const timer = setInterval(() => void refresh(), pollMs)
   return {
     current: () => {

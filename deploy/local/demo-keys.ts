@@ -1,0 +1,63 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { demoAgencies, demoGateways, type DemoClient, type DemoGateway, type DemoKey } from './demo-registry.ts'
+import { keyFile, secretFile, type KeyFile } from './key-files.ts'
+import { hashSecret } from '#runtime/client-secret.ts'
+
+/** Every key and secret of the demo, in files of mode 0600. In earnest each lies with its owner; here one folder holds all. */
+export type DemoKeys = {
+  readonly notice: Readonly<Record<DemoGateway, KeyFile>>
+  readonly issuer: Readonly<Record<DemoGateway, KeyFile & { readonly jwks: string }>>
+  readonly reply: KeyFile
+  readonly checkpoint: KeyFile
+  readonly access: KeyFile
+  readonly session: KeyFile
+  readonly cursorFile: string
+  /** The JWK set by which gateways know the hub. */
+  readonly hubJwks: string
+  readonly clients: readonly (DemoClient & { readonly secret: string })[]
+}
+
+export const makeDemoKeys = async (folder: string): Promise<DemoKeys> => {
+  const [reply, checkpoint, access, session, cursor] = await Promise.all([
+    keyFile(folder, 'hub-reply'), keyFile(folder, 'hub-checkpoint'), keyFile(folder, 'feeds-access'), keyFile(folder, 'console-session'), secretFile(folder, 'feeds-cursor'),
+  ])
+  const notice = await perGateway((p) => keyFile(folder, `notice-${p}`))
+  const issuer = await perGateway(async (p) => {
+    const key = await keyFile(folder, `issuer-${p}`)
+    return { ...key, jwks: await jwksFile(folder, `issuer-${p}`, [key]) }
+  })
+  const hubJwks = await jwksFile(folder, 'hub', [reply])
+  const clients = await Promise.all(demoAgencies.map(async ({ id: agency }) => {
+    const { text: secret } = await secretFile(folder, `client-${agency}`)
+    return { agency, id: `${agency.toLowerCase()}-feed`, secret, secretHash: await onceHashed(folder, agency, secret) }
+  }))
+  return { notice, issuer, reply, checkpoint, access, session, cursorFile: cursor.file, hubJwks, clients }
+}
+
+/** Kept beside the secret: another hash of the same secret would be another registry version. */
+const onceHashed = async (folder: string, agency: string, secret: string): Promise<string> => {
+  const file = resolve(folder, `client-${agency}.hash`)
+  try {
+    return await readFile(file, 'utf8')
+  } catch {
+    const hash = await hashSecret(secret)
+    await writeFile(file, hash, { mode: 0o600 })
+    return hash
+  }
+}
+
+export const registryKeys = (keys: DemoKeys): DemoKey[] => [
+  ...demoGateways.map((p): DemoKey => ({ owner: p, purpose: 'notice', kid: keys.notice[p].kid, jwk: keys.notice[p].jwk })),
+  { owner: 'hub', purpose: 'reply', kid: keys.reply.kid, jwk: keys.reply.jwk },
+  { owner: 'hub', purpose: 'checkpoint', kid: keys.checkpoint.kid, jwk: keys.checkpoint.jwk },
+]
+
+const jwksFile = async (folder: string, name: string, keys: readonly KeyFile[]): Promise<string> => {
+  const file = resolve(folder, `${name}.jwks`)
+  await writeFile(file, JSON.stringify({ keys: keys.map((k) => ({ ...k.jwk, kid: k.kid, alg: 'EdDSA', use: 'sig' })) }, undefined, 2), { mode: 0o600 })
+  return file
+}
+
+const perGateway = async <T>(make: (participant: DemoGateway) => Promise<T>): Promise<Record<DemoGateway, T>> =>
+  Object.fromEntries(await Promise.all(demoGateways.map(async (p) => [p, await make(p)] as const))) as Record<DemoGateway, T>

@@ -1,0 +1,37 @@
+import type { Log } from '#runtime/log.ts'
+import type { ConsumeOptions, Consumption, MessageLog } from '#runtime/message-log.ts'
+
+const retryMs = 1000
+
+/** Consumes as soon as the topic and a broker are there; a gateway takes notices long before that. */
+export const keepConsuming = (messages: MessageLog, log: Log, options: ConsumeOptions): { stop: () => Promise<void> } => {
+  let stopped = false
+  let wake = (): void => {}
+  const pause = (): Promise<void> =>
+    new Promise((resolve) => {
+      const timer = setTimeout(resolve, retryMs)
+      wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  const start = async (): Promise<Consumption | undefined> => {
+    for (let warned = false; !stopped; await pause()) {
+      try {
+        return await messages.consume(options)
+      } catch (error) {
+        if (!warned) log.warn({ err: error, topics: options.topics }, 'not consuming yet; tried again every second')
+        warned = true
+      }
+    }
+    return undefined
+  }
+  const started = start()
+  return {
+    stop: async () => {
+      stopped = true
+      wake()
+      await (await started)?.stop()
+    },
+  }
+}
