@@ -108,6 +108,16 @@ export const catalogue = {
   'key/private': entry(422, 'The key holds its private part', 'Send the public part only, and replace this key.'),
   'key/weak': entry(422, 'The key is of small order, off the curve or not canonical', 'Make another key pair.'),
 
+  // The registry
+  'registry/bad-file': entry(422, 'The registry file is not valid', 'Correct the member that pointer names; see switchboard admin registry import --help.'),
+  'registry/unknown-name': entry(422, 'The registry has nobody of this name', 'Admit it first, or in the same file.'),
+  'registry/reserved-name': entry(422, 'The name is reserved', 'Use another id.'),
+  'registry/bad-attachment': entry(422, 'A corporate partner, and nobody else, is attached to a member', 'Set attachedTo to the id of a member, or leave it out.'),
+  'registry/bad-purpose': entry(422, 'The key purpose does not fit its owner', 'Enrol notice and witness keys for participants, reply and checkpoint keys for hub.'),
+  'registry/other-owner': entry(409, 'It belongs to another owner or purpose', 'Use another id, or make another key pair.'),
+  'registry/exists': entry(409, 'It is registered already', 'Use another id.'),
+  'registry/no-effect': entry(409, 'The registry cannot make this change as it stands', 'Look with: switchboard admin registry show.'),
+
   // Replies of the hub
   'reply/not-readable': entry(422, 'The reply cannot be read', 'Tell the hub operator.'),
   'reply/bad-signature': entry(422, 'The reply is not signed by the hub', 'Check the hub keys this gateway trusts.'),

@@ -25,7 +25,7 @@ export const createSigner = (privateKey: KeyObject): Signer => ({
 /** As PostgreSQL does: 0600 or less; 0640 or less for a file of root's, which is how a mounted secret comes. */
 const requirePrivate = async (file: string): Promise<void> => {
   const { mode, uid } = await stat(file).catch((cause: unknown) => {
-    throw new Error(`The key file ${file} cannot be read; make one with: switchboard admin keys generate --out ${file}`, { cause })
+    throw new Error(`The key file ${file} cannot be read; make one with: switchboard admin key generate --out ${file}`, { cause })
   })
   const forbidden = uid === 0 && process.getuid?.() !== 0 ? 0o037 : 0o077
   if ((mode & forbidden) !== 0) throw new Error(`The key file ${file} is open to others; run: chmod 600 ${file}`)

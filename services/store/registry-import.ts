@@ -43,8 +43,9 @@ const secretBytes = 32
 /** What a client proves itself by: as given, else as it is held, else by a secret made here. */
 const credentials = async ({ secret, ...given }: ClientEntry, held: Client | undefined): Promise<{ client: Omit<Client, 'status'>; made?: string }> => {
   if (secret !== undefined) {
-    const same = held?.secretHash !== undefined && (await checkSecret(secret, held.secretHash))
-    return { client: { ...given, secretHash: same ? held.secretHash! : await hashSecret(secret) } }
+    const hash = held?.secretHash
+    const same = hash !== undefined && (await checkSecret(secret, hash))
+    return { client: { ...given, secretHash: same ? hash : await hashSecret(secret) } }
   }
   if (given.secretHash !== undefined || given.jwks !== undefined) return { client: given }
   if (held?.secretHash !== undefined || held?.jwks !== undefined) {
