@@ -2,11 +2,9 @@ import type { Admin, Kafka } from 'kafkajs'
 import { toMessageLogError } from './kafka-errors.ts'
 import type { MessageLogAdmin, PartitionLag, TopicSpec } from './message-log.ts'
 
-const retry = { initialRetryTime: 100, maxRetryTime: 1_000, retries: 4 }
-
 export const createKafkaAdmin = (kafka: Kafka): MessageLogAdmin => {
   const withAdmin = async <T>(work: (admin: Admin) => Promise<T>): Promise<T> => {
-    const admin = kafka.admin({ retry })
+    const admin = kafka.admin()
     try {
       await admin.connect()
       return await work(admin)

@@ -16,9 +16,16 @@ const connectionTimeoutMs = 3_000
 const authenticationTimeoutMs = 5_000
 const requestTimeoutMs = 10_000
 
-/** A kafkajs client. `onMessage` sees each log entry of kafkajs, which tells some things only there. */
-export const createKafkaClient = ({ brokers, clientId, log, security = {} }: KafkaClientOptions, onEntry: (entry: LogEntry) => void = () => undefined): Kafka => {
+/** How often connecting and asking for metadata are repeated, each time at the next broker. */
+export type Patience = 'short' | 'long'
+
+/** kafkajs's own defaults wait up to 30 s between two tries. */
+const retryOf = (patience: Patience, brokers: number) => ({ initialRetryTime: 100, maxRetryTime: 1_000, retries: patience === 'short' ? brokers : 60 })
+
+/** A kafkajs client. `onEntry` sees each log entry of kafkajs, which tells some things only there. */
+export const createKafkaClient = (options: KafkaClientOptions, patience: Patience, onEntry: (entry: LogEntry) => void = () => undefined): Kafka => {
   silenceWarnings()
+  const { brokers, clientId, log, security = {} } = options
   return new Kafka({
     brokers: [...brokers],
     clientId,
@@ -27,6 +34,7 @@ export const createKafkaClient = ({ brokers, clientId, log, security = {} }: Kaf
     connectionTimeout: connectionTimeoutMs,
     authenticationTimeout: authenticationTimeoutMs,
     requestTimeout: requestTimeoutMs,
+    retry: retryOf(patience, brokers.length),
     socketFactory,
     logLevel: logLevel.INFO,
     logCreator: () => (entry) => {
@@ -42,13 +50,15 @@ const socketFactory: ISocketFactory = ({ host, port, ssl, onConnect }) => {
   return socket.setKeepAlive(true, 10_000).setNoDelay(true)
 }
 
+/** A position was gone from the broker and kafkajs reset it to the beginning: it says so nowhere else. */
+export const isReset = ({ message }: LogEntry['log']): boolean => message.startsWith('Offset out of range, resetting')
+
 /** kafkajs logs as errors what its retries are for; what ends in an error of ours is logged by who meets it. */
 const writeEntry = (log: Log, { namespace, level, log: entry }: LogEntry): void => {
   const { message, timestamp: _timestamp, logger: _logger, stack: _stack, error, ...members } = entry
   const fields = { ...members, ...(error !== undefined && { reason: error instanceof Error ? error.message : error }), kafka: namespace }
-  if (level === logLevel.ERROR && /offset out of range/i.test(message)) log.error(fields, message)
-  else if (level === logLevel.ERROR && namespace === 'Consumer') log.warn(fields, message)
-  else log.debug(fields, message)
+  if (isReset(entry)) log.error(fields, message)
+  else log.debug({ ...fields, level }, message)
 }
 
 /**

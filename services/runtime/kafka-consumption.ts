@@ -1,4 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Consumer, EachBatchPayload, Kafka, KafkaMessage, LogEntry } from 'kafkajs'
+import { isReset } from './kafka-client.ts'
 import { toMessageLogError, topicMissing } from './kafka-errors.ts'
 import type { Log } from './log.ts'
 import type { ConsumeOptions, Consumption, InRecord, MessageLogAdmin } from './message-log.ts'
@@ -8,12 +10,18 @@ type Deps = { readonly makeClient: (onEntry: (entry: LogEntry) => void) => Kafka
 /** `stopping` resolves when nobody waits any longer for the group to be joined. */
 type MemberDeps = Deps & { readonly stopping: Promise<void> }
 
-const defaultMaxWaitMs = 100
+const defaultMaxWaitMs = 200
 const defaultSessionTimeoutMs = 10_000
 const rebalanceTimeoutMs = 30_000
 /** More than the partitions a process has: each fetched batch has a worker. */
 const workers = 1_000
-const retry = { initialRetryTime: 100, maxRetryTime: 2_000, retries: 6 }
+/**
+ * Long, since a member that gives up comes back as another, for whom the group waits until the first one's session has
+ * expired; one that goes on trying has its partitions as soon as the broker is back.
+ */
+const retry = { initialRetryTime: 100, maxRetryTime: 1_000, retries: 60 }
+/** Without a broker there is no group to leave in order. */
+const leaveLimitMs = 5_000
 const firstPauseMs = 100
 const maxPauseMs = 5_000
 
@@ -98,7 +106,7 @@ const runMember = async ({ log, stopping }: MemberDeps, consumer: Consumer, opti
     progress.at = performance.now()
   })
   consumer.on(consumer.events.CRASH, ({ payload: { error, restart, groupId } }) => {
-    log.warn({ err: error, groupId, restart }, 'the consumer crashed')
+    log.warn({ reason: String(error), groupId, restart }, 'the consumer crashed')
     if (!restart) options.onCrash(error)
   })
 
@@ -140,9 +148,9 @@ const runMember = async ({ log, stopping }: MemberDeps, consumer: Consumer, opti
     stop: async () => {
       state.stopping = true
       await Promise.all(state.active)
-      await commits.flush()
       pauses.close()
-      await consumer.disconnect().catch((error: unknown) => log.warn({ err: error }, 'the consumer did not leave its group'))
+      const left = await Promise.race([commits.flush().then(() => consumer.disconnect()).then(() => true), delay(leaveLimitMs, false, { ref: false })]).catch(() => false)
+      if (!left) log.warn({ groupId: options.groupId }, 'the consumer did not leave its group in order')
     },
   }
 }
@@ -196,9 +204,8 @@ const createPauses = () => {
 }
 
 /** kafkajs resets an offset that is gone by itself and tells it only in its log. */
-const reportGap = ({ log: { message, ...members } }: LogEntry, { onGap }: ConsumeOptions): void => {
-  if (!message.startsWith('Offset out of range, resetting')) return
-  onGap?.({ topic: String(members['topic']), partition: Number(members['partition']) })
+const reportGap = ({ log: entry }: LogEntry, { onGap }: ConsumeOptions): void => {
+  if (isReset(entry)) onGap?.({ topic: String(entry['topic']), partition: Number(entry['partition']) })
 }
 
 const once = (work: (error: unknown) => void): ((error: unknown) => void) => {

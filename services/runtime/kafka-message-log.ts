@@ -1,3 +1,4 @@
+import type { LogEntry } from 'kafkajs'
 import { createKafkaAdmin } from './kafka-admin.ts'
 import { createKafkaClient, type KafkaClientOptions } from './kafka-client.ts'
 import { consumeKafka } from './kafka-consumption.ts'
@@ -8,7 +9,7 @@ import { MessageLogError, type Consumption, type MessageLog } from './message-lo
  * A MessageLog on Kafka through kafkajs. Connects when first used; nothing here makes a topic but `admin.createTopics`.
  */
 export const createKafkaMessageLog = (options: KafkaClientOptions): MessageLog => {
-  const kafka = createKafkaClient(options)
+  const kafka = createKafkaClient(options, 'short')
   const admin = createKafkaAdmin(kafka)
   const publisher = createKafkaPublisher(kafka, options.log)
   const consumptions = new Set<Consumption>()
@@ -17,7 +18,7 @@ export const createKafkaMessageLog = (options: KafkaClientOptions): MessageLog =
     publish: publisher.publish,
     consume: async (consume) => {
       if (closed) throw new MessageLogError('message-log/closed', 'The message log is closed')
-      const makeClient = (onEntry: Parameters<typeof createKafkaClient>[1]) => createKafkaClient(options, onEntry)
+      const makeClient = (onEntry: (entry: LogEntry) => void) => createKafkaClient(options, 'long', onEntry)
       const consumption = await consumeKafka({ makeClient, admin, log: options.log }, consume)
       consumptions.add(consumption)
       return consumption

@@ -13,7 +13,7 @@ const replicaTimeoutMs = 5_000
 const attemptLimitMs = 8_000
 const attempts = 2
 const firstBackoffMs = 100
-const maxBackoffMs = 5_000
+const maxBackoffMs = 2_000
 
 /**
  * One send at a time, everything that came meanwhile in the next one.
@@ -32,7 +32,7 @@ export const createKafkaPublisher = (kafka: Kafka, log: Log): Publisher => {
     const sent = entries.filter((entry) => !isAbandoned(entry))
     const error = sent.length > 0 ? await sender.send(sent) : undefined
     if (error === undefined) return sent.forEach(succeed)
-    log.warn({ err: error, code: error.code, topics: [...new Set(sent.map((entry) => entry.topic))] }, 'not published')
+    log.warn({ code: error.code, reason: error.cause instanceof Error ? String(error.cause) : error.message, topics: topicsOf(sent) }, 'not published')
     if (error.code === 'message-log/unavailable') {
       // What waits is rejected as well: sent after a failure, it would overtake what the caller repeats.
       for (const entry of [...sent, ...queue.takeAll()]) fail(entry, error)
@@ -90,7 +90,7 @@ const createSender = (kafka: Kafka): Sender => {
         return undefined
       } catch (cause) {
         discard()
-        const error = toMessageLogError(cause, [...new Set(entries.map((entry) => entry.topic))])
+        const error = toMessageLogError(cause, topicsOf(entries))
         failures = error.code === 'message-log/unavailable' ? failures + 1 : 0
         left--
         if (left === 0 || error.code !== 'message-log/unavailable') return error
@@ -99,6 +99,8 @@ const createSender = (kafka: Kafka): Sender => {
   }
   return { send, close: async () => producer?.disconnect().catch(() => undefined) }
 }
+
+const topicsOf = (entries: readonly Entry[]): string[] => [...new Set(entries.map((entry) => entry.topic))]
 
 const backoffMs = (failures: number): number => Math.min(firstBackoffMs * 2 ** Math.min(failures - 1, 10), maxBackoffMs) * (0.5 + Math.random() / 2)
 

@@ -33,7 +33,7 @@ export const createOffsetCommits = (commit: (offsets: OffsetsByTopicPartition) =
       failingSince = undefined
       return true
     } catch (error) {
-      log.warn({ err: error }, 'offsets not committed; tried again')
+      if (failingSince === undefined) log.warn({ reason: String(error) }, 'offsets not committed; tried again')
       failingSince ??= performance.now()
       if (performance.now() - failingSince > failLimitMs) onFailing(error)
       return false
