@@ -7,6 +7,7 @@ import { readNotice, type ReadNotice, type RegistryView } from '#core/notice.ts'
 import type { Refusal } from '#core/refusal.ts'
 import { readStrict } from '#core/strict-json.ts'
 import { nowMicros } from '#runtime/clock.ts'
+import { failpoint } from '#runtime/failpoint.ts'
 import type { Caller } from './auth.ts'
 import type { OutboxRow, Submission } from './outbox.ts'
 
@@ -64,7 +65,7 @@ export const acceptRevocation = async (reason: string, id: string, caller: Calle
   if (newest.status === 'revoked') return newest.contentHash.equals(contentHash) ? { ok: true, value: answerOf(newest) } : refused('notice/final')
   const { narrative: _narrative, ...kept } = newest.content
   const { canonical, warnings } = newest
-  return signAndStore({ body: { ...kept, reason } as Read['body'], canonical, warnings, contentHash, id, version: newest.version + 1, status: 'revoked', caller }, deps)
+  return signAndStore({ body: { ...kept, reason } as unknown as Read['body'], canonical, warnings, contentHash, id, version: newest.version + 1, status: 'revoked', caller }, deps)
 }
 
 type Read = ReadNotice
@@ -103,6 +104,7 @@ const answerOf = ({ id, version, digest, canonical, warnings }: Pick<OutboxRow, 
 type ToSign = Read & { contentHash: Buffer; id: string; version: number; status: 'active' | 'revoked'; caller: Caller }
 
 const signAndStore = async (given: ToSign, deps: AcceptDeps): Promise<Outcome> => {
+  failpoint('gateway.validated')
   const postedAt = nowMicros()
   const content = { ...given.body, id: given.id, agency: given.caller.agency }
   const { envelope, digest } = await buildEnvelope(
@@ -112,6 +114,7 @@ const signAndStore = async (given: ToSign, deps: AcceptDeps): Promise<Outcome> =
     id: given.id, version: given.version, status: given.status, agency: given.caller.agency, submitter: given.caller.subject,
     kind: given.body.kind, contentHash: given.contentHash, content, canonical: given.canonical, warnings: given.warnings, digest, envelope, postedAt,
   }
+  failpoint('gateway.signed')
   const seq = await deps.store(submission)
   // If the process dies here the row is durable and the relay of the next start publishes it; the caller, unanswered,
   // sends again and gets this row's answer.

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { MessageLog } from '#runtime/message-log.ts'
 import { formatMicros } from '#core/time.ts'
+import { failpoint } from '#runtime/failpoint.ts'
 import type { OpenRow } from './outbox.ts'
 
 export type RelayOptions = {
@@ -95,6 +96,8 @@ export const startRelay = (options: RelayOptions): Relay => {
       log.warn({ err: error, waiting: ready.length }, 'not published; the rows stay and are tried again')
       return false
     }
+    // If the process dies here Kafka has the rows, or not: they are published again, and the hub counts each once.
+    failpoint('gateway.published')
     const now = performance.now()
     for (const flight of batch) flight.dueAt = now + backoff(options, flight.attempts++)
     return true

@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { RegistryMessage } from '#core/generated/types.ts'
 import { readReply, type Receipt } from '#core/reply.ts'
+import { failpoint } from '#runtime/failpoint.ts'
 import type { InRecord } from '#runtime/message-log.ts'
 
 export type ReplyDeps = {
@@ -27,6 +28,7 @@ export const takeReplies = async (records: readonly InRecord[], deps: ReplyDeps)
       deps.log.error({ code: read.refusal.code, topic: record.topic, offset: record.offset }, 'reply refused')
     } else if (read.value.type === 'receipts') {
       deps.answered(await deps.storeReceipts(record.value, read.value.receipts))
+      failpoint('gateway.receipt-stored') // the offset is not committed: the reply comes again and changes nothing
     } else {
       await deps.takeRegistry(read.value)
       deps.log.info({ version: read.value.version }, 'registry received')

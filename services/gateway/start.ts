@@ -2,6 +2,7 @@ import type { Pool } from 'pg'
 import { nowMicros } from '#runtime/clock.ts'
 import type { Config } from '#runtime/config.ts'
 import { createPool } from '#runtime/database.ts'
+import { failpoint } from '#runtime/failpoint.ts'
 import { createKafkaMessageLog } from '#runtime/kafka-message-log.ts'
 import type { Metrics } from '#runtime/metrics.ts'
 import { migrate } from '#runtime/migrate.ts'
@@ -46,6 +47,7 @@ export const startGateway = async (config: Config<typeof gatewayConfig>, { log, 
   const commit = createGroupCommit<Submission, number | undefined>(async (submissions) => {
     const seqs = await insertSubmissions(pool, submissions)
     // If the process dies here the rows are durable and unpublished: the next relay finds them by their state.
+    failpoint('gateway.committed')
     relay?.offer(submissions.flatMap((s, i): OpenRow[] => (seqs[i] === undefined ? [] : [{ ...s, seq: seqs[i] }])))
     return seqs
   }, { maxItems: config.commitMaxNotices, maxWaiting: config.waitingMaxNotices, lanes: 2 })

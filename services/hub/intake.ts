@@ -2,6 +2,7 @@ import type { Pool } from 'pg'
 import type { Logger } from 'pino'
 import type { Registry } from '#core/registry.ts'
 import { nowMicros } from '#runtime/clock.ts'
+import { failpoint } from '#runtime/failpoint.ts'
 import type { InRecord } from '#runtime/message-log.ts'
 import { appendBatch, type Answer, type Intake } from '#store/append.ts'
 import { checkContext, checkRecord } from './check.ts'
@@ -23,13 +24,17 @@ export type IntakeDeps = {
  * (PostgreSQL away, registry stale): the records are redelivered and meet the same code.
  */
 export const takeIn = async (records: readonly InRecord[], deps: IntakeDeps): Promise<void> => {
+  failpoint('hub.fetched')
   const context = checkContext(deps.registry(), nowMicros())
   const checked = await Promise.all(records.map((record) => checkRecord(record, context)))
+  failpoint('hub.checked')
   const { batch, answers, logged } = await appendAround((some) => appendBatch(deps.pool, some), checked)
   // If the process dies here the batch is logged and no receipt is sent: the offsets are not committed, so the records
   // come again and are answered from the log. Gateways republish what stays unanswered in any case.
+  failpoint('hub.committed')
   count(checked, answers, logged, deps)
   await deps.receipts.send(batch, checked, answers)
+  failpoint('hub.receipts-sent')
 }
 
 const count = (checked: readonly Intake[], answers: readonly Answer[], logged: number, { metrics, log }: IntakeDeps): void => {

@@ -6,6 +6,7 @@ import type { Refusal } from '#core/refusal.ts'
 import type { Micros } from '#core/registry.ts'
 import { nowMicros } from '#runtime/clock.ts'
 import { transaction } from '#runtime/database.ts'
+import { failpoint } from '#runtime/failpoint.ts'
 import { insertEntries, insertQuarantine, releaseHeld } from './append-sql.ts'
 
 /** A notice version that passed every check and may be logged. */
@@ -72,6 +73,7 @@ export const appendBatch = (pool: Pool, records: readonly Intake[]): Promise<{ b
     if (plan.entries.length > 0) await insertEntries(client, plan.entries, sequence.batch)
     if (plan.refusals.length > 0) await insertQuarantine(client, plan.refusals, sequence.batch)
     if (plan.released.length > 0) await releaseHeld(client, plan.released)
+    failpoint('hub.appended')
     // If the process dies before COMMIT nothing of this batch exists and Kafka redelivers it; after COMMIT all of it
     // does, and the redelivered records meet their own digests.
     return { batch: sequence.batch, answers: plan.answers, logged: plan.entries.length }

@@ -1,0 +1,41 @@
+import { account, phone, wallet } from '#test/support/notices.ts'
+
+const deep = (levels: number): string => `${'['.repeat(levels)}${']'.repeat(levels)}`
+
+/** What a gateway must refuse at its door: the body, the status, the code and the pointer of the answer. */
+export const refusedBodies: readonly (readonly [title: string, body: unknown, status: number, code: string, pointer?: string])[] = [
+  ['what is not JSON', '{"kind":', 400, 'body/not-json'],
+  ['an empty body', '', 400, 'body/empty'],
+  ['a body that is not UTF-8', Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]), 400, 'body/not-utf8'],
+  ['a body with a byte order mark', Buffer.from('\u{feff}{}'), 400, 'body/not-utf8'],
+  ['duplicate keys', '{"kind":"phone-number","kind":"bank-account"}', 400, 'body/duplicate-key', '/kind'],
+  ['a number beyond 2^53', '{"kind":12345678901234567890}', 400, 'body/bad-number'],
+  ['half a surrogate pair', '{"kind":"\\ud800"}', 400, 'body/lone-surrogate'],
+  ['__proto__', '{"__proto__":{"kind":"phone-number"}}', 400, 'body/forbidden-key'],
+  ['a body nested too deep', `{"kind":${deep(17)}}`, 400, 'body/too-deep'],
+  ['a body too large', `{"narrative":"${'x'.repeat(300 * 1024)}"}`, 413, 'body/too-large'],
+  ['an unknown member', phone({ colour: 'red' }), 422, 'notice/unknown-member', '/colour'],
+  ['an unknown member of the subject', phone({ subject: { number: '+66812345678', brand: 'x' } }), 422, 'notice/unknown-member', '/subject/brand'],
+  ['a missing member', { ...phone(), offences: undefined }, 422, 'notice/missing-member', '/offences'],
+  ['a missing TLP', phone({ handling: {} }), 422, 'notice/missing-member', '/handling/tlp'],
+  ['a kind that is not known', phone({ kind: 'carrier-pigeon' }), 422, 'notice/unknown-kind', '/kind'],
+  ['the wrong kind for the subject', wallet({ kind: 'phone-number' }), 422, 'notice/missing-member', '/subject/number'],
+  ['an offence that is not known', phone({ offences: ['jaywalking'] }), 422, 'notice/bad-value', '/offences/0'],
+  ['a member of the wrong type', phone({ offences: 'other' }), 422, 'notice/bad-type', '/offences'],
+  ['an impossible phone number', phone({ subject: { number: '+6681' } }), 422, 'phone/impossible', '/subject/number'],
+  ['a local number without a country', phone({ subject: { number: '0812345678' } }), 422, 'phone/no-country', '/subject/number'],
+  ['an IBAN with a wrong checksum', account({ subject: { iban: 'DE89370400440532013001' } }), 422, 'account/iban-bad-checksum', '/subject/iban'],
+  ['a "Thai IBAN"', account({ subject: { iban: 'TH660041234567890' } }), 422, 'account/iban-not-issued', '/subject/iban'],
+  ['an account without institution', account({ subject: { account: '1234567890', country: 'TH' } }), 422, 'account/no-institution', '/subject/institution'],
+  ['a wallet with a wrong checksum', wallet({ subject: { address: '0x098B716B8Aaf21512996dC57EB0615e2383E2f97', chain: 'evm' } }), 422, 'wallet/bad-checksum', '/subject/address'],
+  ['an address that fits several chains', wallet({ subject: { address: '1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa' } }), 422, 'wallet/ambiguous-chain', '/subject/chain'],
+  ['an expiry in the past', phone({ handling: { tlp: 'GREEN', expires: '2020-01-01T00:00:00Z' } }), 422, 'handling/expires-in-past', '/handling/expires'],
+  ['a time that does not exist', phone({ handling: { tlp: 'GREEN', expires: '2030-02-30T00:00:00Z' } }), 422, 'notice/bad-value', '/handling/expires'],
+  ['a release list that contradicts the TLP', phone({ handling: { tlp: 'GREEN', release: { participants: ['KH'] } } }), 422, 'handling/release-contradicts-tlp', '/handling/release/participants'],
+  ['an unknown participant', wallet({ handling: { tlp: 'AMBER', release: { participants: ['KH', 'XX'] } } }), 422, 'handling/unknown-participant', '/handling/release/participants/1'],
+  ['an unknown agency', wallet({ handling: { tlp: 'RED', release: { agencies: ['KH-NONE'] } } }), 422, 'handling/unknown-agency', '/handling/release/agencies/0'],
+  ['an unknown group', wallet({ handling: { tlp: 'AMBER', release: { groups: ['EU'] } } }), 422, 'handling/unknown-group', '/handling/release/groups/0'],
+  ['H3 without conditions', phone({ handling: { tlp: 'GREEN', codes: ['H3'] } }), 422, 'handling/conditions-missing', '/handling/conditions'],
+  ['a possible victim above AMBER', phone({ operatorStatus: 'possible-victim' }), 422, 'handling/victim-above-amber', '/handling/tlp'],
+  ['another agency than the token', phone({ agency: 'TH-OTHER' }), 403, 'auth/other-agency', '/agency'],
+]

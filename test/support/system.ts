@@ -1,0 +1,40 @@
+import type { Test } from 'tap'
+import { rm } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { stackFolder } from '#deploy/local/project.ts'
+import { startStack } from '#deploy/local/stack.ts'
+import { supervise, type Supervisor } from '#deploy/local/supervisor.ts'
+import { startSystem, type System, type SystemOptions } from '#deploy/local/system.ts'
+
+export type TestSystem = System & { readonly supervisor: Supervisor; readonly brokers: readonly string[]; readonly databaseUrl: string }
+
+type Teardown = Pick<Test, 'teardown'>
+
+/**
+ * The whole system as it is shipped, on a Kafka and a PostgreSQL of its own, so that either can be killed. Everything of
+ * the last run of the same name is gone; what this run leaves stays in `.switchboard/<name>` for a look.
+ */
+export const runSystem = async (t: Teardown, name: string, options: Partial<SystemOptions> = {}): Promise<TestSystem> => {
+  const folder = stackFolder(name)
+  let system: System | undefined
+  const supervisor = await supervise({ folder, onPids: () => system?.writePids() })
+  t.teardown(() => supervisor.stopAll())
+  await rm(resolve(folder, 'logs'), { recursive: true, force: true })
+  const { brokers, databaseUrl } = await withoutShared(() => startStack({ folder, supervisor, fresh: true }))
+  system = await startSystem({ supervisor, brokers, databaseUrl, file: resolve(folder, 'system.json'), tokenSeconds: 3600, ...options })
+  return { ...system, supervisor, brokers, databaseUrl }
+}
+
+/** The servers that the test runner shares among the other tests are not for killing. */
+const withoutShared = async <T>(start: () => Promise<T>): Promise<T> => {
+  const { KAFKA_BROKERS, DATABASE_URL } = process.env
+  if (process.env['SWITCHBOARD_STACK'] !== 'external') {
+    delete process.env['KAFKA_BROKERS']
+    delete process.env['DATABASE_URL']
+  }
+  try {
+    return await start()
+  } finally {
+    Object.assign(process.env, KAFKA_BROKERS && { KAFKA_BROKERS }, DATABASE_URL && { DATABASE_URL })
+  }
+}
