@@ -38,8 +38,15 @@ export const readingsOf = (digits: string, country: CountryCode | undefined): Re
 /** E.164 allows 15 digits; some plans in the metadata list longer, internal ones. */
 const isPossible = (phone: PhoneNumber): boolean => phone.isPossible() && phone.number.length <= 16
 
+/** The library drops one trunk prefix behind the country code. Of several (+43 00…) it would drop another each time the key is read. */
+const settle = (phone: PhoneNumber, turns = 15): PhoneNumber => {
+  const again = phone.isValid() || turns === 0 ? undefined : parsePhoneNumberFromString(phone.number, { extract: false })
+  return again === undefined || again.number === phone.number ? phone : settle(again, turns - 1)
+}
+
 const parse = ({ text, country, rewritten }: Reading): ReadPhone[] => {
-  const phone = parsePhoneNumberFromString(text, { extract: false, ...(country !== undefined && { defaultCountry: country }) })
+  const parsed = parsePhoneNumberFromString(text, { extract: false, ...(country !== undefined && { defaultCountry: country }) })
+  const phone = parsed === undefined ? undefined : settle(parsed)
   return phone === undefined || !isPossible(phone) ? [] : [{ phone, ...(rewritten !== undefined && { rewritten }) }]
 }
 

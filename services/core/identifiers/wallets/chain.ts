@@ -21,8 +21,8 @@ export type TagRule = {
 
 /**
  * What one chain takes for an address. `read` refuses with `wallet/bad-checksum` what has the chain's form but fails its
- * checksum, with `wallet/bad-address` everything else. `sharesFormWith` names chains outside this table whose addresses
- * look the same, so that their users' addresses are not taken for this chain's.
+ * checksum, with `wallet/bad-address` everything else. `sharesFormWith` says what else an address
+ * of this form may be, of a chain outside this table for example, so that it is not taken for this chain's unless named.
  */
 export type Chain = {
   readonly name: string

@@ -29,7 +29,7 @@ export const inferChain = (address: string): Checked<Found> => {
   if (first === undefined) return refuseAll(attempts.flatMap(failureOf))
   const outside = first.chain.sharesFormWith?.(address)
   if (second === undefined && outside === undefined) return accept(first)
-  return ambiguous([...found.map(({ chain }) => chain.name), ...(outside === undefined ? [] : [`${outside} (not supported)`])])
+  return ambiguous([...found.map(({ chain }) => chain.name), ...(outside === undefined ? [] : [outside])])
 }
 
 /** The address under the chain the sender named. */

@@ -3,9 +3,20 @@ import { accept } from '../../refusal.ts'
 import { decodeOrNothing } from './base58-check.ts'
 import { notThisForm, type Chain } from './chain.ts'
 
-/** Thirty-two bytes in base 58 and no checksum, so a mistyped address is another address: the warning says to compare. */
+/**
+ * A bech32 address has one case; with one character mistyped (an l as 1) it can be base 58 of 32 bytes. Of Solana's own
+ * addresses fewer than one in 10^8 have letters of one case but for one.
+ */
+const mayBeBech32 = (written: string): boolean => {
+  const letters = written.replace(/\d/gu, '')
+  const capitals = letters.replace(/[a-z]/gu, '').length
+  return letters.length > 1 && Math.min(capitals, letters.length - capitals) <= 1
+}
+
+/** No checksum, so a mistyped address is another address: the warning says to compare. */
 export const solana: Chain = {
   name: 'solana',
+  sharesFormWith: (address) => (mayBeBech32(address) ? 'a mistyped bech32 address' : undefined),
   read: (written) => {
     if (!/^[1-9A-HJ-NP-Za-km-z]{32,44}$/u.test(written)) return notThisForm()
     return decodeOrNothing(base58, written)?.length === 32 ? accept({ address: written, unchecked: true }) : notThisForm('not 32 bytes')
