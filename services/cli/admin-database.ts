@@ -1,0 +1,64 @@
+import { Option, type Command } from 'commander'
+import { userInfo } from 'node:os'
+import type { Pool } from 'pg'
+import type { Registry } from '#core/registry.ts'
+import type { RegistryChange } from '#core/registry-change.ts'
+import type { RegistryFile } from '#core/registry-file.ts'
+import { createPool } from '#runtime/database.ts'
+import { requireMigrated } from '#runtime/migrate.ts'
+import { migrations } from '#store/migrations.ts'
+import { changeRegistry, loadRegistry } from '#store/registry.ts'
+import { importRegistry, type Imported } from '#store/registry-import.ts'
+import { findDemo } from './demo-file.ts'
+import { misused, refused } from './failure.ts'
+import type { Io } from './io.ts'
+import { refusalLines } from './problem-text.ts'
+import { quietLog } from './quiet-log.ts'
+
+export type DatabaseOptions = { readonly database?: string }
+export type ChangeOptions = DatabaseOptions & { readonly who: string; readonly why: string }
+
+export const withDatabaseOption = (command: Command): Command =>
+  command.addOption(new Option('--database <url>', "URL of the hub's database").env('DATABASE_URL'))
+
+/** Options of every command that changes the registry. */
+export const withChangeOptions = (command: Command): Command =>
+  withDatabaseOption(command)
+    .requiredOption('--why <text>', 'the reason, kept with the change')
+    .option('--who <name>', 'who makes the change', userInfo().username)
+
+/** Works on the hub's database; unless `migrating`, only on one that has its tables. */
+export const withDatabase = async <T>({ database }: DatabaseOptions, work: (pool: Pool) => Promise<T>, migrating = false): Promise<T> => {
+  const url = database ?? (await findDemo())?.database.url
+  if (url === undefined) throw misused("say which database: --database postgres://… or DATABASE_URL, the hub's")
+  const pool = createPool({ url, max: 2, statementTimeoutMs: 30_000, applicationName: 'switchboard-cli', log: quietLog })
+  try {
+    if (!migrating) await requireMigrated(pool, migrations, { component: 'hub', command: 'switchboard admin migrate' })
+    return await work(pool)
+  } finally {
+    await pool.end()
+  }
+}
+
+/** Adds to the registry what `file` names, by the one way there is: as an import. */
+export const addToRegistry = async (options: ChangeOptions, file: RegistryFile): Promise<Imported> =>
+  withDatabase(options, async (pool) => {
+    const outcome = await importRegistry(pool, authorOf(options), file)
+    if (!outcome.ok) throw refused(outcome.refusals.flatMap((r) => refusalLines(r)))
+    return outcome.value
+  })
+
+/** Changes something that is in the registry already; `check` says why it cannot be. */
+export const changeExisting = async (options: ChangeOptions, check: (registry: Registry) => string | undefined, change: RegistryChange): Promise<Registry> =>
+  withDatabase(options, async (pool) => {
+    const problem = check(await loadRegistry(pool))
+    if (problem !== undefined) throw refused(problem)
+    return changeRegistry(pool, authorOf(options), [change])
+  })
+
+const authorOf = ({ who, why }: ChangeOptions): { who: string; why: string } => {
+  if (why.trim() === '') throw misused('--why is empty; say the reason')
+  return { who, why }
+}
+
+export const tellVersion = (io: Io, what: string, { version }: Registry): void => io.out(`${what} (registry version ${version})`)

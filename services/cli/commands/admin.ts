@@ -1,0 +1,20 @@
+import type { Command } from 'commander'
+import type { Io } from '../io.ts'
+import { addAgency } from './admin/agency.ts'
+import { addClient } from './admin/client.ts'
+import { addGroup } from './admin/group.ts'
+import { addKafka } from './admin/kafka.ts'
+import { addKey } from './admin/key.ts'
+import { addMigrate } from './admin/migrate.ts'
+import { addParticipant } from './admin/participant.ts'
+import { addRegistry } from './admin/registry.ts'
+import { addToken } from './admin/token.ts'
+
+const closing = `
+These work on the hub's database itself: whoever holds its URL is an administrator. Every change of the registry is a
+version with its author and reason.`
+
+export const addAdmin = (program: Command, io: Io): void => {
+  const admin = program.command('admin').description("Administer a hub: its database, registry, keys and Kafka topics.").addHelpText('after', closing)
+  for (const add of [addMigrate, addRegistry, addParticipant, addAgency, addGroup, addKey, addClient, addKafka, addToken]) add(admin, io)
+}

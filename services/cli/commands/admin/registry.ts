@@ -1,0 +1,39 @@
+import { InvalidArgumentError, type Command } from 'commander'
+import type { RegistryFile } from '#core/registry-file.ts'
+import { loadRegistry } from '#store/registry.ts'
+import { addToRegistry, withChangeOptions, withDatabase, withDatabaseOption, type ChangeOptions, type DatabaseOptions } from '../../admin-database.ts'
+import type { Io } from '../../io.ts'
+import { parseJson } from '../../json-input.ts'
+import { jsonText } from '../../printable.ts'
+import { registryView } from '../../registry-view.ts'
+
+const format = `
+FILE is JSON; every list may be left out, and what it does not name stays as it is:
+  { "participants": [{ "id": "TH", "type": "member", "name": "Thailand" },
+                     { "id": "EXCHANGE-1", "type": "corporate-partner", "name": "…", "attachedTo": "TH" }],
+    "agencies": [{ "id": "TH-CCIB", "participant": "TH", "name": "…", "rights": ["read", "submit"], "purposes": ["asset-recovery"], "roles": [] }],
+    "groups": [{ "id": "ASEAN", "name": "…", "members": ["TH"] }],
+    "keys": [{ "owner": "TH", "purpose": "notice", "jwk": { "kty": "OKP", "crv": "Ed25519", "x": "…" } }],
+    "clients": [{ "id": "TH-CCIB-feed", "agency": "TH-CCIB", "purpose": "criminal-investigation", "secret": "…" }] }
+A client without secret, secretHash and jwks gets a secret, printed once. The same file again changes nothing.`
+
+const version = (text: string): number => {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('a version is a whole number')
+  return Number(text)
+}
+
+export const addRegistry = (admin: Command, io: Io): void => {
+  const registry = admin.command('registry').description('Show the registry, or import a file into it.')
+  withDatabaseOption(registry.command('show').description('Print the registry as JSON, without secrets.'))
+    .option('--version <n>', 'as it was at this version', version)
+    .action(async ({ version: wanted, ...options }: DatabaseOptions & { version?: number }) => {
+      io.out(jsonText(registryView(await withDatabase(options, (pool) => loadRegistry(pool, wanted)))))
+    })
+  withChangeOptions(registry.command('import').argument('<file>', '- is stdin').description('Bring the registry to what a file says, as one version.'))
+    .addHelpText('after', format)
+    .action(async (file: string, options: ChangeOptions) => {
+      const { registry, secrets } = await addToRegistry(options, parseJson(await io.read(file), file) as RegistryFile)
+      for (const [clientId, clientSecret] of Object.entries(secrets)) io.out(JSON.stringify({ clientId, clientSecret }))
+      io.err(`registry version ${registry.version} is in force`)
+    })
+}

@@ -1,0 +1,37 @@
+import { readFile } from 'node:fs/promises'
+import { buffer } from 'node:stream/consumers'
+import { misused } from './failure.ts'
+
+/** What a command touches beside the network and the files it is told of; tests pass their own. */
+export type Io = {
+  /** One line of results, on stdout. */
+  readonly out: (line: string) => void
+  /** One line for the person, on stderr. */
+  readonly err: (line: string) => void
+  /** The bytes of a file; `-` is stdin. */
+  readonly read: (file: string) => Promise<Buffer>
+  /** Aborted by Ctrl-C and SIGTERM, and when nobody reads stdout any more. */
+  readonly signal: AbortSignal
+}
+
+export const createIo = (): Io => {
+  const stop = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort(signal))
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    stop.abort('EPIPE') // as in `switchboard tail all | head`
+  })
+  return {
+    out: (line) => void process.stdout.write(`${line}\n`),
+    err: (line) => void process.stderr.write(`${line}\n`),
+    read: (file) => readInput(file),
+    signal: stop.signal,
+  }
+}
+
+const readInput = async (file: string): Promise<Buffer> => {
+  if (file === '-') return buffer(process.stdin)
+  return readFile(file).catch((cause: NodeJS.ErrnoException) => {
+    throw misused(`${file} cannot be read (${cause.code ?? 'unknown error'})`)
+  })
+}

@@ -1,0 +1,12 @@
+import { readStrict } from '#core/strict-json.ts'
+import { refused } from './failure.ts'
+import { refusalLines } from './problem-text.ts'
+
+const limits = { maxBytes: 64 * 1024 * 1024, maxDepth: 32 }
+
+/** JSON of a file, read strictly; what it holds is for the caller to check. */
+export const parseJson = (bytes: Uint8Array, file: string): unknown => {
+  const read = readStrict(bytes, limits)
+  if (read.ok) return read.value
+  throw refused([`${file} is not readable as JSON`, ...refusalLines(read.refusal)])
+}

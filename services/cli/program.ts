@@ -1,0 +1,78 @@
+import { Command, CommanderError } from 'commander'
+import { isUnavailable } from '#runtime/unavailable.ts'
+import { addAdmin } from './commands/admin.ts'
+import { addStatus } from './commands/status.ts'
+import { addSubmit } from './commands/submit.ts'
+import { addTail } from './commands/tail.ts'
+import { addTrace } from './commands/trace.ts'
+import { addVerify } from './commands/verify.ts'
+import { exitCodes, Failure } from './failure.ts'
+import type { Io } from './io.ts'
+
+const closing = `
+Without --gateway, --feeds, --console or --database a command uses the demo that "npm run demo" started
+(.switchboard/demo.json).
+
+Exit codes:
+  0  done
+  1  refused, or failed
+  2  used wrongly
+  3  a service or the database could not be reached
+  4  verify: the signature is wrong, or what is shown is not what was signed
+  5  verify: the key is not among those given
+
+Examples:
+  $ npx switchboard submit notice.json --as TH --wait
+  $ npx switchboard tail all --as KH-ACD --pretty
+  $ npx switchboard trace 0193a1c2-7b1e-7c3d-9f00-5b8f1f0a2c11 --pretty
+  $ npx switchboard admin registry show`
+
+const createProgram = (io: Io): Command => {
+  const program = new Command('switchboard')
+    .description('Submits notices, reads feeds, verifies envelopes and administers a hub.')
+    .enablePositionalOptions() // so that options of commands and of the program keep apart
+    .showHelpAfterError('(see --help)')
+    .addHelpText('after', closing)
+  for (const add of [addSubmit, addStatus, addTail, addTrace, addVerify, addAdmin]) add(program, io)
+  forEach(program, (command) => {
+    command.exitOverride().configureOutput({ writeOut: (text) => io.out(text.trimEnd()), writeErr: (text) => io.err(text.trimEnd()) })
+  })
+  return program
+}
+
+const forEach = (command: Command, visit: (command: Command) => void): void => {
+  visit(command)
+  for (const child of command.commands) forEach(child, visit)
+}
+
+/** Runs one command line and answers its exit code; never throws for what a user can cause. */
+export const run = async (args: readonly string[], io: Io): Promise<number> => {
+  try {
+    await createProgram(io).parseAsync(args, { from: 'user' })
+    return exitCodes.ok
+  } catch (error) {
+    return explain(error, io)
+  }
+}
+
+const explain = (error: unknown, io: Io): number => {
+  if (error instanceof CommanderError) return error.exitCode === 0 || error.code === 'commander.help' ? exitOf(error) : exitCodes.usage
+  if (io.signal.aborted) return exitCodes.ok // the user ended it
+  if (error instanceof Failure) {
+    io.err(error.message)
+    return error.exitCode
+  }
+  io.err(messages(error).join(': '))
+  if (isUnavailable(error)) return exitCodes.unreachable
+  if (error instanceof TypeError || error instanceof ReferenceError) throw error // a fault of ours shows where
+  return exitCodes.refused
+}
+
+/** A group of commands without one prints its help on stderr and is used wrongly. */
+const exitOf = (error: CommanderError): number => (error.code === 'commander.help' && error.exitCode !== 0 ? exitCodes.usage : error.exitCode)
+
+const messages = (error: unknown): string[] => {
+  if (!(error instanceof Error)) return ['failed']
+  const own = error.message || (error instanceof AggregateError ? error.errors.map((e) => (e as Error).message).join(', ') : error.name)
+  return error.cause === undefined ? [own] : [own, ...messages(error.cause)]
+}

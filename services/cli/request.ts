@@ -1,0 +1,55 @@
+import { exitCodes, Failure } from './failure.ts'
+import { problemLines, type Problem } from './problem-text.ts'
+
+export type Call = {
+  readonly url: string
+  readonly token: string
+  readonly method?: 'GET' | 'POST'
+  readonly body?: Uint8Array
+  readonly accept?: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** Ends the call, or the stream it opened. */
+  readonly signal: AbortSignal
+}
+
+/** A JSON answer must have come within this time. */
+const answerLimitMs = 30_000
+
+/** One request. Any answer resolves; no answer is a Failure `unreachable`. */
+export const call = async ({ url, token, method = 'GET', body, accept = 'application/json', headers = {}, signal }: Call): Promise<Response> => {
+  try {
+    return await fetch(url, {
+      method, signal, redirect: 'error', // a token goes to nobody but the service it was given for
+      headers: { authorization: `Bearer ${token}`, accept, ...headers, ...(body && { 'content-type': 'application/json' }) },
+      ...(body && { body: new Uint8Array(body) }),
+    })
+  } catch (error) {
+    throw signal.aborted ? error : unreachable(url, error)
+  }
+}
+
+/** One request for JSON; a problem of the service is a Failure `refused` with its code, pointers and advice. */
+export const callJson = async (given: Call): Promise<unknown> => {
+  const signal = AbortSignal.any([given.signal, AbortSignal.timeout(answerLimitMs)])
+  const response = await call({ ...given, signal }).catch((error: unknown) => {
+    throw given.signal.aborted || error instanceof Failure ? error : unreachable(given.url, error)
+  })
+  if (!response.ok) throw await failureOf(response)
+  return response.json().catch((error: unknown) => {
+    throw unreachable(given.url, error)
+  })
+}
+
+/** What a service refused, for people. 503 counts as not reached: it says nothing of the request. */
+export const failureOf = async (response: Response): Promise<Failure> => {
+  const problem = (await response.json().catch(() => ({}))) as Problem
+  const lines = problemLines(response.status, problem)
+  return new Failure(response.status === 503 ? exitCodes.unreachable : exitCodes.refused, lines)
+}
+
+/** No answer, told by the code of what went wrong on the way. */
+export const unreachable = (url: string, error: unknown): Failure => {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+  const { code, message } = cause as { code?: string; message?: string }
+  return new Failure(exitCodes.unreachable, `${new URL(url).origin} cannot be reached (${code ?? message ?? 'no answer'})`)
+}

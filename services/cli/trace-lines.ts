@@ -1,0 +1,37 @@
+import { printable } from './printable.ts'
+
+type Step = { readonly step: string; readonly at: string | null; readonly [more: string]: unknown }
+type Delivery = { readonly agency: string; readonly client: string; readonly channel: string; readonly topic: string; readonly at: string; readonly content?: boolean }
+type Version = {
+  readonly version: number
+  readonly status: string
+  readonly index: number | null
+  readonly steps: readonly Step[]
+  readonly deliveries: readonly Delivery[]
+  readonly others: readonly { readonly agency: string; readonly rule: string }[]
+}
+type Refusal = { readonly participant: string; readonly state: string; readonly code: string; readonly pointer?: string | null; readonly receivedAt: string }
+
+/** The console's answer on one notice. */
+export type Trace = {
+  readonly id: string
+  readonly notices: readonly { readonly issuer: string; readonly versions: readonly Version[] }[]
+  readonly refusals: readonly Refusal[]
+}
+
+/** A trace for people: one line per step, in the order of time. */
+export const traceLines = ({ id, notices, refusals }: Trace): string[] =>
+  [
+    id,
+    ...notices.flatMap(({ issuer, versions }) => versions.flatMap((v) => versionLines(issuer, v))),
+    ...refusals.map((r) => `  ${r.receivedAt}  ${r.state} from ${r.participant}: ${r.code}${r.pointer ? ` at ${r.pointer}` : ''}`),
+  ].map(printable)
+
+const versionLines = (issuer: string, { version, status, index, steps, deliveries, others }: Version): string[] => [
+  `${issuer} version ${version} (${status}), ${index === null ? 'not logged' : `index ${index}`}`,
+  ...steps.map(({ step, at }) => `  ${at ?? noTime}  ${step}`),
+  ...deliveries.map((d) => `  ${d.at}  handed to ${d.agency} (client ${d.client}, ${d.channel}, ${d.topic})${d.content === false ? ', without content' : ''}`),
+  ...others.map((o) => `  ${noTime}  not to ${o.agency}: ${o.rule}`),
+]
+
+const noTime = '-'.padEnd(27)

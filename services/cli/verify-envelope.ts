@@ -1,0 +1,90 @@
+import { verify } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
+import { disclosures, type DisclosureName } from '#core/disclosures.ts'
+import { envelopeDigest, openEnvelope, splitEnvelope, type OpenEnvelope } from '#core/envelope.ts'
+import { leafHash } from '#core/leaf.ts'
+import { accept, refuse, type Checked } from '#core/refusal.ts'
+import { parseMicros } from '#core/time.ts'
+import type { FeedEntry } from './entry-line.ts'
+import type { TrustedKey } from './key-set.ts'
+
+/** What an envelope proves by itself. Times are as signed; the hub's log time is in `log`, where a proof came with it. */
+export type Verified = {
+  readonly verified: true
+  readonly signedBy: { readonly kid: string; readonly owner?: string }
+  readonly issuer: string
+  readonly id: string
+  readonly version: number
+  readonly status: string
+  readonly kind: string
+  readonly signedAt: string
+  readonly disclosed: readonly DisclosureName[]
+  /** Withheld from this copy, or never sent: the number of digests tells neither. */
+  readonly notDisclosed: readonly DisclosureName[]
+  /** Of these bytes; the digest of the receipt only where nothing is withheld. */
+  readonly digest: string
+  readonly log?: { readonly index: number; readonly time: string; readonly leaf: string }
+  /** The copy is marked stricter than the notice was signed. */
+  readonly markedAs?: string
+}
+
+export type Verdict = Checked<Verified> | { readonly ok: false; readonly refusal: { readonly code: 'verify/unknown-key'; readonly detail: string } }
+
+/** Verifies offline: the signature over the exact bytes, each disclosure against its digest, the key's owner against the issuer. */
+export const verifyEnvelope = (envelope: Uint8Array, keys: ReadonlyMap<string, TrustedKey>, entry?: FeedEntry): Verdict => {
+  const split = splitEnvelope(envelope)
+  if (!split.ok) return split
+  const { kid, input, signature, jws } = split.value
+  const trusted = keys.get(kid)
+  if (trusted === undefined) return { ok: false, refusal: { code: 'verify/unknown-key', detail: kid } }
+  if (!verify(null, Buffer.from(input, 'latin1'), trusted.key, signature)) return refuse('envelope/bad-signature')
+  const opened = openEnvelope(split.value)
+  if (!opened.ok) return opened
+  const { payload } = opened.value
+  if (trusted.owner !== undefined && trusted.owner !== payload.iss) return refuse('envelope/wrong-signer', '/iss', `${trusted.owner} signed for ${payload.iss}`)
+  const shown = entry?.notice === undefined ? undefined : differs(entry.notice, opened.value)
+  if (shown !== undefined) return refuse('envelope/bad-disclosure', shown, 'the notice shown is not what was signed')
+  return accept({ ...describe(opened.value, kid, trusted, envelope), ...(entry !== undefined && { ...logOf(entry, jws), ...markingOf(entry, opened.value) }) })
+}
+
+const describe = ({ payload, disclosures: given }: OpenEnvelope, kid: string, { owner }: TrustedKey, envelope: Uint8Array): Verified => {
+  const disclosed = given.map((d) => d.name)
+  return {
+    verified: true, signedBy: { kid, ...(owner !== undefined && { owner }) }, issuer: payload.iss, id: payload.id, version: payload.version,
+    status: payload.status, kind: payload.kind, signedAt: new Date(payload.iat * 1000).toISOString(), disclosed,
+    notDisclosed: disclosures.filter((name) => !disclosed.includes(name)), digest: envelopeDigest(envelope),
+  }
+}
+
+/** What the hub adds beside the signed content. */
+const hubMembers = new Set(['issuer', 'version', 'status', 'canonical', 'warnings'])
+
+/** Where a feed entry's notice is not the envelope's content. Only the TLP of the copy may differ, upwards. */
+const differs = (notice: Readonly<Record<string, unknown>>, { payload, content }: OpenEnvelope): string | undefined => {
+  const claimed = { issuer: payload.iss, version: payload.version } as Record<string, unknown>
+  for (const name of ['issuer', 'version']) if (notice[name] !== claimed[name]) return `/${name}`
+  const names = new Set([...Object.keys(content), ...Object.keys(notice)].filter((name) => !hubMembers.has(name)))
+  for (const name of names) if (!isDeepStrictEqual(comparable(name, notice[name]), comparable(name, content[name]))) return `/${name}`
+  return undefined
+}
+
+const comparable = (name: string, value: unknown): unknown => {
+  if (name !== 'handling' || typeof value !== 'object' || value === null) return value
+  const { tlp: _tlp, notToBePassedOn: _marked, ...handling } = value as Record<string, unknown>
+  return handling
+}
+
+const tlpOf = (notice: Readonly<Record<string, unknown>>): unknown => (notice['handling'] as { tlp?: unknown } | undefined)?.tlp
+
+const markingOf = ({ notice }: FeedEntry, { content }: OpenEnvelope): { markedAs?: string } => {
+  const shown = notice && tlpOf(notice)
+  return typeof shown === 'string' && shown !== tlpOf(content) ? { markedAs: shown } : {}
+}
+
+/** The leaf that the hub's log holds for this entry, to be looked up with an inclusion proof. */
+const logOf = ({ proof }: FeedEntry, jws: string): Pick<Verified, 'log'> => {
+  const time = parseMicros(proof?.time ?? '')
+  const salt = Buffer.from(proof?.salt ?? '', 'base64url')
+  if (typeof proof?.index !== 'number' || time === undefined || salt.length !== 32) return {}
+  return { log: { index: proof.index, time: proof.time!, leaf: leafHash(salt, time, jws).toString('hex') } }
+}
