@@ -31,6 +31,8 @@ export const defaultBodyLimitBytes = 256 * 1024
 const connectionTimeoutMs = 75_000
 const headersTimeoutMs = 10_000
 const keepAliveTimeoutMs = 72_000
+/** How often Node looks for requests that take too long. */
+const checkIntervalMs = 5_000
 const defaultRequestTimeoutMs = 30_000
 const defaultMaxConnections = 10_000
 
@@ -58,7 +60,7 @@ export const createHttp = async (options: HttpOptions): Promise<Http> => {
     requestTimeout: requestTimeoutMs,
     connectionTimeout: connectionTimeoutMs,
     keepAliveTimeout: keepAliveTimeoutMs,
-    http: { headersTimeout: Math.min(headersTimeoutMs, requestTimeoutMs), connectionsCheckingInterval: 5_000 },
+    http: { headersTimeout: Math.min(headersTimeoutMs, requestTimeoutMs), connectionsCheckingInterval: Math.min(checkIntervalMs, requestTimeoutMs) },
     forceCloseConnections: 'idle',
     return503OnClosing: false, // answered as any other request; what needs a closed pool becomes a 503 problem
     routerOptions: { maxParamLength: 200 },
@@ -71,6 +73,7 @@ export const createHttp = async (options: HttpOptions): Promise<Http> => {
   app.setErrorHandler((error, request, reply) => answerError(log, error, request, reply))
   readJsonAsBytes(app)
   setCommonHeaders(app)
+  endConnectionsWhenClosing(app)
   measureRequests(app, log, metrics)
   const allowedMethods = trackMethods(app)
   app.setNotFoundHandler((request, reply) => {
@@ -93,6 +96,23 @@ const setCommonHeaders = (app: Http): void => {
     reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff').header('cache-control', 'no-store')
     const isPlain = (request.headers['content-encoding'] ?? 'identity') === 'identity'
     return isPlain ? undefined : problem(reply, { code: 'body/media-type', detail: 'Send the body without Content-Encoding.' })
+  })
+}
+
+/**
+ * Closing ends the connections that are idle then. One that becomes idle later would be kept for more, and hold up the
+ * drain for as long as keep-alive lasts.
+ */
+const endConnectionsWhenClosing = (app: Http): void => {
+  let closing = false
+  app.addHook('preClose', async () => {
+    closing = true
+  })
+  app.addHook('onSend', async (_request, reply) => {
+    if (closing) reply.header('connection', 'close')
+  })
+  app.addHook('onResponse', async () => {
+    if (closing) setImmediate(() => app.server.closeIdleConnections())
   })
 }
 
