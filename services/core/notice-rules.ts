@@ -46,7 +46,10 @@ const victim = ({ operatorStatus, handling }: NoticeBody): readonly Refusal[] =>
   return concerned && (handling.tlp === 'GREEN' || handling.tlp === 'CLEAR') ? one('handling/victim-above-amber', '/handling/tlp') : none
 }
 
-const listsOf = (release: Release): [List, readonly string[]][] => Object.entries(release) as [List, readonly string[]][]
+const lists = ['participants', 'agencies', 'groups', 'partners', 'exclude'] as const satisfies readonly List[]
+
+/** Of the lists there are; in a dry run there may be unknown members beside them. */
+const listsOf = (release: Release): (readonly [List, readonly string[]])[] => lists.map((list) => [list, release[list] ?? []] as const)
 
 /** An empty list names nobody, so any TLP may carry it. */
 const contradiction = ({ handling: { tlp, release } }: NoticeBody): readonly Refusal[] => {

@@ -45,7 +45,8 @@ export const noticeFaults = (body: unknown): Refusal[] => {
   const isNotice = fullNotice()
   const found = isNotice(body) ? [] : isNotice.errors!.filter(isWhole).map(refusalOf)
   const faults = kind === undefined ? found : [kind, ...found]
-  return [...new Map(faults.toReversed().map((f) => [f.pointer, f])).values()].toReversed().slice(0, maxFaults)
+  const places = new Set<string | undefined>()
+  return faults.filter(({ pointer }) => !places.has(pointer) && places.add(pointer)).slice(0, maxFaults)
 }
 
 const isWhole = (error: ErrorObject): boolean => !error.schemaPath.includes('/anyOf/')

@@ -1,3 +1,4 @@
+/** NaN where one of them is no ASCII digit; NaN fails every comparison. */
 const digits = (text: string, from: number, count: number): number => {
   let value = 0
   for (let at = from; at < from + count; at++) {
@@ -31,9 +32,10 @@ const isTime = (text: string): boolean =>
  */
 export const isUtcTime = (text: string): boolean => {
   if (text.length < 20 || text[4] !== '-' || text[7] !== '-' || text[10] !== 'T' || !isTime(text) || !endsAsUtc(text)) return false
+  const year = digits(text, 0, 4)
   const month = digits(text, 5, 2)
   const day = digits(text, 8, 2)
-  return month >= 1 && month <= 12 && day >= 1 && day <= daysOf(digits(text, 0, 4), month)
+  return year >= 0 && month >= 1 && month <= 12 && day >= 1 && day <= daysOf(year, month)
 }
 
 const isSmallHex = (c: number): boolean => (c >= 0x30 && c <= 0x39) || (c >= 0x61 && c <= 0x66)

@@ -94,7 +94,7 @@ export type BankAccountNotice = {
   language?: string
 }
 /**
- * A bank account: either iban, or account, institution and country together. Canonical key: iban:DE89370400440532013000, or TH|bic|KASITHBK|0012345678.
+ * A bank account: iban, or account, institution and country together, or both. Canonical key: iban:DE89370400440532013000, or TH|bic|KASITHBK|0012345678.
  */
 export type BankSubject = {
   /**
@@ -386,7 +386,7 @@ export type BankAccountPayload = {
   _sd_alg: 'sha-256'
 }
 /**
- * A bank account: either iban, or account, institution and country together. Canonical key: iban:DE89370400440532013000, or TH|bic|KASITHBK|0012345678.
+ * A bank account: iban, or account, institution and country together, or both. Canonical key: iban:DE89370400440532013000, or TH|bic|KASITHBK|0012345678.
  */
 export type SignedBankSubject = {
   /**
