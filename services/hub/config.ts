@@ -13,5 +13,6 @@ export const hubConfig = {
   registryPollMs: { type: 'integer', default: 1000, min: 100, max: 60_000, unit: 'ms', example: '1000', doc: 'How often the registry is read, should a notification be lost.' },
   registryStaleMs: { type: 'integer', default: 5000, min: 500, max: 120_000, unit: 'ms', example: '5000', doc: 'Older than this, the registry is not trusted and intake stops.' },
   registrySendMs: { type: 'integer', default: 600_000, min: 1000, max: 86_400_000, unit: 'ms', example: '600000', doc: 'How often gateways are sent the registry although it has not changed.' },
+  expiryPollMs: { type: 'integer', default: 1000, min: 100, max: 600_000, unit: 'ms', example: '1000', doc: 'How often notices whose expiry has come are looked for.' },
   topicPollMs: { type: 'integer', default: 5000, min: 100, max: 600_000, unit: 'ms', example: '5000', doc: 'How often a missing topic is looked for.' },
 } as const satisfies ConfigSpec

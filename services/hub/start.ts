@@ -8,6 +8,7 @@ import { loadSigner } from '#runtime/signer.ts'
 import { migrations } from '#store/migrations.ts'
 import { watchRegistry } from '#store/registry-watch.ts'
 import type { hubConfig } from './config.ts'
+import { watchExpiry } from './expiry.ts'
 import { takeIn } from './intake.ts'
 import { createIntakeMetrics } from './metrics.ts'
 import { createMicroBatcher } from './micro-batch.ts'
@@ -53,6 +54,7 @@ export const startHub = async (config: Config<typeof hubConfig>, { log, metrics,
     onCrash: crash,
   })
 
+  const expiry = watchExpiry({ pool, everyMs: config.expiryPollMs, onExpired: (count) => counters.expired.inc(count), log })
   const ready = async (): Promise<string[]> => [
     ...(registry.ageMs() > config.registryStaleMs ? ['the registry is stale'] : []),
     ...(subscription.topics().length === 0 ? ['no topic is consumed yet'] : []),
@@ -65,6 +67,7 @@ export const startHub = async (config: Config<typeof hubConfig>, { log, metrics,
     close: async () => {
       await subscription.close()
       await batcher.idle()
+      await expiry.close()
       await registrySender.close()
       await registry.close()
       await app.close()

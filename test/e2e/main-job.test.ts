@@ -171,6 +171,18 @@ await t.test('a next version, a wrong If-Match, a changed subject, a revocation'
   t.match(await put(second, { 'if-match': '"3"' }), { status: 409, body: { code: 'notice/final' } })
 })
 
+await t.test('a notice whose expiry comes is said to be over to whoever has it, and no longer given', async (t) => {
+  const notice = wallet({ handling: { tlp: 'AMBER', release: { participants: ['KH'] }, expires: new Date(Date.now() + 4000).toISOString() } })
+  await post(info, 'TH', notice)
+  const { next } = await readFeed(info, 'VN-C06')
+  t.equal((await arrived(info, 'KH-ACD', notice.id)).event, 'notice.published')
+  const over = await until('the expiry', async () => (await readFeed(info, 'KH-ACD')).entries.find((e) => e.notice.id === notice.id && e.event === 'notice.expired'), 15_000)
+  t.match(over, { envelope: null, notice: { status: 'expired' } })
+  t.notOk('subject' in over.notice, 'without content')
+  t.equal((await call(`${info.feeds.url}/v1/notices/${notice.id}`, info.feeds.agencies['KH-ACD']!.token)).status, 404)
+  t.same((await readFeed(info, 'VN-C06', 'all', next)).entries.filter((e) => e.notice.id === notice.id), [], 'who never had it is told nothing')
+})
+
 await t.test('an agency lists its own notices, page by page', async (t) => {
   const url = `${info.gateways['TH']!.url}/v1/notices`
   const { token } = info.gateways['TH']!

@@ -1,0 +1,64 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type { Pool, PoolClient } from 'pg'
+import { leafHash } from '#core/leaf.ts'
+import type { Micros } from '#core/registry.ts'
+import { formatMicros } from '#core/time.ts'
+import { nowMicros } from '#runtime/clock.ts'
+import { transaction } from '#runtime/database.ts'
+
+type Due = {
+  index: number; issuer: string; id: string; version: number; kind: string; subjectKey: string; canonical: object; tokens: string[]
+  registryVersion: number; expires: Micros; digest: Buffer; isNewest: boolean
+}
+
+/**
+ * Logs the end of every notice whose expiry has come (`expires` <= now), at most `limit` at a time, as entries of the
+ * hub's own; a version that a later one replaced ends without a word. Resolves with how many fell due: call again while
+ * there are any. Durable when it resolves; done by two processes at once it counts once.
+ */
+export const expireNotices = (pool: Pool, limit: number): Promise<number> =>
+  transaction(pool, async (client) => {
+    const sequence = await client.query<{ next: number; last: Micros }>('select next_index as next, last_time as last from sequencer for update')
+    const due = await findDue(client, nowMicros(), limit)
+    let { next, last } = sequence.rows[0]!
+    for (const notice of due.filter((d) => d.isNewest)) {
+      last = Math.max(nowMicros(), last + 1)
+      await insertEnd(client, notice, next++, last)
+    }
+    if (due.length > 0) {
+      await client.query('update sequencer set next_index = $1, last_time = $2', [next, last])
+      await client.query('delete from expiry_due where index = any ($1::bigint[])', [due.map((d) => d.index)])
+    }
+    return due.length
+  })
+
+const findDue = async (client: PoolClient, now: Micros, limit: number): Promise<Due[]> => {
+  const { rows } = await client.query<Due>({
+    name: 'find-due',
+    text: `select e.index, e.issuer, e.id, e.version, e.kind, e.subject_key as "subjectKey", e.canonical, e.tokens, e.registry_version as "registryVersion",
+             e.expires, e.digest, not exists (select from entry l where l.issuer = e.issuer and l.id = e.id and l.index > e.index) as "isNewest"
+           from (select index from expiry_due where expires <= $1 order by expires limit $2) d join entry e using (index) order by e.index`,
+    values: [now, limit],
+  })
+  return rows
+}
+
+/** The hub's own statement: which signed version ended, and when. It names the version by digest, so that it holds no content. */
+const insertEnd = async (client: PoolClient, due: Due, index: number, time: Micros): Promise<void> => {
+  const statement = JSON.stringify({
+    event: 'notice.expired', iss: due.issuer, id: due.id, version: due.version, digest: due.digest.toString('hex'), expires: formatMicros(due.expires),
+  })
+  const salt = randomBytes(32)
+  await client.query({
+    name: 'insert-end',
+    text: `with e as (
+             insert into entry (index, time, event, issuer, id, version, status, kind, subject_key, digest, statement, disclosures, canonical, warnings, tokens,
+               registry_version, salt, leaf, batch, published_at, received_at)
+             values ($1, $2, 'expired', $3, $4, $5, 'expired', $6, $7, $8, $9, '', $10, '[]', $11, $12, $13, $14, 0, $2, $2))
+           insert into entry_token (token, index, kind) select unnest($11::text[]), $1, $6`,
+    values: [
+      index, time, due.issuer, due.id, due.version, due.kind, due.subjectKey, createHash('sha256').update(statement).digest(), statement,
+      JSON.stringify(due.canonical), due.tokens, due.registryVersion, salt, leafHash(salt, time, statement),
+    ],
+  })
+}
