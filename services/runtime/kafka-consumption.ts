@@ -95,7 +95,7 @@ const runMember = async ({ log, stopping }: MemberDeps, consumer: Consumer, opti
   const state = { stopping: false, generation: 0, active: new Set<Promise<void>>(), latest: undefined as EachBatchPayload | undefined }
   const commits = createOffsetCommits(async (offsets) => state.latest?.commitOffsetsIfNecessary(offsets), log, options.onCrash)
   const pauses = createPauses()
-  const { promise: joined, resolve } = Promise.withResolvers<void>()
+  const { promise: joined, resolve, reject } = Promise.withResolvers<void>()
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
     state.generation++
     commits.forget()
@@ -107,7 +107,9 @@ const runMember = async ({ log, stopping }: MemberDeps, consumer: Consumer, opti
   })
   consumer.on(consumer.events.CRASH, ({ payload: { error, restart, groupId } }) => {
     log.warn({ reason: String(error), groupId, restart }, 'the consumer crashed')
-    if (!restart) options.onCrash(error)
+    if (restart) return
+    reject(error)
+    options.onCrash(error)
   })
 
   const take = async (payload: EachBatchPayload): Promise<void> => {

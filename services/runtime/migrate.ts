@@ -89,12 +89,13 @@ const pendingMigrations = (files: readonly Migration[], applied: readonly Applie
 }
 
 const apply = async (client: PoolClient, { number, name, sql, checksum }: Migration, component: string): Promise<void> => {
+  await client.query('begin')
   try {
-    await client.query('begin')
     await client.query(unhurried(sql))
     await client.query('insert into schema_migration (component, number, name, checksum) values ($1, $2, $3, $4)', [component, number, name, checksum])
-    await client.query('commit')
   } catch (cause) {
-    throw new Error(`The ${component} migration ${name} failed and left no trace`, { cause })
+    throw new Error(`The ${component} migration ${name} failed and left no trace`, { cause }) // closing the connection rolls back
   }
+  // If the process dies or the connection breaks here, the file is applied or not, as a whole; the next run sees which.
+  await client.query('commit')
 }
