@@ -68,10 +68,7 @@ await t.test('a connection that breaks rejects its transaction as unavailable, a
   const other = createPool({ url, max: 1, applicationName: 'breaker', log })
   t.teardown(() => other.end())
   const during = await rejection(transaction(pool, async (client) => {
-    const sleeping = client.query('select pg_sleep(20)')
-    await delay(100)
-    await other.query(breakOthers)
-    await sleeping
+    await Promise.all([client.query('select pg_sleep(20)'), delay(100).then(() => other.query(breakOthers))])
   }))
   t.ok(isUnavailable(during), 'within a statement')
   const between = await rejection(transaction(pool, async (client) => {
@@ -180,8 +177,8 @@ await t.test('a database and files that contradict each other stop the program w
   await folder.put('002_b.sql', 'insert into a values (22);')
   t.match(await rejection(migrate(pool, folder.url, { component })), /002_b.sql differs from the one applied/)
   await folder.remove('002_b.sql')
-  for (const check of [migrate(pool, folder.url, { component }), requireMigrated(pool, folder.url, { component, command })]) {
-    t.match(await rejection(check), /newer than this program: it has hub migration 002_b.sql/)
+  for (const check of [() => migrate(pool, folder.url, { component }), () => requireMigrated(pool, folder.url, { component, command })]) {
+    t.match(await rejection(check()), /newer than this program: it has hub migration 002_b.sql/)
   }
   for (const name of ['003_c.sql', '2_b.sql', '002-b.sql', '002_B.sql']) {
     await folder.put(name, 'select 1')
