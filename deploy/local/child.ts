@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { boundLog, lastLines, turnLog } from './log-file.ts'
@@ -68,12 +69,6 @@ const signalGroup = (child: ChildProcess, signal: NodeJS.Signals): void => {
   try { process.kill(-child.pid, signal) } catch { /* the group has ended */ }
 }
 
-const ended = (child: ChildProcess): boolean => child.pid === undefined || child.exitCode !== null || child.signalCode !== null
-
-const untilEnd = async (child: ChildProcess): Promise<void> => {
-  if (!ended(child)) await new Promise<void>(resolve => { child.once('exit', () => { resolve() }) })
-}
-
 const asksReady = async (plan: ProcessPlan): Promise<boolean> =>
   await Promise.race([plan.ready().catch(() => false), sleep(askTimeoutMs, false, { ref: false })])
 
@@ -83,6 +78,7 @@ export const keepRunning = (plan: ProcessPlan, { folder, name, onChange, log }: 
   const logFile = plan.logFile ?? `${folder}/logs/${name}.log`
   const mark = markOf(folder, name, signal)
   let current: ChildProcess
+  let over = false
   let served = false
   let stopping = false
   let failures = 0
@@ -92,9 +88,11 @@ export const keepRunning = (plan: ProcessPlan, { folder, name, onChange, log }: 
   const start = (): void => {
     const startedAt = performance.now()
     current = launch(plan, logFile, mark)
-    let over = false
+    const life = current
+    over = false
     const onEnd = (reason: string): void => {
-      if (over) return
+      // A process that cannot be started reports an error only; one that can may report both.
+      if (over || life !== current) return
       over = true
       lastEnd = reason
       onChange()
@@ -112,34 +110,34 @@ export const keepRunning = (plan: ProcessPlan, { folder, name, onChange, log }: 
   const untilReady = async (): Promise<void> => {
     const deadline = performance.now() + (plan.readyTimeoutMs ?? 60_000)
     while (!await asksReady(plan)) {
-      if (ended(current)) throw new Error(`${name} ended (${lastEnd || 'at once'}) before it was ready; ${logFile} says:\n${lastLines(logFile)}`)
+      if (over) throw new Error(`${name} ended (${lastEnd}) before it was ready; ${logFile} says:\n${lastLines(logFile)}`)
       if (performance.now() > deadline) throw new Error(`${name} is not ready after ${plan.readyTimeoutMs ?? 60_000} ms; ${logFile} says:\n${lastLines(logFile)}`)
       await sleep(pollMs)
     }
     served = true
     // It may have ended between its answer and this line: then nobody has started it again yet.
-    if (ended(current) && !stopping) start()
+    if (over && !stopping) start()
   }
 
   const stop = async (): Promise<void> => {
     stopping = true
     clearTimeout(restart)
     clearInterval(bounding)
-    if (ended(current)) return
+    if (over) return
     current.kill(signal)
     const limit = setTimeout(() => { signalGroup(current, 'SIGKILL') }, plan.stopTimeoutMs ?? 35_000)
-    await untilEnd(current)
+    await once(current, 'exit')
     clearTimeout(limit)
     signalGroup(current, 'SIGKILL')
   }
 
   const abandon = (): void => {
     stopping = true
-    if (!ended(current)) current.kill(signal)
+    if (!over) current.kill(signal)
   }
 
   turnLog(logFile)
   const bounding = setInterval(() => { boundLog(logFile) }, logCheckMs).unref()
   start()
-  return { pid: () => ended(current) ? undefined : current.pid, untilReady, stop, abandon }
+  return { pid: () => over ? undefined : current.pid, untilReady, stop, abandon }
 }

@@ -1,5 +1,9 @@
 import { Kafka, logLevel } from 'kafkajs'
 
+// kafkajs arms timers of negative length, which does no harm; Node would say so once in every process that asks a broker.
+const emitWarning = process.emitWarning.bind(process) as (...args: unknown[]) => void
+process.emitWarning = (...args: unknown[]) => { if (args[1] !== 'TimeoutNegativeWarning') emitWarning(...args) }
+
 /** True when the broker serves; with a cluster id, only that cluster's: another program on the port does not count. */
 export const brokerServes = async (broker: string, clusterId?: string): Promise<boolean> => {
   const admin = new Kafka({ clientId: 'switchboard-stack', brokers: [broker], connectionTimeout: 2_000, logLevel: logLevel.NOTHING, retry: { retries: 0 } }).admin()

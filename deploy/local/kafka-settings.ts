@@ -31,6 +31,9 @@ export const brokerSettings = (env: NodeJS.ProcessEnv = process.env): Record<str
   'share.coordinator.state.topic.replication.factor': 1,
   'share.coordinator.state.topic.min.isr': 1,
   'share.coordinator.state.topic.num.partitions': 4,
+  // A broker that was killed is let in again only when its last life's session has run out.
+  'broker.session.timeout.ms': 3_000,
+  'broker.heartbeat.interval.ms': 500,
   'group.initial.rebalance.delay.ms': 0,
   // Kafka is transport: the outboxes and the hub's database are the truth.
   'log.retention.hours': retentionHours(env),

@@ -17,7 +17,9 @@ export const unprivilegedUser = async (): Promise<User | undefined> => {
 }
 
 const mayPass = async (folder: string, { uid, gid }: User): Promise<boolean> => {
-  const status = await stat(folder)
+  const status = await stat(folder).catch(error => { if (error.code !== 'ENOENT') throw error })
+  // What is not there yet is made so that it can be passed.
+  if (status === undefined) return true
   const bit = status.uid === uid ? 0o100 : status.gid === gid ? 0o010 : 0o001
   return (status.mode & bit) !== 0
 }
