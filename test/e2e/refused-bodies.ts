@@ -28,7 +28,7 @@ export const refusedBodies: readonly (readonly [title: string, body: unknown, st
   ['a "Thai IBAN"', account({ subject: { iban: 'TH660041234567890' } }), 422, 'account/iban-not-issued', '/subject/iban'],
   ['an account without institution', account({ subject: { account: '1234567890', country: 'TH' } }), 422, 'account/no-institution', '/subject/institution'],
   ['a wallet with a wrong checksum', wallet({ subject: { address: '0x098B716B8Aaf21512996dC57EB0615e2383E2f97', chain: 'evm' } }), 422, 'wallet/bad-checksum', '/subject/address'],
-  ['an address that fits several chains', wallet({ subject: { address: '1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa' } }), 422, 'wallet/ambiguous-chain', '/subject/chain'],
+  ['an address that fits several chains', wallet({ subject: { address: '1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa' } }), 422, 'wallet/ambiguous-chain', '/subject/address'],
   ['an expiry in the past', phone({ handling: { tlp: 'GREEN', expires: '2020-01-01T00:00:00Z' } }), 422, 'handling/expires-in-past', '/handling/expires'],
   ['a time that does not exist', phone({ handling: { tlp: 'GREEN', expires: '2030-02-30T00:00:00Z' } }), 422, 'notice/bad-value', '/handling/expires'],
   ['a release list that contradicts the TLP', phone({ handling: { tlp: 'GREEN', release: { participants: ['KH'] } } }), 422, 'handling/release-contradicts-tlp', '/handling/release/participants'],
