@@ -54,6 +54,6 @@ const given = (asked: Asked, rule: Rule, reader: Reader): Decision => {
 
 /** What to withhold once the advice is known: `adviceOnly` lets it through where it is exactly that. */
 export const withheld = (decision: Decision, advice: unknown): readonly DisclosureName[] =>
-  decision.content && decision.adviceOnly !== undefined && advice === decision.adviceOnly
+  decision.content && advice === decision.adviceOnly
     ? decision.withhold.filter((name) => name !== 'advice')
     : decision.withhold

@@ -7,7 +7,7 @@ export type Rehearsed = {
   readonly type: ParticipantType
   readonly agency: string
   /** The purpose it was tried with: one the agency holds and the notice allows, where there is one. */
-  readonly purpose?: Purpose
+  readonly purpose: Purpose | undefined
   readonly decision: Decision
 }
 
@@ -16,17 +16,16 @@ export type Rehearsed = {
  * `now`. It tells the whole registry: towards a participant, the agencies of others are shown by `aggregate` only.
  */
 export const rehearse = (notice: Marked, registry: Registry, now: Micros): Rehearsed[] =>
-  [...registry.agencies.values()]
-    .sort((a, b) => (a.id < b.id ? -1 : 1))
-    .flatMap((agency) => {
-      const participant = registry.participants.get(agency.participant)
-      return participant === undefined ? [] : [rehearseFor(agency, participant, notice, registry, now)]
-    })
+  [...registry.agencies.keys()].sort().flatMap((id) => {
+    const agency = registry.agencies.get(id)!
+    const participant = registry.participants.get(agency.participant)
+    return participant === undefined ? [] : [rehearseFor(agency, participant, notice, registry, now)]
+  })
 
 const rehearseFor = (agency: Agency, { id: participant, type }: Participant, notice: Marked, registry: Registry, now: Micros): Rehearsed => {
   const purpose = agency.purposes.find((held) => notice.purposes?.includes(held) ?? true)
-  const reader = { participant, agency: agency.id, acknowledged: true, ...(purpose !== undefined && { purpose }) }
-  return { participant, type, agency: agency.id, ...(purpose !== undefined && { purpose }), decision: decide(reader, notice, registry, now) }
+  const decision = decide({ participant, agency: agency.id, purpose, acknowledged: true }, notice, registry, now)
+  return { participant, type, agency: agency.id, purpose, decision }
 }
 
 /** How many agencies of one participant come to the same decision. */

@@ -9,7 +9,7 @@ export type Entry = {
   readonly newestDecision: Decision
   /** What `holds` says of the events of this notice that the reader was handed for entries before this one. */
   readonly heldBefore: boolean
-  /** False when a later entry of this notice was handed to the reader already, as in a backfill after widening. */
+  /** False in a backfill after widening, when a later entry of this notice was handed over already; true where the log is read in order. */
   readonly isNewestForReader: boolean
   /** Of this entry. */
   readonly status: Marked['status']

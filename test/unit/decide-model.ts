@@ -82,7 +82,8 @@ const lists = combine({
 const compact = (release: object): Release => Object.fromEntries(Object.entries(release).filter(([, value]) => value !== undefined))
 
 const odd = [null, { participants: [], agencies: [], groups: [], partners: [], exclude: [] }, { regions: [] }, { participants: ['M2'], regions: ['R'] },
-  { participants: 'M2' }, { exclude: 'M2' }, { exclude: null }] as (Release | null)[]
+  { participants: 'M2' }, { exclude: 'M2' }, { exclude: null },
+  { participants: ['M2'], groups: undefined }] as (Release | null)[]
 export const releases: readonly (Release | null)[] = [...odd, ...lists.map(compact)]
 
 /** Enough lists to reach every reader in every way, for the products that vary something else. */

@@ -72,12 +72,19 @@ await t.test('decide is total: whatever a marking says, it answers, and what it 
     }
     audienceTokens(notice)
   }), { numRuns: 5000 })
-  for (const [title, odd] of Object.entries({
-    'codes that are no list': { codes: 'H0' }, 'a missing release': { release: undefined }, 'a release that is text': { release: 'M2' },
-    'an expiry that is no time': { expires: Number.NaN }, 'a missing expiry': { expires: undefined }, 'purposes that are text': { purposes: 'criminal-investigation' },
-  })) {
-    const readAs: Reader = { participant: 'M2', agency: 'M2-ALL', purpose: 'criminal-investigation' }
-    t.equal(decide(readAs, { ...plain, tlp: 'GREEN', ...odd } as unknown as Marked, registry, now).content, false, `${title}: no content`)
+  const rows: readonly [string, object, Rule][] = [
+    ['codes that are no list', { codes: 'H0' }, 'unknown-code'],
+    ['a missing release', { release: undefined }, 'unknown-list'],
+    ['a release that is text', { release: 'M2' }, 'unknown-list'],
+    ['a release that is a number', { release: 1 }, 'unknown-list'],
+    ['an expiry that is no time', { expires: Number.NaN }, 'expired'],
+    ['a missing expiry', { expires: undefined }, 'expired'],
+    ['purposes that are text', { purposes: 'criminal-investigation' }, 'unknown-purposes'],
+    ['a purpose that is missing, to a reader without one', { purposes: [undefined] }, 'purpose'],
+  ]
+  for (const [title, odd, rule] of rows) {
+    const { content, rule: decidedBy } = decide({ participant: 'M2', agency: 'M2-ALL' }, { ...plain, tlp: 'GREEN', ...odd }, registry, now)
+    t.same([content, decidedBy], [false, rule], title)
   }
 })
 

@@ -27,7 +27,7 @@ const isAboveAmber = (notice: Marked): boolean => notice.tlp === 'GREEN' || noti
 const releaseFault = (release: Release | null, allowed: readonly List[]): Rule | undefined => {
   if (release === null) return undefined
   if (typeof release !== 'object') return 'unknown-list'
-  const entries = Object.entries(release).filter(([, names]) => names !== undefined)
+  const entries = Object.entries(release)
   if (!entries.every(([list, names]) => lists.has(list) && Array.isArray(names))) return 'unknown-list'
   return entries.every(([list, names]) => names.length === 0 || allowed.includes(list as List)) ? undefined : 'release-contradicts-tlp'
 }

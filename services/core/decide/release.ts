@@ -8,12 +8,12 @@ export type Grant = { readonly open: boolean; readonly rule: Rule }
 export const open = (rule: Rule): Grant => ({ open: true, rule })
 export const closed = (rule: Rule): Grant => ({ open: false, rule })
 
-export const isNamed = ({ agency, notice }: Asked): boolean => notice.release?.agencies?.includes(agency.id) ?? false
+export const isNamed = ({ agency, notice }: Asked): boolean => notice.release?.agencies?.includes(agency.id) === true
 
-export const isPartnerNamed = ({ participant, notice }: Asked): boolean => notice.release?.partners?.includes(participant.id) ?? false
+export const isPartnerNamed = ({ participant, notice }: Asked): boolean => notice.release?.partners?.includes(participant.id) === true
 
 export const isExcluded = ({ participant, agency, notice }: Asked): boolean =>
-  notice.release?.exclude?.some((id) => id === participant.id || id === agency.id) ?? false
+  notice.release?.exclude?.some((id) => id === participant.id || id === agency.id) === true
 
 /** By its own name a participant is reached whenever it joined; `*` and groups reach who belonged when it was logged and belongs now. */
 export const released = (asked: Asked): Grant => {
@@ -29,7 +29,7 @@ export const released = (asked: Asked): Grant => {
 }
 
 /** For each released group the reader's participant belongs to now: when it belonged. */
-const currentGroups = ({ participant, notice, registry, now }: Asked): (readonly Interval[])[] =>
+const currentGroups = ({ participant, notice, registry, now }: Asked): (readonly Interval[] | undefined)[] =>
   (notice.release?.groups ?? [])
-    .map((id) => registry.groups.get(id)?.members[participant.id] ?? [])
+    .map((id) => registry.groups.get(id)?.members[participant.id])
     .filter((belonged) => covers(belonged, now))
