@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import t from 'tap'
 import { catalogue } from '#core/catalogue.ts'
+import { tlps } from '#core/decide/tlp.ts'
 import { kinds } from '#core/generated/kinds.ts'
 import { readNotice } from '#core/notice.ts'
 import type { Refusal } from '#core/refusal.ts'
@@ -75,6 +76,13 @@ await t.test('every file in invalid/ has its pointer, and every structural code 
   const elsewhere = new Set(['body/too-large', 'body/media-type', 'notice/id-reused', 'notice/not-found', 'notice/subject-changed', 'notice/final', 'notice/precondition-required', 'notice/precondition-failed'])
   const codes = Object.keys(catalogue).filter((code) => /^(body|notice|handling)\//.test(code) && !elsewhere.has(code))
   t.same(codes.filter((code) => !invalid.some((name) => codeOf(name) === code)), [])
+})
+
+await t.test('the README has the lists that each TLP may carry as the program has them', async (t) => {
+  const readme = readFileSync(new URL('README.md', schemas), 'utf8')
+  const rows = [...readme.matchAll(/^\| (RED|AMBER\+STRICT|AMBER|GREEN|CLEAR) \| (.*) \|$/gm)].map(([, tlp = '', lists = '']) => [tlp, lists])
+  const all = tlps.get('AMBER')!.lists.length
+  t.same(rows, [...tlps].map(([tlp, { lists }]) => [tlp, lists.length === all ? 'all' : lists.map((l) => `\`${l}\``).join(', ')]))
 })
 
 await t.test('in full, every fault is told once with its own pointer', async (t) => {
