@@ -89,6 +89,28 @@ export const catalogue = {
   'wallet/unchecked': entry(422, 'The address carries no checksum', 'Nothing need be done; compare it with the original.'),
   'wallet/no-tag': entry(422, 'Without a tag the address may belong to many people', 'Add tag if it is known.'),
 
+  // Payment proxies
+  'proxy/bad-form': entry(422, 'The proxy has not the form of its scheme', 'Check the proxy and the scheme; detail names the types there are.'),
+  'proxy/bad-checksum': entry(422, 'The proxy fails its check digit', 'Copy it again; one character is wrong.'),
+  'proxy/ambiguous-type': entry(422, 'More than one type fits this proxy', 'Add type; detail names the candidates.'),
+  'proxy/bad-qr': entry(422, 'The QR code cannot be read', 'Scan it again, or send the proxy it stands for.'),
+
+  // URLs
+  'url/bad-form': entry(422, 'This is not a URL', 'Check the URL.'),
+  'url/bad-scheme': entry(422, 'Only http and https are taken', 'Send the address of the web page.'),
+  'url/not-public': entry(422, 'The host is not on the public network', 'Send the public address.'),
+  'url/scheme-assumed': entry(422, 'Without a scheme https was assumed', 'Nothing need be done; write https:// or http:// if you know it.'),
+  'url/userinfo-dropped': entry(422, 'What stands before @ is not part of the key', 'Nothing need be done; detail names the real host.'),
+
+  // Accounts on social networks
+  'social/bad-handle': entry(422, 'The platform has no such names', 'Check the name and the platform.'),
+  'social/bad-account-id': entry(422, 'The account id has not the form of this platform', 'Send the number that the platform itself gives the account.'),
+  'social/handle-can-change': entry(422, 'A name can change hands', 'Nothing need be done; add accountId if you know it.'),
+
+  // Compounds
+  'compound/bad-position': entry(422, 'There is no such position', 'Send latitude and longitude in decimal degrees, as strings.'),
+  'compound/coarse-position': entry(422, 'The position is coarse', 'Send at least three decimals if you can, about 100 m.'),
+
   // Envelopes at the hub
   'envelope/not-readable': entry(422, 'The envelope cannot be read', 'Send the envelope as the gateway signed it.'),
   'envelope/bad-header': entry(422, 'The envelope header is not allowed', 'Sign with alg Ed25519, typ notice+sd-jwt and a kid, nothing else.'),

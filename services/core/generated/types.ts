@@ -3,7 +3,14 @@
 /**
  * A notice: one participant's claim about one subject, and what may be done with it. The body of POST /v1/notices. What the subject holds depends on kind: see kinds/.
  */
-export type NoticeBody = BankAccountNotice | PhoneNumberNotice | WalletAddressNotice
+export type NoticeBody =
+  | BankAccountNotice
+  | CompoundNotice
+  | PaymentProxyNotice
+  | PhoneNumberNotice
+  | SocialAccountNotice
+  | UrlNotice
+  | WalletAddressNotice
 export type Offence =
   | 'investment-scam'
   | 'romance-scam'
@@ -43,7 +50,14 @@ export type NoticePurpose =
 /**
  * What a gateway signs of one notice version: the payload of the SD-JWT (RFC 9901). What may be withheld is disclosed apart.
  */
-export type EnvelopePayload = BankAccountPayload | PhoneNumberPayload | WalletAddressPayload
+export type EnvelopePayload =
+  | BankAccountPayload
+  | CompoundPayload
+  | PaymentProxyPayload
+  | PhoneNumberPayload
+  | SocialAccountPayload
+  | UrlPayload
+  | WalletAddressPayload
 /**
  * What the hub signs on replies.<P>. Members may be added: a reader ignores those it does not know, and messages of a type it does not know.
  */
@@ -231,6 +245,132 @@ export type Contact = {
    */
   phone?: string
 }
+export type CompoundNotice = {
+  /**
+   * A UUID (RFC 9562) in small letters. The sender's, or the gateway's if there is none.
+   */
+  id?: string
+  kind: 'compound'
+  subject: CompoundSubject
+  /**
+   * What it is about, at least one.
+   */
+  offences: Offence[]
+  observed?: Observed
+  evaluation?: Evaluation
+  operatorStatus?: OperatorStatus
+  advice?: Advice
+  handling: Handling
+  /**
+   * The id of a participant, agency or group: letters, digits, dots, hyphens and low lines, at most 64.
+   */
+  agency?: string
+  /**
+   * The originator's case number, on one line of 1 to 200 characters.
+   */
+  caseReference?: string
+  contact?: Contact
+  /**
+   * Free text of at most 20000 characters, without control characters but line breaks and tabs.
+   */
+  narrative?: string
+  /**
+   * The language of the narrative: a BCP 47 tag such as th or km-KH.
+   */
+  language?: string
+}
+/**
+ * A site where people are held or made to work, for rescue. Canonical key: country and position to a thousandth of a degree, for example KH|11.043,104.988.
+ */
+export type CompoundSubject = {
+  /**
+   * What the site is called, in any script, on one line of 1 to 200 characters. It is not part of the key: sites have several names.
+   */
+  name: string
+  /**
+   * ISO 3166-1 alpha-2 in capital letters: the country the site is in.
+   */
+  country: string
+  /**
+   * Degrees north of the equator (WGS 84) as a decimal string, -90 to 90; three decimals are about 110 m.
+   */
+  latitude: string
+  /**
+   * Degrees east of Greenwich (WGS 84) as a decimal string, -180 to 180.
+   */
+  longitude: string
+  /**
+   * Address or directions, on one line of 1 to 300 characters.
+   */
+  place?: string
+  /**
+   * What the site is to the scam.
+   */
+  role?: 'scam-centre' | 'holding' | 'recruitment' | 'transit'
+}
+export type PaymentProxyNotice = {
+  /**
+   * A UUID (RFC 9562) in small letters. The sender's, or the gateway's if there is none.
+   */
+  id?: string
+  kind: 'payment-proxy'
+  subject: PaymentProxySubject
+  /**
+   * What it is about, at least one.
+   */
+  offences: Offence[]
+  observed?: Observed
+  evaluation?: Evaluation
+  operatorStatus?: OperatorStatus
+  advice?: Advice
+  handling: Handling
+  /**
+   * The id of a participant, agency or group: letters, digits, dots, hyphens and low lines, at most 64.
+   */
+  agency?: string
+  /**
+   * The originator's case number, on one line of 1 to 200 characters.
+   */
+  caseReference?: string
+  contact?: Contact
+  /**
+   * Free text of at most 20000 characters, without control characters but line breaks and tabs.
+   */
+  narrative?: string
+  /**
+   * The language of the narrative: a BCP 47 tag such as th or km-KH.
+   */
+  language?: string
+}
+/**
+ * What stands for an account in a national payment scheme: a phone, an id, an alias, or the QR code that holds it. Canonical key: <scheme>|<type>|<value>, for example promptpay|phone|+66812345678.
+ */
+export type PaymentProxySubject = {
+  /**
+   * The payment scheme.
+   */
+  scheme: 'promptpay' | 'paynow' | 'duitnow' | 'vietqr' | 'bakong'
+  /**
+   * The proxy as written, or the text of the EMV QR code that holds it, 1 to 512 characters without control characters.
+   */
+  proxy: string
+  /**
+   * Needed where more than one type fits the proxy. id is a citizen or tax id, alias a name such as name@bank, account the account number of a VietQR code.
+   */
+  type?: 'phone' | 'id' | 'business' | 'ewallet' | 'alias' | 'account'
+  /**
+   * VietQR only: the bank identification number, six digits.
+   */
+  institution?: string
+  /**
+   * The holder's name as the bank or the victim wrote it, on one line of 1 to 200 characters. Disclosed apart.
+   */
+  holder?: string
+  /**
+   * What the account behind it was to the scam.
+   */
+  role?: 'receiving' | 'mule' | 'intermediary' | 'cash-out'
+}
 export type PhoneNumberNotice = {
   /**
    * A UUID (RFC 9562) in small letters. The sender's, or the gateway's if there is none.
@@ -281,6 +421,130 @@ export type PhoneSubject = {
    * What the number was to the scam. A displayed number can be spoofed.
    */
   role?: 'displayed' | 'call-back' | 'registered' | 'mule-sim' | 'messaging'
+}
+export type SocialAccountNotice = {
+  /**
+   * A UUID (RFC 9562) in small letters. The sender's, or the gateway's if there is none.
+   */
+  id?: string
+  kind: 'social-account'
+  subject: SocialAccountSubject
+  /**
+   * What it is about, at least one.
+   */
+  offences: Offence[]
+  observed?: Observed
+  evaluation?: Evaluation
+  operatorStatus?: OperatorStatus
+  advice?: Advice
+  handling: Handling
+  /**
+   * The id of a participant, agency or group: letters, digits, dots, hyphens and low lines, at most 64.
+   */
+  agency?: string
+  /**
+   * The originator's case number, on one line of 1 to 200 characters.
+   */
+  caseReference?: string
+  contact?: Contact
+  /**
+   * Free text of at most 20000 characters, without control characters but line breaks and tabs.
+   */
+  narrative?: string
+  /**
+   * The language of the narrative: a BCP 47 tag such as th or km-KH.
+   */
+  language?: string
+}
+/**
+ * An account on a social network or messenger, named by at least one of accountId, phone and handle. Canonical key: <platform>|<id, phone or handle>|<value>, for example telegram|handle|durov.
+ */
+export type SocialAccountSubject = {
+  /**
+   * The network.
+   */
+  platform:
+    | 'telegram'
+    | 'whatsapp'
+    | 'line'
+    | 'facebook'
+    | 'instagram'
+    | 'tiktok'
+    | 'x'
+    | 'youtube'
+    | 'wechat'
+    | 'zalo'
+    | 'viber'
+    | 'signal'
+    | 'discord'
+    | 'kakaotalk'
+  /**
+   * The platform's own number of the account, on one line of 1 to 64 characters: it stays when the name changes.
+   */
+  accountId?: string
+  /**
+   * The telephone number the account is registered with or found by, 1 to 128 characters without control characters.
+   */
+  phone?: string
+  /**
+   * ISO 3166-1 alpha-2 in capital letters: the country in which a phone without + was written.
+   */
+  defaultCountry?: string
+  /**
+   * The name, @name or profile link as written, 1 to 512 characters without control characters.
+   */
+  handle?: string
+  /**
+   * What the account was to the scam.
+   */
+  role?: 'contact' | 'recruitment' | 'advertisement' | 'impersonation'
+}
+export type UrlNotice = {
+  /**
+   * A UUID (RFC 9562) in small letters. The sender's, or the gateway's if there is none.
+   */
+  id?: string
+  kind: 'url'
+  subject: UrlSubject
+  /**
+   * What it is about, at least one.
+   */
+  offences: Offence[]
+  observed?: Observed
+  evaluation?: Evaluation
+  operatorStatus?: OperatorStatus
+  advice?: Advice
+  handling: Handling
+  /**
+   * The id of a participant, agency or group: letters, digits, dots, hyphens and low lines, at most 64.
+   */
+  agency?: string
+  /**
+   * The originator's case number, on one line of 1 to 200 characters.
+   */
+  caseReference?: string
+  contact?: Contact
+  /**
+   * Free text of at most 20000 characters, without control characters but line breaks and tabs.
+   */
+  narrative?: string
+  /**
+   * The language of the narrative: a BCP 47 tag such as th or km-KH.
+   */
+  language?: string
+}
+/**
+ * A web address. Canonical key: its WHATWG serialisation without user name and default port, for example https://evil.example/login.
+ */
+export type UrlSubject = {
+  /**
+   * The address as written, disarmed (hxxps, [.]) or not, 1 to 2048 characters without control characters.
+   */
+  url: string
+  /**
+   * What the page was to the scam.
+   */
+  role?: 'phishing' | 'investment-platform' | 'recruitment' | 'payment' | 'distribution'
 }
 export type WalletAddressNotice = {
   /**
@@ -438,6 +702,136 @@ export type SignedHandling = {
    */
   _sd: string[]
 }
+export type CompoundPayload = {
+  /**
+   * The participant that signs.
+   */
+  iss: string
+  /**
+   * The hub it is meant for.
+   */
+  aud: string
+  /**
+   * A UUID (RFC 9562) in small letters. The sender's, or the gateway's if there is none.
+   */
+  id: string
+  version: number
+  schema: 'notice/1'
+  kind: 'compound'
+  subject: SignedCompoundSubject
+  /**
+   * What it is about, at least one.
+   */
+  offences: Offence[]
+  observed?: Observed
+  status: 'active' | 'revoked' | 'expired'
+  /**
+   * When it was signed by the gateway's clock, in seconds since the epoch (RFC 7519). Never trusted.
+   */
+  iat: number
+  handling: SignedHandling
+  /**
+   * Digests of the disclosures (RFC 9901), decoys among them: always 8.
+   */
+  _sd: string[]
+  _sd_alg: 'sha-256'
+}
+/**
+ * A site where people are held or made to work, for rescue. Canonical key: country and position to a thousandth of a degree, for example KH|11.043,104.988.
+ */
+export type SignedCompoundSubject = {
+  /**
+   * What the site is called, in any script, on one line of 1 to 200 characters. It is not part of the key: sites have several names.
+   */
+  name: string
+  /**
+   * ISO 3166-1 alpha-2 in capital letters: the country the site is in.
+   */
+  country: string
+  /**
+   * Degrees north of the equator (WGS 84) as a decimal string, -90 to 90; three decimals are about 110 m.
+   */
+  latitude: string
+  /**
+   * Degrees east of Greenwich (WGS 84) as a decimal string, -180 to 180.
+   */
+  longitude: string
+  /**
+   * Address or directions, on one line of 1 to 300 characters.
+   */
+  place?: string
+  /**
+   * What the site is to the scam.
+   */
+  role?: 'scam-centre' | 'holding' | 'recruitment' | 'transit'
+  /**
+   * The digest of holder, or a decoy.
+   */
+  _sd: string[]
+}
+export type PaymentProxyPayload = {
+  /**
+   * The participant that signs.
+   */
+  iss: string
+  /**
+   * The hub it is meant for.
+   */
+  aud: string
+  /**
+   * A UUID (RFC 9562) in small letters. The sender's, or the gateway's if there is none.
+   */
+  id: string
+  version: number
+  schema: 'notice/1'
+  kind: 'payment-proxy'
+  subject: SignedPaymentProxySubject
+  /**
+   * What it is about, at least one.
+   */
+  offences: Offence[]
+  observed?: Observed
+  status: 'active' | 'revoked' | 'expired'
+  /**
+   * When it was signed by the gateway's clock, in seconds since the epoch (RFC 7519). Never trusted.
+   */
+  iat: number
+  handling: SignedHandling
+  /**
+   * Digests of the disclosures (RFC 9901), decoys among them: always 8.
+   */
+  _sd: string[]
+  _sd_alg: 'sha-256'
+}
+/**
+ * What stands for an account in a national payment scheme: a phone, an id, an alias, or the QR code that holds it. Canonical key: <scheme>|<type>|<value>, for example promptpay|phone|+66812345678.
+ */
+export type SignedPaymentProxySubject = {
+  /**
+   * The payment scheme.
+   */
+  scheme: 'promptpay' | 'paynow' | 'duitnow' | 'vietqr' | 'bakong'
+  /**
+   * The proxy as written, or the text of the EMV QR code that holds it, 1 to 512 characters without control characters.
+   */
+  proxy: string
+  /**
+   * Needed where more than one type fits the proxy. id is a citizen or tax id, alias a name such as name@bank, account the account number of a VietQR code.
+   */
+  type?: 'phone' | 'id' | 'business' | 'ewallet' | 'alias' | 'account'
+  /**
+   * VietQR only: the bank identification number, six digits.
+   */
+  institution?: string
+  /**
+   * What the account behind it was to the scam.
+   */
+  role?: 'receiving' | 'mule' | 'intermediary' | 'cash-out'
+  /**
+   * The digest of holder, or a decoy.
+   */
+  _sd: string[]
+}
 export type PhoneNumberPayload = {
   /**
    * The participant that signs.
@@ -488,6 +882,138 @@ export type SignedPhoneSubject = {
    * What the number was to the scam. A displayed number can be spoofed.
    */
   role?: 'displayed' | 'call-back' | 'registered' | 'mule-sim' | 'messaging'
+  /**
+   * The digest of holder, or a decoy.
+   */
+  _sd: string[]
+}
+export type SocialAccountPayload = {
+  /**
+   * The participant that signs.
+   */
+  iss: string
+  /**
+   * The hub it is meant for.
+   */
+  aud: string
+  /**
+   * A UUID (RFC 9562) in small letters. The sender's, or the gateway's if there is none.
+   */
+  id: string
+  version: number
+  schema: 'notice/1'
+  kind: 'social-account'
+  subject: SignedSocialAccountSubject
+  /**
+   * What it is about, at least one.
+   */
+  offences: Offence[]
+  observed?: Observed
+  status: 'active' | 'revoked' | 'expired'
+  /**
+   * When it was signed by the gateway's clock, in seconds since the epoch (RFC 7519). Never trusted.
+   */
+  iat: number
+  handling: SignedHandling
+  /**
+   * Digests of the disclosures (RFC 9901), decoys among them: always 8.
+   */
+  _sd: string[]
+  _sd_alg: 'sha-256'
+}
+/**
+ * An account on a social network or messenger, named by at least one of accountId, phone and handle. Canonical key: <platform>|<id, phone or handle>|<value>, for example telegram|handle|durov.
+ */
+export type SignedSocialAccountSubject = {
+  /**
+   * The network.
+   */
+  platform:
+    | 'telegram'
+    | 'whatsapp'
+    | 'line'
+    | 'facebook'
+    | 'instagram'
+    | 'tiktok'
+    | 'x'
+    | 'youtube'
+    | 'wechat'
+    | 'zalo'
+    | 'viber'
+    | 'signal'
+    | 'discord'
+    | 'kakaotalk'
+  /**
+   * The platform's own number of the account, on one line of 1 to 64 characters: it stays when the name changes.
+   */
+  accountId?: string
+  /**
+   * The telephone number the account is registered with or found by, 1 to 128 characters without control characters.
+   */
+  phone?: string
+  /**
+   * ISO 3166-1 alpha-2 in capital letters: the country in which a phone without + was written.
+   */
+  defaultCountry?: string
+  /**
+   * The name, @name or profile link as written, 1 to 512 characters without control characters.
+   */
+  handle?: string
+  /**
+   * What the account was to the scam.
+   */
+  role?: 'contact' | 'recruitment' | 'advertisement' | 'impersonation'
+  /**
+   * The digest of holder, or a decoy.
+   */
+  _sd: string[]
+}
+export type UrlPayload = {
+  /**
+   * The participant that signs.
+   */
+  iss: string
+  /**
+   * The hub it is meant for.
+   */
+  aud: string
+  /**
+   * A UUID (RFC 9562) in small letters. The sender's, or the gateway's if there is none.
+   */
+  id: string
+  version: number
+  schema: 'notice/1'
+  kind: 'url'
+  subject: SignedUrlSubject
+  /**
+   * What it is about, at least one.
+   */
+  offences: Offence[]
+  observed?: Observed
+  status: 'active' | 'revoked' | 'expired'
+  /**
+   * When it was signed by the gateway's clock, in seconds since the epoch (RFC 7519). Never trusted.
+   */
+  iat: number
+  handling: SignedHandling
+  /**
+   * Digests of the disclosures (RFC 9901), decoys among them: always 8.
+   */
+  _sd: string[]
+  _sd_alg: 'sha-256'
+}
+/**
+ * A web address. Canonical key: its WHATWG serialisation without user name and default port, for example https://evil.example/login.
+ */
+export type SignedUrlSubject = {
+  /**
+   * The address as written, disarmed (hxxps, [.]) or not, 1 to 2048 characters without control characters.
+   */
+  url: string
+  /**
+   * What the page was to the scam.
+   */
+  role?: 'phishing' | 'investment-platform' | 'recruitment' | 'payment' | 'distribution'
   /**
    * The digest of holder, or a decoy.
    */

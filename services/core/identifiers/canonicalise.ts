@@ -1,18 +1,27 @@
 import { refuse, type Checked } from '../refusal.ts'
+import type { KindName } from '../generated/kinds.ts'
 import { bankAccount } from './bank-account.ts'
 import type { Identified, Identifier, Subject } from './canonical.ts'
+import { compound } from './compound.ts'
+import { paymentProxy } from './payment-proxy.ts'
 import { phoneNumber } from './phone-number.ts'
+import { socialAccount } from './social-account.ts'
+import { url } from './url.ts'
 import { walletAddress } from './wallet-address.ts'
 
 /** One line per kind: its name as in `schemas/kinds/`, and the function that reads its subject. */
-export const identifiers: Readonly<Record<string, Identifier>> = {
-  'phone-number': phoneNumber,
+export const identifiers: Readonly<Record<KindName, Identifier>> = {
   'bank-account': bankAccount,
+  'compound': compound,
+  'payment-proxy': paymentProxy,
+  'phone-number': phoneNumber,
+  'social-account': socialAccount,
+  'url': url,
   'wallet-address': walletAddress,
 }
 
+const isKind = (kind: string): kind is KindName => Object.hasOwn(identifiers, kind)
+
 /** The canonical form of a subject, with what is doubtful about it. Never throws, whatever the subject holds. */
-export const canonicalise = (kind: string, subject: object): Checked<Identified> => {
-  const identifier = Object.hasOwn(identifiers, kind) ? identifiers[kind] : undefined
-  return identifier === undefined ? refuse('notice/unknown-kind', '/kind') : identifier(subject as Subject)
-}
+export const canonicalise = (kind: string, subject: object): Checked<Identified> =>
+  isKind(kind) ? identifiers[kind](subject as Subject) : refuse('notice/unknown-kind', '/kind')

@@ -1,8 +1,8 @@
 import { accept, refuse, type Checked } from '../refusal.ts'
 import type { Subject } from './canonical.ts'
 
-/** No identifier is longer; the bound keeps base-58 decoding (quadratic) and the phone parser cheap on hostile input. */
-const maxTextLength = 512
+/** No identifier is longer than a URL; the bound keeps every reader cheap on hostile input. Base 58 (quadratic) has its own, far lower bounds. */
+const maxTextLength = 2048
 
 const readText = (value: unknown, pointer: string): Checked<string> => {
   if (typeof value !== 'string') return refuse('notice/bad-type', pointer, 'a string is needed')

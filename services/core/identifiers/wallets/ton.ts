@@ -1,5 +1,6 @@
 import { base64url, hex } from '@scure/base'
 import { accept, refuse, type Checked } from '../../refusal.ts'
+import { crc16 } from '../crc16.ts'
 import { decodeOrNothing } from './base58-check.ts'
 import { badChecksum, notThisForm, tagPointer, type Chain, type ReadAddress } from './chain.ts'
 
@@ -9,19 +10,9 @@ const testOnly = 0x80
 const masterchain = 0xff
 const longestComment = 123
 
-/** CRC-16/XMODEM (polynomial 0x1021, start 0), as TON's address format asks. */
-const crc16 = (bytes: Uint8Array): number => {
-  let crc = 0
-  for (const byte of bytes) {
-    crc ^= byte << 8
-    for (let bit = 0; bit < 8; bit += 1) crc = crc & 0x8000 ? ((crc << 1) ^ 0x1021) & 0xffff : (crc << 1) & 0xffff
-  }
-  return crc
-}
-
 const readBytes = (bytes: Uint8Array): Checked<ReadAddress> => {
   const [flag = 0, workchain = 0] = bytes
-  if (crc16(bytes.subarray(0, 34)) !== ((bytes[34] ?? 0) << 8 | (bytes[35] ?? 0))) return badChecksum()
+  if (crc16(bytes.subarray(0, 34), 0) !== ((bytes[34] ?? 0) << 8 | (bytes[35] ?? 0))) return badChecksum()
   if ((flag & testOnly) !== 0) return notThisForm('an address of the test network')
   if (flag !== bounceable && flag !== nonBounceable) return notThisForm('no such flag')
   if (workchain !== 0 && workchain !== masterchain) return notThisForm('no such workchain')

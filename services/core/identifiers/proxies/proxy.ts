@@ -1,0 +1,44 @@
+import { accept, refuse, type Checked, type Warning } from '../../refusal.ts'
+import type { Link } from '../canonical.ts'
+import { dropSpacesAndHyphens, foldDigits } from '../fold.ts'
+import { phoneNumber } from '../phone-number.ts'
+import type { QrObjects } from './emv-qr.ts'
+
+export const proxyPointer = '/subject/proxy'
+
+/** What stands for an account: its value in one form, and what it is linked to. */
+export type ReadProxy = { readonly value: string; readonly links?: readonly Link[]; readonly warnings?: readonly Warning[] }
+
+/** One type of proxy within a scheme. `read` refuses with `proxy/bad-checksum` what has the form but fails a check digit, else with `proxy/bad-form`. */
+export type ProxyForm = { readonly type: string; readonly read: (written: string, institution: string | undefined) => Checked<ReadProxy> }
+
+/** What a QR code of the scheme says, as if it had been written out. */
+export type FromQr = { readonly type: string; readonly proxy: string; readonly institution?: string }
+
+export type Scheme = { readonly forms: readonly ProxyForm[]; readonly fromQr: (objects: QrObjects) => FromQr | undefined }
+
+export const notThisForm = (detail?: string): Checked<never> => refuse('proxy/bad-form', proxyPointer, detail)
+
+/** Capital letters and digits, without spaces and hyphens, in any script's digits. */
+export const plain = (written: string): string => dropSpacesAndHyphens(foldDigits(written)).toUpperCase()
+
+/** A form that is its own value; `isSound` is its check digit. */
+export const plainForm = (type: string, form: RegExp, isSound: (value: string) => boolean = () => true): ProxyForm => ({
+  type,
+  read: (written) => {
+    const value = plain(written)
+    if (!form.test(value)) return notThisForm()
+    return isSound(value) ? accept({ value }) : refuse('proxy/bad-checksum', proxyPointer, type)
+  },
+})
+
+/** A telephone number as proxy: linked to the number's own key, so that notices on either find each other. */
+export const phoneForm = (country: string, form: RegExp): ProxyForm => ({
+  type: 'phone',
+  read: (written) => {
+    const phone = phoneNumber({ number: written, defaultCountry: country })
+    if (!phone.ok || !form.test(phone.value.canonical.key)) return notThisForm()
+    const { key } = phone.value.canonical
+    return accept({ value: key, links: [{ kind: 'phone-number', key }], warnings: phone.value.warnings.map((warning) => ({ ...warning, pointer: proxyPointer })) })
+  },
+})

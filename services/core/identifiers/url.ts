@@ -1,0 +1,58 @@
+import { accept, refuse, type Checked, type Warning } from '../refusal.ts'
+import type { Identified, Identifier } from './canonical.ts'
+import { dropInvisible } from './fold.ts'
+import { text } from './members.ts'
+
+const pointer = '/subject/url'
+
+/** Reports disarm addresses so that nobody clicks them (hxxp, [.]); that is a writing of the same address. */
+const rearm = (written: string): string =>
+  written
+    .replace(/^h(?:xx|XX|\*\*)p/iu, 'http')
+    .replace(/\[:\/\/\]|\[:\]\/\//gu, '://')
+    .replace(/\[(?:\.|dot)\]|\((?:\.|dot)\)|\{(?:\.|dot)\}/giu, '.')
+
+const local = /^(?:0|10|127)\.|^169\.254\.|^192\.168\.|^172\.(?:1[6-9]|2\d|3[01])\.|^100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|^\[(?:::1?|::ffff:.*|f[cd][0-9a-f]{2}:.*|fe[89ab][0-9a-f]:.*)\]$|\.(?:local|localhost|internal|lan)$/u
+
+/** On a private network the same address names another machine in each house. */
+const isPublic = (host: string): boolean => (host.startsWith('[') || host.includes('.')) && !local.test(host)
+
+/** RFC 3986 §6.2.2: escapes in capital letters, and none for what needs none. */
+const evenEscapes = (part: string): string =>
+  part.replace(/%[0-9a-f]{2}/giu, (escape) => {
+    const letter = String.fromCharCode(Number.parseInt(escape.slice(1), 16))
+    return /[A-Za-z0-9._~-]/u.test(letter) ? letter : escape.toUpperCase()
+  })
+
+/** A fragment names a place in a page, except where the page is a program that routes by it (#/register?code=…). */
+const route = (hash: string): string => (/^#[/!]/u.test(hash) ? evenEscapes(hash) : '')
+
+const parse = (written: string): Checked<{ readonly url: URL; readonly warnings: Warning[] }> => {
+  const plain = rearm(dropInvisible(written).trim())
+  const hasScheme = /^[a-z][a-z0-9+.-]*:\/\//iu.test(plain)
+  if (hasScheme && !/^https?:/iu.test(plain)) return refuse('url/bad-scheme', pointer)
+  const url = URL.parse(hasScheme ? plain : `https://${plain}`)
+  if (url === null || url.hostname === '') return refuse('url/bad-form', pointer)
+  return accept({ url, warnings: hasScheme ? [] : [{ code: 'url/scheme-assumed', pointer }] })
+}
+
+const identify = (url: URL, warnings: Warning[]): Checked<Identified> => {
+  const host = url.hostname.replace(/\.$/u, '')
+  if (!isPublic(host)) return refuse('url/not-public', pointer)
+  const rest = `${host}${url.port === '' ? '' : `:${url.port}`}${evenEscapes(url.pathname)}${url.search === '?' ? '' : evenEscapes(url.search)}${route(url.hash)}`
+  const twin = url.protocol === 'https:' ? 'http' : 'https'
+  const links = url.port === '' ? [{ kind: 'url', key: `${twin}://${rest}` }] : []
+  const misleading: Warning[] = url.username === '' && url.password === '' ? [] : [{ code: 'url/userinfo-dropped', pointer, detail: `the host is ${host}` }]
+  return accept({ canonical: { key: `${url.protocol}//${rest}`, ...(links.length > 0 && { links }), host }, warnings: [...warnings, ...misleading] })
+}
+
+/**
+ * `url` as written, disarmed or not, with or without http(s)://. Key: the WHATWG serialisation without user name and
+ * default port, `https://evil.example/login`; its http or https twin is a link. International names are in Punycode.
+ */
+export const url: Identifier = (subject) => {
+  const written = text(subject, 'url')
+  if (!written.ok) return written
+  const parsed = parse(written.value)
+  return parsed.ok ? identify(parsed.value.url, parsed.value.warnings) : parsed
+}
