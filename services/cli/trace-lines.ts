@@ -1,14 +1,14 @@
 import { printable } from './printable.ts'
 
 type Step = { readonly step: string; readonly at: string | null; readonly [more: string]: unknown }
-type Delivery = { readonly agency: string; readonly client: string; readonly channel: string; readonly topic: string; readonly at: string; readonly content?: boolean }
+type Delivery = { readonly agency: string; readonly client: string; readonly channel: string; readonly topic: string; readonly at: string; readonly told: string }
 type Version = {
   readonly version: number
   readonly status: string
   readonly index: number | null
   readonly steps: readonly Step[]
   readonly deliveries: readonly Delivery[]
-  readonly others: readonly { readonly agency: string; readonly rule: string }[]
+  readonly others: readonly { readonly agency: string; readonly rule: string; readonly mayRead: boolean }[]
 }
 type Refusal = { readonly participant: string; readonly state: string; readonly code: string; readonly pointer?: string | null; readonly receivedAt: string }
 
@@ -30,8 +30,10 @@ export const traceLines = ({ id, notices, refusals }: Trace): string[] =>
 const versionLines = (issuer: string, { version, status, index, steps, deliveries, others }: Version): string[] => [
   `${issuer} version ${version} (${status}), ${index === null ? 'not logged' : `index ${index}`}`,
   ...steps.map(({ step, at }) => `  ${at ?? noTime}  ${step}`),
-  ...deliveries.map((d) => `  ${d.at}  handed to ${d.agency} (client ${d.client}, ${d.channel}, ${d.topic})${d.content === false ? ', without content' : ''}`),
-  ...others.map((o) => `  ${noTime}  not to ${o.agency}: ${o.rule}`),
+  ...deliveries.map((d) => `  ${d.at}  handed to ${d.agency} (client ${d.client}, ${d.channel}, ${d.topic})${notes[d.told] ?? ''}`),
+  ...others.map((o) => `  ${noTime}  not to ${o.agency}: ${o.mayRead ? `it may read it (${o.rule}) and has not yet` : o.rule}`),
 ]
+
+const notes: Readonly<Record<string, string>> = { bare: ', without content', withdrawn: ', as withdrawn' }
 
 const noTime = '-'.padEnd(27)

@@ -1,0 +1,68 @@
+import { jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose'
+import type { FastifyRequest } from 'fastify'
+import { accept, refuse, type Checked } from '#core/refusal.ts'
+import { covers, type Micros, type Registry } from '#core/registry.ts'
+import { RegistryStale } from '#store/registry-watch.ts'
+import { operatorAudience, operatorIssuer, operatorRoles, operatorTokenTyp, type OperatorRole } from '#runtime/operator-token.ts'
+
+/** Who asks. `participant` for an NCB, which sees its own side only. */
+export type Operator = { readonly person: string; readonly role: OperatorRole; readonly participant?: string }
+
+export type Authenticate = (request: FastifyRequest) => Promise<Checked<Operator>>
+
+export type AuthDeps = { readonly keys: JWTVerifyGetKey; readonly registry: () => Registry; readonly now: () => Micros }
+
+/** The operator of a request: every way a token can be wrong is one answer; an NCB's standing is asked of the registry every time. */
+export const createAuthenticate = ({ keys, registry, now }: AuthDeps): Authenticate => async (request) => {
+  const token = /^Bearer ([\w.-]{1,4096})$/.exec(request.headers.authorization ?? '')?.[1]
+  if (request.headers.authorization === undefined) return refuse('auth/no-token')
+  const operator = token === undefined ? undefined : operatorOf(await claimsOf(token, keys))
+  if (operator === undefined) return refuse('auth/bad-token')
+  const current = fresh(registry)
+  if (current === undefined) return refuse('service/no-registry')
+  return operator.participant === undefined ? accept(operator) : inGoodStanding(operator, operator.participant, current, now())
+}
+
+/** What a stale registry would tell may not be so any more. */
+const fresh = (registry: () => Registry): Registry | undefined => {
+  try {
+    return registry()
+  } catch (error) {
+    if (error instanceof RegistryStale) return undefined
+    throw error
+  }
+}
+
+const requiredClaims = ['iss', 'aud', 'sub', 'iat', 'exp', 'role']
+
+const claimsOf = async (token: string, keys: JWTVerifyGetKey): Promise<JWTPayload | undefined> => {
+  try {
+    const { payload } = await jwtVerify(token, keys, {
+      algorithms: ['EdDSA'], typ: operatorTokenTyp, issuer: operatorIssuer, audience: operatorAudience, requiredClaims, clockTolerance: 0,
+    })
+    return payload
+  } catch {
+    return undefined
+  }
+}
+
+/** `participant` comes with role `ncb`, and only with it: a token that says both is none of ours. */
+const operatorOf = (claims: JWTPayload | undefined): Operator | undefined => {
+  const { sub, role, participant } = claims ?? {}
+  if (typeof sub !== 'string' || sub === '' || !isRole(role)) return undefined
+  if (role !== 'ncb') return participant === undefined ? { person: sub, role } : undefined
+  return typeof participant === 'string' ? { person: sub, role, participant } : undefined
+}
+
+const isRole = (role: unknown): role is OperatorRole => (operatorRoles as readonly unknown[]).includes(role)
+
+const inGoodStanding = (operator: Operator, id: string, registry: Registry, now: Micros): Checked<Operator> => {
+  const participant = registry.participants.get(id)
+  const good = participant?.status === 'active' && covers(participant.admitted, now)
+  return good ? accept(operator) : refuse('auth/suspended')
+}
+
+const rank: Readonly<Record<OperatorRole, number>> = { ncb: 0, viewer: 1, operator: 2, admin: 3 }
+
+/** Whether an operator has at least this role; an NCB has none of the hub's roles. */
+export const hasRole = ({ role }: Operator, least: 'viewer' | 'operator' | 'admin'): boolean => rank[role] >= rank[least]

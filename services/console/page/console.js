@@ -1,0 +1,132 @@
+// The operators' page. Everything shown is set as text, never as markup. The token stays in this tab and is gone with it.
+const at = (id) => document.getElementById(id)
+let token = sessionStorage.getItem('token') ?? ''
+let following
+
+const row = (cells, className = '') => {
+  const line = document.createElement('tr')
+  line.className = className
+  for (const cell of cells) {
+    const td = document.createElement('td')
+    td.textContent = cell ?? '–'
+    if (typeof cell === 'number') td.className = 'number'
+    line.append(td)
+  }
+  return line
+}
+
+const request = async (path, more = {}) => {
+  const response = await fetch(path, { headers: { authorization: `Bearer ${token}` }, ...more })
+  if (response.ok) return response
+  const problem = await response.json().catch(() => ({}))
+  throw new Error(`${problem.title ?? response.status} (${problem.code ?? 'no code'}). ${problem.advice ?? ''}`)
+}
+
+/** Shows in `state` what went wrong, instead of nothing. */
+const attempt = async (state, work) => {
+  at(state).textContent = ''
+  try {
+    await work()
+  } catch (error) {
+    if (error.name !== 'AbortError') at(state).textContent = error.message
+  }
+}
+
+const table = (head, rows) => {
+  const made = document.createElement('table')
+  const line = document.createElement('tr')
+  for (const name of head) {
+    const th = document.createElement('th')
+    th.scope = 'col'
+    th.textContent = name
+    line.append(th)
+  }
+  made.append(line, ...rows)
+  return made
+}
+
+const heading = (text) => {
+  const made = document.createElement('h3')
+  made.textContent = text
+  return made
+}
+
+const showTrace = ({ notices, refusals }) => {
+  const parts = notices.flatMap(({ issuer, versions }) => versions.flatMap((v) => [
+    heading(`${issuer}, version ${v.version}, ${v.status}, index ${v.index}, ${v.handling.tlp}`),
+    table(['time', 'step', 'by'], v.steps.map((s) => row([s.at, s.step, s.by]))),
+    table(['time', 'handed to', 'client', 'channel', 'topic', 'told'], v.deliveries.map((d) => row([d.at, d.agency, d.client, d.channel, d.topic, d.told]))),
+    table(['not to', 'may read', 'rule'], v.others.map((o) => row([o.agency, o.mayRead ? 'yes, has not yet' : 'no', o.rule], 'not'))),
+  ]))
+  const refused = refusals.length === 0 ? [] : [heading('Refused or held'), table(['received', 'from', 'state', 'code', 'at'], refusals.map((q) => row([q.receivedAt, q.participant, q.state, q.code, q.pointer])))]
+  at('trace').replaceChildren(...parts, ...refused)
+}
+
+const loadQuarantine = async () => {
+  const { quarantine } = await (await request('/v1/quarantine?order=newest')).json()
+  at('quarantine').replaceChildren(...quarantine.map((q) => row([q.receivedAt, q.participant, q.state, q.code, q.pointer, q.notice])))
+  at('quarantine-state').textContent = quarantine.length === 0 ? 'Nothing was refused.' : ''
+}
+
+const loadParticipants = async () => {
+  const { participants } = await (await request('/v1/participants?limit=500')).json()
+  at('participants').replaceChildren(...participants.map((p) => row([
+    p.id, p.name, p.type, p.status, (p.agencies ?? []).map((a) => (a.status === 'active' ? a.id : `${a.id} (${a.status})`)).join(', '),
+    (p.keys ?? []).map((k) => `${k.purpose} ${k.kid.slice(0, 8)}… ${k.status}`).join(', '),
+  ])))
+}
+
+const showFlow = (tick) => {
+  const perSecond = (count) => Math.round(count / tick.seconds * 10) / 10
+  const cells = (name, c) => row([name, perSecond(c.logged), perSecond(c.refused), perSecond(c.held), perSecond(c.answered)])
+  const participants = Object.entries(tick.participants).sort(([a], [b]) => (a < b ? -1 : 1))
+  at('flow').replaceChildren(cells('all', tick), ...participants.map(([name, counts]) => cells(name, counts)))
+  at('flow-state').textContent = `${tick.at}, log index ${tick.head}`
+}
+
+/** EventSource cannot carry a token, so the stream is read as it comes. */
+const followFlow = async (signal) => {
+  const reader = (await request('/v1/flow', { signal })).body.pipeThrough(new TextDecoderStream()).getReader()
+  for (let held = ''; ;) {
+    const { done, value } = await reader.read()
+    if (done) return
+    const events = (held + value).split('\n\n')
+    held = events.pop()
+    for (const event of events) {
+      const data = event.split('\n').find((line) => line.startsWith('data: '))
+      if (data) showFlow(JSON.parse(data.slice(6)))
+    }
+  }
+}
+
+const keepFollowing = async () => {
+  following?.abort()
+  const mine = following = new AbortController()
+  while (!mine.signal.aborted) {
+    await attempt('flow-state', () => followFlow(mine.signal))
+    await new Promise((resolve) => setTimeout(resolve, 2000))
+  }
+}
+
+const signedIn = () => {
+  at('signed-in').textContent = token === '' ? '' : 'in use'
+  if (token !== '') void keepFollowing()
+}
+
+at('sign-in').addEventListener('submit', (event) => {
+  event.preventDefault()
+  token = at('token').value.trim()
+  at('token').value = ''
+  sessionStorage.setItem('token', token)
+  signedIn()
+})
+at('find').addEventListener('submit', (event) => {
+  event.preventDefault()
+  void attempt('trace-state', async () => {
+    at('trace').replaceChildren()
+    showTrace(await (await request(`/v1/trace/${encodeURIComponent(at('notice').value.trim())}`)).json())
+  })
+})
+at('quarantine-load').addEventListener('click', () => void attempt('quarantine-state', loadQuarantine))
+at('participants-load').addEventListener('click', () => void attempt('participants-state', loadParticipants))
+signedIn()

@@ -1,0 +1,49 @@
+import { nowMicros } from '#runtime/clock.ts'
+import type { Config } from '#runtime/config.ts'
+import { createPool } from '#runtime/database.ts'
+import { requireMigrated } from '#runtime/migrate.ts'
+import type { Running, ServiceDeps } from '#runtime/service.ts'
+import { answeredBatches, countFlow, flowPosition } from '#store/flow.ts'
+import { migrations } from '#store/migrations.ts'
+import { watchRegistry } from '#store/registry-watch.ts'
+import { buildApp } from './app.ts'
+import { createAuthenticate } from './auth.ts'
+import type { consoleConfig } from './config.ts'
+import { createFlow } from './flow.ts'
+import { loadSessionKeys } from './session-keys.ts'
+
+const flowIntervalMs = 1000
+
+/** Starts one console process; it reads only. Draining order: end the streams, finish the requests, then close what they use. */
+export const startConsole = async (config: Config<typeof consoleConfig>, { log, metrics }: Omit<ServiceDeps, 'env'>): Promise<Running> => {
+  const keys = await loadSessionKeys(config.sessionKeyFile)
+  const pool = createPool({ url: config.databaseUrl, max: config.databaseConnections, applicationName: 'console', log })
+  await requireMigrated(pool, migrations, { component: 'hub', command: 'switchboard admin migrate' })
+  const watch = await watchRegistry({
+    pool, url: config.databaseUrl, pollMs: config.registryPollMs, staleMs: config.registryStaleMs,
+    onError: (error) => log.error({ err: error }, 'registry not read'),
+  })
+  const flow = createFlow(
+    { position: () => flowPosition(pool), count: (from, to) => countFlow(pool, from, to), answered: (pairs) => answeredBatches(pool, pairs) },
+    { now: nowMicros, intervalMs: flowIntervalMs, onError: (error) => log.warn({ err: error }, 'flow not counted') },
+  )
+  const ready = async (): Promise<string[]> => {
+    await pool.query('select')
+    return watch.ageMs() > config.registryStaleMs ? ['the registry is stale'] : []
+  }
+  const app = await buildApp({
+    pool, registry: watch.current, now: nowMicros, authenticate: createAuthenticate({ keys, registry: watch.current, now: nowMicros }),
+    flow, flowMaxReaders: config.flowMaxReaders, ready, log, metrics,
+  })
+  const url = await app.listen({ host: config.host, port: config.port })
+  return {
+    url,
+    close: async () => {
+      app.endStreams()
+      await app.close()
+      await flow.close()
+      await watch.close()
+      await pool.end()
+    },
+  }
+}

@@ -1,0 +1,57 @@
+import type { Micros, Registry } from '#core/registry.ts'
+import { formatMicros } from '#core/time.ts'
+import { why } from '#core/why.ts'
+import type { HandOver } from '#store/ledger.ts'
+import type { Quarantined } from '#store/quarantine.ts'
+import type { TracedVersion } from '#store/trace.ts'
+
+const time = (at: Micros | null): string | null => (at === null ? null : formatMicros(at))
+
+/**
+ * One notice as an operator sees it: steps and hand-overs with their times, and for every agency that was not handed a
+ * version, by which rule. No content; `mayRead` is by the registry as it is now.
+ */
+export const traceView = (id: string, versions: readonly TracedVersion[], refusals: readonly Quarantined[], registry: Registry, now: Micros): object => ({
+  id,
+  notices: [...Map.groupBy(versions, (v) => v.issuer)].map(([issuer, ofIssuer]) => ({
+    issuer, versions: ofIssuer.map((v) => versionView(v, ofIssuer.at(-1)!, registry, now)),
+  })),
+  refusals: refusals.map(quarantineView),
+})
+
+const versionView = (v: TracedVersion, newest: TracedVersion, registry: Registry, now: Micros): object => ({
+  version: v.version, kind: v.kind, status: v.status, digest: v.digest, index: v.index, registryVersion: v.registryVersion,
+  agency: v.marked.agency, handling: handlingView(v), steps: stepsOf(v), deliveries: v.deliveries.map(deliveryView),
+  others: othersOf(v, newest, registry, now),
+})
+
+const handlingView = ({ marked: { tlp, codes, purposes, expires } }: TracedVersion): object => ({ tlp, codes, purposes, expires: time(expires) })
+
+/** In the order of the life of a notice; `at` is null for a step that is not known to have happened. */
+const stepsOf = (v: TracedVersion): object[] => [
+  { step: 'posted', at: time(v.postedAt), by: 'gateway', claimed: true },
+  { step: 'signed', at: time(v.signedAt), by: 'gateway', claimed: true },
+  { step: 'published', at: time(v.publishedAt), by: 'gateway' },
+  { step: 'received', at: time(v.receivedAt), by: 'hub' },
+  { step: 'logged', at: time(v.time), by: 'hub', index: v.index },
+  { step: 'receipted', at: time(v.receiptedAt), by: 'hub' },
+  ...(v.ended === null ? [] : [{ step: 'expired', at: time(v.ended.time), by: 'hub', index: v.ended.index }]),
+]
+
+export const deliveryView = ({ agency, participant, client, channel, topic, purpose, offeredAt, at, told }: HandOver): object => ({
+  agency, participant, client, channel, topic, purpose, offeredAt: time(offeredAt), at: time(at), told,
+})
+
+const othersOf = (v: TracedVersion, newest: TracedVersion, registry: Registry, now: Micros): object[] => {
+  const given = new Set(v.deliveries.filter((d) => d.told === 'content').map((d) => d.agency))
+  return [...registry.agencies.values()].filter((agency) => !given.has(agency.id)).sort((a, b) => (a.id < b.id ? -1 : 1)).map((agency) => {
+    const { decision, participant, purpose } = why(agency, { entry: v.marked, newest: newest.marked }, registry, now, v.acknowledged.has(agency.id))
+    return { agency: agency.id, participant, ...(purpose !== undefined && { purpose }), mayRead: decision.content, rule: decision.rule }
+  })
+}
+
+export const quarantineView = (q: Quarantined): object => ({
+  id: String(q.seq), participant: q.participant, state: q.state, code: q.code, pointer: q.pointer, detail: q.detail, digest: q.digest, bytes: q.bytes,
+  topic: q.topic, partition: q.partition, offset: q.offset, receivedAt: time(q.receivedAt), receiptedAt: time(q.receiptedAt),
+  notice: q.notice, version: q.version,
+})

@@ -1,0 +1,64 @@
+import type { Pool } from 'pg'
+import type { Micros } from '#core/registry.ts'
+
+export const quarantineStates = ['rejected', 'superseded', 'held', 'released'] as const
+export type QuarantineState = (typeof quarantineStates)[number]
+
+/** What was refused or is held; its bytes are counted and not read. */
+export type Quarantined = {
+  readonly seq: number
+  readonly participant: string
+  readonly state: QuarantineState
+  readonly code: string
+  readonly pointer: string | null
+  readonly detail: string | null
+  /** SHA-256 of the bytes, hex: what its receipt is under. */
+  readonly digest: string
+  readonly bytes: number
+  readonly topic: string
+  readonly partition: number
+  readonly offset: string
+  readonly receivedAt: Micros
+  readonly receiptedAt: Micros | null
+  /** Where the bytes could be read so far. */
+  readonly notice: string | null
+  readonly version: number | null
+}
+
+const columns = `q.id as seq, q.participant, q.state, q.code, q.pointer, q.detail, encode(q.digest, 'hex') as digest, octet_length(q.raw) as bytes,
+  q.topic, q.partition, q.record_offset::text as "offset", q.received_at as "receivedAt", r.sent_at as "receiptedAt", q.notice_id as notice, q.version`
+
+const source = 'quarantine q left join receipt_batch r on r.batch = q.batch and r.participant = q.participant'
+
+export type QuarantineQuery = {
+  /** The last one of the page before; 0 for the first page. */
+  readonly after: number
+  readonly limit: number
+  readonly state?: string
+  readonly participant?: string
+  /** Backwards, instead of in the order it came in. */
+  readonly newestFirst?: boolean
+}
+
+export const readQuarantine = async (pool: Pool, { after, limit, state, participant, newestFirst = false }: QuarantineQuery): Promise<Quarantined[]> => {
+  const { rows } = await pool.query<Quarantined>({
+    name: newestFirst ? 'read-quarantine-newest' : 'read-quarantine',
+    text: `select ${columns} from ${source} where ${newestFirst ? '(q.id < $1 or $1 = 0)' : 'q.id > $1'}
+             and ($2::text is null or q.state = $2) and ($3::text is null or q.participant = $3)
+           order by q.id ${newestFirst ? 'desc' : 'asc'} limit $4`,
+    values: [after, state ?? null, participant ?? null, limit],
+  })
+  return rows
+}
+
+const maxOfNotice = 500
+
+/** What came in under a notice's id and was not logged, oldest first. */
+export const quarantineOf = async (pool: Pool, notice: string, participant?: string): Promise<Quarantined[]> => {
+  const { rows } = await pool.query<Quarantined>({
+    name: 'quarantine-of-notice',
+    text: `select ${columns} from ${source} where q.notice_id = $1 and ($2::text is null or q.participant = $2) order by q.id limit $3`,
+    values: [notice, participant ?? null, maxOfNotice],
+  })
+  return rows
+}

@@ -1,0 +1,78 @@
+import type { Pool } from 'pg'
+import type { Marked } from '#core/decide.ts'
+import { markedOf } from '#core/marked.ts'
+import type { Micros } from '#core/registry.ts'
+import { entryColumns, entryOf, type EntryRow } from './entries.ts'
+import { deliveriesOf, type HandOver } from './ledger.ts'
+
+/** One logged version of a notice with its times, without its content. */
+export type TracedVersion = {
+  readonly issuer: string
+  readonly id: string
+  readonly version: number
+  readonly kind: string
+  readonly status: Marked['status']
+  readonly index: number
+  readonly time: Micros
+  readonly digest: string
+  readonly registryVersion: number
+  /** What `decide` looks at; never shown as it is. */
+  readonly marked: Marked
+  readonly signedAt: Micros
+  /** As the gateway claims; null where it does not. */
+  readonly postedAt: Micros | null
+  readonly publishedAt: Micros
+  readonly receivedAt: Micros
+  /** When the batch's receipts went out; null while they have not. */
+  readonly receiptedAt: Micros | null
+  /** The hub's own entry on the end of this version, where there is one. */
+  readonly ended: { readonly index: number; readonly time: Micros } | null
+  readonly deliveries: readonly HandOver[]
+  /** Agencies that acknowledged this version's conditions, with the time. */
+  readonly acknowledged: ReadonlyMap<string, Micros>
+}
+
+/** Most versions of one id that a trace reads; the newest ones. */
+const maxVersions = 200
+
+type Row = EntryRow & { digest: string; postedAt: Micros | null; publishedAt: Micros; receivedAt: Micros; receiptedAt: Micros | null }
+
+/** Every logged version under an id, of all issuers that use it or of one, in the order of the log. */
+export const traceNotice = async (pool: Pool, id: string, issuer?: string): Promise<TracedVersion[]> => {
+  const { rows } = await pool.query<Row>({
+    name: 'trace-notice',
+    text: `select ${entryColumns}, encode(e.digest, 'hex') as digest, e.posted_at as "postedAt", e.published_at as "publishedAt",
+             e.received_at as "receivedAt", r.sent_at as "receiptedAt"
+           from entry e left join receipt_batch r on r.batch = e.batch and r.participant = e.issuer
+           where e.id = $1 and ($2::text is null or e.issuer = $2) order by e.index desc limit $3`,
+    values: [id, issuer ?? null, maxVersions],
+  })
+  const ends = rows.filter((row) => row.event === 'expired')
+  const versions = rows.filter((row) => row.event === 'notice').toReversed()
+  const acknowledged = await readAcknowledgements(pool, id)
+  return Promise.all(versions.map(async (row) => {
+    const ended = ends.find((end) => end.issuer === row.issuer && end.version === row.version)
+    return traced(row, ended, await deliveriesOf(pool, row.index), acknowledged.get(`${row.issuer} ${row.version}`) ?? new Map())
+  }))
+}
+
+const traced = (row: Row, ended: Row | undefined, deliveries: readonly HandOver[], acknowledged: ReadonlyMap<string, Micros>): TracedVersion => {
+  const { payload, content } = entryOf(row)
+  const status = ended === undefined ? row.status : 'expired'
+  return {
+    issuer: row.issuer, id: row.id, version: row.version, kind: row.kind, status, index: row.index, time: row.time, digest: row.digest,
+    registryVersion: row.registryVersion, marked: markedOf(content, row.issuer, row.time, status), signedAt: payload.iat * 1_000_000,
+    postedAt: row.postedAt, publishedAt: row.publishedAt, receivedAt: row.receivedAt, receiptedAt: row.receiptedAt,
+    ended: ended === undefined ? null : { index: ended.index, time: ended.time }, deliveries, acknowledged,
+  }
+}
+
+const readAcknowledgements = async (pool: Pool, id: string): Promise<Map<string, Map<string, Micros>>> => {
+  const { rows } = await pool.query<{ version: string; agency: string; at: Micros }>({
+    name: 'acknowledgements-of-notice',
+    text: `select issuer || ' ' || version as version, agency, at from acknowledgement where notice_id = $1`,
+    values: [id],
+  })
+  const byVersion = Map.groupBy(rows, (row) => row.version)
+  return new Map([...byVersion].map(([version, list]) => [version, new Map(list.map((row) => [row.agency, row.at]))]))
+}
