@@ -35,11 +35,12 @@ export const checkRecord = async (record: InRecord, context: CheckContext): Prom
     participant, raw: record.value, digest: createHash('sha256').update(record.value).digest(),
     topic: record.topic, partition: record.partition, offset: record.offset,
     postedAt: parseMicros(record.headers['posted-at'] ?? '') ?? null, publishedAt: record.timestampMs * 1000, receivedAt: context.now,
-    outcome: checked.ok ? { ok: true, notice: checked.value } : { ok: false, held, refusal: checked.refusal },
+    outcome: checked.ok ? { ok: true, notice: checked.value } : { ok: false, held, refusal: checked.refusal, ...(checked.about && { about: checked.about }) },
   }
 }
 
-const loggable = async (bytes: Uint8Array, participant: string, context: CheckContext): Promise<Checked<Loggable>> => {
+/** `about` names the notice of a refusal whose signature is good, so that a trace finds it; before that nobody vouches for a name. */
+const loggable = async (bytes: Uint8Array, participant: string, context: CheckContext): Promise<Checked<Loggable> & { readonly about?: { readonly id: string; readonly version: number } }> => {
   const split = splitEnvelope(bytes)
   if (!split.ok) return split
   const key = findKey(split.value.kid, participant, context)
@@ -48,8 +49,9 @@ const loggable = async (bytes: Uint8Array, participant: string, context: CheckCo
   const opened = openEnvelope(split.value)
   if (!opened.ok) return opened
   const issued = checkIssuer(opened.value, participant)
-  if (!issued.ok) return issued
-  return authorised(split.value, opened.value, participant, context)
+  const checked = issued.ok ? authorised(split.value, opened.value, participant, context) : issued
+  const { id, version } = opened.value.payload
+  return checked.ok ? checked : { ...checked, about: { id, version } }
 }
 
 /** The key names the sender, never the message: a known key, of this topic's participant, in its time. */

@@ -39,7 +39,7 @@ export type Intake = {
   readonly postedAt: Micros | null
   readonly publishedAt: Micros
   readonly receivedAt: Micros
-  readonly outcome: { readonly ok: true; readonly notice: Loggable } | { readonly ok: false; readonly held: boolean; readonly refusal: Refusal }
+  readonly outcome: { readonly ok: true; readonly notice: Loggable } | { readonly ok: false; readonly held: boolean; readonly refusal: Refusal; readonly about?: { readonly id: string; readonly version: number } }
 }
 
 /** What the sender is told. `index` and `time` (log time) only for what is accepted. */
@@ -161,7 +161,7 @@ const remember = (known: Map<string, Logged[]>, { intake, notice, index, time }:
 
 /** The answer to a record that is not to be logged (again); undefined for one that is. */
 const judge = (intake: Intake, known: Map<string, Logged[]>): Answer | undefined => {
-  if (!intake.outcome.ok) return { state: intake.outcome.held ? 'held' : 'rejected', ...intake.outcome.refusal }
+  if (!intake.outcome.ok) return { state: intake.outcome.held ? 'held' : 'rejected', ...intake.outcome.about, ...intake.outcome.refusal }
   const { notice } = intake.outcome
   const names = { id: notice.id, version: notice.version }
   const versions = known.get(noticeKey(notice.issuer, notice.id)) ?? []
