@@ -1,0 +1,76 @@
+import type { Pool } from 'pg'
+import { decide, type Decision } from '#core/decide.ts'
+import type { Micros, Registry } from '#core/registry.ts'
+import { mayGive, visibleEvent, type NoticeEvent } from '#core/versions.ts'
+import type { Told } from '#store/ledger.ts'
+import { readEarlier } from '#store/ledger.ts'
+import { isLater, noticeKey, type FeedEntry } from './feed-entry.ts'
+import type { FeedReader } from './reader.ts'
+import type { View } from './render.ts'
+
+/** An entry that a reader is told of, and how. */
+export type Visible = { readonly entry: FeedEntry; readonly view: View; readonly told: Told }
+
+export type Asking = { readonly reader: FeedReader; readonly registry: Registry; readonly now: Micros; readonly isBackfill: boolean }
+
+export type JudgeDeps = {
+  readonly pool: Pool
+  /** The agencies that acknowledged the conditions of this notice version. */
+  readonly acknowledgedBy: (entry: FeedEntry) => Promise<ReadonlySet<string>>
+  readonly unwritten: (readerKey: string, index: number) => Told | undefined
+  readonly count: (decision: Decision) => void
+}
+
+/**
+ * What of a run of entries, in order, a reader is told: decided for now, on each entry's version and on its notice's
+ * newest. In a backfill only the newest version of a notice is told: an older one must not overtake what was handed over.
+ * `told` holds what the same run told before, by notice, and is added to.
+ */
+export const judge = async (
+  entries: readonly FeedEntry[], newestOf: (entry: FeedEntry) => FeedEntry, asking: Asking, told: Map<string, Told>, deps: JudgeDeps,
+): Promise<Visible[]> => {
+  const decided: { entry: FeedEntry; own: Decision; newest: Decision; isNewest: boolean }[] = []
+  for (const entry of entries) {
+    const newest = newestOf(entry)
+    const own = await decideFor(entry, asking, deps)
+    decided.push({ entry, own, newest: newest === entry ? own : await decideFor(newest, asking, deps), isNewest: newest === entry })
+  }
+  const earlier = await earlierTold(decided.map((d) => d.entry).filter(isLater), asking.reader, deps)
+  const visible: Visible[] = []
+  for (const { entry, own, newest, isNewest } of decided) {
+    const key = noticeKey(entry)
+    const last = told.get(key) ?? earlier.get(entry.index)
+    const decisions = { entryDecision: own, newestDecision: newest }
+    const event = visibleEvent({
+      ...decisions, status: entry.status, heldBefore: last !== undefined && last !== 'withdrawn', isNewestForReader: isNewest || !asking.isBackfill,
+    })
+    deps.count(own)
+    if (event === null) continue
+    const content = event !== 'notice.withdrawn' && mayGive(decisions)
+    const how = toldBy(event, content)
+    told.set(key, how)
+    visible.push({ entry, view: { event, decision: own, content, proof: asking.reader.type !== 'corporate-partner' }, told: how })
+  }
+  return visible
+}
+
+const toldBy = (event: NoticeEvent, content: boolean): Told => (event === 'notice.withdrawn' ? 'withdrawn' : content ? 'content' : 'bare')
+
+/** Whether the conditions were acknowledged is asked only where it decides. */
+const decideFor = async ({ marked, ...entry }: FeedEntry, { reader, registry, now }: Asking, deps: JudgeDeps): Promise<Decision> => {
+  const decision = decide(reader, marked, registry, now)
+  if (decision.rule !== 'conditions-not-acknowledged') return decision
+  const agencies = await deps.acknowledgedBy({ marked, ...entry })
+  return agencies.has(reader.agency) ? decide({ ...reader, acknowledged: true }, marked, registry, now) : decision
+}
+
+/** For entries that are not their notice's first: how the reader was last told of the notice before. */
+const earlierTold = async (entries: readonly FeedEntry[], reader: FeedReader, { pool, unwritten }: JudgeDeps): Promise<Map<number, Told>> => {
+  const last = new Map<number, Told>()
+  if (entries.length === 0) return last
+  for (const { entry, index, told } of await readEarlier(pool, reader.agency, reader.purpose, entries)) {
+    const known = unwritten(reader.key, index) ?? told
+    if (known !== null) last.set(entry, known)
+  }
+  return last
+}

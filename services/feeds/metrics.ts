@@ -1,0 +1,26 @@
+import type { Decision } from '#core/decide.ts'
+import type { Metrics } from '#runtime/metrics.ts'
+import type { OpenReaders } from './open-readers.ts'
+import type { Tail } from './tail.ts'
+
+/** Counts decisions by rule without a call to the metrics for each: they are added up when somebody looks. */
+export const createFeedMetrics = (metrics: Metrics) => {
+  const rules = new Map<string, number>()
+  metrics.gauge('switchboard_decisions', 'Decisions on entries since the start, by rule', ['rule'], (gauge) => {
+    for (const [rule, count] of rules) gauge.set({ rule }, count)
+  })
+  return {
+    countDecision: ({ rule }: Decision): void => void rules.set(rule, (rules.get(rule) ?? 0) + 1),
+    handedOver: metrics.counter('switchboard_handed_over_total', 'Entries handed over', ['channel', 'told']),
+    streamsEnded: metrics.counter('switchboard_streams_ended_total', 'SSE streams that ended, by reason', ['code']),
+    tokens: metrics.counter('switchboard_tokens_total', 'Access tokens issued'),
+  }
+}
+
+export const measureState = (metrics: Metrics, tail: Tail, readers: OpenReaders): void => {
+  metrics.gauge('switchboard_readers', 'Open SSE streams and waiting requests', [], (g) => g.set(readers.count()))
+  metrics.gauge('switchboard_tail_entries', 'Entries held in memory', [], (g) => g.set(tail.size().entries))
+  metrics.gauge('switchboard_tail_bytes', 'Text of the entries held in memory', [], (g) => g.set(tail.size().bytes))
+  metrics.gauge('switchboard_tail_head', 'Last index of the log seen here', [], (g) => g.set(tail.head()))
+  metrics.gauge('switchboard_tail_stale_seconds', 'Time since the log was read to its end', [], (g) => g.set(tail.staleMs() / 1000))
+}

@@ -1,0 +1,127 @@
+import type { Pool } from 'pg'
+import { readerTokens } from '#core/audience.ts'
+import type { Registry } from '#core/registry.ts'
+import { nowMicros } from '#runtime/clock.ts'
+import { readByIndex, readCandidates, readNewest } from '#store/candidates.ts'
+import { wasDelivered, type Told } from '#store/ledger.ts'
+import type { Position } from './cursor.ts'
+import { feedEntryOf, noticeKey, type FeedEntry } from './feed-entry.ts'
+import { judge, type Asking, type JudgeDeps, type Visible } from './judge.ts'
+import type { FeedReader } from './reader.ts'
+import type { Views } from './render.ts'
+import type { Tail } from './tail.ts'
+
+/** One entry as it is handed over: `text` is its JSON after the cursor. */
+export type Item = { readonly position: Position; readonly index: number; readonly event: string; readonly text: string; readonly told: Told }
+
+/** `next`: everything up to there was looked at. `end`: nothing newer is in the log. `from`..`to`: what the page may hold. */
+export type Page = { readonly items: readonly Item[]; readonly next: Position; readonly end: boolean; readonly from: number; readonly to: number }
+
+export type Asked = {
+  readonly reader: FeedReader
+  /** A kind, or null for all. */
+  readonly kind: string | null
+  readonly topic: string
+  readonly from: Position
+  readonly limit: number
+  /** Ends the page early; it holds at least one entry. */
+  readonly maxBytes: number
+}
+
+export type PageDeps = JudgeDeps & {
+  readonly tail: Tail
+  readonly views: Views
+  /** Reads as a role that sees only what carries the reader's tokens. */
+  readonly readers: Pool
+  readonly registry: () => Registry
+  readonly epochOf: (reader: FeedReader, registry: Registry) => number
+  readonly scanMaxEntries: number
+}
+
+/** A run of the log: every entry in it that may concern the reader, and how far it goes. */
+type Run = { readonly entries: readonly FeedEntry[]; readonly newestOf: (entry: FeedEntry) => FeedEntry; readonly scannedTo: number }
+
+/**
+ * The one way to read a feed, whatever the format and however old the cursor. A page looks at a bounded stretch of the
+ * log, so it can be short or empty before the end; `next` goes on from there.
+ */
+export const readPage = async (asked: Asked, deps: PageDeps): Promise<Page> => {
+  const registry = deps.registry()
+  const asking = { reader: asked.reader, registry, now: nowMicros() }
+  let at = withRights(asked.from, deps.epochOf(asked.reader, registry), asking.now)
+  const from = (at.backfill?.at ?? at.index) + 1
+  const head = deps.tail.head()
+  const items: Item[] = []
+  const told = new Map<string, Told>()
+  let bytes = 0
+  for (let scanned = 0; !isDone(at, head) && items.length < asked.limit && scanned < deps.scanMaxEntries && bytes < asked.maxBytes; ) {
+    const { after, to } = stretchOf(at, head)
+    const run = await readRun(asked, asking, after, to, Math.min(deps.scanMaxEntries - scanned, Math.max(asked.limit, minRun)), deps)
+    scanned += Math.max(1, run.entries.length)
+    let reached = run.scannedTo
+    for (const visible of await judgeRun(run, asked, { ...asking, isBackfill: at.backfill !== undefined }, at, told, deps)) {
+      const item = itemOf(visible, at, deps.views)
+      items.push(item)
+      bytes += item.text.length
+      if (items.length < asked.limit && bytes < asked.maxBytes) continue
+      reached = visible.entry.index
+      break
+    }
+    at = moved(at, reached)
+  }
+  return { items, next: at, end: isDone(at, head), from, to: head }
+}
+
+const minRun = 100
+
+/** A reader whose rights have changed since its cursor begins a backfill of what it has behind it. */
+const withRights = (from: Position, epoch: number, now: number): Position => {
+  if (from.epoch === epoch) return from
+  return from.index < 0 ? { index: from.index, epoch } : { index: from.index, epoch, backfill: { at: -1, since: Math.floor(now / 1_000_000) } }
+}
+
+const isDone = ({ index, backfill }: Position, head: number): boolean => backfill === undefined && index >= head
+
+const stretchOf = ({ index, backfill }: Position, head: number): { after: number; to: number } =>
+  backfill === undefined ? { after: index, to: head } : { after: backfill.at, to: index }
+
+const moved = (at: Position, reached: number): Position => {
+  if (at.backfill === undefined) return { index: reached, epoch: at.epoch }
+  return reached >= at.index ? { index: at.index, epoch: at.epoch } : { ...at, backfill: { ...at.backfill, at: reached } }
+}
+
+const itemOf = ({ entry, view, told }: Visible, at: Position, views: Views): Item =>
+  ({ position: moved(at, entry.index), index: entry.index, event: view.event, text: views(entry, view), told })
+
+const readRun = (asked: Asked, asking: Omit<Asking, 'isBackfill'>, after: number, to: number, limit: number, deps: PageDeps): Promise<Run> | Run =>
+  after + 1 >= deps.tail.base() ? runInMemory(asked, after, to, limit, deps.tail) : runInDatabase(asked, asking, after, Math.min(to, deps.tail.base() - 1), limit, deps)
+
+const runInMemory = ({ kind }: Asked, after: number, to: number, limit: number, tail: Tail): Run => {
+  const run = tail.entriesAfter(after, Math.min(limit, to - after))
+  return {
+    entries: kind === null ? run : run.filter((e) => e.kind === kind), scannedTo: run.at(-1)?.index ?? to,
+    newestOf: (entry) => tail.newest(entry) ?? entry,
+  }
+}
+
+const runInDatabase = async ({ kind }: Asked, { reader, registry, now }: Omit<Asking, 'isBackfill'>, after: number, to: number, limit: number, deps: PageDeps): Promise<Run> => {
+  const { rows, withdrawn, scannedTo } = await readCandidates(deps.readers, { tokens: readerTokens(reader, registry, now), after, to, kind, limit })
+  const all = withdrawn.length === 0 ? rows : [...rows, ...(await readByIndex(deps.pool, withdrawn))].sort((a, b) => a.index - b.index)
+  const entries = all.map(feedEntryOf)
+  const newest = new Map((await readNewest(deps.pool, entries)).map((row) => [noticeKey(row), feedEntryOf(row)]))
+  return {
+    entries, scannedTo,
+    newestOf: (entry) => {
+      const later = newest.get(noticeKey(entry))
+      return later !== undefined && later.index > entry.index ? later : entry
+    },
+  }
+}
+
+/** In a backfill, what was handed over with its content before it began is left out. */
+const judgeRun = async (run: Run, { reader, topic }: Asked, asking: Asking, { backfill }: Position, told: Map<string, Told>, deps: PageDeps): Promise<Visible[]> => {
+  const visible = await judge(run.entries, run.newestOf, asking, told, deps)
+  if (backfill === undefined || visible.length === 0) return visible
+  const delivered = await wasDelivered(deps.pool, reader.agency, visible.map((v) => v.entry.index), { purpose: reader.purpose, topic, before: backfill.since * 1_000_000 })
+  return visible.filter(({ entry, told }) => told === 'content' && !delivered.has(entry.index))
+}

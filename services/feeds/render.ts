@@ -1,0 +1,72 @@
+import { redactEnvelope, contentOf } from '#core/envelope.ts'
+import { withheld, type Decision } from '#core/decide.ts'
+import { formatMicros } from '#core/time.ts'
+import type { NoticeEvent } from '#core/versions.ts'
+import { openEntry, type FeedEntry } from './feed-entry.ts'
+
+/** What of an entry one reader is shown. Two readers with the same view get the same bytes. */
+export type View = {
+  readonly event: NoticeEvent
+  readonly decision: Decision
+  /** Whether the content goes with the event. */
+  readonly content: boolean
+  /** Index, salt and time, by which the entry is proved to be in the log. Not for corporate partners. */
+  readonly proof: boolean
+}
+
+/** What an entry's JSON holds after its cursor: `"event":…,"notice":…,"envelope":…,"proof":…}`. */
+export const renderEntry = (entry: FeedEntry, view: View): string => {
+  const { notice, envelope } = view.content ? withContent(entry, view) : { notice: bare(entry, view), envelope: null }
+  return `"event":"${view.event}","notice":${notice},"envelope":${envelope === null ? 'null' : `"${envelope}"`},"proof":${view.proof && envelope !== null ? proofOf(entry) : 'null'}}`
+}
+
+/** Names a view among those of one entry. */
+export const viewKey = ({ event, decision, content, proof }: View): string =>
+  `${event} ${content ? decision.withhold.join() : `-${decision.conditions ?? ''}`} ${decision.copyTlp ?? ''} ${decision.adviceOnly ?? ''} ${proof}`
+
+const withContent = (entry: FeedEntry, { decision }: View): { notice: string; envelope: string } => {
+  const { payload, disclosures } = openEntry(entry)
+  const hidden = new Set<string>(withheld(decision, disclosures.find((d) => d.name === 'advice')?.value))
+  if (hidden.has('narrative')) hidden.add('reason') // a revocation's reason lies in the narrative's place
+  const content = contentOf(payload, disclosures.filter((d) => !hidden.has(d.name)))
+  const handling = decision.copyTlp === undefined ? content['handling'] : { ...(content['handling'] as object), tlp: decision.copyTlp }
+  const members = JSON.stringify({ ...content, handling, issuer: entry.issuer, version: entry.version, status: entry.status })
+  return {
+    notice: `${members.slice(0, -1)},"canonical":${entry.canonical},"warnings":${entry.warnings}}`,
+    envelope: redactEnvelope(entry.statement, disclosures, hidden),
+  }
+}
+
+/** The end of a notice, or the conditions to be acknowledged first: names and no content. */
+const bare = (entry: FeedEntry, { event, decision }: View): string => {
+  const { id, issuer, version, status } = entry
+  if (event === 'notice.withdrawn') return JSON.stringify({ id, issuer, reason: 'This notice is no longer available to you.' })
+  if (!decision.conditions) return JSON.stringify({ id, issuer, version, status })
+  const { codes, conditions } = openEntry(entry).payload.handling as { codes?: unknown; conditions?: unknown }
+  return JSON.stringify({ id, issuer, version, status, handling: { codes, conditions } })
+}
+
+const proofOf = ({ index, salt, time }: FeedEntry): string =>
+  JSON.stringify({ index, salt: salt.toString('base64url'), time: formatMicros(time) })
+
+/** Rendered entries that readers share, the oldest given up first; bounded by their text. */
+export const createViews = (maxBytes: number) => {
+  const held = new Map<string, string>()
+  let bytes = 0
+  return (entry: FeedEntry, view: View): string => {
+    const key = `${entry.index} ${viewKey(view)}`
+    const known = held.get(key)
+    if (known !== undefined) return known
+    const text = renderEntry(entry, view)
+    held.set(key, text)
+    bytes += text.length
+    for (const [oldest, { length }] of held) {
+      if (bytes <= maxBytes) break
+      held.delete(oldest)
+      bytes -= length
+    }
+    return text
+  }
+}
+
+export type Views = ReturnType<typeof createViews>

@@ -1,0 +1,101 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Checked } from '#core/refusal.ts'
+import type { Http } from '#runtime/http.ts'
+import { problem } from '#runtime/problem.ts'
+import { beginning, type Position } from '../cursor.ts'
+import type { Feed } from '../hand-over.ts'
+import type { OpenReaders } from '../open-readers.ts'
+import type { Page } from '../page.ts'
+import type { FeedReader } from '../reader.ts'
+import type { Waiting } from '../waiting.ts'
+import { readFormat, readQuery, readTopic, type FeedQuery, type Format, type Topic } from './feed-query.ts'
+import { feedSchema } from './schemas.ts'
+import type { Stream } from './stream.ts'
+
+export type FeedRouteDeps = {
+  readonly authenticate: (request: FastifyRequest) => Promise<Checked<FeedReader>>
+  readonly open: (reader: FeedReader, topic: Topic, channel: string) => Feed
+  readonly openReaders: OpenReaders
+  readonly waiting: Waiting
+  readonly stream: Stream
+  /** Why nothing can be read now. */
+  readonly stale: () => boolean
+  readonly epochOf: (reader: FeedReader) => number
+}
+
+const channels: Readonly<Record<Format, string>> = { 'application/json': 'page', 'application/x-ndjson': 'page', 'text/event-stream': 'sse' }
+const pageMaxBytes = 8 * 1024 * 1024
+
+/** `GET /v1/feeds/{topic}` as a page of JSON or NDJSON, or as an SSE stream. */
+export const addFeedRoute = (app: Http, deps: FeedRouteDeps): void => {
+  app.get<{ Params: { topic: string } }>('/v1/feeds/:topic', { schema: feedSchema }, async (request, reply) => {
+    const reader = await deps.authenticate(request)
+    if (!reader.ok) return problem(reply, reader.refusal)
+    const topic = readTopic(request.params.topic)
+    if (topic === undefined) return problem(reply, { code: 'request/not-found' })
+    const query = readQuery(request.query as Record<string, string>)
+    if (!query.ok) return problem(reply, query.refusal)
+    const format = readFormat(request.headers.accept)
+    const feed = deps.open(reader.value, topic, channels[format])
+    const from = readPosition(feed, format === 'text/event-stream' ? (lastEventId(request) ?? query.value.after) : query.value.after, deps)
+    if (from === undefined) return problem(reply, { code: 'request/bad-cursor' })
+    if (deps.stale()) return problem(reply, { code: 'service/unavailable' })
+    if (format !== 'text/event-stream' && query.value.waitMs === 0) return answerPage(reply, feed, from, query.value, format)
+    const place = deps.openReaders.enter(reader.value.client)
+    if (!place.ok) return problem(reply, place.refusal)
+    try {
+      if (format === 'text/event-stream') return await deps.stream(reply, feed, from, place.value.signal)
+      return await answerPage(reply, feed, from, query.value, format, (ms) => waitFor(ms, request, place.value.signal, deps))
+    } finally {
+      place.value.leave()
+    }
+  })
+}
+
+const lastEventId = ({ headers }: FastifyRequest): string | undefined => {
+  const id = headers['last-event-id']
+  return typeof id === 'string' && id !== '' ? id : undefined
+}
+
+const readPosition = (feed: Feed, cursor: string | undefined, { epochOf }: FeedRouteDeps): Position | undefined =>
+  cursor === undefined || cursor === '' ? beginning(epochOf(feed.reader)) : feed.cursors.decode(cursor)
+
+const waitFor = (ms: number, { raw }: FastifyRequest, stop: AbortSignal, { waiting }: FeedRouteDeps): Promise<boolean> => {
+  const gone = new AbortController()
+  const leave = (): void => gone.abort()
+  raw.socket.once('close', leave)
+  return waiting.wait(ms, AbortSignal.any([gone.signal, stop])).finally(() => raw.socket.off('close', leave))
+}
+
+/** Reads on while pages are empty and there is time: what is not for the reader wakes it for nothing. */
+const answerPage = async (
+  reply: FastifyReply, feed: Feed, start: Position, { limit, waitMs }: FeedQuery, format: Format, wait?: (ms: number) => Promise<boolean>,
+): Promise<FastifyReply> => {
+  const until = performance.now() + waitMs
+  for (let from = start; ; ) {
+    const { page, sent } = await feed.read(from, limit, pageMaxBytes)
+    const left = until - performance.now()
+    const isAnswer = page.items.length > 0 || wait === undefined || left <= 0
+    if (isAnswer || (page.end && !(await wait(left)))) {
+      await reply.type(format).send(format === 'application/json' ? jsonPage(page, feed) : ndjsonPage(page, feed))
+      sent()
+      return reply
+    }
+    from = page.next
+  }
+}
+
+const cursorsOf = (page: Page, { cursors }: Feed): { each: string[]; next: string } => {
+  const each = cursors.encode([...page.items.map((i) => i.position), page.next])
+  return { next: each.pop()!, each }
+}
+
+const jsonPage = (page: Page, feed: Feed): string => {
+  const { each, next } = cursorsOf(page, feed)
+  return `{"entries":[${page.items.map((item, i) => `{"cursor":"${each[i]}",${item.text}`).join()}],"next":"${next}","end":${page.end}}`
+}
+
+const ndjsonPage = (page: Page, feed: Feed): string => {
+  const { each, next } = cursorsOf(page, feed)
+  return `${page.items.map((item, i) => `{"cursor":"${each[i]}",${item.text}\n`).join('')}{"next":"${next}","end":${page.end}}\n`
+}

@@ -1,0 +1,61 @@
+const bearer = [{ bearer: [] }]
+const problems = { '4XX': { description: 'A problem (RFC 9457)', content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/problem' } } } } }
+const json = (description: string, schema: object) => ({ description, content: { 'application/json': { schema } } })
+const text = { schema: { type: 'string' } }
+
+export const tokenSchema = {
+  summary: 'Get an access token', description: 'Client credentials (RFC 6749 §4.4). The client authenticates by HTTP Basic or by client_id and client_secret in the form.',
+  consumes: ['application/x-www-form-urlencoded'],
+  body: {
+    type: 'object', required: ['grant_type'],
+    properties: { grant_type: { const: 'client_credentials' }, client_id: { type: 'string' }, client_secret: { type: 'string' }, scope: { type: 'string', default: 'feeds:read' } },
+  },
+  response: {
+    200: json('A bearer token', {
+      type: 'object', required: ['access_token', 'token_type', 'expires_in', 'scope'],
+      properties: { access_token: { type: 'string' }, token_type: { const: 'Bearer' }, expires_in: { type: 'integer' }, scope: { type: 'string' } },
+    }),
+    ...problems,
+  },
+}
+
+export const feedSchema = {
+  summary: 'Read a feed', security: bearer,
+  description: [
+    'What this agency may see, in the order of the notice log; decided at the time of reading. The format goes by Accept: `application/json` (a page), `application/x-ndjson` (a line for',
+    'each entry, and a last line `{ next, end }`) or `text/event-stream` (stays open; `id` is the cursor, `event` the event, `data` the entry; resumed by `Last-Event-ID`).',
+    'Delivery is at least once, and an entry\'s `cursor` names it. A page looks at a bounded stretch, so it may be short or empty before `end`; go on from `next`.',
+    'A notice stays at its place when a later version is logged; it is readable only if its own version and the newest one both allow.',
+    'Copies for corporate partners are marked `AMBER+STRICT` in `notice.handling.tlp`; the envelope keeps what its originator signed.',
+  ].join(' '),
+  params: { type: 'object', required: ['topic'], properties: { topic: { type: 'string', description: '`all`, or a kind of notice' } } },
+  querystring: {
+    type: 'object', additionalProperties: false,
+    properties: {
+      after: { type: 'string', maxLength: 1024, description: 'A cursor of this feed; without it, from the beginning' },
+      limit: { type: 'string', description: '1 to 500, default 100' },
+      wait: { type: 'string', description: 'Seconds to wait for something to come, at most 60; default 0' },
+    },
+  },
+  response: {
+    200: { description: 'A page, or a stream', content: { 'application/json': { schema: { $ref: '#/components/schemas/feed-page' } }, 'application/x-ndjson': text, 'text/event-stream': text } },
+    ...problems,
+  },
+}
+
+const id = { type: 'object', required: ['id'], properties: { id: { type: 'string', format: 'uuid' } } }
+
+export const noticeSchema = {
+  summary: 'The newest version of a notice that this agency may see', security: bearer, params: id,
+  querystring: { type: 'object', additionalProperties: false, properties: { issuer: { type: 'string', maxLength: 64, description: 'Tells apart notices of several issuers with the same id' } } },
+  response: {
+    200: json('The notice', {
+      type: 'object', required: ['notice', 'envelope', 'proof'],
+      properties: {
+        notice: { $ref: '#/components/schemas/feed-page/$defs/notice' }, envelope: { type: ['string', 'null'] },
+        proof: { anyOf: [{ type: 'null' }, { $ref: '#/components/schemas/feed-page/$defs/proof' }] },
+      },
+    }),
+    ...problems,
+  },
+}

@@ -1,0 +1,111 @@
+import type { FastifyReply } from 'fastify'
+import type { ServerResponse } from 'node:http'
+import type { Refusal } from '#core/refusal.ts'
+import { problemBody } from '#runtime/problem.ts'
+import type { Position } from '../cursor.ts'
+import type { Feed } from '../hand-over.ts'
+import type { Page } from '../page.ts'
+import type { FeedReader } from '../reader.ts'
+import type { Waiting } from '../waiting.ts'
+import type { Checked } from '#core/refusal.ts'
+
+export type Stream = (reply: FastifyReply, feed: Feed, from: Position, stop: AbortSignal) => Promise<void>
+
+export type StreamDeps = {
+  readonly waiting: Waiting
+  readonly batchBytes: number
+  readonly slowReaderMs: number
+  readonly idleMs: number
+  /** Why the stream must end; asked before each batch and at least every `idleMs`. */
+  readonly stands: (reader: FeedReader) => Checked<true>
+  readonly onEnd: (code: string) => void
+}
+
+const batchEntries = 500
+const retryMs = 1000
+/** How long a dropped reader may take what was already given to its connection, before that is closed. */
+const farewellMs = 5000
+
+/**
+ * A feed as server-sent events (WHATWG HTML §9.2). One batch is given to the connection at a time, and the next only
+ * when it was taken: a slow reader holds one batch and nobody else. One that does not take it in `slowReaderMs` is told
+ * `service/reader-too-slow` and dropped; its last id resumes without loss.
+ */
+export const createStream = (deps: StreamDeps): Stream => async (reply, feed, from, stop) => {
+  reply.hijack()
+  const { raw } = reply
+  const gone = new AbortController()
+  raw.once('close', () => gone.abort())
+  raw.once('error', () => gone.abort())
+  const signal = AbortSignal.any([gone.signal, stop])
+  raw.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' })
+  raw.write(`retry: ${retryMs}\n\n`)
+  try {
+    const refusal = await follow(raw, feed, from, signal, deps)
+    deps.onEnd(refusal?.code ?? 'closed')
+    await end(raw, refusal)
+  } catch (error) {
+    deps.onEnd('service/unavailable')
+    reply.log.warn({ err: error, client: feed.reader.client }, 'a stream ended')
+    await end(raw, { code: 'service/unavailable' })
+  }
+}
+
+/** Hands over until the reader is gone or the service stops (undefined), or the reader must go (why). */
+const follow = async (raw: ServerResponse, feed: Feed, start: Position, signal: AbortSignal, deps: StreamDeps): Promise<Refusal | undefined> => {
+  let quietSince = performance.now()
+  for (let from = start; !signal.aborted; ) {
+    const standing = deps.stands(feed.reader)
+    if (!standing.ok) return standing.refusal
+    const { page, sent } = await feed.read(from, batchEntries, deps.batchBytes)
+    if (signal.aborted) return undefined
+    from = page.next
+    if (page.items.length > 0) {
+      const taken = raw.write(framesOf(page, feed))
+      sent()
+      quietSince = performance.now()
+      if (!taken && !(await drained(raw, deps.slowReaderMs, signal))) return signal.aborted ? undefined : { code: 'service/reader-too-slow' }
+    }
+    if (!page.end) continue
+    const idleLeft = quietSince + deps.idleMs - performance.now()
+    if (idleLeft > 0) {
+      await deps.waiting.wait(idleLeft, signal)
+      continue
+    }
+    quietSince = performance.now()
+    if (!raw.write(`: idle\nid: ${feed.cursors.encode([from])[0]}\n\n`) && !(await drained(raw, deps.slowReaderMs, signal))) return signal.aborted ? undefined : { code: 'service/reader-too-slow' }
+  }
+  return undefined
+}
+
+const framesOf = ({ items }: Page, { cursors }: Feed): string => {
+  const ids = cursors.encode(items.map((item) => item.position))
+  return items.map((item, i) => `id: ${ids[i]}\nevent: ${item.event}\ndata: {"cursor":"${ids[i]}",${item.text}\n\n`).join('')
+}
+
+const drained = (raw: ServerResponse, limitMs: number, signal: AbortSignal): Promise<boolean> =>
+  new Promise((resolve) => {
+    const finish = (taken: boolean): void => {
+      clearTimeout(timer)
+      raw.off('drain', drain)
+      signal.removeEventListener('abort', ended)
+      resolve(taken)
+    }
+    const drain = (): void => finish(true)
+    const ended = (): void => finish(false)
+    const timer = setTimeout(ended, limitMs)
+    raw.once('drain', drain)
+    signal.addEventListener('abort', ended)
+  })
+
+/** Says why, where the connection still takes it, and closes it for certain. */
+const end = (raw: ServerResponse, refusal: Refusal | undefined): Promise<void> =>
+  new Promise((resolve) => {
+    if (raw.destroyed) return resolve()
+    const timer = setTimeout(() => raw.destroy(), farewellMs)
+    raw.once('close', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+    raw.end(refusal && `event: error\ndata: ${JSON.stringify(problemBody(refusal))}\n\n`)
+  })

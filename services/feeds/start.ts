@@ -1,0 +1,90 @@
+import type { Config } from '#runtime/config.ts'
+import type { Registry } from '#core/registry.ts'
+import { createPool } from '#runtime/database.ts'
+import { requireMigrated } from '#runtime/migrate.ts'
+import type { Running, ServiceDeps } from '#runtime/service.ts'
+import { migrations } from '#store/migrations.ts'
+import { watchRegistry } from '#store/registry-watch.ts'
+import { loadAccessKey, loadCursorKey } from './access-key.ts'
+import { buildApp } from './app.ts'
+import { stillStands } from './auth.ts'
+import type { feedsConfig } from './config.ts'
+import { createFeeds } from './hand-over.ts'
+import { openLedger } from './ledger.ts'
+import { createFeedMetrics, measureState } from './metrics.ts'
+import { createOpenReaders } from './open-readers.ts'
+import { rightsEpoch, type FeedReader } from './reader.ts'
+import { createViews } from './render.ts'
+import { createStream } from './routes/stream.ts'
+import { openTail } from './tail.ts'
+import { createWaiting } from './waiting.ts'
+
+/**
+ * Starts one feeds process; any number share the readers, and none keeps what another needs. Draining order: end streams
+ * and waiting requests, stop listening, finish the requests under way, write the ledger, then close the followers and pools.
+ */
+export const startFeeds = async (config: Config<typeof feedsConfig>, { log, metrics }: Omit<ServiceDeps, 'env' | 'crash'>): Promise<Running> => {
+  const accessKey = await loadAccessKey(config.accessTokenKeyFile)
+  const cursorKey = await loadCursorKey(config.cursorKeyFile)
+  const pool = createPool({ url: config.databaseUrl, max: Math.ceil(config.databaseConnections / 2), statementTimeoutMs: 10_000, applicationName: 'feeds', log })
+  const readers = createPool({ url: config.databaseUrl, max: Math.floor(config.databaseConnections / 2), statementTimeoutMs: 5_000, applicationName: 'feeds-readers', log })
+  await requireMigrated(pool, migrations, { component: 'hub', command: 'switchboard admin migrate' })
+  const waiting = createWaiting()
+  const registry = await watchRegistry({
+    pool, url: config.databaseUrl, pollMs: config.registryPollMs, staleMs: config.registryStaleMs,
+    onChange: waiting.wake, onError: (error) => log.error({ err: error }, 'registry not read'),
+  })
+  const tail = await openTail({ pool, url: config.databaseUrl, maxEntries: config.tailMaxEntries, maxBytes: config.tailMaxBytes, pollMs: config.tailPollMs, log })
+  tail.onGrowth(waiting.wake)
+  const openReaders = createOpenReaders({ perClient: config.streamsPerClient, max: config.streamsMax })
+  const ledger = openLedger({ pool, head: tail.head, aheadEntries: config.offerAheadEntries, flushMs: config.ledgerFlushMs, log })
+  const counters = createFeedMetrics(metrics)
+  measureState(metrics, tail, openReaders)
+
+  const epochs = createEpochs()
+  const open = createFeeds({
+    cursorKey, ledger,
+    page: {
+      pool, readers, tail, views: createViews(config.viewsMaxBytes), registry: registry.current, epochOf: epochs, scanMaxEntries: config.scanMaxEntries,
+      acknowledgedBy: async () => new Set(), unwritten: ledger.unwritten, count: counters.countDecision,
+    },
+  })
+  const stream = createStream({
+    waiting, batchBytes: config.streamBatchBytes, slowReaderMs: config.slowReaderMs, idleMs: config.idleMs,
+    stands: (reader) => stillStands(reader, registry.current), onEnd: (code) => counters.streamsEnded.inc({ code }),
+  })
+  const isStale = (): boolean => tail.staleMs() > config.tailStaleMs
+  const app = await buildApp({
+    accessKey, accessTokenTtlS: config.accessTokenTtlS, tokenRequestsPerMinute: config.tokenRequestsPerMinute, registry: registry.current,
+    open, openReaders, waiting, stream, stale: isStale, epochOf: (reader) => epochs(reader, registry.current()), log, metrics,
+    ready: async () => [
+      ...(isStale() ? ['the log is not followed'] : []),
+      ...(registry.ageMs() > config.registryStaleMs ? ['the registry is stale'] : []),
+    ],
+  })
+  const url = await app.listen({ host: config.host, port: config.port })
+  return {
+    url,
+    close: async () => {
+      await app.close()
+      await ledger.close()
+      await tail.close()
+      await registry.close()
+      await readers.end()
+      await pool.end()
+    },
+  }
+}
+
+/** Epochs follow from the registry, so they are kept as long as it stands. */
+const createEpochs = (): ((reader: FeedReader, registry: Registry) => number) => {
+  let held: { registry: Registry; epochs: Map<string, number> } | undefined
+  return (reader, registry) => {
+    if (held?.registry !== registry) held = { registry, epochs: new Map() }
+    const known = held.epochs.get(reader.key)
+    if (known !== undefined) return known
+    const epoch = rightsEpoch(reader, registry, 0)
+    held.epochs.set(reader.key, epoch)
+    return epoch
+  }
+}

@@ -1,0 +1,110 @@
+import type { Pool, PoolClient } from 'pg'
+import type { Micros } from '#core/registry.ts'
+
+/** One log entry as feeds read it: texts as they are stored, nothing taken apart. */
+export type LogRow = {
+  readonly index: number
+  readonly time: Micros
+  readonly event: 'notice' | 'expired'
+  readonly issuer: string
+  readonly id: string
+  readonly version: number
+  readonly status: 'active' | 'revoked' | 'expired'
+  readonly kind: string
+  readonly statement: string
+  readonly disclosures: string
+  readonly canonical: string
+  readonly warnings: string
+  readonly salt: Buffer
+}
+
+/** The end of a notice is the hub's own statement; who may be told of it follows from the version that ended. */
+const ofNotice = (column: string): string =>
+  `case e.event when 'notice' then e.${column} else (
+     select n.${column} from entry n where n.issuer = e.issuer and n.id = e.id and n.version = e.version and n.event = 'notice') end as ${column}`
+
+const columns = `e.index, e.time, e.event, e.issuer, e.id, e.version, e.status, e.kind, ${ofNotice('statement')}, ${ofNotice('disclosures')},
+  e.canonical::text as canonical, e.warnings::text as warnings, e.salt`
+
+/** Entries from `after` (exclusive) in order, whoever may see them: what fills the memory of a feed. */
+export const readRows = async (db: Pool | PoolClient, after: number, limit: number): Promise<LogRow[]> => {
+  const { rows } = await db.query<LogRow>({
+    name: 'read-rows', text: `select ${columns} from entry e where e.index > $1 order by e.index limit $2`, values: [after, limit],
+  })
+  return rows
+}
+
+export type CandidateRange = {
+  /** What the reader holds; entries with none of them are not candidates. */
+  readonly tokens: readonly string[]
+  readonly after: number
+  readonly to: number
+  readonly kind: string | null
+  readonly limit: number
+}
+
+/**
+ * The entries in (after, to] that carry one of the tokens, in order: an ordered scan of each token's entries, merged. A
+ * reader of little seeks and never scans what is not for it. The tokens are set for the transaction, so that row-level
+ * security holds the same line for a role that sees only by them. `scannedTo`: nothing up to there was left out.
+ * `withdrawn`: entries of notices that the reader could see earlier, by a `W:` token; their rows are not for its role.
+ */
+export const readCandidates = async (pool: Pool, range: CandidateRange): Promise<{ rows: LogRow[]; withdrawn: number[]; scannedTo: number }> => {
+  const { tokens, after, to, kind, limit } = range
+  if (tokens.length === 0 || after >= to) return { rows: [], withdrawn: [], scannedTo: to }
+  const found = await asHolder(pool, tokens, (client) => client.query<LogRow & Scan>({
+    name: 'read-candidates', text: candidates, values: [tokens.flatMap((token) => [token, `W:${token}`]), after, to, limit, kind],
+  }))
+  const { found: count, last, indexes } = found.rows[0]!
+  const rows = found.rows.filter((row) => row.index !== null).sort((a, b) => a.index - b.index)
+  const got = new Set(rows.map((row) => row.index))
+  return { rows, withdrawn: rows.length === indexes.length ? [] : indexes.filter((index) => !got.has(index)), scannedTo: count < limit ? to : last }
+}
+
+type Scan = { readonly found: number; readonly last: number; readonly indexes: number[] }
+
+/** The outer join keeps the one row that says how far was scanned, should nothing of it be of the kind. */
+const candidates = `
+  with candidate as materialized (
+    select coalesce(array_agg(index) filter (where $5::text is null or kind = $5), '{}') as indexes, count(*) as found, max(index) as last from (
+      select distinct t.index, t.kind from unnest($1::text[]) as held (token)
+      cross join lateral (
+        select t.index, t.kind from entry_token t where t.token = held.token and t.index > $2 and t.index <= $3 order by t.index limit $4) t
+      order by t.index limit $4) merged)
+  select c.found, c.last, c.indexes, ${columns} from candidate c left join entry e on e.index = any (c.indexes)`
+
+/** These entries, whoever may see them. */
+export const readByIndex = async (pool: Pool, indexes: readonly number[]): Promise<LogRow[]> => {
+  if (indexes.length === 0) return []
+  const { rows } = await pool.query<LogRow>({ name: 'read-by-index', text: `select ${columns} from entry e where e.index = any ($1::bigint[])`, values: [indexes] })
+  return rows
+}
+
+/** One read-only transaction that holds these tokens and gives them back at its end. Two round trips on the way, the end off it. */
+const asHolder = async <T>(pool: Pool, tokens: readonly string[], read: (client: PoolClient) => Promise<T>): Promise<T> => {
+  const client = await pool.connect()
+  try {
+    await client.query(`begin read only; select set_config('switchboard.tokens', ${client.escapeLiteral(tokens.join(' '))}, true)`)
+    const result = await read(client)
+    client.query('commit').then(() => client.release(), (error: unknown) => client.release(error as Error))
+    return result
+  } catch (error) {
+    client.release(error as Error) // closed: its state is not known
+    throw error
+  }
+}
+
+/** The newest entry of each of these notices after the given index, where there is one. Asked without regard to tokens. */
+export const readNewest = async (db: Pool, entries: readonly { readonly issuer: string; readonly id: string; readonly index: number }[]): Promise<LogRow[]> => {
+  if (entries.length === 0) return []
+  const { rows } = await db.query<LogRow>({
+    name: 'read-newest',
+    text: `select ${columns} from unnest($1::text[], $2::uuid[], $3::bigint[]) as n (issuer, id, index)
+           cross join lateral (
+             select l.index from entry l where l.issuer = n.issuer and l.id = n.id and l.index > n.index and (l.version > 1 or l.event = 'expired')
+             order by l.index desc limit 1) newest
+           join entry e on e.index = newest.index`,
+    values: [entries.map((e) => e.issuer), entries.map((e) => e.id), entries.map((e) => e.index)],
+  })
+  return rows
+}

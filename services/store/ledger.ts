@@ -1,0 +1,137 @@
+import type { Pool } from 'pg'
+import type { Micros } from '#core/registry.ts'
+
+/** A range of the log that one client may be handed on one topic from now on. Written before anything of it is sent. */
+export type Offer = {
+  readonly participant: string
+  readonly agency: string
+  readonly purpose: string
+  readonly client: string
+  readonly channel: string
+  readonly topic: string
+  readonly from: number
+  readonly to: number
+  readonly at: Micros
+}
+
+/** What was handed over of an offer: bit i (from the right of byte 0, as PostgreSQL's get_bit counts) stands for `first + i`. At most 8192 indexes. */
+export type Delivery = {
+  readonly offer: number
+  readonly agency: string
+  readonly purpose: string
+  readonly topic: string
+  readonly first: number
+  readonly last: number
+  readonly bitmap: Buffer
+  /** Told without content, and told of the withdrawal: parts of `bitmap`; null for none. */
+  readonly bare: Buffer | null
+  readonly withdrawn: Buffer | null
+  readonly at: Micros
+}
+
+export const deliverySpan = 8192
+
+/** Writes offers in one statement and answers their ids, in order. Durable when it resolves. */
+export const insertOffers = async (pool: Pool, offers: readonly Offer[]): Promise<number[]> => {
+  const of = <T>(pick: (o: Offer) => T): T[] => offers.map(pick)
+  const { rows } = await pool.query<{ id: number }>({
+    name: 'insert-offers',
+    text: `insert into offer (participant, agency, purpose, client, channel, topic, from_index, to_index, at)
+           select participant, agency, purpose, client, channel, topic, from_index, to_index, at
+           from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::bigint[], $9::bigint[])
+             with ordinality as o (participant, agency, purpose, client, channel, topic, from_index, to_index, at, n) order by n
+           returning id`,
+    values: [
+      of((o) => o.participant), of((o) => o.agency), of((o) => o.purpose), of((o) => o.client), of((o) => o.channel), of((o) => o.topic),
+      of((o) => o.from), of((o) => o.to), of((o) => o.at),
+    ],
+  })
+  return rows.map((r) => r.id)
+}
+
+/** Writes what was handed over, of many readers, in one statement. */
+export const insertDeliveries = async (pool: Pool, deliveries: readonly Delivery[]): Promise<void> => {
+  const of = <T>(pick: (d: Delivery) => T): T[] => deliveries.map(pick)
+  await pool.query({
+    name: 'insert-deliveries',
+    text: `insert into delivery (offer, agency, purpose, topic, first_index, last_index, bitmap, bare, withdrawn, at)
+           select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bytea[], $8::bytea[], $9::bytea[], $10::bigint[])`,
+    values: [
+      of((d) => d.offer), of((d) => d.agency), of((d) => d.purpose), of((d) => d.topic), of((d) => d.first), of((d) => d.last),
+      of((d) => d.bitmap), of((d) => d.bare), of((d) => d.withdrawn), of((d) => d.at),
+    ],
+  })
+}
+
+/** Whether index `i.index` is set in a bitmap of row `d`; out of the row's range, and in a bitmap that is null, it is not. */
+const isSet = (bitmap: string): string =>
+  `(${bitmap} is not null and case when i.index between d.first_index and d.last_index then get_bit(${bitmap}, i.index - d.first_index) = 1 else false end)`
+
+/** Rows of `d` that can hold `i.index`: a bounded scan of an index, because a row spans little. */
+const mayHold = `d.last_index >= i.index and d.last_index < i.index + ${deliverySpan} and d.first_index <= i.index`
+
+const told = `case when ${isSet('d.withdrawn')} then 'withdrawn' when ${isSet('d.bare')} then 'bare' else 'content' end`
+
+/** How an entry was told: with its content, without (conditions, expiry), or as a withdrawal. */
+export type Told = 'content' | 'bare' | 'withdrawn'
+
+/** Which of these indexes an agency was handed with their content, by any of its clients. */
+export const wasDelivered = async (
+  pool: Pool, agency: string, indexes: readonly number[], narrow: { readonly purpose?: string; readonly topic?: string; readonly before?: Micros } = {},
+): Promise<Set<number>> => {
+  if (indexes.length === 0) return new Set()
+  const { rows } = await pool.query<{ index: number }>({
+    name: 'was-delivered',
+    text: `select distinct i.index from unnest($2::bigint[]) as i (index) join delivery d on d.agency = $1 and ${mayHold}
+           where ($3::text is null or d.purpose = $3) and ($4::text is null or d.topic = $4) and ($5::bigint is null or d.at < $5)
+             and ${isSet('d.bitmap')} and not ${isSet('d.bare')}`,
+    values: [agency, indexes, narrow.purpose ?? null, narrow.topic ?? null, narrow.before ?? null],
+  })
+  return new Set(rows.map((r) => r.index))
+}
+
+/** An earlier entry of a notice, and how a reader was last told of it; null where the ledger has nothing. */
+export type Earlier = { readonly entry: number; readonly index: number; readonly told: Told | null }
+
+/** For each of these entries, the earlier entries of its notice, oldest first. */
+export const readEarlier = async (
+  pool: Pool, agency: string, purpose: string, entries: readonly { readonly issuer: string; readonly id: string; readonly index: number }[],
+): Promise<Earlier[]> => {
+  if (entries.length === 0) return []
+  const { rows } = await pool.query<Earlier>({
+    name: 'read-earlier',
+    text: `select n.index as entry, i.index, last.told
+           from unnest($3::text[], $4::uuid[], $5::bigint[]) as n (issuer, id, index)
+           join entry i on i.id = n.id and i.issuer = n.issuer and i.index < n.index
+           left join lateral (
+             select ${told} as told from delivery d where d.agency = $1 and d.purpose = $2 and ${mayHold} and ${isSet('d.bitmap')} order by d.at desc limit 1) last on true
+           order by n.index, i.index`,
+    values: [agency, purpose, entries.map((e) => e.issuer), entries.map((e) => e.id), entries.map((e) => e.index)],
+  })
+  return rows
+}
+
+/** One hand-over of an entry, for the trace. `at` is when it was written down, at most a second after. */
+export type HandOver = {
+  readonly participant: string
+  readonly agency: string
+  readonly purpose: string
+  readonly client: string
+  readonly channel: string
+  readonly topic: string
+  readonly offeredAt: Micros
+  readonly at: Micros
+  readonly told: Told
+}
+
+/** Every hand-over of one entry, oldest first. */
+export const deliveriesOf = async (pool: Pool, index: number, limit = 1000): Promise<HandOver[]> => {
+  const { rows } = await pool.query<HandOver>({
+    name: 'deliveries-of',
+    text: `select o.participant, o.agency, o.purpose, o.client, o.channel, o.topic, o.at as "offeredAt", d.at, ${told} as told
+           from (select $1::bigint as index) i join delivery d on int8range(d.first_index, d.last_index, '[]') @> i.index join offer o on o.id = d.offer
+           where ${isSet('d.bitmap')} order by d.at limit $2`,
+    values: [index, limit],
+  })
+  return rows
+}

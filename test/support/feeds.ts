@@ -1,0 +1,140 @@
+import { createHash, generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Pool } from 'pg'
+import type { Test } from 'tap'
+import { audienceTokens } from '#core/audience.ts'
+import { canonicalise } from '#core/identifiers/canonicalise.ts'
+import { buildEnvelope } from '#core/envelope.ts'
+import type { PublicJwk, Registry } from '#core/registry.ts'
+import { admitAgency, admitParticipant, enrolKey, setClient, setGroup, type RegistryChange } from '#core/registry-change.ts'
+import { markedOf } from '#core/marked.ts'
+import { hashSecret } from '#runtime/client-secret.ts'
+import { nowMicros } from '#runtime/clock.ts'
+import { readConfig } from '#runtime/config.ts'
+import { createPool } from '#runtime/database.ts'
+import { createLog } from '#runtime/log.ts'
+import { createMetrics, type Metrics } from '#runtime/metrics.ts'
+import { migrate } from '#runtime/migrate.ts'
+import { createSigner } from '#runtime/signer.ts'
+import { appendBatch, type Answer, type Intake } from '#store/append.ts'
+import { migrations } from '#store/migrations.ts'
+import { changeRegistry, loadRegistry } from '#store/registry.ts'
+import { feedsConfig } from '../../services/feeds/config.ts'
+import { startFeeds } from '../../services/feeds/start.ts'
+import { call } from './clients.ts'
+import { freshDatabase } from './database.ts'
+
+export type FeedsProcess = { readonly url: string; readonly metrics: Metrics; readonly close: () => Promise<void> }
+export type Content = Record<string, unknown> & { readonly id: string }
+export type Version = { readonly content: Content; readonly issuer?: string; readonly version?: number; readonly status?: 'active' | 'revoked' }
+
+/** One secret for all test clients: hashing is slow on purpose. */
+export const clientSecret = randomBytes(32).toString('base64url')
+
+const allPurposes = ['criminal-investigation', 'crime-prevention', 'victim-rescue'] as const
+const rights = ['read', 'lookup', 'submit'] as const
+
+const population = (secretHash: string, key: PublicJwk, kid: string): RegistryChange[] => {
+  const agency = (id: string, participant: string, more: object = {}): RegistryChange =>
+    admitAgency({ id, participant, name: id, rights: [...rights], purposes: [...allPurposes], roles: [], ...more })
+  const client = (agency: string, id = agency.toLowerCase(), purpose: (typeof allPurposes)[number] = 'criminal-investigation'): RegistryChange =>
+    setClient({ id, agency, purpose, secretHash })
+  return [
+    ...['TH', 'KH', 'VN'].map((id) => admitParticipant({ id, name: id, type: 'member' })),
+    admitParticipant({ id: 'JP', name: 'JP', type: 'dialogue-partner' }),
+    admitParticipant({ id: 'EXCHANGE-1', name: 'EXCHANGE-1', type: 'corporate-partner', attachedTo: 'TH' }),
+    agency('TH-CCIB', 'TH', { rights: [...rights, 'case'] }), agency('KH-ACD', 'KH'), agency('VN-C06', 'VN', { rights: [...rights, 'strict', 'case'] }),
+    agency('JP-NPA', 'JP'), agency('EXCHANGE-1', 'EXCHANGE-1'),
+    setGroup('MEKONG', 'Mekong', ['TH', 'KH']),
+    enrolKey({ kid, owner: 'TH', purpose: 'notice', jwk: key }),
+    ...['TH-CCIB', 'KH-ACD', 'VN-C06', 'JP-NPA', 'EXCHANGE-1'].map((id) => client(id)), client('KH-ACD', 'kh-rescue', 'victim-rescue'),
+  ]
+}
+
+/** A hub's database with its registry, and what writes to its log as the hub does, without Kafka. */
+export const createFeedsWorld = async (t: Test) => {
+  const databaseUrl = await freshDatabase(t)
+  const log = createLog({ service: 'test', level: (process.env['LOG_LEVEL'] ?? 'fatal') as 'fatal' })
+  const pool: Pool = createPool({ url: databaseUrl, max: 4, statementTimeoutMs: 30_000, applicationName: 'test', log })
+  t.teardown(() => pool.end())
+  await migrate(pool, migrations, { component: 'hub' })
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+  const signer = createSigner(privateKey)
+  const { x } = publicKey.export({ format: 'jwk' })
+  const change = (...changes: RegistryChange[]): Promise<Registry> => changeRegistry(pool, { who: 'test', why: 'test' }, changes)
+  await change(...population(await hashSecret(clientSecret), { kty: 'OKP', crv: 'Ed25519', x: x! }, signer.kid))
+  const files = await keyFiles(t)
+  return { databaseUrl, pool, publicKey, change, append: (versions: readonly Version[]) => append(pool, signer, versions), start: (settings: Record<string, string> = {}) => start(t, { databaseUrl, ...files }, settings) }
+}
+
+export type FeedsWorld = Awaited<ReturnType<typeof createFeedsWorld>>
+
+const keyFiles = async (t: Test): Promise<{ access: string; cursor: string }> => {
+  const folder = await mkdtemp(join(tmpdir(), 'feeds-test-'))
+  t.teardown(() => rm(folder, { recursive: true }))
+  const access = join(folder, 'access.jwk')
+  const cursor = join(folder, 'cursor')
+  await writeFile(access, JSON.stringify(generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })), { mode: 0o600 })
+  await writeFile(cursor, randomBytes(32).toString('base64url'), { mode: 0o600 })
+  return { access, cursor }
+}
+
+/** One feeds process, in this one, on a free port. */
+const start = async (t: Test, on: { databaseUrl: string; access: string; cursor: string }, settings: Record<string, string>): Promise<FeedsProcess> => {
+  const env = {
+    DATABASE_URL: on.databaseUrl, ACCESS_TOKEN_KEY_FILE: on.access, CURSOR_KEY_FILE: on.cursor, PORT: '0', TAIL_POLL_MS: '100', REGISTRY_POLL_MS: '100',
+    LEDGER_FLUSH_MS: '50', TOKEN_REQUESTS_PER_MINUTE: '1000', REQUESTS_PER_MINUTE: '1000000', ...settings,
+  }
+  const metrics = createMetrics('feeds')
+  const running = await startFeeds(readConfig(env, feedsConfig), { log: createLog({ service: 'feeds', level: (process.env['LOG_LEVEL'] ?? 'fatal') as 'fatal' }), metrics })
+  let closed: Promise<void> | undefined
+  const close = (): Promise<void> => (closed ??= running.close())
+  t.teardown(close)
+  return { url: running.url!, metrics, close }
+}
+
+/** Logs versions as the hub's intake does; answers the receipts. */
+const append = async (pool: Pool, signer: Parameters<typeof buildEnvelope>[1], versions: readonly Version[]): Promise<Answer[]> => {
+  const registry = await loadRegistry(pool)
+  const intakes: Intake[] = []
+  for (const { content, issuer = 'TH', version = 1, status = 'active' } of versions) {
+    const { envelope } = await buildEnvelope({ issuer, audience: 'switchboard-hub', version, status, issuedAt: Math.floor(Date.now() / 1000), content }, signer, randomBytes)
+    intakes.push(intakeOf(envelope, content, issuer, version, status, registry))
+  }
+  return (await appendBatch(pool, intakes)).answers
+}
+
+const intakeOf = (envelope: string, content: Content, issuer: string, version: number, status: 'active' | 'revoked', registry: Registry): Intake => {
+  const raw = Buffer.from(envelope)
+  const [jws = '', ...disclosures] = envelope.split('~').slice(0, -1)
+  const canonical = canonicalise(content['kind'] as string, content['subject'] as object)
+  if (!canonical.ok) throw new Error(canonical.refusal.code)
+  const marked = markedOf(content, issuer, nowMicros(), status)
+  return {
+    participant: issuer, raw, digest: createHash('sha256').update(raw).digest(), topic: `submitted.${issuer}`, partition: 0, offset: '0',
+    postedAt: null, publishedAt: nowMicros(), receivedAt: nowMicros(),
+    outcome: {
+      ok: true,
+      notice: {
+        issuer, id: content.id, version, status, kind: content['kind'] as string, subjectKey: canonical.value.canonical.key, canonical: canonical.value.canonical,
+        warnings: canonical.value.warnings, jws, disclosures, tokens: audienceTokens(marked), registryVersion: registry.version, expires: marked.expires,
+      },
+    },
+  }
+}
+
+/** A phone notice of TH-CCIB that KH may see. */
+export const forKh = (more: Record<string, unknown> = {}): Content => ({
+  id: randomUUID(), kind: 'phone-number', subject: { number: '+66812345678' }, offences: ['investment-scam'], agency: 'TH-CCIB',
+  handling: { tlp: 'AMBER', release: { participants: ['KH'] } }, ...more,
+})
+
+export const token = async (feeds: FeedsProcess, client: string): Promise<string> => {
+  const answer = await call(`${feeds.url}/oauth/token`, undefined, {
+    method: 'POST', body: new URLSearchParams({ grant_type: 'client_credentials', client_id: client, client_secret: clientSecret }),
+  })
+  if (answer.status !== 200) throw new Error(`no token for ${client}: ${JSON.stringify(answer.body)}`)
+  return answer.body['access_token'] as string
+}
