@@ -457,7 +457,7 @@ export type SocialAccountNotice = {
   language?: string
 }
 /**
- * An account on a social network or messenger, named by at least one of accountId, phone and handle. Canonical key: <platform>|<id, phone or handle>|<value>, for example telegram|handle|durov.
+ * An account on a social network or messenger, named by at least one of accountId, phone and handle. Canonical key: <platform>|<id, phone or handle>|<value>, for example telegram|handle|example_user.
  */
 export type SocialAccountSubject = {
   /**
@@ -922,7 +922,7 @@ export type SocialAccountPayload = {
   _sd_alg: 'sha-256'
 }
 /**
- * An account on a social network or messenger, named by at least one of accountId, phone and handle. Canonical key: <platform>|<id, phone or handle>|<value>, for example telegram|handle|durov.
+ * An account on a social network or messenger, named by at least one of accountId, phone and handle. Canonical key: <platform>|<id, phone or handle>|<value>, for example telegram|handle|example_user.
  */
 export type SignedSocialAccountSubject = {
   /**
