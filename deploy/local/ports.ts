@@ -58,7 +58,7 @@ export const choosePorts = async <Name extends string>(folder: string, variables
     const configured = configuredPort(variable, env)
     if (configured !== undefined && !await isFree(configured)) throw new Error(`port ${configured} (${variable}) is in use by another program`)
     const last = before[name]
-    chosen[name] = configured ?? (last !== undefined && await isFree(last) ? last : await freePort(new Set(Object.values(chosen))))
+    chosen[name] = configured ?? (last !== undefined && await isFree(last) ? last : await freePort(new Set([...Object.values(before), ...Object.values(chosen)])))
   }
   await writeFile(file, `${JSON.stringify({ ...before, ...chosen }, undefined, 2)}\n`)
   return chosen
