@@ -4,6 +4,7 @@ import type { Config } from '#runtime/config.ts'
 import { createPool } from '#runtime/database.ts'
 import { failpoint } from '#runtime/failpoint.ts'
 import { createKafkaMessageLog } from '#runtime/kafka-message-log.ts'
+import { kafkaSecurity } from '#runtime/kafka-security.ts'
 import type { Metrics } from '#runtime/metrics.ts'
 import { migrate } from '#runtime/migrate.ts'
 import type { Running, ServiceDeps } from '#runtime/service.ts'
@@ -29,12 +30,13 @@ export const migrations = new URL('migrations/', import.meta.url)
  */
 export const startGateway = async (config: Config<typeof gatewayConfig>, { log, metrics, crash }: Omit<ServiceDeps, 'env'>): Promise<Running> => {
   const { participant } = config
+  const security = kafkaSecurity(config)
   const signer = await loadSigner(config.noticeKeyFile)
   const hubKeys = await loadHubKeys(config.hubKeysFile)
   const pool = createPool({ url: config.databaseUrl, max: config.databaseConnections, statementTimeoutMs: 10_000, applicationName: `gateway-${participant}`, log })
   await migrate(pool, migrations, { component: 'gateway' })
   const registry = await openRegistryState(pool, participant)
-  const messages = createKafkaMessageLog({ brokers: config.kafkaBrokers, clientId: `gateway-${participant}`, log })
+  const messages = createKafkaMessageLog({ brokers: config.kafkaBrokers, security, clientId: `gateway-${participant}`, log })
   measureOutbox(metrics, pool)
   const refused = metrics.counter('switchboard_replies_refused_total', 'Replies that were not signed by the hub for this gateway', ['code'])
 
@@ -54,7 +56,7 @@ export const startGateway = async (config: Config<typeof gatewayConfig>, { log, 
   const accept: AcceptDeps = { participant, signer, view: registry.view, findVersions: (id) => findVersions(pool, id), store: commit }
 
   const replies = keepConsuming(messages, log, {
-    groupId: `gateway-${participant}`, topics: [`replies.${participant}`], onCrash: crash,
+    groupId: `gateway-${participant}`, topics: [`replies.${participant}`], onCrash: crash, sessionTimeoutMs: 6000,
     onRecords: (records) => takeReplies(records, {
       participant, hubKeys, storeReceipts: (message, receipts) => storeReceipts(pool, message, receipts), takeRegistry: registry.take,
       answered: (digests) => relay?.answered(digests), onRefused: (code) => refused.inc({ code }), log,

@@ -14,6 +14,8 @@ await mkdir(failpoints, { recursive: true })
 const { info, supervisor } = await runSystem(t, 'test-crash', { env: { FAILPOINT_FOLDER: failpoints, REPUBLISH_AFTER_MS: '1000' } })
 
 const recoverMs = 60_000
+/** `npm run crash` repeats the random kills many times. */
+const rounds = Number(process.env['CRASH_ROUNDS'] ?? 1)
 
 /** Every 202 ends in exactly one terminal receipt; accepted means one log entry, and one entry in each entitled reader's feed. */
 const checkLedger = async (t: Tap, { taken }: Ledger): Promise<void> => {
@@ -58,7 +60,7 @@ const kill = async (name: string): Promise<void> => {
   await until(`${name} is started again within 2 s`, () => supervisor.pids()[name] !== undefined && supervisor.pids()[name] !== pid, 2500)
 }
 
-for (const [name, kills, restMs] of [['gateway-TH', 4, 800], ['hub', 4, 1500], ['kafka', 2, 5000], ['postgres', 3, 1500]] as const) {
+for (const [name, kills, restMs] of [['gateway-TH', 3 * rounds, 800], ['hub', 2 * rounds, 1500], ['kafka', rounds, 4000], ['postgres', 2 * rounds, 1500]] as const) {
   await t.test(`${name} killed with kill -9 ${kills} times under load: nothing is lost and nothing is doubled`, async (t) => {
     const load = loadNotices(info, 'TH', { lanes: 4, pauseMs: 5 })
     for (let i = 0; i < kills; i++) {
