@@ -41,7 +41,7 @@ export const readFeed = async (info: SystemFile, agency: string, topic = 'all', 
   const entries: FeedEntry[] = []
   for (let next = after; ; ) {
     const query = new URLSearchParams({ limit: '500', ...(next && { after: next }) })
-    const page = await call(`${info.feeds.url}/v1/feeds/${topic}?${query}`, info.feeds.agencies[agency]!.token)
+    const page = await call(`${info.feeds.url}/v1/feeds/${topic}?${query.toString()}`, info.feeds.agencies[agency]!.token)
     if (page.status !== 200) throw new Error(`feed ${topic} of ${agency}: ${page.status} ${JSON.stringify(page.body)}`)
     entries.push(...(page.body['entries'] as FeedEntry[]))
     next = String(page.body['next'])
