@@ -1,4 +1,4 @@
-import { connect as netConnect } from 'node:net'
+import { connect as netConnect, isIP } from 'node:net'
 import { connect as tlsConnect, type ConnectionOptions } from 'node:tls'
 import { Kafka, logLevel, type ISocketFactory, type LogEntry, type SASLOptions } from 'kafkajs'
 import type { Log } from './log.ts'
@@ -46,7 +46,9 @@ export const createKafkaClient = (options: KafkaClientOptions, patience: Patienc
 
 /** As kafkajs's own, and without Nagle's algorithm: a commit or heartbeat behind a fetch would wait for its acknowledgement. */
 const socketFactory: ISocketFactory = ({ host, port, ssl, onConnect }) => {
-  const socket = ssl ? tlsConnect({ host, port, servername: host, ...ssl }, onConnect) : netConnect({ host, port }, onConnect)
+  // RFC 6066 §3 has no addresses as server names; the certificate is compared with `host` all the same.
+  const named = isIP(host) === 0 ? { servername: host } : {}
+  const socket = ssl ? tlsConnect({ host, port, ...named, ...ssl }, onConnect) : netConnect({ host, port }, onConnect)
   return socket.setKeepAlive(true, 10_000).setNoDelay(true)
 }
 

@@ -13,6 +13,8 @@ type MemberDeps = Deps & { readonly stopping: Promise<void> }
 const defaultMaxWaitMs = 200
 const defaultSessionTimeoutMs = 10_000
 const rebalanceTimeoutMs = 30_000
+/** A member learns by its heartbeats that partitions are dealt anew, and everybody waits for the last one to learn. */
+const heartbeatMs = 1_000
 /** More than the partitions a process has: each fetched batch has a worker. */
 const workers = 1_000
 /**
@@ -75,7 +77,7 @@ const startMember = async (deps: MemberDeps, options: ConsumeOptions, progress: 
       groupId,
       sessionTimeout: sessionTimeoutMs,
       rebalanceTimeout: rebalanceTimeoutMs,
-      heartbeatInterval: Math.floor(sessionTimeoutMs / 4),
+      heartbeatInterval: heartbeatMs,
       maxWaitTimeInMs: maxWaitMs,
       allowAutoTopicCreation: false,
       retry,
@@ -116,7 +118,7 @@ const runMember = async ({ log, stopping }: MemberDeps, consumer: Consumer, opti
     const { batch } = payload
     const { generation } = state
     const records = toRecords(payload)
-    const beat = setInterval(() => void payload.heartbeat().catch(() => undefined), heartbeatCheckMs) // kafkajs meets the same error after the batch
+    const beat = setInterval(() => void payload.heartbeat().catch(() => undefined), heartbeatMs) // kafkajs meets the same error after the batch
     try {
       await options.onRecords(records)
       progress.at = performance.now()
@@ -156,9 +158,6 @@ const runMember = async ({ log, stopping }: MemberDeps, consumer: Consumer, opti
     },
   }
 }
-
-/** kafkajs sends one only when its interval has passed. */
-const heartbeatCheckMs = 1_000
 
 const toRecords = ({ batch }: EachBatchPayload): InRecord[] => {
   const end = Number(batch.highWatermark)

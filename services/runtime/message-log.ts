@@ -110,6 +110,6 @@ export type MessageLog = {
   /** Resolves when the group is joined. Rejects when a topic is missing or no broker answers: the caller tries again. */
   consume(options: ConsumeOptions): Promise<Consumption>
   readonly admin: MessageLogAdmin
-  /** Stops consuming, sends what waits, disconnects. */
+  /** Stops consuming, sends what waits, disconnects. Without a broker it gives up after some seconds. */
   close(): Promise<void>
 }

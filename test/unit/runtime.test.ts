@@ -6,6 +6,7 @@ import t from 'tap'
 import { thumbprint } from '#core/keys.ts'
 import type { PublicJwk } from '#core/registry.ts'
 import { ConfigError, describeConfig, readConfig, type ConfigSpec } from '#runtime/config.ts'
+import { createKafkaMessageLog } from '#runtime/kafka-message-log.ts'
 import { createLog } from '#runtime/log.ts'
 import { createMetrics } from '#runtime/metrics.ts'
 import { problemBody } from '#runtime/problem.ts'
@@ -188,4 +189,16 @@ await t.test('a long publish resolves with its last part, and stops with the fir
   await t.rejects(broken, /lost/)
   t.ok(rest.every(isAbandoned))
   await queue.add('a', [])
+})
+
+await t.test('where no broker listens everything rejects by name, and closing ends', async (t) => {
+  const messages = createKafkaMessageLog({ brokers: ['127.0.0.1:1'], clientId: 'test', log: createLog({ service: 's', level: 'silent' }) })
+  const unavailable = { code: 'message-log/unavailable' }
+  await Promise.all([
+    t.rejects(messages.publish('a', [record(1)]), unavailable),
+    t.rejects(messages.consume({ groupId: 'g', topics: ['a'], onRecords: async () => undefined, onCrash: () => t.fail() }), unavailable),
+    t.rejects(messages.admin.existingTopics(['a']), unavailable),
+  ])
+  await messages.close()
+  await t.rejects(messages.publish('a', [record(1)]), { code: 'message-log/closed' })
 })

@@ -1,0 +1,41 @@
+import { AssignerProtocol, Kafka, logLevel } from 'kafkajs'
+import t from 'tap'
+import { createKafkaMessageLog } from '#runtime/kafka-message-log.ts'
+import { createLog } from '#runtime/log.ts'
+import { messageLogSuite } from '#test/support/message-log-suite.ts'
+import { stack } from '#test/support/stack.ts'
+
+const { brokers } = await stack()
+const log = createLog({ service: 'test', level: 'silent' })
+const make = () => createKafkaMessageLog({ brokers, clientId: 'test', log })
+const kafka = new Kafka({ brokers: [...brokers], clientId: 'test', logLevel: logLevel.NOTHING })
+
+const truncate = async (topic: string): Promise<void> => {
+  const admin = kafka.admin()
+  await admin.connect()
+  await admin.fetchTopicOffsets(topic) // loads the topic's metadata, without which the next call fails
+  await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '-1' }] })
+  await admin.disconnect()
+}
+
+/** A member that knows only another way to deal partitions: the group refuses all others with INCONSISTENT_GROUP_PROTOCOL. */
+const spoilGroup = async (groupId: string, topic: string): Promise<() => Promise<void>> => {
+  const name = 'another'
+  const version = 0
+  const assigner = () => ({
+    name,
+    version,
+    protocol: ({ topics }: { topics: string[] }) => ({ name, metadata: AssignerProtocol.MemberMetadata.encode({ version, topics, userData: Buffer.alloc(0) }) }),
+    assign: async () => [],
+  })
+  const consumer = kafka.consumer({ groupId, partitionAssigners: [assigner], maxWaitTimeInMs: 100 })
+  const joined = Promise.withResolvers<void>()
+  consumer.on(consumer.events.GROUP_JOIN, () => joined.resolve())
+  await consumer.connect()
+  await consumer.subscribe({ topic })
+  await consumer.run({ eachMessage: async () => undefined })
+  await joined.promise
+  return () => consumer.disconnect()
+}
+
+await messageLogSuite(t, { make, truncate, spoilGroup })
