@@ -60,7 +60,7 @@ const writeEntry = (log: Log, { namespace, level, log: entry }: LogEntry): void 
   const { message, timestamp: _timestamp, logger: _logger, stack: _stack, error, ...members } = entry
   const fields = { ...members, ...(error !== undefined && { reason: error instanceof Error ? error.message : error }), kafka: namespace }
   if (isReset(entry)) log.error(fields, message)
-  else log.debug({ ...fields, level }, message)
+  else log.debug({ ...fields, severity: logLevel[level] }, message)
 }
 
 /**

@@ -1,0 +1,159 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Consumer, EachBatchPayload, Kafka, LogEntry } from 'kafkajs'
+import { isReset } from './kafka-client.ts'
+import { toMessageLogError, topicMissing } from './kafka-errors.ts'
+import { nextOffset, toRecords } from './kafka-records.ts'
+import type { Log } from './log.ts'
+import type { ConsumeOptions, MessageLogAdmin } from './message-log.ts'
+import { createOffsetCommits, type OffsetCommits } from './offset-commits.ts'
+import { createPauses, type PartitionPauses } from './partition-pauses.ts'
+
+export type MemberDeps = {
+  readonly makeClient: (onEntry: (entry: LogEntry) => void) => Kafka
+  readonly admin: MessageLogAdmin
+  readonly log: Log
+  /** Resolves when nobody waits any longer for the group to be joined. */
+  readonly stopping: Promise<void>
+  readonly onProgress: () => void
+}
+
+/** A member of a group, over one set of topics. */
+export type Member = { stop(): Promise<void> }
+
+const defaultMaxWaitMs = 200
+const defaultSessionTimeoutMs = 10_000
+const rebalanceTimeoutMs = 30_000
+/** A member learns by its heartbeats that partitions are dealt anew, and everybody waits for the last one to learn. */
+const heartbeatMs = 1_000
+/** More than the partitions a process has: each fetched batch has a worker. */
+const workers = 1_000
+/**
+ * Long, since a member that gives up comes back as another, for whom the group waits until the first one's session has
+ * expired; one that goes on trying has its partitions as soon as the broker is back.
+ */
+const retry = { initialRetryTime: 100, maxRetryTime: 1_000, retries: 60 }
+/** Without a broker there is no group to leave in order. */
+const leaveLimitMs = 5_000
+
+/** Connects and looks for the topics; only when that went well `before` stops the predecessor, and the group is joined. */
+export const startMember = async (deps: MemberDeps, options: ConsumeOptions, before: () => Promise<void>): Promise<Member> => {
+  const { topics } = options
+  const existing = await deps.admin.existingTopics(topics)
+  if (existing.length < topics.length) throw topicMissing(topics.filter((topic) => !existing.includes(topic)))
+  const consumer = makeConsumer(deps, options)
+  try {
+    await consumer.connect()
+    await consumer.subscribe({ topics: [...topics], fromBeginning: true })
+    await before()
+    return await runMember(deps, consumer, options)
+  } catch (error) {
+    await consumer.disconnect().catch(() => undefined)
+    throw toMessageLogError(error, topics)
+  }
+}
+
+const makeConsumer = (deps: MemberDeps, options: ConsumeOptions): Consumer =>
+  deps
+    .makeClient((entry) => reportGap(entry, options))
+    .consumer({
+      groupId: options.groupId,
+      sessionTimeout: options.sessionTimeoutMs ?? defaultSessionTimeoutMs,
+      rebalanceTimeout: rebalanceTimeoutMs,
+      heartbeatInterval: heartbeatMs,
+      maxWaitTimeInMs: options.maxWaitMs ?? defaultMaxWaitMs,
+      allowAutoTopicCreation: false,
+      retry,
+    })
+
+/** kafkajs resets an offset that is gone by itself and tells it only in its log. */
+const reportGap = ({ log: entry }: LogEntry, { onGap }: ConsumeOptions): void => {
+  if (isReset(entry)) onGap?.({ topic: String(entry['topic']), partition: Number(entry['partition']) })
+}
+
+type MemberState = {
+  stopping: boolean
+  /** Counts how often partitions were dealt. */
+  generation: number
+  readonly active: Set<Promise<void>>
+  /** Commits go by the payload of the newest batch: unlike the consumer's own commit it works while stopping. */
+  latest: EachBatchPayload | undefined
+  readonly commits: OffsetCommits
+  readonly pauses: PartitionPauses
+}
+
+const runMember = async (deps: MemberDeps, consumer: Consumer, options: ConsumeOptions): Promise<Member> => {
+  const state: MemberState = {
+    stopping: false,
+    generation: 0,
+    active: new Set(),
+    latest: undefined,
+    commits: createOffsetCommits(async (offsets) => state.latest?.commitOffsetsIfNecessary(offsets), deps.log, options.onCrash),
+    pauses: createPauses(),
+  }
+  const joined = watch(deps, consumer, options, state)
+  await consumer.run({
+    autoCommit: false,
+    eachBatchAutoResolve: false,
+    partitionsConsumedConcurrently: workers,
+    eachBatch: async (payload) => {
+      if (state.stopping) return
+      state.latest = payload
+      const taking = take(deps, options, state, payload).finally(() => state.active.delete(taking))
+      state.active.add(taking)
+      await taking
+    },
+  })
+  await Promise.race([joined, deps.stopping])
+  return { stop: () => stopMember(deps, consumer, options, state) }
+}
+
+/** Resolves when the group is joined for the first time; rejects when it never will be. */
+const watch = ({ log, onProgress }: MemberDeps, consumer: Consumer, { onCrash }: ConsumeOptions, state: MemberState): Promise<void> => {
+  const { promise: joined, resolve, reject } = Promise.withResolvers<void>()
+  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+    state.generation++
+    state.commits.forget()
+    log.info({ groupId: payload.groupId, assignment: payload.memberAssignment, ms: payload.duration }, 'joined the group')
+    resolve()
+  })
+  consumer.on(consumer.events.FETCH, onProgress)
+  consumer.on(consumer.events.CRASH, ({ payload: { error, restart, groupId } }) => {
+    log.warn({ reason: String(error), groupId, restart }, 'the consumer crashed')
+    if (restart) return
+    reject(error)
+    onCrash(error)
+  })
+  joined.catch(() => undefined) // after the first joining nobody waits for it, and onCrash has the error
+  return joined
+}
+
+/** Hands one fetch of one partition to its handler. Never rejects: a rejection would make kafkajs join the group anew. */
+const take = async ({ log, onProgress }: MemberDeps, { onRecords }: ConsumeOptions, state: MemberState, payload: EachBatchPayload): Promise<void> => {
+  const { batch } = payload
+  const { generation } = state
+  const beat = setInterval(() => void payload.heartbeat().catch(() => undefined), heartbeatMs) // kafkajs meets the same error after the batch
+  try {
+    await onRecords(toRecords(batch))
+    onProgress()
+    state.pauses.forget(batch)
+    if (generation !== state.generation) return // dealt anew meanwhile: whoever has the partition gets the records again
+    payload.resolveOffset(batch.lastOffset())
+    // If the process dies here the records are durable and delivered again.
+    state.commits.done(batch.topic, batch.partition, nextOffset(batch.lastOffset()))
+  } catch (error) {
+    // Not resolved, so the next fetch after the pause has the same records.
+    const ms = state.pauses.pause(payload)
+    log.warn({ err: error, topic: batch.topic, partition: batch.partition, offset: batch.firstOffset(), ms }, 'records not taken; they are delivered again')
+  } finally {
+    clearInterval(beat)
+  }
+}
+
+const stopMember = async ({ log }: MemberDeps, consumer: Consumer, { groupId }: ConsumeOptions, state: MemberState): Promise<void> => {
+  state.stopping = true
+  await Promise.all(state.active)
+  state.pauses.close()
+  const leaving = state.commits.flush().then(() => consumer.disconnect())
+  const left = await Promise.race([leaving.then(() => true, () => false), delay(leaveLimitMs, false, { ref: false })])
+  if (!left) log.warn({ groupId }, 'the consumer did not leave its group in order')
+}
