@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { readEvents } from './event-stream.ts'
 import { Failure, exitCodes } from './failure.ts'
 import type { Io } from './io.ts'
+import { problemLines, type Problem } from './problem-text.ts'
 import { call, callJson, failureOf } from './request.ts'
 
 export type Feed = {
@@ -31,9 +32,13 @@ export const followFeed = async ({ url, token, after, onEntry, io }: Feed): Prom
       if (response.status === 401 && refusals++ === 0) continue
       if (!response.ok || response.body === null) throw await failureOf(response)
       refusals = 0
-      for await (const event of readEvents(response.body as AsyncIterable<Uint8Array>, (id) => (cursor = id))) {
+      const goOnFrom = (id: string): void => {
+        cursor = id
         failures = 0
-        if (event.data !== '') onEntry(JSON.parse(event.data))
+      }
+      for await (const { event, data } of readEvents(response.body as AsyncIterable<Uint8Array>, goOnFrom)) {
+        if (event === 'error') throw new Failure(exitCodes.unreachable, problemLines(JSON.parse(data) as Problem)) // going on tells whether it is final
+        onEntry(JSON.parse(data))
       }
     } catch (error) {
       if (io.signal.aborted) return

@@ -24,12 +24,13 @@ export const createIo = (): Io => {
   return {
     out: (line) => void process.stdout.write(`${line}\n`),
     err: (line) => void process.stderr.write(`${line}\n`),
-    read: (file) => readInput(file),
+    read: readInput,
     signal: stop.signal,
   }
 }
 
-const readInput = async (file: string): Promise<Buffer> => {
+/** The bytes of a file, or of stdin for `-`; a file that cannot be read is a wrong use. */
+export const readInput = async (file: string): Promise<Buffer> => {
   if (file === '-') return buffer(process.stdin)
   return readFile(file).catch((cause: NodeJS.ErrnoException) => {
     throw misused(`${file} cannot be read (${cause.code ?? 'unknown error'})`)

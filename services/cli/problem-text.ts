@@ -4,6 +4,7 @@ import { printable } from './printable.ts'
 
 /** RFC 9457 with our members, as a service answers it; nothing of it is certain. */
 export type Problem = {
+  readonly status?: number
   readonly code?: string
   readonly title?: string
   readonly detail?: string
@@ -12,8 +13,8 @@ export type Problem = {
 }
 
 /** A refusal for people: what, where, and what to do. */
-export const problemLines = (status: number, problem: Problem): string[] => [
-  printable(`refused: ${status} ${problem.code ?? ''} ${problem.title ?? ''}${problem.detail === undefined ? '' : `: ${problem.detail}`}`),
+export const problemLines = (problem: Problem, status = problem.status): string[] => [
+  printable(`refused: ${status ?? ''} ${problem.code ?? ''} ${problem.title ?? ''}${problem.detail === undefined ? '' : `: ${problem.detail}`}`),
   ...(problem.errors ?? []).map((e) => printable(`  at ${e.pointer === '' ? 'the whole body' : e.pointer}: ${e.code} ${e.detail ?? ''}`)),
   ...(problem.advice === undefined ? [] : [printable(`advice: ${problem.advice}`)]),
 ]

@@ -74,5 +74,6 @@ const exitOf = (error: CommanderError): number => (error.code === 'commander.hel
 const messages = (error: unknown): string[] => {
   if (!(error instanceof Error)) return ['failed']
   const own = error.message || (error instanceof AggregateError ? error.errors.map((e) => (e as Error).message).join(', ') : error.name)
-  return error.cause === undefined ? [own] : [own, ...messages(error.cause)]
+  const causes = error.cause === undefined ? [] : messages(error.cause)
+  return causes[0] === own ? causes : [own, ...causes]
 }

@@ -43,7 +43,7 @@ export const callJson = async (given: Call): Promise<unknown> => {
 /** What a service refused, for people. 503 counts as not reached: it says nothing of the request. */
 export const failureOf = async (response: Response): Promise<Failure> => {
   const problem = (await response.json().catch(() => ({}))) as Problem
-  const lines = problemLines(response.status, problem)
+  const lines = problemLines(problem, response.status)
   return new Failure(response.status === 503 ? exitCodes.unreachable : exitCodes.refused, lines)
 }
 

@@ -19,7 +19,7 @@ export type Trace = {
   readonly refusals: readonly Refusal[]
 }
 
-/** A trace for people: one line per step, in the order of time. */
+/** A trace for people: one line per step, in the order of its life. */
 export const traceLines = ({ id, notices, refusals }: Trace): string[] =>
   [
     id,

@@ -56,6 +56,7 @@ export const checkRegistryFile = (file: RegistryFile, registry: Registry): Refus
   const participants = new Set([...registry.participants.keys(), ...(file.participants ?? []).map((p) => p.id)])
   const agencies = new Set([...registry.agencies.keys(), ...(file.agencies ?? []).map((a) => a.id)])
   return [
+    ...(['participants', 'agencies', 'groups', 'clients'] as const).flatMap((name) => checkOnce(file[name] ?? [], name)),
     ...(file.participants ?? []).flatMap((p, i) => checkParticipant(p, `/participants/${i}`, file, registry)),
     ...(file.agencies ?? []).flatMap((a, i) => checkAgency(a, `/agencies/${i}`, participants, registry)),
     ...(file.groups ?? []).flatMap((g, i) => g.members.flatMap((m, j) => known(participants, m, `/groups/${i}/members/${j}`))),
@@ -65,6 +66,10 @@ export const checkRegistryFile = (file: RegistryFile, registry: Registry): Refus
 }
 
 const refusal = (code: Refusal['code'], pointer: string, detail?: string): Refusal[] => [{ code, pointer, ...(detail !== undefined && { detail }) }]
+
+/** Which of two entries should hold cannot be told. */
+const checkOnce = (entries: readonly { readonly id: string }[], name: string): Refusal[] =>
+  entries.flatMap(({ id }, i) => (entries.findIndex((other) => other.id === id) < i ? refusal('registry/bad-file', `/${name}/${i}/id`, 'is there twice') : []))
 
 const known = (names: ReadonlySet<string>, name: string, pointer: string): Refusal[] =>
   names.has(name) ? [] : refusal('registry/unknown-name', pointer, name)

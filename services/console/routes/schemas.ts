@@ -16,7 +16,7 @@ export const uuid = { type: 'string', format: 'uuid' }
 export const page = { next: { ...text, description: 'The `after` of the next page' }, end: { ...flag, description: 'Nothing more is there yet' } }
 
 export const delivery = object({
-  agency: text, participant: text, client: text, channel: { enum: ['pull', 'long-poll', 'ndjson', 'sse'], description: 'More may be added' }, topic: text, purpose: text,
+  agency: text, participant: text, client: text, channel: { ...text, description: 'How it was read, such as page or sse' }, topic: text, purpose: text,
   offeredAt: time, at: { ...time, description: 'When it was written down, at most a second after it was sent' },
   told: { enum: ['content', 'bare', 'withdrawn'], description: 'With its content, without it (conditions, expiry), or of its withdrawal' },
 })
