@@ -1,5 +1,5 @@
 import { verify, type KeyObject } from 'node:crypto'
-import type { RegistryMessage, ReceiptsMessage } from './generated/types.ts'
+import type { DeliveriesMessage, RegistryMessage, ReceiptsMessage } from './generated/types.ts'
 import { readJws, signingInput } from './jws.ts'
 import type { Signer } from './keys.ts'
 import { accept, refuse, type Checked } from './refusal.ts'
@@ -11,7 +11,7 @@ import { readStrict } from './strict-json.ts'
  * own and a key of its own, so that a reply never passes for a notice nor a notice for a reply.
  */
 export const replyTyp = 'reply+jwt'
-export type ReplyMessage = ReceiptsMessage | RegistryMessage
+export type ReplyMessage = ReceiptsMessage | RegistryMessage | DeliveriesMessage
 export type Receipt = ReceiptsMessage['receipts'][number]
 
 export const signReply = async (message: ReplyMessage, signer: Signer): Promise<string> => {

@@ -6,6 +6,7 @@ import type { Metrics } from '#runtime/metrics.ts'
 import { contractSchemas } from '#core/schema-documents.ts'
 import type { AcceptDeps } from './accept.ts'
 import { addTokens, authenticate, type Caller } from './auth.ts'
+import type { Delivered } from './delivery-store.ts'
 import type { Listing, OutboxRow } from './outbox.ts'
 import type { RegistryState } from './registry-state.ts'
 import { addNoticeRoutes } from './routes/notices.ts'
@@ -13,6 +14,7 @@ import { addNoticeRoutes } from './routes/notices.ts'
 export type GatewayDeps = {
   readonly accept: AcceptDeps
   readonly list: (listing: Listing) => Promise<OutboxRow[]>
+  readonly deliveries: (ids: readonly string[]) => Promise<Map<string, Delivered[]>>
   readonly authenticate: (request: FastifyRequest, scope: string) => Promise<Checked<Caller>>
 }
 

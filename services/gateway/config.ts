@@ -1,11 +1,12 @@
 import type { ConfigSpec } from '#runtime/config.ts'
+import { kafkaConfig } from '#runtime/kafka-security.ts'
 import { serviceConfig } from '#runtime/service.ts'
 
 export const gatewayConfig = {
   ...serviceConfig,
   participant: { type: 'string', example: 'TH', doc: "The participant's id, as the hub's registry has it." },
   databaseUrl: { type: 'url', schemes: ['postgres:', 'postgresql:'], secret: true, example: 'postgres://gateway@127.0.0.1:5432/switchboard_gateway_th', doc: "This gateway's own database." },
-  kafkaBrokers: { type: 'list', example: '127.0.0.1:9092', doc: 'Kafka brokers to start from.' },
+  ...kafkaConfig,
   noticeKeyFile: { type: 'file', example: '/run/secrets/notice.jwk', doc: "Private JWK of the country's notice key, mode 0600." },
   hubKeysFile: { type: 'file', example: '/etc/switchboard/hub-keys.jwks', doc: "JWK set of the hub's reply keys that this gateway trusts." },
   nationalIssuer: { type: 'string', example: 'https://id.police.example', doc: 'The `iss` of the tokens of national systems.' },

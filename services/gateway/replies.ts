@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import type { Logger } from 'pino'
-import type { RegistryMessage } from '#core/generated/types.ts'
+import type { DeliveriesMessage, RegistryMessage } from '#core/generated/types.ts'
 import { readReply, type Receipt } from '#core/reply.ts'
 import { failpoint } from '#runtime/failpoint.ts'
 import type { InRecord } from '#runtime/message-log.ts'
@@ -10,6 +10,7 @@ export type ReplyDeps = {
   readonly hubKeys: ReadonlyMap<string, KeyObject>
   /** Durable when it resolves; the digests that are closed for good. */
   readonly storeReceipts: (message: Uint8Array, receipts: readonly Receipt[]) => Promise<string[]>
+  readonly storeDeliveries: (message: DeliveriesMessage) => Promise<void>
   readonly takeRegistry: (message: RegistryMessage) => Promise<void>
   readonly answered: (digests: readonly string[]) => void
   readonly onRefused: (code: string) => void
@@ -29,6 +30,8 @@ export const takeReplies = async (records: readonly InRecord[], deps: ReplyDeps)
     } else if (read.value.type === 'receipts') {
       deps.answered(await deps.storeReceipts(record.value, read.value.receipts))
       failpoint('gateway.receipt-stored') // the offset is not committed: the reply comes again and changes nothing
+    } else if (read.value.type === 'deliveries') {
+      await deps.storeDeliveries(read.value)
     } else {
       await deps.takeRegistry(read.value)
       deps.log.info({ version: read.value.version }, 'registry received')

@@ -12,6 +12,7 @@ import { loadSigner } from '#runtime/signer.ts'
 import type { AcceptDeps } from './accept.ts'
 import { buildApp } from './app.ts'
 import type { gatewayConfig } from './config.ts'
+import { findDeliveries, storeDeliveries } from './delivery-store.ts'
 import { createGroupCommit } from './group-commit.ts'
 import { loadHubKeys } from './hub-keys.ts'
 import { holdLeadership } from './leadership.ts'
@@ -59,6 +60,7 @@ export const startGateway = async (config: Config<typeof gatewayConfig>, { log, 
     groupId: `gateway-${participant}`, topics: [`replies.${participant}`], onCrash: crash, sessionTimeoutMs: 6000,
     onRecords: (records) => takeReplies(records, {
       participant, hubKeys, storeReceipts: (message, receipts) => storeReceipts(pool, message, receipts), takeRegistry: registry.take,
+      storeDeliveries: (message) => storeDeliveries(pool, message),
       answered: (digests) => relay?.answered(digests), onRefused: (code) => refused.inc({ code }), log,
     }),
   })
@@ -67,7 +69,7 @@ export const startGateway = async (config: Config<typeof gatewayConfig>, { log, 
     return registry.view() === undefined ? ["the hub's registry has not come yet"] : []
   }
   const app = await buildApp({
-    participant, accept, list: (listing) => listSubmissions(pool, listing), registry, ready, log, metrics,
+    participant, accept, list: (listing) => listSubmissions(pool, listing), deliveries: (ids) => findDeliveries(pool, ids), registry, ready, log, metrics,
     tokens: { issuer: config.nationalIssuer, jwks: config.nationalJwks },
   })
   const url = await app.listen({ host: config.host, port: config.port })

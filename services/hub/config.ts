@@ -1,10 +1,11 @@
 import type { ConfigSpec } from '#runtime/config.ts'
+import { kafkaConfig } from '#runtime/kafka-security.ts'
 import { serviceConfig } from '#runtime/service.ts'
 
 export const hubConfig = {
   ...serviceConfig,
   databaseUrl: { type: 'url', schemes: ['postgres:', 'postgresql:'], secret: true, example: 'postgres://hub@127.0.0.1:5432/switchboard_hub', doc: "The hub's database." },
-  kafkaBrokers: { type: 'list', example: '127.0.0.1:9092', doc: 'Kafka brokers to start from.' },
+  ...kafkaConfig,
   replyKeyFile: { type: 'file', example: '/run/secrets/hub-reply.jwk', doc: 'Private JWK that signs replies, mode 0600.' },
   checkpointKeyFile: { type: 'file', optional: true, example: '/run/secrets/hub-checkpoint.jwk', doc: 'Private JWK that signs checkpoints, mode 0600.' },
   host: { type: 'string', default: '127.0.0.1', example: '127.0.0.1', doc: 'Address to listen on.' },
@@ -14,5 +15,6 @@ export const hubConfig = {
   registryStaleMs: { type: 'integer', default: 5000, min: 500, max: 120_000, unit: 'ms', example: '5000', doc: 'Older than this, the registry is not trusted and intake stops.' },
   registrySendMs: { type: 'integer', default: 600_000, min: 1000, max: 86_400_000, unit: 'ms', example: '600000', doc: 'How often gateways are sent the registry although it has not changed.' },
   expiryPollMs: { type: 'integer', default: 1000, min: 100, max: 600_000, unit: 'ms', example: '1000', doc: 'How often notices whose expiry has come are looked for.' },
+  deliveryReportMs: { type: 'integer', default: 1000, min: 100, max: 600_000, unit: 'ms', example: '1000', doc: 'How often originators are told to whom their notices were handed over.' },
   topicPollMs: { type: 'integer', default: 5000, min: 100, max: 600_000, unit: 'ms', example: '5000', doc: 'How often a missing topic is looked for.' },
 } as const satisfies ConfigSpec

@@ -2,12 +2,14 @@ import type { Config } from '#runtime/config.ts'
 import { createPool } from '#runtime/database.ts'
 import { createHttp } from '#runtime/http.ts'
 import { createKafkaMessageLog } from '#runtime/kafka-message-log.ts'
+import { kafkaSecurity } from '#runtime/kafka-security.ts'
 import { migrate } from '#runtime/migrate.ts'
 import type { Running, ServiceDeps } from '#runtime/service.ts'
 import { loadSigner } from '#runtime/signer.ts'
 import { migrations } from '#store/migrations.ts'
 import { watchRegistry } from '#store/registry-watch.ts'
 import type { hubConfig } from './config.ts'
+import { reportDeliveries } from './delivery-summary.ts'
 import { watchExpiry } from './expiry.ts'
 import { takeIn } from './intake.ts'
 import { createIntakeMetrics } from './metrics.ts'
@@ -22,10 +24,11 @@ import type { InRecord } from '#runtime/message-log.ts'
  * Draining order: stop fetching, finish the batch under way with its receipts, then close producer, pool and listener.
  */
 export const startHub = async (config: Config<typeof hubConfig>, { log, metrics, crash }: Omit<ServiceDeps, 'env'>): Promise<Running> => {
+  const security = kafkaSecurity(config)
   const signer = await loadSigner(config.replyKeyFile)
   const pool = createPool({ url: config.databaseUrl, max: 8, statementTimeoutMs: 30_000, applicationName: 'hub', log })
   await migrate(pool, migrations, { component: 'hub' })
-  const messages = createKafkaMessageLog({ brokers: config.kafkaBrokers, clientId: 'hub', log })
+  const messages = createKafkaMessageLog({ brokers: config.kafkaBrokers, security, clientId: 'hub', log })
   const counters = createIntakeMetrics(metrics)
 
   let sender: { send: () => void } | undefined
@@ -55,6 +58,8 @@ export const startHub = async (config: Config<typeof hubConfig>, { log, metrics,
   })
 
   const expiry = watchExpiry({ pool, everyMs: config.expiryPollMs, onExpired: (count) => counters.expired.inc(count), log })
+  const deliveries = reportDeliveries({ pool, messages, signer, everyMs: config.deliveryReportMs, log })
+
   const ready = async (): Promise<string[]> => [
     ...(registry.ageMs() > config.registryStaleMs ? ['the registry is stale'] : []),
     ...(subscription.topics().length === 0 ? ['no topic is consumed yet'] : []),
@@ -68,6 +73,7 @@ export const startHub = async (config: Config<typeof hubConfig>, { log, metrics,
       await subscription.close()
       await batcher.idle()
       await expiry.close()
+      await deliveries.close()
       await registrySender.close()
       await registry.close()
       await app.close()

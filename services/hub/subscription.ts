@@ -1,12 +1,14 @@
 import type { Logger } from 'pino'
+import { intakeGroup } from '#core/kafka-access.ts'
 import type { Registry } from '#core/registry.ts'
 import type { Consumption, InRecord, MessageLog } from '#runtime/message-log.ts'
 import { submittedPrefix } from './check.ts'
 
-export const intakeGroup = 'hub-intake'
-
 /** After a topic is made, Kafka needs about this long before a group can take it up without rejoining dozens of times. */
 const settleMs = 3000
+
+/** After a process was killed its partitions wait this long; the least a broker allows by default. */
+const sessionTimeoutMs = 6000
 
 export type Subscription = { readonly close: () => Promise<void>; readonly topics: () => readonly string[]; readonly missing: () => readonly string[] }
 
@@ -40,7 +42,7 @@ export const subscribeIntake = (deps: {
     if (consumption) await new Promise((resolve) => setTimeout(resolve, settleMs))
     if (closed) return
     if (consumption) await consumption.restart(next)
-    else consumption = await messages.consume({ groupId: intakeGroup, topics: next, onRecords: deps.onRecords, onCrash: deps.onCrash })
+    else consumption = await messages.consume({ groupId: intakeGroup, topics: next, onRecords: deps.onRecords, onCrash: deps.onCrash, sessionTimeoutMs })
     topics = next
     log.info({ topics: next }, 'intake subscribed')
   }

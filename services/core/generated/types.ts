@@ -61,7 +61,7 @@ export type EnvelopePayload =
 /**
  * What the hub signs on replies.<P>. Members may be added: a reader ignores those it does not know, and messages of a type it does not know.
  */
-export type Reply = ReceiptsMessage | RegistryMessage
+export type Reply = ReceiptsMessage | RegistryMessage | DeliveriesMessage
 
 /**
  * What each file of schemas/ describes.
@@ -1198,6 +1198,37 @@ export type PublicKey = {
   kty: 'OKP'
   crv: 'Ed25519'
   x: string
+}
+/**
+ * Which participants were handed this participant's notices. May repeat what was told before.
+ */
+export type DeliveriesMessage = {
+  iss: 'hub'
+  /**
+   * The id of a participant, agency or group: letters, digits, dots, hyphens and low lines, at most 64.
+   */
+  aud: string
+  type: 'deliveries'
+  /**
+   * Seconds since the epoch (RFC 7519).
+   */
+  iat: number
+  deliveries: HandOver[]
+}
+export type HandOver = {
+  /**
+   * A UUID (RFC 9562) in small letters. The sender's, or the gateway's if there is none.
+   */
+  id: string
+  version: number
+  /**
+   * The id of a participant, agency or group: letters, digits, dots, hyphens and low lines, at most 64.
+   */
+  participant: string
+  /**
+   * RFC 3339 in UTC with a capital Z, for example 2026-11-01T02:00:00Z.
+   */
+  at: string
 }
 /**
  * The JSON answer of GET /v1/feeds/{topic}. Members and events may be added: a reader ignores those it does not know.

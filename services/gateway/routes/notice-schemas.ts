@@ -21,7 +21,7 @@ const view = {
     ...accepted.properties,
     status: { enum: ['queued', 'held', 'accepted', 'superseded', 'rejected'] },
     receipt: { type: ['object', 'null'], description: "The hub's answer: status, index and time in the notice log, or code, pointer and detail" },
-    deliveries: { type: 'array', items: { type: 'object' } },
+    deliveries: { type: 'array', items: { type: 'object', properties: { version: { type: 'integer' }, participant: { type: 'string' }, at: { type: 'string', format: 'date-time' } } } },
   },
 }
 

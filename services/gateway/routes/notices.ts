@@ -42,7 +42,9 @@ export const addNoticeRoutes = (app: Http, deps: GatewayDeps): void => {
 
   app.get<{ Params: { id: string } }>('/v1/notices/:id', { schema: schemas.get }, as('notices:read', async (request, reply, caller) => {
     const newest = (await deps.accept.findVersions(idOf(request))).at(-1)
-    return newest?.agency === caller.agency ? reply.header('etag', `"${newest.version}"`).send(noticeView(newest)) : problem(reply, { code: 'notice/not-found' })
+    if (newest?.agency !== caller.agency) return problem(reply, { code: 'notice/not-found' })
+    const deliveries = await deps.deliveries([newest.id])
+    return reply.header('etag', `"${newest.version}"`).send(noticeView(newest, deliveries.get(newest.id)))
   }))
 
   app.get('/v1/notices', { schema: schemas.list }, as('notices:read', async (request, reply, caller) => {
@@ -51,7 +53,8 @@ export const addNoticeRoutes = (app: Http, deps: GatewayDeps): void => {
     const { limit, after, status } = query.value
     const rows = await deps.list({ agency: caller.agency, after, limit: limit + 1, ...(status && { state: status as State }) })
     const page = rows.slice(0, limit)
-    return reply.send({ notices: page.map(noticeView), next: String(page.at(-1)?.seq ?? after), end: rows.length <= limit })
+    const deliveries = await deps.deliveries(page.map((row) => row.id))
+    return reply.send({ notices: page.map((row) => noticeView(row, deliveries.get(row.id))), next: String(page.at(-1)?.seq ?? after), end: rows.length <= limit })
   }))
 }
 
