@@ -44,6 +44,8 @@ export const catalogue = {
   'notice/observed-order': entry(422, 'observed.last is before observed.first', 'Swap or correct the two times.'),
   'notice/id-reused': entry(409, 'The id is in use for other content', 'Use another id, or PUT a next version.'),
   'notice/not-found': entry(404, 'Not found', 'Check the path and the identifier.'),
+  'notice/several-issuers': entry(409, 'Several issuers use this id', 'Add issuer; detail names those whose notice you may see.'),
+  'notice/no-conditions': entry(409, 'The notice has no conditions to acknowledge', 'Nothing need be done.'),
   'notice/subject-changed': entry(422, 'A new version cannot change the subject', 'Revoke this notice and submit another.'),
   'notice/final': entry(409, 'The notice is revoked or expired', 'Submit another notice with another id.'),
   'notice/precondition-required': entry(428, 'If-Match is missing', 'Send If-Match with the version you read, in quotes.'),

@@ -1,14 +1,20 @@
-import { contractSchemas } from '#core/schema-documents.ts'
+import rateLimit from '@fastify/rate-limit'
+import type { FastifyRequest } from 'fastify'
+import { refuse, type Checked } from '#core/refusal.ts'
 import type { Registry } from '#core/registry.ts'
+import { contractSchemas } from '#core/schema-documents.ts'
 import { createHttp, type Http } from '#runtime/http.ts'
 import type { Log } from '#runtime/log.ts'
 import type { Metrics } from '#runtime/metrics.ts'
 import type { AccessKey } from './access-key.ts'
 import { addTokens, authenticate } from './auth.ts'
+import type { FeedReader } from './reader.ts'
 import { addFeedRoute, type FeedRouteDeps } from './routes/feed.ts'
+import { addNoticeRoutes, type NoticeRouteDeps } from './routes/notice.ts'
 import { addTokenRoute, type TokenDeps } from './routes/token.ts'
 
-export type FeedsApp = Omit<FeedRouteDeps, 'authenticate'> & Omit<TokenDeps, 'signer'> & {
+export type FeedsApp = Omit<FeedRouteDeps & NoticeRouteDeps, 'authenticate'> & Omit<TokenDeps, 'signer'> & {
+  readonly requestsPerMinute: number
   readonly accessKey: AccessKey
   readonly registry: () => Registry
   readonly ready: () => Promise<string[]>
@@ -27,6 +33,22 @@ export const buildApp = async (deps: FeedsApp): Promise<Http> => {
   app.addHook('preClose', async () => deps.openReaders.close())
   await addTokens(app, deps.accessKey.publicPem)
   await addTokenRoute(app, { ...deps, signer: deps.accessKey.signer })
-  addFeedRoute(app, { ...deps, authenticate: (request) => authenticate(request, 'feeds:read', deps.registry) })
+  const routes = { ...deps, authenticate: await boundedAuthentication(app, deps) }
+  addFeedRoute(app, routes)
+  addNoticeRoutes(app, routes)
   return app
+}
+
+/** Who reads, and not too often: counted for each client, whatever its addresses. */
+const boundedAuthentication = async (app: Http, { registry, requestsPerMinute }: FeedsApp): Promise<(request: FastifyRequest) => Promise<Checked<FeedReader>>> => {
+  const clients = new WeakMap<FastifyRequest, string>()
+  await app.register(rateLimit, { global: false })
+  const count = app.createRateLimit({ max: requestsPerMinute, timeWindow: 60_000, keyGenerator: (request) => clients.get(request) ?? '' })
+  return async (request) => {
+    const reader = await authenticate(request, 'feeds:read', registry)
+    if (!reader.ok) return reader
+    clients.set(request, reader.value.client)
+    const counted = await count(request)
+    return 'isExceeded' in counted && counted.isExceeded ? refuse('service/too-many-requests') : reader
+  }
 }

@@ -1,6 +1,7 @@
+import type { Registry } from '#core/registry.ts'
 import { createCursors, type Cursors, type Position } from './cursor.ts'
 import type { Ledger, Offered } from './ledger.ts'
-import { readPage, type Page, type PageDeps } from './page.ts'
+import { readPage, type Asked, type Page, type PageDeps } from './page.ts'
 import type { FeedReader } from './reader.ts'
 import type { Topic } from './routes/feed-query.ts'
 
@@ -13,11 +14,16 @@ export type Feed = {
   readonly read: (from: Position, limit: number, maxBytes: number) => Promise<{ page: Page; sent: () => void }>
 }
 
-export type FeedDeps = { readonly cursorKey: Uint8Array; readonly page: PageDeps; readonly ledger: Ledger }
+export type FeedDeps = {
+  readonly cursorKey: Uint8Array
+  readonly page: PageDeps
+  readonly ledger: Ledger
+  readonly handedOver: (channel: string, told: string, count: number) => void
+}
 
 const maxCursorsHeld = 10_000
 
-export const createFeeds = ({ cursorKey, page: deps, ledger }: FeedDeps): ((reader: FeedReader, topic: Topic, channel: string) => Feed) => {
+export const createFeeds = ({ cursorKey, page: deps, ledger, handedOver }: FeedDeps): ((reader: FeedReader, topic: Topic, channel: string) => Feed) => {
   const held = new Map<string, Cursors>()
   const cursorsOf = (name: string): Cursors => {
     const known = held.get(name)
@@ -27,18 +33,54 @@ export const createFeeds = ({ cursorKey, page: deps, ledger }: FeedDeps): ((read
     held.set(name, made)
     return made
   }
+  const read = shareReads((asked) => readPage(asked, deps), deps)
   return (reader, topic, channel) => ({
     reader, topic, cursors: cursorsOf(`${reader.key} ${topic.name}`),
     read: async (from, limit, maxBytes) => {
-      const page = await readPage({ reader, kind: topic.kind, topic: topic.name, from, limit, maxBytes }, deps)
-      if (page.items.length === 0) return { page, sent: () => undefined }
+      const page = await read({ reader, kind: topic.kind, topic: topic.name, from, limit, maxBytes })
+      if (page.items.length === 0) return { page, sent: nothing }
       const offered = await ledger.offer(reader, channel, topic.name, page.from, page.to)
       // If the process dies from here on, the ledger says what may have been sent; what was is written within a second.
-      return { page, sent: () => mark(page, offered, ledger) }
+      return {
+        page,
+        sent: () => {
+          mark(page, offered, ledger)
+          for (const [told, count] of page.counts) handedOver(channel, told, count)
+        },
+      }
     },
   })
 }
 
+const nothing = (): void => undefined
+
 const mark = ({ items }: Page, offered: Offered, ledger: Ledger): void => {
   for (const { index, told } of items) ledger.mark(offered, index, told)
+}
+
+const shareMs = 250
+const maxShared = 5000
+
+/**
+ * Streams of one agency and purpose that stand at the same place are given the same page: it is decided and rendered once
+ * however many follow. Shared for a moment only, and not over a change of the log or the registry.
+ */
+const shareReads = (read: (asked: Asked) => Promise<Page>, { tail, registry }: Pick<PageDeps, 'tail' | 'registry'>): ((asked: Asked) => Promise<Page>) => {
+  const shared = new Map<string, Promise<Page>>()
+  let of: { head: number; registry: Registry; since: number } | undefined
+  return (asked) => {
+    const { reader, topic, from, limit, maxBytes } = asked
+    if (from.backfill !== undefined || from.index + 1 < tail.base()) return read(asked)
+    const now = { head: tail.head(), registry: registry(), since: performance.now() }
+    if (of === undefined || of.head !== now.head || of.registry !== now.registry || now.since - of.since > shareMs || shared.size >= maxShared) {
+      shared.clear()
+      of = now
+    }
+    const key = `${reader.key} ${topic} ${from.index} ${from.epoch} ${limit} ${maxBytes}`
+    const known = shared.get(key)
+    if (known !== undefined) return known
+    const page = read(asked)
+    shared.set(key, page)
+    return page
+  }
 }

@@ -57,11 +57,11 @@ export const judge = async (
 const toldBy = (event: NoticeEvent, content: boolean): Told => (event === 'notice.withdrawn' ? 'withdrawn' : content ? 'content' : 'bare')
 
 /** Whether the conditions were acknowledged is asked only where it decides. */
-const decideFor = async ({ marked, ...entry }: FeedEntry, { reader, registry, now }: Asking, deps: JudgeDeps): Promise<Decision> => {
-  const decision = decide(reader, marked, registry, now)
+export const decideFor = async (entry: FeedEntry, { reader, registry, now }: Asking, deps: Pick<JudgeDeps, 'acknowledgedBy'>): Promise<Decision> => {
+  const decision = decide(reader, entry.marked, registry, now)
   if (decision.rule !== 'conditions-not-acknowledged') return decision
-  const agencies = await deps.acknowledgedBy({ marked, ...entry })
-  return agencies.has(reader.agency) ? decide({ ...reader, acknowledged: true }, marked, registry, now) : decision
+  const agencies = await deps.acknowledgedBy(entry)
+  return agencies.has(reader.agency) ? decide({ ...reader, acknowledged: true }, entry.marked, registry, now) : decision
 }
 
 /** For entries that are not their notice's first: how the reader was last told of the notice before. */

@@ -42,7 +42,6 @@ const forgetAfterMs = 300_000
 
 class LedgerBehind extends Error {
   override name = 'LedgerBehind'
-  readonly code = 'message-log/unavailable'
 }
 
 export const openLedger = ({ pool, head, aheadEntries, flushMs, log }: LedgerOptions): Ledger => {

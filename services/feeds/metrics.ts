@@ -5,15 +5,16 @@ import type { Tail } from './tail.ts'
 
 /** Counts decisions by rule without a call to the metrics for each: they are added up when somebody looks. */
 export const createFeedMetrics = (metrics: Metrics) => {
+  const handed = metrics.counter('switchboard_handed_over_total', 'Entries handed over', ['channel', 'told'])
   const rules = new Map<string, number>()
   metrics.gauge('switchboard_decisions', 'Decisions on entries since the start, by rule', ['rule'], (gauge) => {
     for (const [rule, count] of rules) gauge.set({ rule }, count)
   })
   return {
     countDecision: ({ rule }: Decision): void => void rules.set(rule, (rules.get(rule) ?? 0) + 1),
-    handedOver: metrics.counter('switchboard_handed_over_total', 'Entries handed over', ['channel', 'told']),
+    handedOver: (channel: string, told: string, count = 1): void => handed.inc({ channel, told }, count),
     streamsEnded: metrics.counter('switchboard_streams_ended_total', 'SSE streams that ended, by reason', ['code']),
-    tokens: metrics.counter('switchboard_tokens_total', 'Access tokens issued'),
+    tokensIssued: metrics.counter('switchboard_tokens_total', 'Access tokens issued'),
   }
 }
 

@@ -15,7 +15,15 @@ import type { Tail } from './tail.ts'
 export type Item = { readonly position: Position; readonly index: number; readonly event: string; readonly text: string; readonly told: Told }
 
 /** `next`: everything up to there was looked at. `end`: nothing newer is in the log. `from`..`to`: what the page may hold. */
-export type Page = { readonly items: readonly Item[]; readonly next: Position; readonly end: boolean; readonly from: number; readonly to: number }
+export type Page = {
+  readonly items: readonly Item[]
+  /** How many of the items were told how. */
+  readonly counts: ReadonlyMap<Told, number>
+  readonly next: Position
+  readonly end: boolean
+  readonly from: number
+  readonly to: number
+}
 
 export type Asked = {
   readonly reader: FeedReader
@@ -53,6 +61,7 @@ export const readPage = async (asked: Asked, deps: PageDeps): Promise<Page> => {
   const head = deps.tail.head()
   const items: Item[] = []
   const told = new Map<string, Told>()
+  const counts = new Map<Told, number>()
   let bytes = 0
   for (let scanned = 0; !isDone(at, head) && items.length < asked.limit && scanned < deps.scanMaxEntries && bytes < asked.maxBytes; ) {
     const { after, to } = stretchOf(at, head)
@@ -62,6 +71,7 @@ export const readPage = async (asked: Asked, deps: PageDeps): Promise<Page> => {
     for (const visible of await judgeRun(run, asked, { ...asking, isBackfill: at.backfill !== undefined }, at, told, deps)) {
       const item = itemOf(visible, at, deps.views)
       items.push(item)
+      counts.set(item.told, (counts.get(item.told) ?? 0) + 1)
       bytes += item.text.length
       if (items.length < asked.limit && bytes < asked.maxBytes) continue
       reached = visible.entry.index
@@ -69,7 +79,7 @@ export const readPage = async (asked: Asked, deps: PageDeps): Promise<Page> => {
     }
     at = moved(at, reached)
   }
-  return { items, next: at, end: isDone(at, head), from, to: head }
+  return { items, counts, next: at, end: isDone(at, head), from, to: head }
 }
 
 const minRun = 100
@@ -122,6 +132,7 @@ const runInDatabase = async ({ kind }: Asked, { reader, registry, now }: Omit<As
 const judgeRun = async (run: Run, { reader, topic }: Asked, asking: Asking, { backfill }: Position, told: Map<string, Told>, deps: PageDeps): Promise<Visible[]> => {
   const visible = await judge(run.entries, run.newestOf, asking, told, deps)
   if (backfill === undefined || visible.length === 0) return visible
-  const delivered = await wasDelivered(deps.pool, reader.agency, visible.map((v) => v.entry.index), { purpose: reader.purpose, topic, before: backfill.since * 1_000_000 })
+  const [first, last] = [visible[0]!.entry.index, visible.at(-1)!.entry.index]
+  const delivered = await wasDelivered(deps.pool, reader.agency, first, last, { purpose: reader.purpose, topic, before: backfill.since * 1_000_000 })
   return visible.filter(({ entry, told }) => told === 'content' && !delivered.has(entry.index))
 }

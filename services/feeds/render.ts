@@ -15,9 +15,13 @@ export type View = {
 }
 
 /** What an entry's JSON holds after its cursor: `"event":…,"notice":…,"envelope":…,"proof":…}`. */
-export const renderEntry = (entry: FeedEntry, view: View): string => {
-  const { notice, envelope } = view.content ? withContent(entry, view) : { notice: bare(entry, view), envelope: null }
-  return `"event":"${view.event}","notice":${notice},"envelope":${envelope === null ? 'null' : `"${envelope}"`},"proof":${view.proof && envelope !== null ? proofOf(entry) : 'null'}}`
+export const renderEntry = (entry: FeedEntry, view: View): string => `"event":"${view.event}",${renderNotice(entry, view)}`
+
+/** `"notice":…,"envelope":…,"proof":…}`. */
+export const renderNotice = (entry: FeedEntry, view: View): string => {
+  if (!view.content) return `"notice":${bare(entry, view)},"envelope":null,"proof":null}`
+  const { notice, envelope } = withContent(entry, view)
+  return `"notice":${notice},"envelope":"${envelope}","proof":${view.proof ? proofOf(entry) : 'null'}}`
 }
 
 /** Names a view among those of one entry. */

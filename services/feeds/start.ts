@@ -5,6 +5,7 @@ import { requireMigrated } from '#runtime/migrate.ts'
 import type { Running, ServiceDeps } from '#runtime/service.ts'
 import { migrations } from '#store/migrations.ts'
 import { watchRegistry } from '#store/registry-watch.ts'
+import { createAcknowledgements } from './acknowledgements.ts'
 import { loadAccessKey, loadCursorKey } from './access-key.ts'
 import { buildApp } from './app.ts'
 import { stillStands } from './auth.ts'
@@ -42,11 +43,12 @@ export const startFeeds = async (config: Config<typeof feedsConfig>, { log, metr
   measureState(metrics, tail, openReaders)
 
   const epochs = createEpochs()
+  const acknowledgements = createAcknowledgements(pool)
+  const deciding = { pool, registry: registry.current, acknowledgedBy: acknowledgements.by, count: counters.countDecision }
   const open = createFeeds({
-    cursorKey, ledger,
+    cursorKey, ledger, handedOver: counters.handedOver,
     page: {
-      pool, readers, tail, views: createViews(config.viewsMaxBytes), registry: registry.current, epochOf: epochs, scanMaxEntries: config.scanMaxEntries,
-      acknowledgedBy: async () => new Set(), unwritten: ledger.unwritten, count: counters.countDecision,
+      ...deciding, readers, tail, views: createViews(config.viewsMaxBytes), epochOf: epochs, scanMaxEntries: config.scanMaxEntries, unwritten: ledger.unwritten,
     },
   })
   const stream = createStream({
@@ -55,8 +57,8 @@ export const startFeeds = async (config: Config<typeof feedsConfig>, { log, metr
   })
   const isStale = (): boolean => tail.staleMs() > config.tailStaleMs
   const app = await buildApp({
-    accessKey, accessTokenTtlS: config.accessTokenTtlS, tokenRequestsPerMinute: config.tokenRequestsPerMinute, registry: registry.current,
-    open, openReaders, waiting, stream, stale: isStale, epochOf: (reader) => epochs(reader, registry.current()), log, metrics,
+    ...config, accessKey, registry: registry.current, find: deciding, ledger, acknowledgements, handedOver: counters.handedOver,
+    onToken: () => counters.tokensIssued.inc(), open, openReaders, waiting, stream, stale: isStale, epochOf: (reader) => epochs(reader, registry.current()), log, metrics,
     ready: async () => [
       ...(isStale() ? ['the log is not followed'] : []),
       ...(registry.ageMs() > config.registryStaleMs ? ['the registry is stale'] : []),
@@ -83,7 +85,7 @@ const createEpochs = (): ((reader: FeedReader, registry: Registry) => number) =>
     if (held?.registry !== registry) held = { registry, epochs: new Map() }
     const known = held.epochs.get(reader.key)
     if (known !== undefined) return known
-    const epoch = rightsEpoch(reader, registry, 0)
+    const epoch = rightsEpoch(reader, registry)
     held.epochs.set(reader.key, epoch)
     return epoch
   }

@@ -20,8 +20,8 @@ export const isUnavailable = (error: unknown): boolean => {
 const unavailableCode =
   /^(ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|08...|53...|57P..|57014|55P03|25006|40001|40P01|58030|message-log\/(full|unavailable|closed))$/
 
-/** kafkajs names; its errors carry no code of their own. */
-const unavailableName = /^KafkaJS(ConnectionError|RequestTimeoutError|NumberOfRetriesExceeded|BrokerNotFound)$/
+/** kafkajs names, whose errors carry no code of their own; and ours for what is held and no longer to be trusted, or not to be written. */
+const unavailableName = /^(KafkaJS(ConnectionError|RequestTimeoutError|NumberOfRetriesExceeded|BrokerNotFound)|RegistryStale|LedgerBehind)$/
 
 /** pg reports these without a code. */
 const unavailableMessage =

@@ -108,3 +108,12 @@ export const readNewest = async (db: Pool, entries: readonly { readonly issuer: 
   })
   return rows
 }
+
+/** The entries under one notice id, oldest first, of all issuers that use it or of one; the newest `limit`. */
+export const readNoticeRows = async (pool: Pool, id: string, issuer: string | undefined, limit: number): Promise<LogRow[]> => {
+  const { rows } = await pool.query<LogRow>({
+    name: 'read-notice', text: `select ${columns} from entry e where e.id = $1 and ($2::text is null or e.issuer = $2) order by e.index desc limit $3`,
+    values: [id, issuer ?? null, limit],
+  })
+  return rows.toReversed()
+}

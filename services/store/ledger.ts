@@ -14,7 +14,7 @@ export type Offer = {
   readonly at: Micros
 }
 
-/** What was handed over of an offer: bit i (from the right of byte 0, as PostgreSQL's get_bit counts) stands for `first + i`. At most 8192 indexes. */
+/** What was handed over of an offer: bit i (from the right of byte 0, as PostgreSQL's get_bit counts) stands for `first + i`. At most `deliverySpan` indexes. */
 export type Delivery = {
   readonly offer: number
   readonly agency: string
@@ -29,7 +29,8 @@ export type Delivery = {
   readonly at: Micros
 }
 
-export const deliverySpan = 8192
+/** Most indexes of one row, a multiple of 8: rows that can hold an index are then one bounded scan. */
+export const deliverySpan = 1024
 
 /** Writes offers in one statement and answers their ids, in order. Durable when it resolves. */
 export const insertOffers = async (pool: Pool, offers: readonly Offer[]): Promise<number[]> => {
@@ -75,20 +76,27 @@ const told = `case when ${isSet('d.withdrawn')} then 'withdrawn' when ${isSet('d
 /** How an entry was told: with its content, without (conditions, expiry), or as a withdrawal. */
 export type Told = 'content' | 'bare' | 'withdrawn'
 
-/** Which of these indexes an agency was handed with their content, by any of its clients. */
+/** Which entries in [from, to] an agency was handed with their content, by any of its clients. */
 export const wasDelivered = async (
-  pool: Pool, agency: string, indexes: readonly number[], narrow: { readonly purpose?: string; readonly topic?: string; readonly before?: Micros } = {},
+  pool: Pool, agency: string, from: number, to: number, narrow: { readonly purpose?: string; readonly topic?: string; readonly before?: Micros } = {},
 ): Promise<Set<number>> => {
-  if (indexes.length === 0) return new Set()
-  const { rows } = await pool.query<{ index: number }>({
+  const { rows } = await pool.query<{ first: number; last: number; bitmap: Buffer; bare: Buffer | null }>({
     name: 'was-delivered',
-    text: `select distinct i.index from unnest($2::bigint[]) as i (index) join delivery d on d.agency = $1 and ${mayHold}
-           where ($3::text is null or d.purpose = $3) and ($4::text is null or d.topic = $4) and ($5::bigint is null or d.at < $5)
-             and ${isSet('d.bitmap')} and not ${isSet('d.bare')}`,
-    values: [agency, indexes, narrow.purpose ?? null, narrow.topic ?? null, narrow.before ?? null],
+    text: `select d.first_index as first, d.last_index as last, d.bitmap, d.bare from delivery d
+           where d.agency = $1 and d.last_index >= $2 and d.last_index < $3 + ${deliverySpan} and d.first_index <= $3
+             and ($4::text is null or d.purpose = $4) and ($5::text is null or d.topic = $5) and ($6::bigint is null or d.at < $6)`,
+    values: [agency, from, to, narrow.purpose ?? null, narrow.topic ?? null, narrow.before ?? null],
   })
-  return new Set(rows.map((r) => r.index))
+  const delivered = new Set<number>()
+  for (const { first, last, bitmap, bare } of rows) {
+    for (let index = Math.max(from, first); index <= Math.min(to, last); index++) {
+      if (hasBit(bitmap, index - first) && !(bare !== null && hasBit(bare, index - first))) delivered.add(index)
+    }
+  }
+  return delivered
 }
+
+const hasBit = (bitmap: Buffer, at: number): boolean => (bitmap[at >> 3]! & (1 << (at & 7))) !== 0
 
 /** An earlier entry of a notice, and how a reader was last told of it; null where the ledger has nothing. */
 export type Earlier = { readonly entry: number; readonly index: number; readonly told: Told | null }

@@ -23,8 +23,9 @@ import { migrations } from '#store/migrations.ts'
 import { changeRegistry, loadRegistry } from '#store/registry.ts'
 import { feedsConfig } from '../../services/feeds/config.ts'
 import { startFeeds } from '../../services/feeds/start.ts'
-import { call } from './clients.ts'
+import { call, type FeedEntry } from './clients.ts'
 import { freshDatabase } from './database.ts'
+import { until } from './until.ts'
 
 export type FeedsProcess = { readonly url: string; readonly metrics: Metrics; readonly close: () => Promise<void> }
 export type Content = Record<string, unknown> & { readonly id: string }
@@ -66,7 +67,10 @@ export const createFeedsWorld = async (t: Test) => {
   const change = (...changes: RegistryChange[]): Promise<Registry> => changeRegistry(pool, { who: 'test', why: 'test' }, changes)
   await change(...population(await hashSecret(clientSecret), { kty: 'OKP', crv: 'Ed25519', x: x! }, signer.kid))
   const files = await keyFiles(t)
-  return { databaseUrl, pool, publicKey, change, append: (versions: readonly Version[]) => append(pool, signer, versions), start: (settings: Record<string, string> = {}) => start(t, { databaseUrl, ...files }, settings) }
+  return {
+    databaseUrl, pool, publicKey, change, settled: (processes: readonly FeedsProcess[]) => settled(pool, processes), append: (versions: readonly Version[]) => append(pool, signer, versions),
+    start: (settings: Record<string, string> = {}) => start(t, { databaseUrl, ...files }, settings),
+  }
 }
 
 export type FeedsWorld = Awaited<ReturnType<typeof createFeedsWorld>>
@@ -137,4 +141,34 @@ export const token = async (feeds: FeedsProcess, client: string): Promise<string
   })
   if (answer.status !== 200) throw new Error(`no token for ${client}: ${JSON.stringify(answer.body)}`)
   return answer.body['access_token'] as string
+}
+
+export type Page = { readonly entries: FeedEntry[]; readonly next: string; readonly end: boolean }
+
+/** Reads feeds of a process as an agency. */
+export const feedReader = (tokenOf: (agency: string) => string) => {
+  const read = async (feeds: FeedsProcess, agency: string, query: Record<string, string> = {}, topic = 'all'): Promise<Page> => {
+    const answer = await call(`${feeds.url}/v1/feeds/${topic}?${new URLSearchParams(query)}`, tokenOf(agency))
+    if (answer.status !== 200) throw new Error(`${agency} ${topic}: ${answer.status} ${JSON.stringify(answer.body)}`)
+    return answer.body as unknown as Page
+  }
+  const readAll = async (feeds: FeedsProcess, agency: string, query: Record<string, string> = {}, topic = 'all'): Promise<{ entries: FeedEntry[]; next: string }> => {
+    const entries: FeedEntry[] = []
+    for (let after = query['after'] ?? ''; ; ) {
+      const page = await read(feeds, agency, { ...query, ...(after && { after }) }, topic)
+      entries.push(...page.entries)
+      if (page.end) return { entries, next: page.next }
+      if (page.next === after) throw new Error('a page that is not the end must go on')
+      after = page.next
+    }
+  }
+  return { read, readAll }
+}
+
+const headOf = async ({ metrics }: FeedsProcess): Promise<number | undefined> => (await metrics.registry.getSingleMetric('switchboard_tail_head')!.get()).values[0]?.value
+
+/** Waits until these processes have seen all that is logged. */
+const settled = async (pool: Pool, processes: readonly FeedsProcess[]): Promise<void> => {
+  const { rows } = await pool.query<{ head: number }>('select next_index - 1 as head from sequencer')
+  for (const process of processes) await until('the log is followed', async () => (await headOf(process)) === rows[0]!.head)
 }

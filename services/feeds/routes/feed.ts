@@ -28,7 +28,7 @@ const pageMaxBytes = 8 * 1024 * 1024
 
 /** `GET /v1/feeds/{topic}` as a page of JSON or NDJSON, or as an SSE stream. */
 export const addFeedRoute = (app: Http, deps: FeedRouteDeps): void => {
-  app.get<{ Params: { topic: string } }>('/v1/feeds/:topic', { schema: feedSchema }, async (request, reply) => {
+  app.get<{ Params: { topic: string } }>('/v1/feeds/:topic', { schema: feedSchema, exposeHeadRoute: false }, async (request, reply) => {
     const reader = await deps.authenticate(request)
     if (!reader.ok) return problem(reply, reader.refusal)
     const topic = readTopic(request.params.topic)

@@ -45,17 +45,24 @@ export const feedSchema = {
 
 const id = { type: 'object', required: ['id'], properties: { id: { type: 'string', format: 'uuid' } } }
 
+const issuer = { type: 'object', additionalProperties: false, properties: { issuer: { type: 'string', maxLength: 64, description: 'Tells apart notices of several issuers with the same id' } } }
+
+const noticeAnswer = {
+  200: json('The notice; without its content (`envelope` is null) where its conditions are not acknowledged yet, or where it has expired', {
+    type: 'object', required: ['notice', 'envelope', 'proof'],
+    properties: {
+      notice: { $ref: '#/components/schemas/feed-page/$defs/notice' }, envelope: { type: ['string', 'null'] },
+      proof: { anyOf: [{ type: 'null' }, { $ref: '#/components/schemas/feed-page/$defs/proof' }] },
+    },
+  }),
+  ...problems,
+}
+
+export const acknowledgeSchema = {
+  summary: 'Acknowledge the conditions of a notice (H3)', description: 'For the whole agency and this version of the notice. Answers with the content.',
+  security: bearer, params: id, querystring: issuer, response: noticeAnswer,
+}
+
 export const noticeSchema = {
-  summary: 'The newest version of a notice that this agency may see', security: bearer, params: id,
-  querystring: { type: 'object', additionalProperties: false, properties: { issuer: { type: 'string', maxLength: 64, description: 'Tells apart notices of several issuers with the same id' } } },
-  response: {
-    200: json('The notice', {
-      type: 'object', required: ['notice', 'envelope', 'proof'],
-      properties: {
-        notice: { $ref: '#/components/schemas/feed-page/$defs/notice' }, envelope: { type: ['string', 'null'] },
-        proof: { anyOf: [{ type: 'null' }, { $ref: '#/components/schemas/feed-page/$defs/proof' }] },
-      },
-    }),
-    ...problems,
-  },
+  summary: 'The newest version of a notice that this agency may see', security: bearer, params: id, querystring: issuer, response: noticeAnswer,
 }

@@ -78,10 +78,17 @@ const follow = async (raw: ServerResponse, feed: Feed, start: Position, signal: 
   return undefined
 }
 
-const framesOf = ({ items }: Page, { cursors }: Feed): string => {
-  const ids = cursors.encode(items.map((item) => item.position))
-  return items.map((item, i) => `id: ${ids[i]}\nevent: ${item.event}\ndata: {"cursor":"${ids[i]}",${item.text}\n\n`).join('')
+/** Streams that share a page share its bytes. */
+const framesOf = (page: Page, { cursors }: Feed): Buffer => {
+  const known = frames.get(page)
+  if (known !== undefined) return known
+  const ids = cursors.encode(page.items.map((item) => item.position))
+  const made = Buffer.from(page.items.map((item, i) => `id: ${ids[i]}\nevent: ${item.event}\ndata: {"cursor":"${ids[i]}",${item.text}\n\n`).join(''))
+  frames.set(page, made)
+  return made
 }
+
+const frames = new WeakMap<Page, Buffer>()
 
 const drained = (raw: ServerResponse, limitMs: number, signal: AbortSignal): Promise<boolean> =>
   new Promise((resolve) => {

@@ -15,6 +15,7 @@ export type TokenDeps = {
   readonly signer: Signer
   readonly accessTokenTtlS: number
   readonly tokenRequestsPerMinute: number
+  readonly onToken: () => void
 }
 
 type Form = ReadonlyMap<string, string>
@@ -46,6 +47,7 @@ export const addTokenRoute = async (app: Http, deps: TokenDeps): Promise<void> =
       const standing = standingOf(client, registry.value)
       if (!standing.ok) return refuseToken(reply, standing.refusal)
       const token = await mintAccessToken(client, registry.value, asked.value.scope, Math.floor(Date.now() / 1000), deps.accessTokenTtlS, deps.signer)
+      deps.onToken()
       return reply.send({ access_token: token, token_type: 'Bearer', expires_in: deps.accessTokenTtlS, scope: asked.value.scope })
     })
   })

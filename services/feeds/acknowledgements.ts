@@ -1,0 +1,34 @@
+import type { Pool } from 'pg'
+import { nowMicros } from '#runtime/clock.ts'
+import { acknowledgedBy, insertAcknowledgement, type NoticeVersion } from '#store/acknowledgements.ts'
+import type { FeedReader } from './reader.ts'
+
+/** Which agencies have acknowledged the conditions of an H3 notice. */
+export type Acknowledgements = {
+  /** As of at most a second ago; at once what was acknowledged in this process. */
+  readonly by: (notice: NoticeVersion) => Promise<ReadonlySet<string>>
+  /** Durable when it resolves. */
+  readonly add: (reader: FeedReader, notice: NoticeVersion) => Promise<void>
+}
+
+const keepMs = 1000
+const maxHeld = 10_000
+
+export const createAcknowledgements = (pool: Pool): Acknowledgements => {
+  const held = new Map<string, { readonly readAt: number; readonly agencies: Promise<ReadonlySet<string>> }>()
+  const keyOf = ({ issuer, id, version }: NoticeVersion): string => `${issuer} ${id} ${version}`
+  return {
+    by: (notice) => {
+      const known = held.get(keyOf(notice))
+      if (known !== undefined && performance.now() - known.readAt < keepMs) return known.agencies
+      if (held.size >= maxHeld) held.clear()
+      const agencies = acknowledgedBy(pool, notice)
+      held.set(keyOf(notice), { readAt: performance.now(), agencies })
+      return agencies
+    },
+    add: async ({ agency, client }, notice) => {
+      await insertAcknowledgement(pool, { agency, client }, notice, nowMicros())
+      held.delete(keyOf(notice))
+    },
+  }
+}

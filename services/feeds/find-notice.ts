@@ -1,0 +1,52 @@
+import type { Pool } from 'pg'
+import { decide, type Decision } from '#core/decide.ts'
+import { accept, refuse, type Checked } from '#core/refusal.ts'
+import type { Registry } from '#core/registry.ts'
+import { mayGive } from '#core/versions.ts'
+import { nowMicros } from '#runtime/clock.ts'
+import { readNoticeRows } from '#store/candidates.ts'
+import type { Told } from '#store/ledger.ts'
+import { feedEntryOf, type FeedEntry } from './feed-entry.ts'
+import { decideFor, type Asking, type JudgeDeps } from './judge.ts'
+import type { FeedReader } from './reader.ts'
+import type { View } from './render.ts'
+
+export type Found = { readonly entry: FeedEntry; readonly view: View; readonly told: Told }
+
+export type FindDeps = Pick<JudgeDeps, 'acknowledgedBy' | 'count'> & { readonly pool: Pool; readonly registry: () => Registry }
+
+/** Versions of one id that are looked at; the newest ones. */
+const maxVersions = 200
+
+/**
+ * The newest version of a notice that a reader may see: without its content where its conditions are not acknowledged, or
+ * where it has expired. What is not the reader's to see is answered as what is not there.
+ */
+export const findNotice = async (reader: FeedReader, id: string, issuer: string | undefined, deps: FindDeps): Promise<Checked<Found>> => {
+  const asking = { reader, registry: deps.registry(), now: nowMicros(), isBackfill: false }
+  const entries = (await readNoticeRows(deps.pool, id, issuer, maxVersions)).map(feedEntryOf)
+  const byIssuer = [...Map.groupBy(entries, (entry) => entry.issuer).values()]
+  const found = (await Promise.all(byIssuer.map((versions) => newestVisible(versions, asking, deps)))).filter((f) => f !== undefined)
+  if (found.length > 1) return refuse('notice/several-issuers', undefined, found.map((f) => f.entry.issuer).sort().join(', '))
+  return found[0] === undefined ? refuse('notice/not-found') : accept(found[0])
+}
+
+const newestVisible = async (versions: readonly FeedEntry[], asking: Asking, deps: FindDeps): Promise<Found | undefined> => {
+  const newest = await decideFor(versions.at(-1)!, asking, deps)
+  if (!newest.existence) return undefined
+  for (const entry of versions.toReversed()) {
+    const own = await decideFor(entry, asking, deps)
+    deps.count(own)
+    if (own.existence) return foundAs(entry, own, newest, asking.reader)
+  }
+  return undefined
+}
+
+const foundAs = (entry: FeedEntry, own: Decision, newest: Decision, reader: FeedReader): Found => {
+  const content = mayGive({ entryDecision: own, newestDecision: newest })
+  return { entry, told: content ? 'content' : 'bare', view: { event: 'notice.published', decision: own, content, proof: reader.type !== 'corporate-partner' } }
+}
+
+/** The conditions that a reader may acknowledge: of what it could see but for them, or sees since it did. */
+export const hasConditions = ({ entry, view }: Found, reader: FeedReader, registry: Registry): boolean =>
+  view.decision.conditions === true && decide({ ...reader, acknowledged: true }, entry.marked, registry, nowMicros()).content
