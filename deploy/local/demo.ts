@@ -41,9 +41,9 @@ const demo = async (): Promise<number> => {
 const start = async (supervisor: Supervisor, file: string, fresh: boolean): Promise<System> => {
   const started = Date.now()
   say('starting Kafka and PostgreSQL … (the first time, Kafka is fetched with Maven)')
-  const { brokers, databaseUrl, kind } = await startStack({ folder: supervisor.folder, supervisor, fresh, log: say })
+  const { brokers, databaseUrl, secured, kind } = await startStack({ folder: supervisor.folder, supervisor, fresh, log: say })
   say(`${kind}: Kafka at ${brokers.join(', ')}; starting hub, gateways, feeds and console …`)
-  const system = await startSystem({ supervisor, brokers, databaseUrl, file, tokenSeconds })
+  const system = await startSystem({ supervisor, brokers, ...secured && { secured }, databaseUrl, file, tokenSeconds })
   say(`everything runs after ${((Date.now() - started) / 1000).toFixed(1)} s`)
   return system
 }

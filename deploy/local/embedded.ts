@@ -1,11 +1,14 @@
 import { hasKafkaJars, hasMaven, javaChoices, javaProblem } from './kafka-jars.ts'
-import { planKafka } from './kafka.ts'
+import { kafkaSecurity } from '#runtime/kafka-security.ts'
+import { planKafka, type Particulars } from './kafka.ts'
+import { secureKafka, type SecuredKafka } from './kafka-secured.ts'
 import { choosePorts } from './ports.ts'
 import { postgresPackage } from './postgres-binaries.ts'
 import { planPostgres } from './postgres.ts'
 import type { Supervisor } from './supervisor.ts'
 
-export type Servers = { readonly brokers: readonly string[], readonly databaseUrl: string }
+/** `brokers` are for services; `secured` says how else to reach them where they ask who is there. */
+export type Servers = { readonly brokers: readonly string[], readonly databaseUrl: string, readonly secured?: SecuredKafka }
 
 /** Undefined when this machine can run the servers from their binaries, else what is missing and the choices. */
 export const embeddedProblem = async (): Promise<string | undefined> => {
@@ -14,10 +17,14 @@ export const embeddedProblem = async (): Promise<string | undefined> => {
 }
 
 /** Starts both servers from their binaries, side by side, under the supervisor. */
-export const startEmbedded = async (supervisor: Supervisor, log: (line: string) => void): Promise<Servers> => {
+export const startEmbedded = async (supervisor: Supervisor, log: (line: string) => void, secure = false): Promise<Servers> => {
   const { folder, start } = supervisor
-  const ports = await choosePorts(folder, { kafka: 'SWITCHBOARD_KAFKA_PORT', controller: 'SWITCHBOARD_KAFKA_CONTROLLER_PORT', postgres: 'SWITCHBOARD_POSTGRES_PORT' })
-  const startKafka = async (): Promise<void> => { await start('kafka', await planKafka(folder, ports, log)) }
+  const ports = await choosePorts(folder, {
+    kafka: 'SWITCHBOARD_KAFKA_PORT', kafkaTls: 'SWITCHBOARD_KAFKA_TLS_PORT', controller: 'SWITCHBOARD_KAFKA_CONTROLLER_PORT', postgres: 'SWITCHBOARD_POSTGRES_PORT'
+  })
+  const secured = secure ? await secureKafka(folder, ports) : undefined
+  const particulars: Particulars | undefined = secured && { settings: secured.settings, broker: `127.0.0.1:${ports.kafkaTls}`, security: kafkaSecurity(secured.doors.admin) }
+  const startKafka = async (): Promise<void> => { await start('kafka', await planKafka(folder, ports, log, particulars)) }
   const startPostgres = async (): Promise<string> => {
     const { plan, url } = await planPostgres(folder, ports.postgres)
     await start('postgres', plan)
@@ -27,5 +34,5 @@ export const startEmbedded = async (supervisor: Supervisor, log: (line: string) 
   const [kafka, postgres] = await Promise.allSettled([startKafka(), startPostgres()])
   if (kafka.status === 'rejected') throw kafka.reason
   if (postgres.status === 'rejected') throw postgres.reason
-  return { brokers: [`127.0.0.1:${ports.kafka}`], databaseUrl: postgres.value }
+  return { brokers: [`127.0.0.1:${ports.kafka}`], databaseUrl: postgres.value, ...secured && { secured: secured.doors } }
 }

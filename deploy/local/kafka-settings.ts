@@ -1,4 +1,7 @@
-export type KafkaPorts = { readonly kafka: number, readonly controller: number }
+/** `kafkaTls` is where brokers and administrators show certificates, when the broker is a secured one. */
+export type KafkaPorts = { readonly kafka: number, readonly controller: number, readonly kafkaTls?: number }
+
+export type BrokerSettings = Readonly<Record<string, string | number | boolean>>
 
 const retentionHours = (env: NodeJS.ProcessEnv): number => {
   const hours = Number(env['SWITCHBOARD_KAFKA_RETENTION_HOURS'] ?? 24)
@@ -41,15 +44,16 @@ export const brokerSettings = (env: NodeJS.ProcessEnv = process.env): Record<str
   'log.cleaner.dedupe.buffer.size': 16 * 1024 * 1024
 })
 
-/** The file of settings of a broker that is its own controller and listens on this machine alone. */
-export const serverProperties = (logFolder: string, ports: KafkaPorts): string => {
-  const settings = {
+/** The file of settings of a broker that is its own controller and listens on this machine alone; `more` go before. */
+export const serverProperties = (logFolder: string, ports: KafkaPorts, more: BrokerSettings = {}): string => {
+  const settings: BrokerSettings = {
     ...brokerSettings(),
     // A quorum named here rather than in the formatted storage, so that the ports may change from one start to the next.
     'controller.quorum.voters': `1@127.0.0.1:${ports.controller}`,
     'listeners': `PLAINTEXT://127.0.0.1:${ports.kafka},CONTROLLER://127.0.0.1:${ports.controller}`,
     'advertised.listeners': `PLAINTEXT://127.0.0.1:${ports.kafka}`,
-    'log.dirs': logFolder
+    'log.dirs': logFolder,
+    ...more
   }
   return Object.entries(settings).map(([name, value]) => `${name}=${value}\n`).join('')
 }

@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url'
 import type { ProcessPlan } from './child.ts'
 import { brokerServes } from './kafka-ready.ts'
 import { javaCommand, javaProblem, kafkaJars } from './kafka-jars.ts'
-import { heapFlags, serverProperties, type KafkaPorts } from './kafka-settings.ts'
+import type { KafkaSecurity } from '#runtime/kafka-client.ts'
+import { heapFlags, serverProperties, type BrokerSettings, type KafkaPorts } from './kafka-settings.ts'
 import { runOnce } from './run-once.ts'
 
 const logSettings = fileURLToPath(new URL('kafka/log4j2.properties', import.meta.url))
@@ -23,18 +24,22 @@ const clusterIdOf = async (data: string): Promise<string> =>
 const newClusterId = (): string => `S${randomBytes(16).toString('base64url').slice(1)}`
 
 /** Formats in a folder beside and renames it, so that a format that broke off is done again. */
-const format = async (libs: string, folder: string, data: string, ports: KafkaPorts): Promise<void> => {
+const format = async (libs: string, folder: string, data: string, ports: KafkaPorts, more: BrokerSettings): Promise<void> => {
   const part = `${data}.part`
   await rm(part, { recursive: true, force: true })
   const settings = resolve(folder, 'format.properties')
-  await writeFile(settings, serverProperties(part, ports))
+  await writeFile(settings, serverProperties(part, ports, more))
   const { ok, output } = await runOnce(javaCommand(), [...jvmFlags(libs, ['-Xmx128m']), 'kafka.tools.StorageTool', 'format', '-t', newClusterId(), '-c', settings], { timeoutMs: 60_000 })
   if (!ok) throw new Error(`Kafka's storage could not be formatted:\n${output}`)
   await rename(part, data)
 }
 
+/** How a broker that has settings of its own is asked whether it serves. */
+export type Particulars = { readonly settings: BrokerSettings, readonly broker: string, readonly security: KafkaSecurity }
+
 /** Prepares the broker's jars, storage and settings in `<folder>/kafka` and says how to run it. */
-export const planKafka = async (folder: string, ports: KafkaPorts, log: (line: string) => void): Promise<ProcessPlan> => {
+export const planKafka = async (folder: string, ports: KafkaPorts, log: (line: string) => void, particulars?: Particulars): Promise<ProcessPlan> => {
+  const { settings: more, broker, security } = particulars ?? { settings: {}, broker: `127.0.0.1:${ports.kafka}`, security: {} }
   const problem = await javaProblem()
   if (problem !== undefined) throw new Error(problem)
   const libs = await kafkaJars(log)
@@ -42,14 +47,14 @@ export const planKafka = async (folder: string, ports: KafkaPorts, log: (line: s
   const data = resolve(own, 'data')
   const settings = resolve(own, 'server.properties')
   await mkdir(own, { recursive: true, mode: 0o700 })
-  if (!await exists(data)) await format(libs, own, data, ports)
-  await writeFile(settings, serverProperties(data, ports))
+  if (!await exists(data)) await format(libs, own, data, ports, more)
+  await writeFile(settings, serverProperties(data, ports, more))
   const clusterId = await clusterIdOf(data)
   return {
     command: javaCommand(),
     args: [...jvmFlags(libs, heapFlags()), 'kafka.Kafka', settings],
     cwd: own,
-    ready: async () => await brokerServes(`127.0.0.1:${ports.kafka}`, clusterId),
+    ready: async () => await brokerServes(broker, clusterId, security),
     stopTimeoutMs: 15_000
   }
 }

@@ -5,6 +5,7 @@ import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { projectFolder, stackFolder } from './project.ts'
 import { runOnce } from './run-once.ts'
+import { kafkaEnvironment } from './settings-environment.ts'
 import { startStack, type Stack } from './stack.ts'
 import { createTapReport, totalsOf, type Totals } from './tap-report.ts'
 
@@ -46,8 +47,9 @@ const report = async (tap: ChildProcess): Promise<Totals | undefined> => {
   return code === 0 ? totals : { passed: totals?.passed ?? 0, failed: Math.max(totals?.failed ?? 0, 1) }
 }
 
-const runTap = async (args: readonly string[], { brokers, databaseUrl }: Stack, onStart: (tap: ChildProcess) => void): Promise<Totals> => {
-  const env = { ...process.env, KAFKA_BROKERS: brokers.join(','), DATABASE_URL: databaseUrl }
+const runTap = async (args: readonly string[], { brokers, databaseUrl, secured }: Stack, onStart: (tap: ChildProcess) => void): Promise<Totals> => {
+  const kafka = secured === undefined ? { KAFKA_BROKERS: brokers.join(',') } : kafkaEnvironment(secured.admin)
+  const env = { ...process.env, ...kafka, DATABASE_URL: databaseUrl }
   const tap = spawn(process.execPath, [tool('tap'), '--reporter=tap', ...args], { cwd: projectFolder, env, stdio: ['ignore', 'pipe', 'inherit'] })
   onStart(tap)
   return await report(tap) ?? { passed: 0, failed: 1 }

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { embeddedProblem, startEmbedded, type Servers } from './embedded.ts'
 import { wipePostgres } from './postgres.ts'
 import { makeFolder, stackFolder } from './project.ts'
+import { settingsEnvironment } from './settings-environment.ts'
 import { supervise, type Pids, type Supervisor } from './supervisor.ts'
 
 export type StackKind = 'external' | 'embedded' | 'docker'
@@ -23,6 +24,8 @@ export type StackOptions = {
   readonly supervisor?: Supervisor
   /** Begins without the data of earlier runs. */
   readonly fresh?: boolean
+  /** Kafka with TLS, passwords and access rules; `SWITCHBOARD_SECURE=1` unless said. Embedded only. */
+  readonly secure?: boolean
 }
 
 const kinds: readonly string[] = ['external', 'embedded', 'docker'] satisfies StackKind[]
@@ -59,9 +62,10 @@ const wipe = async (folder: string): Promise<void> => {
   await makeFolder(folder)
 }
 
-const startServers = async (kind: Exclude<StackKind, 'external'>, supervisor: Supervisor, { fresh = false, log = () => {} }: StackOptions): Promise<Servers> => {
+const startServers = async (kind: Exclude<StackKind, 'external'>, supervisor: Supervisor, { fresh = false, secure = process.env['SWITCHBOARD_SECURE'] === '1', log = () => {} }: StackOptions): Promise<Servers> => {
   if (fresh) await wipe(supervisor.folder)
-  if (kind === 'embedded') return await startEmbedded(supervisor, log)
+  if (kind === 'embedded') return await startEmbedded(supervisor, log, secure)
+  if (secure) throw new Error('the stack of containers runs without Kafka\'s access rules: leave SWITCHBOARD_SECURE out, or take docker-compose.yml, which has them')
   const { startDocker } = await import('./docker.ts')
   return await startDocker(supervisor, fresh, log)
 }
@@ -94,10 +98,10 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
   }
 }
 
-const usage = 'usage: node deploy/local/stack.ts up [--name dev] [--fresh]'
+const usage = 'usage: node deploy/local/stack.ts up [--name dev] [--fresh] [--secure]'
 
 const up = async (): Promise<void> => {
-  const { values: { name, fresh }, positionals } = parseArgs({ allowPositionals: true, options: { name: { type: 'string', default: 'dev' }, fresh: { type: 'boolean', default: false } } })
+  const { values: { name, fresh, secure }, positionals } = parseArgs({ allowPositionals: true, options: { name: { type: 'string', default: 'dev' }, fresh: { type: 'boolean', default: false }, secure: { type: 'boolean', default: process.env['SWITCHBOARD_SECURE'] === '1' } } })
   if (positionals[0] !== 'up' || positionals.length > 1) throw new Error(usage)
   const log = (line: string): void => { console.error(line) }
   let stop = async (): Promise<void> => {}
@@ -106,9 +110,10 @@ const up = async (): Promise<void> => {
     process.exit()
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => { void end() })
-  const stack = await startStack({ folder: stackFolder(name), log, fresh })
+  const stack = await startStack({ folder: stackFolder(name), log, fresh, secure })
   stop = stack.stop
-  console.log(`export KAFKA_BROKERS='${stack.brokers.join(',')}' DATABASE_URL='${stack.databaseUrl}'`)
+  const kafka = stack.secured === undefined ? { KAFKA_BROKERS: stack.brokers.join(',') } : settingsEnvironment(stack.secured.admin)
+  console.log(`export ${Object.entries({ ...kafka, DATABASE_URL: stack.databaseUrl }).map(([name, value]) => `${name}='${value}'`).join(' ')}`)
   log(`Kafka and PostgreSQL of "${name}" (${stack.kind}) run until Ctrl-C, or SIGTERM to ${process.pid}`)
   // An external stack leaves nothing that would keep this process alive.
   setInterval(() => {}, 2 ** 30)

@@ -2,17 +2,26 @@ import { rename, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createPool } from '#runtime/database.ts'
+import { accessOf, gatewayPrincipal, hubPrincipal } from '#core/kafka-access.ts'
+import { topicsOf } from '#core/topics.ts'
+import { nowMicros } from '#runtime/clock.ts'
+import { applyKafkaAccess, planKafkaAccess } from '#runtime/kafka-access.ts'
+import { createKafkaAccessAdmin } from '#runtime/kafka-access-admin.ts'
 import { createKafkaMessageLog } from '#runtime/kafka-message-log.ts'
+import { kafkaSecurity, type KafkaSettings } from '#runtime/kafka-security.ts'
+import { applyTopics } from '#runtime/kafka-topics.ts'
 import { createLog } from '#runtime/log.ts'
 import { migrate } from '#runtime/migrate.ts'
 import { migrations } from '#store/migrations.ts'
-import { changeRegistry } from '#store/registry.ts'
+import { changeRegistry, loadRegistry } from '#store/registry.ts'
 import { databaseUrl, makeDatabases } from './databases.ts'
 import { makeDemoKeys, registryKeys, type DemoKeys } from './demo-keys.ts'
 import { demoAgencies, demoGateways, demoParticipants, demoRegistry } from './demo-registry.ts'
+import type { SecuredKafka } from './kafka-secured.ts'
 import { mintToken } from './national-tokens.ts'
 import { choosePorts } from './ports.ts'
 import { projectFolder } from './project.ts'
+import { environmentKafka, kafkaEnvironment } from './settings-environment.ts'
 import type { Pids, Supervisor } from './supervisor.ts'
 
 /** What an outside client needs to use the system: `.switchboard/demo.json`. */
@@ -21,7 +30,7 @@ export type SystemFile = {
   readonly feeds: { url: string; agencies: Record<string, { token: string; clientId: string; clientSecret: string }> }
   readonly console: { url: string; tokens: { viewer: string; operator: string; admin: string } }
   readonly ncb: Readonly<Record<string, { token: string }>>
-  readonly kafka: { brokers: readonly string[] }
+  readonly kafka: { brokers: readonly string[]; admin?: KafkaSettings }
   readonly database: { url: string }
   readonly keys: Readonly<Record<string, object>>
   readonly pids: Pids
@@ -30,6 +39,8 @@ export type SystemFile = {
 export type SystemOptions = {
   readonly supervisor: Supervisor
   readonly brokers: readonly string[]
+  /** How else to reach Kafka, where it asks who is there. */
+  readonly secured?: SecuredKafka
   /** Maintenance URL with CREATEDB. */
   readonly databaseUrl: string
   /** Where the system file is written, mode 0600. */
@@ -47,15 +58,19 @@ export type System = { readonly info: SystemFile; readonly keys: DemoKeys; reado
 /** Seeds the registry and the topics, then starts hub, gateways, feeds and console under the supervisor. */
 export const startSystem = async (options: SystemOptions): Promise<System> => {
   const { supervisor, brokers, databasePrefix = 'switchboard' } = options
+  const passwords = resolve(supervisor.folder, 'kafka-passwords')
   const keys = await makeDemoKeys(resolve(supervisor.folder, 'keys'))
   const hubDatabase = databaseUrl(options.databaseUrl, `${databasePrefix}_hub`)
   const gatewayDatabase = (p: string): string => databaseUrl(options.databaseUrl, `${databasePrefix}_gateway_${p.toLowerCase()}`)
   await makeDatabases(options.databaseUrl, [`${databasePrefix}_hub`, ...demoGateways.map((p) => `${databasePrefix}_gateway_${p.toLowerCase()}`)])
   await seedRegistry(hubDatabase, keys)
-  await makeTopics(brokers)
+  await prepareKafka(options.secured?.admin ?? environmentKafka(brokers), hubDatabase, options.secured && passwords)
   const ports = await servicePorts(supervisor.folder, options.hubProcesses ?? 1)
 
-  const shared = { KAFKA_BROKERS: brokers.join(','), HOST: '127.0.0.1', ...options.env }
+  const shared = { HOST: '127.0.0.1', ...options.env }
+  const kafkaOf = (user: string): Record<string, string> => kafkaEnvironment(options.secured === undefined
+    ? environmentKafka(brokers)
+    : { ...options.secured.services, kafkaSaslUsername: user, kafkaSaslPasswordFile: resolve(passwords, user) })
   const service = (name: string, main: string, port: number, env: Record<string, string>): Promise<void> =>
     supervisor.start(name, {
       command: process.execPath, args: [resolve(projectFolder, `services/${main}/main.ts`)], cwd: projectFolder,
@@ -63,9 +78,9 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
     })
   const hubs = Array.from({ length: options.hubProcesses ?? 1 }, (_, i) => hubName(i))
   await Promise.all([
-    ...hubs.map((name) => service(name, 'hub', ports[name]!, { DATABASE_URL: hubDatabase, REPLY_KEY_FILE: keys.reply.file, CHECKPOINT_KEY_FILE: keys.checkpoint.file })),
+    ...hubs.map((name) => service(name, 'hub', ports[name]!, { ...kafkaOf(hubPrincipal), DATABASE_URL: hubDatabase, REPLY_KEY_FILE: keys.reply.file, CHECKPOINT_KEY_FILE: keys.checkpoint.file })),
     ...demoGateways.map((p) => service(`gateway-${p}`, 'gateway', ports[`gateway-${p}`]!, {
-      PARTICIPANT: p, DATABASE_URL: gatewayDatabase(p), NOTICE_KEY_FILE: keys.notice[p].file, HUB_KEYS_FILE: keys.hubJwks,
+      ...kafkaOf(gatewayPrincipal(p)), PARTICIPANT: p, DATABASE_URL: gatewayDatabase(p), NOTICE_KEY_FILE: keys.notice[p].file, HUB_KEYS_FILE: keys.hubJwks,
       NATIONAL_ISSUER: issuerOf(p), NATIONAL_JWKS: keys.issuer[p].jwks,
     })),
     service('feeds', 'feeds', ports['feeds']!, {
@@ -93,11 +108,23 @@ const seedRegistry = async (url: string, keys: DemoKeys): Promise<void> => {
   }
 }
 
-const makeTopics = async (brokers: readonly string[]): Promise<void> => {
-  const messages = createKafkaMessageLog({ brokers, clientId: 'seed', log: createLog({ service: 'seed', level: 'warn' }) })
-  const countries = demoParticipants.filter((p) => p.type !== 'corporate-partner')
-  await messages.admin.createTopics(countries.flatMap((p) => [`submitted.${p.id}`, `replies.${p.id}`]).map((topic) => ({ topic, partitions: 1, replicationFactor: 1 })))
-  await messages.close()
+/** Topics and, where Kafka asks who is there, access rules and passwords, as `switchboard admin kafka apply` makes them. */
+const prepareKafka = async (settings: KafkaSettings, database: string, passwords: string | undefined): Promise<void> => {
+  const log = createLog({ service: 'seed', level: 'warn' })
+  const pool = createPool({ url: database, max: 1, statementTimeoutMs: 30_000, applicationName: 'seed', log })
+  const registry = await loadRegistry(pool).finally(() => pool.end())
+  const [brokers, security] = [settings.kafkaBrokers, kafkaSecurity(settings)]
+  const messages = createKafkaMessageLog({ brokers, security, clientId: 'seed', log })
+  await applyTopics(messages.admin, topicsOf(registry, nowMicros())).finally(() => messages.close())
+  if (passwords === undefined) return
+  const access = createKafkaAccessAdmin({ brokers, security })
+  try {
+    const plan = await planKafkaAccess(access, accessOf(registry, nowMicros()), passwords)
+    if (plan === undefined) throw new Error('Kafka has no authoriser')
+    await applyKafkaAccess(access, plan, passwords)
+  } finally {
+    await access.close()
+  }
 }
 
 const servicePorts = (folder: string, hubs: number): Promise<Record<string, number>> => {
@@ -127,7 +154,7 @@ const describe = async (options: SystemOptions, keys: DemoKeys, ports: Record<st
     },
     console: { url: url('console'), tokens: { viewer: await operator('viewer'), operator: await operator('operator'), admin: await operator('admin') } },
     ncb: await entries(demoParticipants.filter((p) => p.type !== 'corporate-partner').map((p) => p.id), async (p) => ({ token: await operator('ncb', { participant: p }) })),
-    kafka: { brokers: options.brokers },
+    kafka: { brokers: options.brokers, ...(options.secured && { admin: options.secured.admin }) },
     database: { url: hubDatabase },
     keys: { ...Object.fromEntries(demoGateways.map((p) => [p, publicJwk(keys.notice[p])])), 'hub.reply': publicJwk(keys.reply), 'hub.checkpoint': publicJwk(keys.checkpoint) },
   }

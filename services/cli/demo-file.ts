@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
+import type { KafkaSettings } from '#runtime/kafka-security.ts'
 import { misused } from './failure.ts'
 
 /** `.switchboard/demo.json`: where the demo's services are, and a token per role. */
@@ -7,7 +8,8 @@ export type Demo = {
   readonly gateways: Readonly<Record<string, { readonly url: string; readonly token: string }>>
   readonly feeds: { readonly url: string; readonly agencies: Readonly<Record<string, { readonly token: string; readonly clientId: string; readonly clientSecret: string }>> }
   readonly console: { readonly url: string; readonly tokens: Readonly<Record<string, string>> }
-  readonly kafka: { readonly brokers: readonly string[] }
+  /** `admin`: how an administrator reaches a Kafka that asks who is there. */
+  readonly kafka: { readonly brokers: readonly string[]; readonly admin?: KafkaSettings }
   readonly database: { readonly url: string }
   readonly keys: Readonly<Record<string, unknown>>
 }

@@ -20,8 +20,8 @@ export const runSystem = async (t: Teardown, name: string, options: Partial<Syst
   const supervisor = await supervise({ folder, onPids: () => system?.writePids() })
   t.teardown(() => supervisor.stopAll())
   await rm(resolve(folder, 'logs'), { recursive: true, force: true })
-  const { brokers, databaseUrl } = await withoutShared(() => startStack({ folder, supervisor, fresh: true }))
-  system = await startSystem({ supervisor, brokers, databaseUrl, file: resolve(folder, 'system.json'), tokenSeconds: 3600, ...options })
+  const { brokers, databaseUrl, secured } = await withoutShared(() => startStack({ folder, supervisor, fresh: true }))
+  system = await startSystem({ supervisor, brokers, ...(secured && { secured }), databaseUrl, file: resolve(folder, 'system.json'), tokenSeconds: 3600, ...options })
   return { ...system, supervisor, brokers, databaseUrl }
 }
 

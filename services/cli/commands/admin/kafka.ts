@@ -1,22 +1,22 @@
-import { InvalidArgumentError, Option, type Command } from 'commander'
+import { InvalidArgumentError, type Command } from 'commander'
+import { accessOf, defaultRates, isInForce, ruleText, type AccessPlan, type ByteRates, type KafkaAccess } from '#core/kafka-access.ts'
 import { topicsOf } from '#core/topics.ts'
 import { nowMicros } from '#runtime/clock.ts'
-import { createKafkaMessageLog } from '#runtime/kafka-message-log.ts'
-import { applyTopics, defaultTopicSettings, planTopics } from '#runtime/kafka-topics.ts'
-import type { MessageLogAdmin } from '#runtime/message-log.ts'
+import { applyKafkaAccess, changePassword, planKafkaAccess } from '#runtime/kafka-access.ts'
+import { applyTopics, defaultTopicSettings, planTopics, type TopicPlan } from '#runtime/kafka-topics.ts'
 import { loadRegistry } from '#store/registry.ts'
 import { withDatabase, withDatabaseOption, type DatabaseOptions } from '../../admin-database.ts'
-import { findDemo } from '../../demo-file.ts'
-import { misused } from '../../failure.ts'
+import { refused } from '../../failure.ts'
 import type { Io } from '../../io.ts'
-import { commaList } from '../../lists.ts'
-import { quietLog } from '../../quiet-log.ts'
+import { withKafka, withKafkaOptions, type KafkaOptions } from '../../kafka-place.ts'
 
-type Options = DatabaseOptions & {
-  readonly brokers?: readonly string[]
+type Options = DatabaseOptions & KafkaOptions & {
   readonly partitions: number
   readonly replication: number
   readonly retentionHours: number
+  readonly passwords?: string
+  readonly gatewayRate: number
+  readonly hubRate: number
   readonly dryRun?: true
 }
 
@@ -25,42 +25,82 @@ const count = (text: string): number => {
   return Number(text)
 }
 
+const kibibyte = 1024
 const defaultHours = defaultTopicSettings.retentionMs / 3_600_000
+
+const applyHelp = `
+Topics that are there stay as they are. Access rules, rates and users of "hub" and "gateway-…" become what the registry
+calls for; those of anybody else are left alone, and shown ("!") where they reach our topics. Run again, it has nothing
+to do. Without --passwords nobody is given a password: gateways then show certificates (CN=gateway-TH).
+
+Example:
+  $ npx switchboard admin kafka apply --brokers kafka-1:9093,kafka-2:9093 --replication 3 --passwords ./kafka-passwords --dry-run`
+
+const passwordHelp = `
+The old password opens no connection from then on; connections that are open end within the hour. Hand the file over: a
+gateway reads it again by itself, and what it took meanwhile waits in its outbox.
+
+Example:
+  $ npx switchboard admin kafka password gateway-TH --passwords ./kafka-passwords`
 
 export const addKafka = (admin: Command, io: Io): void => {
   const kafka = admin.command('kafka').description('Kafka, as the registry wants it.')
-  withDatabaseOption(kafka.command('apply').description('Create the topics that the registry calls for and Kafka lacks; those there stay as they are.'))
-    .addOption(new Option('--brokers <list>', 'brokers to start from').env('KAFKA_BROKERS').argParser(commaList))
+  withKafkaOptions(withDatabaseOption(kafka.command('apply').description('Make the topics, access rules, byte rates and users that the registry calls for; shows its plan.')))
     .option('--partitions <n>', 'of a topic that is created', count, defaultTopicSettings.partitions)
     .option('--replication <n>', 'of a topic that is created; 3 in production', count, defaultTopicSettings.replicationFactor)
     .option('--retention-hours <n>', 'of a topic that is created', count, defaultHours)
+    .option('--passwords <folder>', 'makes a user with a password (SCRAM-SHA-512) of each principal that has none, and keeps it in a file of its name')
+    .option('--gateway-rate <KiB/s>', 'most that a gateway sends, and receives, by each broker', count, defaultRates.gateway.producer / kibibyte)
+    .option('--hub-rate <KiB/s>', 'the same for the hub', count, defaultRates.hub.producer / kibibyte)
     .option('--dry-run', 'show the plan and change nothing')
-    .addHelpText('after', '\nExample:\n  $ npx switchboard admin kafka apply --brokers kafka-1:9092,kafka-2:9092 --replication 3 --dry-run')
+    .addHelpText('after', applyHelp)
     .action((options: Options) => apply(options, io))
+  withKafkaOptions(kafka.command('password').argument('<user>', 'such as gateway-TH').description('Change the password of a user.'))
+    .requiredOption('--passwords <folder>', 'where its file is')
+    .addHelpText('after', passwordHelp)
+    .action((user: string, options: KafkaOptions & { passwords: string }) => withKafka(options, async ({ access }) => {
+      if (!(await access.read()).users.has(user)) throw refused(`Kafka has no user ${user}; see: switchboard admin kafka apply --dry-run`)
+      io.out(`${user} has another password, in ${await changePassword(access, user, options.passwords)}`)
+    }))
 }
 
 const apply = async (options: Options, io: Io): Promise<void> => {
   const registry = await withDatabase(options, loadRegistry)
-  const wanted = topicsOf(registry, nowMicros())
-  await withKafka(options, async (admin) => {
-    const { existing, missing } = await planTopics(admin, wanted)
-    for (const topic of existing) io.out(`= ${topic}`)
-    for (const topic of missing) io.out(`+ ${topic} (partitions ${options.partitions}, replication ${options.replication}, retention ${options.retentionHours} h)`)
-    if (options.dryRun || missing.length === 0) return io.err(`${existing.length} topics are there, ${missing.length} are missing; nothing changed`)
-    const created = await applyTopics(admin, missing, {
+  const now = nowMicros()
+  const wanted = accessOf(registry, now, { gateway: rate(options.gatewayRate), hub: rate(options.hubRate) })
+  await withKafka(options, async ({ topics, access }) => {
+    const topicPlan = await planTopics(topics, topicsOf(registry, now))
+    const accessPlan = await planKafkaAccess(access, wanted, options.passwords)
+    for (const line of [...topicLines(topicPlan, options), ...accessLines(accessPlan, wanted)]) io.out(line)
+    if (topicPlan.missing.length === 0 && (accessPlan === undefined || isInForce(accessPlan))) return io.err('nothing to do')
+    if (options.dryRun) return io.err('nothing changed')
+    const created = await applyTopics(topics, topicPlan.missing, {
       partitions: options.partitions, replicationFactor: options.replication, retentionMs: options.retentionHours * 3_600_000,
     })
-    io.err(`created ${created.length} topics; the hub takes them up within seconds`)
+    if (accessPlan !== undefined) await applyKafkaAccess(access, accessPlan, options.passwords)
+    io.err(`done; created ${created.length} topics, which the hub takes up within seconds`)
   })
 }
 
-const withKafka = async (options: Options, work: (admin: MessageLogAdmin) => Promise<void>): Promise<void> => {
-  const brokers = options.brokers ?? (await findDemo())?.kafka.brokers
-  if (brokers === undefined || brokers.length === 0) throw misused('say which brokers: --brokers host:9092 or KAFKA_BROKERS')
-  const messages = createKafkaMessageLog({ brokers, clientId: 'switchboard-cli', log: quietLog })
-  try {
-    await work(messages.admin)
-  } finally {
-    await messages.close()
-  }
+const rate = (kibibytes: number): ByteRates => ({ producer: kibibytes * kibibyte, consumer: kibibytes * kibibyte })
+
+const topicLines = ({ existing, missing }: TopicPlan, o: Options): string[] => [
+  ...existing.map((topic) => `= topic ${topic}`),
+  ...missing.map((topic) => `+ topic ${topic} (partitions ${o.partitions}, replication ${o.replication}, retention ${o.retentionHours} h)`),
+]
+
+const accessLines = (plan: AccessPlan | undefined, wanted: KafkaAccess): string[] => {
+  if (plan === undefined) return ['! this Kafka has no authoriser: whoever reaches it reads and writes everything']
+  return [
+    ...wanted.rules.filter((rule) => !plan.addRules.includes(rule)).map((rule) => `= ${ruleText(rule)}`),
+    ...plan.addUsers.map((user) => `+ user ${user}, with a password`),
+    ...plan.setRates.map(({ principal, rates }) => `+ ${principal} sends at most ${perSecond(rates.producer)} and receives at most ${perSecond(rates.consumer)}`),
+    ...plan.addRules.map((rule) => `+ ${ruleText(rule)}`),
+    ...plan.removeRules.map((rule) => `- ${ruleText(rule)}`),
+    ...plan.removeRates.map((principal) => `- byte rates of ${principal}`),
+    ...plan.removeUsers.map((user) => `- user ${user}`),
+    ...plan.foreign.map((rule) => `! ${ruleText(rule)}: not by this command`),
+  ]
 }
+
+const perSecond = (bytes = 0): string => `${bytes / kibibyte} KiB/s`
