@@ -139,8 +139,6 @@ export const catalogue = {
   'registry/bad-attachment': entry(422, 'A corporate partner, and nobody else, is attached to a member', 'Set attachedTo to the id of a member, or leave it out.'),
   'registry/bad-purpose': entry(422, 'The key purpose does not fit its owner', 'Enrol notice and witness keys for participants, reply and checkpoint keys for hub.'),
   'registry/other-owner': entry(409, 'It belongs to another owner or purpose', 'Use another id, or make another key pair.'),
-  'registry/exists': entry(409, 'It is registered already', 'Use another id.'),
-  'registry/no-effect': entry(409, 'The registry cannot make this change as it stands', 'Look with: switchboard admin registry show.'),
 
   // Replies of the hub
   'reply/not-readable': entry(422, 'The reply cannot be read', 'Tell the hub operator.'),
