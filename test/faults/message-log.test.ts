@@ -57,14 +57,14 @@ await t.test('a broker that is killed, or freezes, under load: publishing reject
     await until(`${what}: published again`, () => load.state.acknowledged.size > before + 50, limitMs)
     await until(`${what}: consumed again`, () => [...load.state.acknowledged].slice(0, before + 50).every((value) => got.has(value)), limitMs)
   }
-  await goesOn('at first', 10_000)
+  await goesOn('at first', 30_000)
 
   await kafka.kill()
   await until('publishing rejects', () => load.state.rejections.has('message-log/unavailable'), 20_000)
   const consumed = await messages.consume({ groupId: 'h', topics: [topic], onRecords: async () => undefined, onCrash: () => undefined }).catch((error: unknown) => error)
   t.match(consumed, { code: 'message-log/unavailable' }, 'and so does consuming')
   await kafka.start()
-  await goesOn('after the kill', 15_000)
+  await goesOn('after the kill', 30_000)
   load.state.rejections.clear()
 
   kafka.freeze()

@@ -18,7 +18,7 @@ export type OwnKafka = {
   readonly thaw: () => void
 }
 
-const startLimitMs = 60_000
+const startLimitMs = 100_000
 
 /** Starts a broker of the test's own, with its data in a temporary folder; both are gone after the test. Needs Java (`javaProblem`). */
 export const ownKafka = async (t: Test): Promise<OwnKafka> => {
