@@ -1,0 +1,96 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { followFeed } from '#deploy/local/feed-reader.ts'
+import { createKafkaMessageLog } from '#runtime/kafka-message-log.ts'
+import { createLog } from '#runtime/log.ts'
+import { post, readFeed } from '#test/support/clients.ts'
+import { until } from '#test/support/until.ts'
+import { benchNotice } from './bench-notices.ts'
+import type { BenchSystem } from './bench-system.ts'
+import { quantile, round, type Figure } from './figure.ts'
+
+const perSecond = 200
+const warmUpSeconds = 2
+
+/** From just before a POST in Bangkok to its event on an open stream in Phnom Penh, at a steady 200 notices a second. */
+export const e2eLatency: Figure = {
+  name: 'e2e.latency', service: 'hub',
+  measure: async (bench, { latencySeconds }) => {
+    const limit = await twoCommitsAndARecord(bench)
+    const sentAt = new Map<string, number>()
+    const took: number[] = []
+    const answered: number[] = []
+    const stop = new AbortController()
+    const following = follow(bench, stop.signal, (id, at) => {
+      const sent = sentAt.get(id)
+      if (sent !== undefined) took.push(at - sent)
+      sentAt.delete(id)
+    })
+    await delay(500)
+    await steadily(warmUpSeconds, () => post(bench.info, 'TH', benchNotice(0)))
+    await steadily(latencySeconds, async (i) => {
+      const notice = benchNotice(i)
+      const at = performance.now()
+      sentAt.set(notice.id, at)
+      const { status } = await post(bench.info, 'TH', notice)
+      if (status !== 202) throw new Error(`answered ${status}`)
+      answered.push(performance.now() - at)
+    })
+    await until('all have arrived', () => sentAt.size === 0, 60_000)
+    stop.abort()
+    await following
+    const [p50, p99] = [quantile(took, 0.5), quantile(took, 0.99)]
+    return [{
+      name: 'e2e.latency', value: round(p50), unit: 'ms', limit: round(limit), limitName: 'median of one commit, one Kafka record end to end, one commit', ratio: round(p50 / limit),
+      p50: round(p50), p99: round(p99), max: round(Math.max(...took)), postP50: round(quantile(answered, 0.5)), postP99: round(quantile(answered, 0.99)), notices: took.length, perSecond,
+    }]
+  },
+}
+
+const follow = async ({ info }: BenchSystem, signal: AbortSignal, arrived: (id: string, at: number) => void): Promise<void> => {
+  const { next } = await readFeed(info, 'KH-ACD')
+  try {
+    for await (const event of followFeed(`${info.feeds.url}/v1/feeds/all`, info.feeds.agencies['KH-ACD']!.token, { signal, after: next })) {
+      arrived((JSON.parse(event.data) as { notice: { id: string } }).notice.id, performance.now())
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error
+  }
+}
+
+/** Each on its own time, whether the last one is answered or not. */
+const steadily = async (seconds: number, send: (i: number) => Promise<unknown>): Promise<void> => {
+  const started = performance.now()
+  const sent: Promise<unknown>[] = []
+  for (let i = 0; i < seconds * perSecond; i++) {
+    const wait = started + (i * 1000) / perSecond - performance.now()
+    if (wait > 0) await delay(wait)
+    sent.push(send(i))
+  }
+  await Promise.all(sent)
+}
+
+/** What no implementation of two durable steps with Kafka between them can be faster than. */
+const twoCommitsAndARecord = async ({ pool, brokers }: BenchSystem): Promise<number> => {
+  const messages = createKafkaMessageLog({ brokers, clientId: 'bench-limit', log: createLog({ service: 'bench', level: 'error' }) })
+  let arrived = (): void => undefined
+  await messages.admin.createTopics([{ topic: 'bench-limit', partitions: 1, replicationFactor: 1 }])
+  await delay(3000) // a topic needs about so long before a group can take it up
+  await messages.consume({ groupId: 'bench-limit', topics: ['bench-limit'], onRecords: async () => arrived(), onCrash: () => undefined })
+  await pool.query('create table bench_limit (body bytea)')
+  const body = Buffer.alloc(1500)
+  const commit = (): Promise<unknown> => pool.query({ name: 'bench-limit', text: 'insert into bench_limit values ($1)', values: [body] })
+  const took: number[] = []
+  for (let i = 0; i < 200; i++) {
+    const started = performance.now()
+    await commit()
+    const { promise, resolve } = Promise.withResolvers<void>()
+    arrived = resolve
+    await messages.publish('bench-limit', [{ key: 'a', value: body }])
+    await promise
+    await commit()
+    took.push(performance.now() - started)
+  }
+  await pool.query('drop table bench_limit')
+  await messages.close()
+  return quantile(took, 0.5)
+}

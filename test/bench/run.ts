@@ -1,0 +1,55 @@
+import { parseArgs } from 'node:util'
+import { startBenchSystem, type BenchSystem } from './bench-system.ts'
+import { e2eLatency } from './e2e-latency.ts'
+import { feedsFanout } from './feeds-fanout.ts'
+import { feedsPage } from './feeds-page.ts'
+import { fullAmounts, quickAmounts, type Amounts, type Figure } from './figure.ts'
+import { gatewayPost } from './gateway-post.ts'
+import { hubIntake } from './hub-intake.ts'
+import { memory } from './memory.ts'
+import { keepProfiles, monotonicMicros, profileEnvironment } from './profile.ts'
+
+/** In the order they are measured: what fills the log comes last. */
+const figures: readonly Figure[] = [gatewayPost(10), gatewayPost(50), e2eLatency, hubIntake, feedsFanout, memory, feedsPage]
+
+const help = `npm run bench [-- name …]            one JSON line per figure: ${figures.map((f) => f.name).join(', ')}
+npm run bench -- --quick             small amounts: tells that it works, not how fast
+npm run bench -- --profile NAME      measures one figure and writes a CPU profile of its service to .switchboard/bench/profiles/
+npm run bench -- --notices N --entries N --readers N   the amounts of memory, of the larger log of feeds.page, of open streams`
+
+const main = async (): Promise<void> => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { quick: { type: 'boolean', default: false }, profile: { type: 'string' }, notices: { type: 'string' }, entries: { type: 'string' }, readers: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+  })
+  if (values.help) return console.log(help)
+  const wanted = values.profile === undefined ? positionals : [values.profile]
+  const unknown = wanted.find((name) => !figures.some((f) => f.name === name))
+  if (unknown !== undefined) throw new Error(`there is no figure ${unknown}\n${help}`)
+  const chosen = wanted.length === 0 ? figures : figures.filter((f) => wanted.includes(f.name))
+  const amounts = amountsOf(values.quick ? quickAmounts : fullAmounts, values)
+  const bench = await startBenchSystem(values.profile === undefined ? {} : await profileEnvironment())
+  const since = monotonicMicros()
+  const stop = (): void => void bench.close().finally(() => process.exit(1))
+  process.once('SIGINT', stop)
+  process.once('SIGTERM', stop)
+  try {
+    await measure(chosen, bench, amounts)
+  } finally {
+    await bench.close()
+  }
+  if (values.profile !== undefined) for (const line of await keepProfiles(values.profile, chosen[0]!.service, bench.processes(), since)) console.error(line)
+}
+
+const measure = async (chosen: readonly Figure[], bench: BenchSystem, amounts: Amounts): Promise<void> => {
+  for (const figure of chosen) for (const line of await figure.measure(bench, amounts)) console.log(JSON.stringify(line))
+}
+
+const amountsOf = (amounts: Amounts, given: { notices?: string; entries?: string; readers?: string }): Amounts => ({
+  ...amounts,
+  ...(given.notices !== undefined && { memoryNotices: Number(given.notices), intakeNotices: Math.min(amounts.intakeNotices, Number(given.notices)) }),
+  ...(given.entries !== undefined && { pageEntries: [amounts.pageEntries[0], Number(given.entries)] }),
+  ...(given.readers !== undefined && { fanoutReaders: Number(given.readers), memoryReaders: Number(given.readers) }),
+})
+
+await main()
