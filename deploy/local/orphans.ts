@@ -20,26 +20,38 @@ export const birthOf = async (pid: number): Promise<string | undefined> => {
   return stat === '' || state === 'Z' || state === 'X' ? undefined : rest[18]
 }
 
-const markedWith = async (pid: number): Promise<string | undefined> => {
-  const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '')
-  const entry = environment.split('\0').find(one => one.startsWith(`${markVariable}=`))
-  return entry?.slice(markVariable.length + 1)
+type Environment = ReadonlyMap<string, string>
+
+const environmentOf = async (pid: number): Promise<Environment> => {
+  const text = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '')
+  return new Map(text.split('\0').map(entry => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]))
 }
 
-const orphanOf = async (pid: number, folder: string): Promise<Orphan | undefined> => {
-  const [signal, name, ...rest] = (await markedWith(pid))?.split(' ') ?? []
+const markIn = (environment: Environment): { signal: string, name: string, folder: string } | undefined => {
+  const [, signal, name, folder] = /^(SIG\w+) (\S+) ([^]+)$/.exec(environment.get(markVariable) ?? '') ?? []
+  return signal === undefined || name === undefined || folder === undefined ? undefined : { signal, name, folder }
+}
+
+const orphanOf = async (pid: number, belongs: (environment: Environment) => boolean): Promise<Orphan | undefined> => {
+  const environment = await environmentOf(pid)
   const born = await birthOf(pid)
-  if (signal === undefined || name === undefined || born === undefined || rest.join(' ') !== folder) return undefined
+  if (born === undefined || !belongs(environment)) return undefined
+  const { signal, name } = markIn(environment) ?? { signal: 'SIGTERM', name: 'process' }
   return { pid, name, signal: signal as NodeJS.Signals, born }
 }
 
-/** The processes marked with exactly this folder. The caller holds the folder's lock, so none of them has a living supervisor. */
-export const findOrphans = async (folder: string): Promise<Orphan[]> => {
+const findProcesses = async (belongs: (environment: Environment) => boolean): Promise<Orphan[]> => {
   const entries = await readdir('/proc').catch(() => [])
   const pids = entries.filter(name => /^\d+$/.test(name)).map(Number).filter(pid => pid !== process.pid)
-  const found = await Promise.all(pids.map(pid => orphanOf(pid, folder)))
+  const found = await Promise.all(pids.map(pid => orphanOf(pid, belongs)))
   return found.filter(orphan => orphan !== undefined)
 }
+
+/** The processes marked with exactly this folder. The caller holds the folder's lock, so none of them has a living supervisor. */
+export const findOrphans = async (folder: string): Promise<Orphan[]> => await findProcesses(environment => markIn(environment)?.folder === folder)
+
+/** The processes whose environment has that variable with exactly that value: what a run started, through however many others. */
+export const findRun = async (variable: string, value: string): Promise<Orphan[]> => await findProcesses(environment => environment.get(variable) === value)
 
 const alive = async (orphan: Orphan): Promise<boolean> => await birthOf(orphan.pid) === orphan.born
 
@@ -57,13 +69,15 @@ const allGone = async (orphans: readonly Orphan[], limitMs: number): Promise<boo
   return true
 }
 
-/** Stops what a dead supervisor of this folder left behind, politely first; never a process without the folder's mark. */
-export const stopOrphans = async (folder: string, log: (line: string) => void): Promise<void> => {
-  const orphans = await findOrphans(folder)
+/** Stops the processes, politely first. */
+export const stopProcesses = async (orphans: readonly Orphan[], log: (line: string) => void): Promise<void> => {
   if (orphans.length === 0) return
   log(`stopping what an earlier run left behind: ${orphans.map(({ name, pid }) => `${name} (${pid})`).join(', ')}`)
   await Promise.all(orphans.map(orphan => send(orphan, orphan.signal)))
   if (await allGone(orphans, termLimitMs)) return
   await Promise.all(orphans.map(orphan => send(orphan, 'SIGKILL')))
-  if (!await allGone(orphans, killLimitMs)) throw new Error(`processes of an earlier run in ${folder} cannot be stopped: ${orphans.map(({ pid }) => pid).join(', ')}`)
+  if (!await allGone(orphans, killLimitMs)) throw new Error(`processes of an earlier run cannot be stopped: ${orphans.map(({ pid }) => pid).join(', ')}`)
 }
+
+/** Stops what a dead supervisor of this folder left behind; never a process without the folder's mark. */
+export const stopOrphans = async (folder: string, log: (line: string) => void): Promise<void> => { await stopProcesses(await findOrphans(folder), log) }

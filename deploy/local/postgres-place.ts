@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { chmod, lstat, mkdir } from 'node:fs/promises'
+import { chmod, lstat, mkdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, resolve } from 'node:path'
 import { projectFolder } from './project.ts'
@@ -19,11 +19,18 @@ const makeOwnFolder = async (folder: string): Promise<string> => {
 /** Where PostgreSQL's files go when its user cannot reach the working copy: one folder for each working copy. */
 export const shelterFolder = async (): Promise<string> => await makeOwnFolder(resolve(tmpdir(), `switchboard-${shortHash(projectFolder)}`))
 
+const shelterOf = async (folder: string): Promise<string> => resolve(await shelterFolder(), `${basename(folder)}-${shortHash(folder)}`)
+
+const isSheltered = async (folder: string, user: User | undefined): Promise<boolean> => user !== undefined && !await canReach(folder, user)
+
 /**
  * The folder of the stack's PostgreSQL: `<folder>/postgres`. Run by root for a stack whose folder PostgreSQL's own user cannot reach
  * (a working copy in a home of mode 0700), it is in the temporary folder instead, under names made of the paths' hashes, so that every start finds it.
  */
-export const postgresFolder = async (folder: string, user: User | undefined): Promise<string> => {
-  if (user === undefined || await canReach(folder, user)) return resolve(folder, 'postgres')
-  return resolve(await makeOwnFolder(resolve(await shelterFolder(), `${basename(folder)}-${shortHash(folder)}`)), 'postgres')
+export const postgresFolder = async (folder: string, user: User | undefined): Promise<string> =>
+  resolve(await isSheltered(folder, user) ? await makeOwnFolder(await shelterOf(folder)) : folder, 'postgres')
+
+/** Removes that folder, of a stack that does not run. */
+export const removePostgresFolder = async (folder: string, user: User | undefined): Promise<void> => {
+  await rm(await isSheltered(folder, user) ? await shelterOf(folder) : resolve(folder, 'postgres'), { recursive: true, force: true })
 }

@@ -2,7 +2,7 @@ import { access, chown, mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { ProcessPlan } from './child.ts'
 import { postgresBinaries } from './postgres-binaries.ts'
-import { postgresFolder } from './postgres-place.ts'
+import { postgresFolder, removePostgresFolder } from './postgres-place.ts'
 import { databaseServes, initdbArgs, postgresArgs, readPassword } from './postgres-settings.ts'
 import { runOnce } from './run-once.ts'
 import { unprivilegedUser, type User } from './unprivileged.ts'
@@ -53,5 +53,5 @@ export const planPostgres = async (folder: string, port: number): Promise<Planne
 
 /** Removes the cluster of a stack that does not run. */
 export const wipePostgres = async (folder: string): Promise<void> => {
-  await rm(await postgresFolder(folder, await unprivilegedUser()), { recursive: true, force: true })
+  await removePostgresFolder(folder, await unprivilegedUser())
 }

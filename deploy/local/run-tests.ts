@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
+import { findRun, stopProcesses } from './orphans.ts'
 import { projectFolder, stackFolder } from './project.ts'
 import { runOnce } from './run-once.ts'
 import { kafkaEnvironment } from './settings-environment.ts'
@@ -12,8 +13,13 @@ import { createTapReport, totalsOf, type Totals } from './tap-report.ts'
 const checkLimitMs = 5 * 60_000
 const tool = (name: string): string => resolve(projectFolder, 'node_modules/.bin', name)
 
+// Known by it, whatever a test started and did not live to stop is stopped at the end of the run.
+const runVariable = 'SWITCHBOARD_TEST_RUN'
+const run = `${process.pid}-${Date.now()}`
+const log = (line: string): void => { console.log(`# ${line}`) }
+
 const check = async (title: string, args: readonly string[]): Promise<boolean> => {
-  const { ok, output } = await runOnce(process.execPath, args, { cwd: projectFolder, timeoutMs: checkLimitMs })
+  const { ok, output } = await runOnce(process.execPath, args, { cwd: projectFolder, timeoutMs: checkLimitMs, ...process.stdout.isTTY ? {} : { env: { ...process.env, NO_COLOR: '1' } } })
   console.log(ok ? `ok - ${title}` : `not ok - ${title}\n${output}`)
   return ok
 }
@@ -49,11 +55,13 @@ const report = async (tap: ChildProcess): Promise<Totals | undefined> => {
 
 const runTap = async (args: readonly string[], { brokers, databaseUrl, secured }: Stack, onStart: (tap: ChildProcess) => void): Promise<Totals> => {
   const kafka = secured === undefined ? { KAFKA_BROKERS: brokers.join(',') } : kafkaEnvironment(secured.admin)
-  const env = { ...process.env, ...kafka, DATABASE_URL: databaseUrl }
+  const env = { ...process.env, ...kafka, DATABASE_URL: databaseUrl, [runVariable]: run }
   const tap = spawn(process.execPath, [tool('tap'), '--reporter=tap', ...args], { cwd: projectFolder, env, stdio: ['ignore', 'pipe', 'inherit'] })
   onStart(tap)
   return await report(tap) ?? { passed: 0, failed: 1 }
 }
+
+const stopRun = async (): Promise<void> => { await stopProcesses(await findRun(runVariable, run), log) }
 
 const nothing: Totals = { passed: 0, failed: 0 }
 
@@ -63,13 +71,14 @@ const main = async (): Promise<Totals> => {
   let tap: ChildProcess | undefined
   const end = async (code: number): Promise<never> => {
     tap?.kill('SIGTERM')
+    await stopRun()
     await stop()
     process.exit(code)
   }
   process.once('SIGINT', () => { void end(130) })
   process.once('SIGTERM', () => { void end(143) })
 
-  const starting = startStack({ folder: stackFolder('test'), fresh: process.env['SWITCHBOARD_KEEP'] !== '1', log: line => { console.log(`# ${line}`) } })
+  const starting = startStack({ folder: stackFolder('test'), fresh: process.env['SWITCHBOARD_KEEP'] !== '1', log })
   const building = buildTap()
   const checking = args.length > 0 ? nothing : checkSources()
   // All three are waited for before a failure of one is reported, so that nothing is left running.
@@ -81,6 +90,7 @@ const main = async (): Promise<Totals> => {
     const [checked, tested] = [await checking, await runTap(args, stack, child => { tap = child })]
     return { passed: checked.passed + tested.passed, failed: checked.failed + tested.failed }
   } finally {
+    await stopRun()
     await stop()
   }
 }

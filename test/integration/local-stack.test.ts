@@ -11,9 +11,9 @@ import t, { type Test } from 'tap'
 import { restartDelayMs } from '#deploy/local/child.ts'
 import { embeddedProblem } from '#deploy/local/embedded.ts'
 import { javaProblem, kafkaJars } from '#deploy/local/kafka-jars.ts'
-import { findOrphans } from '#deploy/local/orphans.ts'
+import { findOrphans, findRun, stopProcesses } from '#deploy/local/orphans.ts'
 import { choosePorts } from '#deploy/local/ports.ts'
-import { postgresFolder } from '#deploy/local/postgres-place.ts'
+import { postgresFolder, removePostgresFolder } from '#deploy/local/postgres-place.ts'
 import { wipePostgres } from '#deploy/local/postgres.ts'
 import { chooseKind, startStack, type Stack } from '#deploy/local/stack.ts'
 import { supervise } from '#deploy/local/supervisor.ts'
@@ -202,6 +202,19 @@ await t.test('the supervisor', async t => {
   t.ok([0, 1, 2, 3, 10, 1_000].every(failures => restartDelayMs(failures) < 2_000), 'waits less than two seconds however often a start fails')
 })
 
+await t.test('a run stops what its processes started, through however many others, and nothing else', async t => {
+  const inner = "require('child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { detached: true, stdio: 'ignore' }).unref()"
+  const [own, other] = ['1', '2'].map(run => spawn(process.execPath, ['-e', inner], { env: { LOCAL_STACK_TEST: `${process.pid}-${run}` }, stdio: 'ignore' }))
+  await Promise.all([own, other].map(async child => { if (child !== undefined) await once(child, 'exit') }))
+  const left = await findRun('LOCAL_STACK_TEST', `${process.pid}-1`)
+  t.equal(left.length, 1)
+  await stopProcesses(left, silent)
+  t.same(await findRun('LOCAL_STACK_TEST', `${process.pid}-1`), [])
+  const others = await findRun('LOCAL_STACK_TEST', `${process.pid}-2`)
+  t.equal(others.length, 1)
+  await stopProcesses(others, silent)
+})
+
 await t.test('where the servers come from', async t => {
   const external = { KAFKA_BROKERS: '127.0.0.1:9092', DATABASE_URL: 'postgres://u:p@127.0.0.1/postgres' }
   t.equal(await chooseKind(external), 'external', 'the environment comes first')
@@ -246,7 +259,9 @@ await t.test('the data of a PostgreSQL whose user cannot reach the folder lies i
   const sheltered = await postgresFolder(join(folder, '..'), nobody)
   t.not(sheltered, join(folder, '../postgres'))
   t.equal(await postgresFolder(join(folder, '..'), nobody), sheltered)
-  await rm(join(sheltered, '..'), { recursive: true })
+  await removePostgresFolder(join(folder, '..'), nobody)
+  await t.rejects(stat(join(sheltered, '..')), { code: 'ENOENT' }, 'and goes with its stack')
+  await chmod(join(folder, '..'), 0o711)
 })
 
 await t.test('tap\'s closing line gives the totals, and the report keeps what failed', async t => {
