@@ -4,7 +4,7 @@ import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto'
 export type Position = {
   readonly index: number
   readonly epoch: number
-  /** After its rights have grown: what was not handed over before `since` (seconds), up to `index`, comes first; done up to `at`. */
+  /** After its rights have grown: what was not handed over before `since` (1/100 s since the epoch), up to `index`, comes first; done up to `at`. */
   readonly backfill?: { readonly at: number; readonly since: number }
 }
 
@@ -29,7 +29,8 @@ const blockBytes = 16
 const plain = 1
 const withBackfill = 2
 const backfillBlock = 3
-const boundBytes = 5
+const zeroBytes = 5
+const boundBytes = 4
 
 const keyOf = (key: Uint8Array, reader: string): Buffer => Buffer.from(hkdfSync('sha256', key, '', `switchboard/cursor/1 ${reader}`, 32))
 
@@ -65,16 +66,16 @@ const backfillBytes = ({ at, since }: NonNullable<Position['backfill']>, first: 
   const block = Buffer.alloc(blockBytes)
   block[0] = backfillBlock
   block.writeUIntBE(at + 1, 1, 6)
-  block.writeUInt32BE(since, 7)
-  block.set(first.subarray(0, boundBytes), 11)
+  block.writeUIntBE(since, 7, 5)
+  block.set(first.subarray(0, boundBytes), 12)
   return block
 }
 
 const readBlocks = (clear: Buffer, enciphered: Buffer): Position | undefined => {
-  if (clear[0] !== (clear.length === blockBytes ? plain : withBackfill) || clear.readUIntBE(11, boundBytes) !== 0) return undefined
+  if (clear[0] !== (clear.length === blockBytes ? plain : withBackfill) || clear.readUIntBE(11, zeroBytes) !== 0) return undefined
   const position = { index: clear.readUIntBE(1, 6) - 1, epoch: clear.readUInt32BE(7) }
   if (clear.length === blockBytes) return position
   const second = clear.subarray(blockBytes)
-  const bound = second[0] === backfillBlock && second.subarray(11).equals(enciphered.subarray(0, boundBytes))
-  return bound ? { ...position, backfill: { at: second.readUIntBE(1, 6) - 1, since: second.readUInt32BE(7) } } : undefined
+  const bound = second[0] === backfillBlock && second.subarray(12).equals(enciphered.subarray(0, boundBytes))
+  return bound ? { ...position, backfill: { at: second.readUIntBE(1, 6) - 1, since: second.readUIntBE(7, 5) } } : undefined
 }

@@ -1,10 +1,11 @@
 import type { Pool } from 'pg'
+import { readerTokens } from '#core/audience.ts'
 import { decide, type Decision } from '#core/decide.ts'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
 import type { Registry } from '#core/registry.ts'
 import { mayGive } from '#core/versions.ts'
 import { nowMicros } from '#runtime/clock.ts'
-import { readNoticeRows } from '#store/candidates.ts'
+import { readHeldNoticeRows, readNoticeRows } from '#store/candidates.ts'
 import type { Told } from '#store/ledger.ts'
 import { feedEntryOf, type FeedEntry } from './feed-entry.ts'
 import { decideFor, type Asking, type JudgeDeps } from './judge.ts'
@@ -24,15 +25,19 @@ const maxVersions = 200
  */
 export const findNotice = async (reader: FeedReader, id: string, issuer: string | undefined, deps: FindDeps): Promise<Checked<Found>> => {
   const asking = { reader, registry: deps.registry(), now: nowMicros(), isBackfill: false }
-  const entries = (await readNoticeRows(deps.pool, id, issuer, maxVersions)).map(feedEntryOf)
-  const byIssuer = [...Map.groupBy(entries, (entry) => entry.issuer).values()]
-  const found = (await Promise.all(byIssuer.map((versions) => newestVisible(versions, asking, deps)))).filter((f) => f !== undefined)
+  const held = (await readHeldNoticeRows(deps.pool, readerTokens(reader, asking.registry, asking.now), id, issuer, maxVersions)).map(feedEntryOf)
+  // Whether the newest version still allows is asked of it also where the reader does not hold it; given is only what it holds.
+  const newest = held.length === 0 ? [] : (await readNoticeRows(deps.pool, id, issuer, maxVersions)).map(feedEntryOf)
+  const newestOf = new Map(newest.map((entry) => [entry.issuer, entry]))
+  const byIssuer = [...Map.groupBy(held, (entry) => entry.issuer)]
+  const found = (await Promise.all(byIssuer.map(([from, versions]) => newestVisible(versions, newestOf.get(from), asking, deps)))).filter((f) => f !== undefined)
   if (found.length > 1) return refuse('notice/several-issuers', undefined, found.map((f) => f.entry.issuer).sort().join(', '))
   return found[0] === undefined ? refuse('notice/not-found') : accept(found[0])
 }
 
-const newestVisible = async (versions: readonly FeedEntry[], asking: Asking, deps: FindDeps): Promise<Found | undefined> => {
-  const newest = await decideFor(versions.at(-1)!, asking, deps)
+const newestVisible = async (versions: readonly FeedEntry[], last: FeedEntry | undefined, asking: Asking, deps: FindDeps): Promise<Found | undefined> => {
+  if (last === undefined) return undefined
+  const newest = await decideFor(last, asking, deps)
   if (!newest.existence) return undefined
   for (const entry of versions.toReversed()) {
     const own = await decideFor(entry, asking, deps)

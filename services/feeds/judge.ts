@@ -46,7 +46,7 @@ export const judge = async (
     })
     deps.count(own)
     if (event === null) continue
-    const content = event !== 'notice.withdrawn' && mayGive(decisions)
+    const content = event !== 'notice.withdrawn' && entry.notHeld !== true && mayGive(decisions)
     const how = toldBy(event, content)
     told.set(key, how)
     visible.push({ entry, view: { event, decision: own, content, proof: asking.reader.type !== 'corporate-partner' }, told: how })

@@ -14,6 +14,7 @@ export const createFeedMetrics = (metrics: Metrics) => {
     countDecision: ({ rule }: Decision): void => void rules.set(rule, (rules.get(rule) ?? 0) + 1),
     handedOver: (channel: string, told: string, count = 1): void => handed.inc({ channel, told }, count),
     streamsEnded: metrics.counter('switchboard_streams_ended_total', 'SSE streams that ended, by reason', ['code']),
+    registryVersion: metrics.gauge('switchboard_registry_version', 'Version of the registry in force here'),
     tokensIssued: metrics.counter('switchboard_tokens_total', 'Access tokens issued'),
   }
 }

@@ -8,6 +8,7 @@ import type { Position } from './cursor.ts'
 import { feedEntryOf, noticeKey, type FeedEntry } from './feed-entry.ts'
 import { judge, type Asking, type JudgeDeps, type Visible } from './judge.ts'
 import type { FeedReader } from './reader.ts'
+import { rightsEnded } from './rights-change.ts'
 import type { Views } from './render.ts'
 import type { Tail } from './tail.ts'
 
@@ -56,7 +57,7 @@ type Run = { readonly entries: readonly FeedEntry[]; readonly newestOf: (entry: 
 export const readPage = async (asked: Asked, deps: PageDeps): Promise<Page> => {
   const registry = deps.registry()
   const asking = { reader: asked.reader, registry, now: nowMicros() }
-  let at = withRights(asked.from, deps.epochOf(asked.reader, registry), asking.now)
+  let at = await withRights(asked, deps.epochOf(asked.reader, registry), deps)
   const from = (at.backfill?.at ?? at.index) + 1
   const head = deps.tail.head()
   const items: Item[] = []
@@ -83,11 +84,13 @@ export const readPage = async (asked: Asked, deps: PageDeps): Promise<Page> => {
 }
 
 const minRun = 100
+const microsOfSince = 10_000
 
-/** A reader whose rights have changed since its cursor begins a backfill of what it has behind it. */
-const withRights = (from: Position, epoch: number, now: number): Position => {
+/** A reader whose rights have changed since its cursor was made begins a backfill of what it has behind it. */
+const withRights = async ({ from, reader }: Asked, epoch: number, { pool }: PageDeps): Promise<Position> => {
   if (from.epoch === epoch) return from
-  return from.index < 0 ? { index: from.index, epoch } : { index: from.index, epoch, backfill: { at: -1, since: Math.floor(now / 1_000_000) } }
+  if (from.index < 0) return { index: from.index, epoch }
+  return { index: from.index, epoch, backfill: { at: -1, since: Math.floor((await rightsEnded(pool, reader, from)) / microsOfSince) } }
 }
 
 const isDone = ({ index, backfill }: Position, head: number): boolean => backfill === undefined && index >= head
@@ -133,6 +136,6 @@ const judgeRun = async (run: Run, { reader, topic }: Asked, asking: Asking, { ba
   const visible = await judge(run.entries, run.newestOf, asking, told, deps)
   if (backfill === undefined || visible.length === 0) return visible
   const [first, last] = [visible[0]!.entry.index, visible.at(-1)!.entry.index]
-  const delivered = await wasDelivered(deps.pool, reader.agency, first, last, { purpose: reader.purpose, topic, before: backfill.since * 1_000_000 })
+  const delivered = await wasDelivered(deps.pool, reader.agency, first, last, { purpose: reader.purpose, topic, before: backfill.since * microsOfSince })
   return visible.filter(({ entry, told }) => told === 'content' && !delivered.has(entry.index))
 }

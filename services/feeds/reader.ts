@@ -18,7 +18,7 @@ export const readerKey = (agency: string, purpose: string): string => `${agency}
  * A number that changes with what decides in the registry for this reader: standing, type, membership, rights, purposes,
  * groups. Where it differs from a cursor's, what was not handed over by then may be allowed now.
  */
-export const rightsEpoch = ({ participant, agency }: Reader, registry: Registry): number => {
+export const rightsEpoch = ({ participant, agency }: Pick<Reader, 'participant' | 'agency'>, registry: Registry): number => {
   const p = registry.participants.get(participant)
   const a = registry.agencies.get(agency)
   const groups = [...registry.groups.values()].filter((g) => g.members[participant] !== undefined).sort((x, y) => (x.id < y.id ? -1 : 1)).map((g) => [g.id, g.members[participant]])

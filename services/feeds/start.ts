@@ -31,15 +31,20 @@ export const startFeeds = async (config: Config<typeof feedsConfig>, { log, metr
   const readers = createPool({ url: config.databaseUrl, max: Math.floor(config.databaseConnections / 2), statementTimeoutMs: 5_000, applicationName: 'feeds-readers', log })
   await requireMigrated(pool, migrations, { component: 'hub', command: 'switchboard admin migrate' })
   const waiting = createWaiting()
+  const counters = createFeedMetrics(metrics)
   const registry = await watchRegistry({
     pool, url: config.databaseUrl, pollMs: config.registryPollMs, staleMs: config.registryStaleMs,
-    onChange: waiting.wake, onError: (error) => log.error({ err: error }, 'registry not read'),
+    onError: (error) => log.error({ err: error }, 'registry not read'),
+    onChange: ({ version }) => {
+      counters.registryVersion.set(version)
+      waiting.wake()
+    },
   })
+  counters.registryVersion.set(registry.current().version)
   const tail = await openTail({ pool, url: config.databaseUrl, maxEntries: config.tailMaxEntries, maxBytes: config.tailMaxBytes, pollMs: config.tailPollMs, log })
   tail.onGrowth(waiting.wake)
   const openReaders = createOpenReaders({ perClient: config.streamsPerClient, max: config.streamsMax })
   const ledger = openLedger({ pool, head: tail.head, aheadEntries: config.offerAheadEntries, flushMs: config.ledgerFlushMs, log })
-  const counters = createFeedMetrics(metrics)
   measureState(metrics, tail, openReaders)
 
   const epochs = createEpochs()

@@ -16,6 +16,8 @@ export type LogRow = {
   readonly canonical: string
   readonly warnings: string
   readonly salt: Buffer
+  /** The reader it was read for holds none of its tokens: it can be told of its withdrawal, and never given its content. */
+  readonly notHeld?: true
 }
 
 /** The end of a notice is the hub's own statement; who may be told of it follows from the version that ended. */
@@ -73,18 +75,21 @@ const candidates = `
       order by t.index limit $4) merged)
   select c.found, c.last, c.indexes, ${columns} from candidate c left join entry e on e.index = any (c.indexes)`
 
-/** These entries, whoever may see them. */
+/** These entries, of which a reader holds no token and may learn that they withdraw something from it. */
 export const readByIndex = async (pool: Pool, indexes: readonly number[]): Promise<LogRow[]> => {
   if (indexes.length === 0) return []
   const { rows } = await pool.query<LogRow>({ name: 'read-by-index', text: `select ${columns} from entry e where e.index = any ($1::bigint[])`, values: [indexes] })
-  return rows
+  return rows.map((row) => ({ ...row, notHeld: true }))
 }
 
-/** One read-only transaction that holds these tokens and gives them back at its end. Two round trips on the way, the end off it. */
+/**
+ * One read-only transaction as a role that sees only what carries one of these tokens; both are given back at its end.
+ * Two round trips on the way, the end off it.
+ */
 const asHolder = async <T>(pool: Pool, tokens: readonly string[], read: (client: PoolClient) => Promise<T>): Promise<T> => {
   const client = await pool.connect()
   try {
-    await client.query(`begin read only; select set_config('switchboard.tokens', ${client.escapeLiteral(tokens.join(' '))}, true)`)
+    await client.query(`begin read only; set local role switchboard_reader; select set_config('switchboard.tokens', ${client.escapeLiteral(tokens.join(' '))}, true)`)
     const result = await read(client)
     client.query('commit').then(() => client.release(), (error: unknown) => client.release(error as Error))
     return result
@@ -110,10 +115,14 @@ export const readNewest = async (db: Pool, entries: readonly { readonly issuer: 
 }
 
 /** The entries under one notice id, oldest first, of all issuers that use it or of one; the newest `limit`. */
-export const readNoticeRows = async (pool: Pool, id: string, issuer: string | undefined, limit: number): Promise<LogRow[]> => {
-  const { rows } = await pool.query<LogRow>({
+export const readNoticeRows = async (db: Pool | PoolClient, id: string, issuer: string | undefined, limit: number): Promise<LogRow[]> => {
+  const { rows } = await db.query<LogRow>({
     name: 'read-notice', text: `select ${columns} from entry e where e.id = $1 and ($2::text is null or e.issuer = $2) order by e.index desc limit $3`,
     values: [id, issuer ?? null, limit],
   })
   return rows.toReversed()
 }
+
+/** The same, less what carries none of the tokens. */
+export const readHeldNoticeRows = (pool: Pool, tokens: readonly string[], id: string, issuer: string | undefined, limit: number): Promise<LogRow[]> =>
+  asHolder(pool, tokens, (client) => readNoticeRows(client, id, issuer, limit))

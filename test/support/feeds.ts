@@ -148,7 +148,7 @@ export type Page = { readonly entries: FeedEntry[]; readonly next: string; reado
 /** Reads feeds of a process as an agency. */
 export const feedReader = (tokenOf: (agency: string) => string) => {
   const read = async (feeds: FeedsProcess, agency: string, query: Record<string, string> = {}, topic = 'all'): Promise<Page> => {
-    const answer = await call(`${feeds.url}/v1/feeds/${topic}?${new URLSearchParams(query)}`, tokenOf(agency))
+    const answer = await call(`${feeds.url}/v1/feeds/${topic}?${new URLSearchParams(query).toString()}`, tokenOf(agency))
     if (answer.status !== 200) throw new Error(`${agency} ${topic}: ${answer.status} ${JSON.stringify(answer.body)}`)
     return answer.body as unknown as Page
   }

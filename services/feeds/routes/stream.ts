@@ -22,6 +22,8 @@ export type StreamDeps = {
 }
 
 const batchEntries = 500
+/** While the registry is too old to be trusted nothing is handed over, and the stream stays. */
+const unsureMs = 500
 const retryMs = 1000
 /** How long a dropped reader may take what was already given to its connection, before that is closed. */
 const farewellMs = 5000
@@ -54,26 +56,34 @@ export const createStream = (deps: StreamDeps): Stream => async (reply, feed, fr
 /** Hands over until the reader is gone or the service stops (undefined), or the reader must go (why). */
 const follow = async (raw: ServerResponse, feed: Feed, start: Position, signal: AbortSignal, deps: StreamDeps): Promise<Refusal | undefined> => {
   let quietSince = performance.now()
+  /** Resolves with why the reader must go, if it does not take what it is given. */
+  const give = async (text: string | Buffer): Promise<Refusal | undefined> => {
+    quietSince = performance.now()
+    if (raw.write(text) || (await drained(raw, deps.slowReaderMs, signal)) || signal.aborted) return undefined
+    return { code: 'service/reader-too-slow' }
+  }
   for (let from = start; !signal.aborted; ) {
     const standing = deps.stands(feed.reader)
-    if (!standing.ok) return standing.refusal
-    const { page, sent } = await feed.read(from, batchEntries, deps.batchBytes)
-    if (signal.aborted) return undefined
-    from = page.next
-    if (page.items.length > 0) {
-      const taken = raw.write(framesOf(page, feed))
-      sent()
-      quietSince = performance.now()
-      if (!taken && !(await drained(raw, deps.slowReaderMs, signal))) return signal.aborted ? undefined : { code: 'service/reader-too-slow' }
+    const isUnsure = !standing.ok && standing.refusal.code === 'service/no-registry'
+    if (!standing.ok && !isUnsure) return standing.refusal
+    if (!isUnsure) {
+      const { page, sent } = await feed.read(from, batchEntries, deps.batchBytes)
+      if (signal.aborted) return undefined
+      from = page.next
+      if (page.items.length > 0) {
+        const given = give(framesOf(page, feed))
+        sent()
+        const refusal = await given
+        if (refusal !== undefined) return refusal
+      }
+      if (!page.end) continue
     }
-    if (!page.end) continue
     const idleLeft = quietSince + deps.idleMs - performance.now()
-    if (idleLeft > 0) {
-      await deps.waiting.wait(idleLeft, signal)
-      continue
+    if (idleLeft > 0) await deps.waiting.wait(isUnsure ? Math.min(idleLeft, unsureMs) : idleLeft, signal)
+    else {
+      const refusal = await give(`: idle\nid: ${feed.cursors.encode([from])[0]}\n\n`)
+      if (refusal !== undefined) return refusal
     }
-    quietSince = performance.now()
-    if (!raw.write(`: idle\nid: ${feed.cursors.encode([from])[0]}\n\n`) && !(await drained(raw, deps.slowReaderMs, signal))) return signal.aborted ? undefined : { code: 'service/reader-too-slow' }
   }
   return undefined
 }
