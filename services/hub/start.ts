@@ -55,6 +55,7 @@ export const startHub = async (config: Config<typeof hubConfig>, { log, metrics,
     messages, registry: registry.current, pollMs: config.topicPollMs, log,
     onRecords: (records) => batcher.add(records[0]?.topic ?? '', records),
     onCrash: crash,
+    onTopics: (count) => counters.topics.set(count),
   })
 
   const expiry = watchExpiry({ pool, everyMs: config.expiryPollMs, onExpired: (count) => counters.expired.inc(count), log })

@@ -21,6 +21,7 @@ export const subscribeIntake = (deps: {
   registry: () => Registry
   onRecords: (records: readonly InRecord[]) => Promise<void>
   onCrash: (error: unknown) => void
+  onTopics: (count: number) => void
   pollMs: number
   log: Logger
 }): Subscription => {
@@ -44,6 +45,7 @@ export const subscribeIntake = (deps: {
     if (consumption) await consumption.restart(next)
     else consumption = await messages.consume({ groupId: intakeGroup, topics: next, onRecords: deps.onRecords, onCrash: deps.onCrash, sessionTimeoutMs })
     topics = next
+    deps.onTopics(next.length)
     log.info({ topics: next }, 'intake subscribed')
   }
   const check = (): void => {

@@ -4,13 +4,13 @@ import { Client } from 'pg'
 import t from 'tap'
 import { publicKeyObject, type Signer } from '#core/keys.ts'
 import { readReply, type Receipt } from '#core/reply.ts'
-import { revokeKey, setParticipantStanding } from '#core/registry-change.ts'
+import { admitAgency, admitParticipant, enrolKey, revokeKey, setParticipantStanding } from '#core/registry-change.ts'
 import { createPool } from '#runtime/database.ts'
 import { createKafkaMessageLog } from '#runtime/kafka-message-log.ts'
 import { createLog } from '#runtime/log.ts'
 import { createSigner, loadSigner } from '#runtime/signer.ts'
 import { changeRegistry } from '#store/registry.ts'
-import { answered, arrived, post, readFeed } from '#test/support/clients.ts'
+import { answered, arrived, call, post, readFeed } from '#test/support/clients.ts'
 import { envelopeOf, withHeader, withPayload } from '#test/support/envelopes.ts'
 import { phone } from '#test/support/notices.ts'
 import { runSystem } from '#test/support/system.ts'
@@ -20,6 +20,7 @@ const system = await runSystem(t, 'test-hostile', { hubProcesses: 2 })
 const { info, keys, brokers } = system
 const log = createLog({ service: 'test', level: 'silent' })
 const messages = createKafkaMessageLog({ brokers, clientId: 'attacker', log })
+const ports = JSON.parse(await readFile(`${system.supervisor.folder}/ports.json`, 'utf8')) as Record<string, number>
 const db = new Client({ connectionString: info.database.url })
 await db.connect()
 t.teardown(async () => {
@@ -167,6 +168,32 @@ await t.test('a suspended participant and a revoked key are refused within 5 s, 
     await publish('submitted.TH', bytes)
     return (await answerTo('TH', bytes)).code === 'envelope/key-revoked'
   }, 5000)
+  await pool.end()
+})
+
+await t.test("a new participant's topic is picked up by every hub process, without a restart", async (t) => {
+  const pool = createPool({ url: info.database.url, max: 2, statementTimeoutMs: 5000, applicationName: 'test', log })
+  const la = createSigner(generateKeyPairSync('ed25519').privateKey)
+  const laKeys = generateKeyPairSync('ed25519')
+  const signer = createSigner(laKeys.privateKey)
+  const { x } = laKeys.publicKey.export({ format: 'jwk' })
+  await messages.admin.createTopics(['submitted.LA', 'replies.LA'].map((topic) => ({ topic, partitions: 1, replicationFactor: 1 })))
+  await changeRegistry(pool, { who: 'test', why: 'admit' }, [
+    admitParticipant({ id: 'LA', type: 'member', name: 'Lao PDR' }),
+    admitAgency({ id: 'LA-PD', participant: 'LA', name: 'Police', rights: ['read', 'submit'], purposes: ['criminal-investigation'], roles: [] }),
+    enrolKey({ kid: signer.kid, owner: 'LA', purpose: 'notice', jwk: { kty: 'OKP', crv: 'Ed25519', x: x! } }),
+  ])
+  await until('both processes subscribe', async () => {
+    const counts = await Promise.all(['hub', 'hub-2'].map(async (hub) => /switchboard_intake_topics\{[^}]*\} (\d+)/.exec((await call(`http://127.0.0.1:${ports[hub]}/metrics`, undefined)).body['text'] as string)?.[1]))
+    return counts.every((n) => n === '5')
+  }, 30_000)
+  const content = { agency: 'LA-PD', handling: { tlp: 'AMBER', release: { participants: ['KH'] } } }
+  const { id, envelope } = await envelopeOf(signer, content, { issuer: 'LA' })
+  await publish('submitted.LA', Buffer.from(envelope))
+  t.equal((await arrived(info, 'KH-ACD', id)).notice['issuer'], 'LA')
+  const forged = Buffer.from((await envelopeOf(la, content, { issuer: 'LA' })).envelope)
+  await publish('submitted.LA', forged)
+  await until('the forgery is refused', async () => (await db.query('select 1 from quarantine where participant = $1', ['LA'])).rowCount === 1)
   await pool.end()
 })
 

@@ -1,0 +1,83 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { copyFile, mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { resolve } from 'node:path'
+import t from 'tap'
+import { projectFolder, stackFolder } from '#deploy/local/project.ts'
+import type { SystemFile } from '#deploy/local/system.ts'
+import { until } from '#test/support/until.ts'
+
+const readme = await readFile(resolve(projectFolder, 'README.md'), 'utf8')
+const scripts = (JSON.parse(await readFile(resolve(projectFolder, 'package.json'), 'utf8')) as { scripts: Record<string, string> }).scripts
+const name = 'test-readme'
+const file = resolve(projectFolder, `.switchboard/${name}.json`)
+
+/** Servers of the demo's own, as a newcomer gets them. */
+const { KAFKA_BROKERS, DATABASE_URL, ...own } = process.env
+const env = process.env['SWITCHBOARD_STACK'] === 'external' ? { ...own, KAFKA_BROKERS, DATABASE_URL } : own
+
+/** The tools look for the demo below the folder they are called in. */
+const elsewhere = await mkdtemp(resolve(tmpdir(), 'switchboard-readme-'))
+t.teardown(() => rm(elsewhere, { recursive: true, force: true }))
+
+type Ran = { readonly code: number | null; readonly out: string }
+
+const run = async (args: readonly string[], cwd: string, limitMs = 60_000): Promise<Ran> => {
+  const child = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: limitMs })
+  let out = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (out += chunk.toString()))
+  const [code] = (await once(child, 'close')) as [number | null]
+  return { code, out }
+}
+
+const switchboard = (line: string): Promise<Ran> =>
+  run([resolve(projectFolder, 'services/cli/switchboard.js'), ...line.split(/\s+/).map((word) => (word.startsWith('deploy/') ? resolve(projectFolder, word) : word))], elsewhere)
+
+await t.test('the scripts that the README names are there', async (t) => {
+  for (const [, script = ''] of readme.matchAll(/npm run ([a-z:-]+)/g)) t.ok(script in scripts, script)
+  t.match(readme, 'npm ci && npm run demo')
+  t.match(readme, 'npm ci && npm test')
+})
+
+await t.test('the demo tells its story, stays up, and what the README shows can be done with it', async (t) => {
+  await rm(stackFolder(name), { recursive: true, force: true })
+  const demo = spawn(process.execPath, ['deploy/local/demo.ts', '--fresh', '--name', name], { cwd: projectFolder, env, stdio: ['ignore', 'pipe', 'inherit'] })
+  let said = ''
+  demo.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  t.teardown(() => demo.exitCode === null && demo.kill('SIGTERM'))
+  await until('the demo is ready', () => said.includes('\nReady.'), 180_000)
+  t.match(said, /KH-ACD\s+has it after \d+ ms, signature of TH verified/)
+  t.match(said, /JP-NPA\s+does not see it/)
+  t.equal((await stat(file)).mode & 0o777, 0o600)
+  await mkdir(resolve(elsewhere, '.switchboard'))
+  const useNow = () => copyFile(file, resolve(elsewhere, '.switchboard/demo.json'))
+  await useNow()
+
+  const submitted = await switchboard('submit deploy/local/samples/phone.json --wait')
+  t.match(submitted, { code: 0 })
+  const id = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/.exec(submitted.out)?.[0]
+  t.match(await switchboard(`status ${id}`), { code: 0, out: /accepted/ })
+  const followed = await until('the notice in the feed', async () => {
+    const ran = await switchboard('tail all --as KH-ACD --once')
+    return ran.out.includes(id!) ? ran : undefined
+  }, 30_000)
+  t.equal(followed.code, 0)
+  t.match(await switchboard(`trace ${id}`), { code: 0, out: /KH-ACD/ })
+
+  const info = JSON.parse(await readFile(file, 'utf8')) as SystemFile
+  const broker = info.pids['kafka']
+  if (broker !== undefined) {
+    process.kill(broker, 'SIGKILL')
+    t.match(await switchboard('submit deploy/local/samples/wallet.json'), { code: 0 }, 'taken while the broker is down')
+    await until('the broker has another pid within 2 s', async () => {
+      const { pids } = JSON.parse(await readFile(file, 'utf8')) as SystemFile
+      return pids['kafka'] !== undefined && pids['kafka'] !== broker
+    }, 2500)
+    t.match(await switchboard('submit deploy/local/samples/account.json --wait'), { code: 0 }, 'and what comes after it is answered by the hub')
+  }
+  demo.kill('SIGINT')
+  const [code] = (await once(demo, 'close')) as [number | null]
+  t.equal(code, 0, 'Ctrl-C ends it cleanly')
+  await t.rejects(stat(file), 'and takes its tokens with it')
+})
