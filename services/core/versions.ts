@@ -1,4 +1,5 @@
 import type { Decision, Marked, Rule } from './decide.ts'
+import { disclosures } from './disclosures.ts'
 
 export type NoticeEvent = 'notice.published' | 'notice.updated' | 'notice.revoked' | 'notice.expired' | 'notice.withdrawn'
 
@@ -38,6 +39,17 @@ const isOver = (decision: Decision): boolean => decision.rule === 'expired'
 const closing = (status: Marked['status']): NoticeEvent | null => {
   if (status === 'revoked') return 'notice.revoked'
   return status === 'expired' ? 'notice.expired' : null
+}
+
+/**
+ * What of an entry a reader is given: what its version and the newest one both allow. Where one denies, that one; where
+ * both give, what either withholds is withheld and the marks of both hold. So a newer version that names a possible
+ * victim, or no longer names the reader's agency, takes the advice or the case fields of the older ones back, too.
+ */
+export const together = (entry: Decision, newest: Decision): Decision => {
+  const denying = [entry, newest].find((d) => !d.existence) ?? [entry, newest].find((d) => !d.content)
+  if (denying !== undefined) return denying
+  return { ...newest, ...entry, withhold: disclosures.filter((name) => entry.withhold.includes(name) || newest.withhold.includes(name)) }
 }
 
 /** Whether the content of an entry goes with its event. */

@@ -1,62 +1,82 @@
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { mutantsOf, type Mutant } from './mutants.ts'
+import { checkBlock, type Subject } from '../unit/decide-check.ts'
+import { blocks } from '../unit/decide-model.ts'
+import { importChanged, type Changed } from './load-mutant.ts'
+import { mutantsOf } from './mutants.ts'
 
 /*
  * Mutation testing of what decides who may see what: each small change of the modules below must make a test fail.
- * `npm run mutate [file…]` takes some minutes on two cores and exits 1 if a change survives that is not listed as equivalent.
+ * `npm run mutate [module…]` takes some minutes and exits 1 if a change survives that is not listed as equivalent.
+ * A change is held to the small model in this process first, where most die at once, and then to the whole test files.
  */
 const core = new URL('../../services/core/', import.meta.url)
-const tests = ['decide', 'versions'].map((name) => new URL(`../unit/${name}.test.ts`, import.meta.url).pathname)
-const modules = [
+const urlOf = (module: string): string => new URL(module, core).href
+const tests = ['decide.ts', 'rehearse.ts', 'versions.ts']
+const inModel = [
   'decide.ts', 'decide/asked.ts', 'decide/copy.ts', 'decide/decision.ts', 'decide/marking.ts', 'decide/release.ts', 'decide/tlp.ts',
-  'audience.ts', 'rehearse.ts', 'versions.ts', 'disclosures.ts',
+  'audience.ts', 'disclosures.ts',
 ]
-const atOnce = 1
-const limitMs = 60_000
+const modules = [...inModel, 'rehearse.ts', 'versions.ts']
+const limitMs = 300_000
 
-/** Changes that alter nothing anybody can see, each with the proof. Key: the line's text, what was there, what it became. */
+/** Changes that alter nothing anybody can see, each with the proof. Key: the module, the line's text, what was there, what it became. */
 const equivalent: Readonly<Record<string, string>> = {
   'decide/release.ts | export const closed = (rule: Rule): Grant => ({ open: false, rule }) | { open: false, rule } -> {rule}':
     'a grant is read only as a condition, where an absent `open` is as false',
 }
 
-type Run = { readonly module: string; readonly mutant: Mutant; readonly line: string }
+type Run = Changed & { readonly module: string; readonly line: string }
+type Fate = 'model' | 'tests' | 'limit' | 'survived'
 const nameOf = ({ module, mutant, line }: Run): string => `${module} | ${line.trim()} | ${mutant.was} -> ${mutant.text}`
 
-/** Resolves with whether a test failed (or did not end): TAP_BAIL stops at the first failure. */
-const isKilled = (run: Run, test: string): Promise<boolean> =>
+/** A part of each block first: most changes are found there. */
+const samples = blocks.map((block) => ({ ...block, notices: block.notices.filter((_, i) => i % 41 === 0) }))
+
+const failsModel = async (run: Run): Promise<boolean> => {
+  try {
+    const subject = await importChanged<Subject>(run, urlOf('decide.ts'), urlOf('audience.ts'))
+    return [...samples, ...blocks].some((block) => checkBlock(block, subject).difference !== undefined)
+  } catch {
+    return true // it throws where it answers unchanged
+  }
+}
+
+/** How a test file ends with the change: TAP_BAIL stops at the first failure. */
+const runTest = (run: Run, test: string): Promise<Fate> =>
   new Promise((resolve) => {
-    const preload = new URL('load-mutant.ts', import.meta.url).href
-    const env = { ...process.env, MUTANT_URL: new URL(run.module, core).href, MUTANT: JSON.stringify(run.mutant), TAP_BAIL: '1' }
+    const preload = new URL('preload.ts', import.meta.url).href
+    const env = { ...process.env, MUTANT: JSON.stringify(run), TAP_BAIL: '1' }
     const child = spawn(process.execPath, ['--import', preload, test], { env, stdio: 'ignore', timeout: limitMs, killSignal: 'SIGKILL' })
-    child.on('exit', (code) => resolve(code !== 0))
+    child.on('exit', (code) => resolve(code === null ? 'limit' : code === 0 ? 'survived' : 'tests'))
   })
 
-const survives = async (run: Run): Promise<boolean> => {
-  for (const test of run.module === 'versions.ts' ? tests.toReversed() : tests) if (await isKilled(run, test)) return false
-  return true
+const fateOf = async (run: Run): Promise<Fate> => {
+  if (inModel.includes(run.module) && (await failsModel(run))) return 'model'
+  for (const module of tests.toSorted((a, b) => Number(b === run.module) - Number(a === run.module))) { // its own test first
+    const fate = await runTest(run, new URL(`../unit/${module.replace('.ts', '.test.ts')}`, import.meta.url).pathname)
+    if (fate !== 'survived') return fate
+  }
+  return 'survived'
 }
 
 const runs = modules.filter((module) => process.argv.length < 3 || process.argv.includes(module)).flatMap((module) => {
   const source = readFileSync(new URL(module, core), 'utf8')
-  return mutantsOf(source).map((mutant): Run => ({ module, mutant, line: source.split('\n')[mutant.line - 1]! }))
+  return mutantsOf(source).map((mutant): Run => ({ url: urlOf(module), module, mutant, line: source.split('\n')[mutant.line - 1]! }))
 })
 
-const unmutated: Run = { module: 'decide.ts', mutant: { start: 0, end: 0, text: '', line: 1, was: '' }, line: '' }
-if (!(await survives(unmutated))) throw new Error('the tests fail without any change: run npm test first')
+const unchanged: Run = { url: urlOf('decide.ts'), module: 'decide.ts', mutant: { start: 0, end: 0, text: '', line: 1, was: '' }, line: '' }
+if ((await fateOf(unchanged)) !== 'survived') throw new Error('the tests fail without any change: run npm test first')
 
-const survivors: Run[] = []
-const queue = [...runs]
-await Promise.all(Array.from({ length: atOnce }, async () => {
-  for (let run = queue.shift(); run !== undefined; run = queue.shift()) {
-    if (await survives(run)) survivors.push(run)
-    if (queue.length % 50 === 0) console.error(`${queue.length} to go, ${survivors.length} survived`)
-  }
-}))
+const fates: Record<Fate, Run[]> = { model: [], tests: [], limit: [], survived: [] }
+for (const [done, run] of runs.entries()) {
+  fates[await fateOf(run)].push(run)
+  if (done % 100 === 99) console.error(`${done + 1} of ${runs.length}, ${fates.survived.length} survived`)
+}
 
-const unexplained = survivors.filter((run) => equivalent[nameOf(run)] === undefined)
-for (const run of unexplained) console.log(`survived: ${nameOf(run)}`)
-for (const run of survivors.filter((run) => !unexplained.includes(run))) console.log(`equivalent: ${nameOf(run)}: ${equivalent[nameOf(run)]}`)
-console.log(`${runs.length} mutants, ${runs.length - survivors.length} killed, ${survivors.length - unexplained.length} equivalent, ${unexplained.length} survived`)
+const proven = fates.survived.filter((run) => equivalent[nameOf(run)] !== undefined)
+const unexplained = [...fates.survived.filter((run) => !proven.includes(run)), ...fates.limit]
+for (const run of unexplained) console.log(`${fates.limit.includes(run) ? 'did not end' : 'survived'}: ${nameOf(run)}`)
+for (const run of proven) console.log(`equivalent: ${nameOf(run)}: ${equivalent[nameOf(run)]}`)
+console.log(`${runs.length} mutants: ${fates.model.length} killed by the model, ${fates.tests.length} by the other tests, ${proven.length} equivalent, ${unexplained.length} survived`)
 process.exitCode = unexplained.length > 0 ? 1 : 0

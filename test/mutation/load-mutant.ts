@@ -1,14 +1,43 @@
 import { readFileSync } from 'node:fs'
 import { registerHooks } from 'node:module'
 import { fileURLToPath } from 'node:url'
-import { applyMutant } from './mutants.ts'
+import { applyMutant, type Mutant } from './mutants.ts'
 
-/** Preloaded into a test run: the one module named by MUTANT_URL is loaded with its change, everything else as it is. */
-const { MUTANT_URL: target, MUTANT: change } = process.env
+/** A module of services/core and its change. */
+export type Changed = { readonly url: string; readonly mutant: Mutant }
 
-registerHooks({
-  load: (url, context, nextLoad) =>
-    url === target
-      ? { format: 'module-typescript', source: applyMutant(readFileSync(fileURLToPath(url), 'utf8'), JSON.parse(change!)), shortCircuit: true }
-      : nextLoad(url, context),
+const mutated = ({ url, mutant }: Changed) => ({
+  format: 'module-typescript' as const, source: applyMutant(readFileSync(fileURLToPath(url), 'utf8'), mutant), shortCircuit: true,
 })
+
+/** From here on the module is loaded with its change, everything else as it is: for a process that runs the tests once. */
+export const loadAlways = (changed: Changed): void => {
+  registerHooks({ load: (url, context, nextLoad) => (url === changed.url ? mutated(changed) : nextLoad(url, context)) })
+}
+
+const loads = new Map<string, Changed>()
+const tag = '?mutant='
+
+/** Imports modules of one folder anew, all that they import with them, with one change among them: many in one process. */
+export const importChanged = async <T>(changed: Changed, ...urls: readonly string[]): Promise<T> => {
+  if (loads.size === 0) hookTags(new URL('.', changed.url).href.replace(/decide\/$/, ''))
+  const key = `${tag}${loads.size}`
+  loads.set(key, changed)
+  return Object.assign({}, ...(await Promise.all(urls.map((url) => import(`${url}${key}`))))) as T
+}
+
+/** A module that was imported with a tag passes it on to those of the folder that it imports. */
+const hookTags = (folder: string): void => {
+  registerHooks({
+    resolve: (specifier, context, nextResolve) => {
+      const resolved = nextResolve(specifier, context)
+      const [, key] = (context.parentURL ?? '').split(tag)
+      return key === undefined || !resolved.url.startsWith(folder) ? resolved : { ...resolved, url: `${resolved.url}${tag}${key}` }
+    },
+    load: (url, context, nextLoad) => {
+      const [plain, key] = url.split(tag)
+      const changed = loads.get(`${tag}${key}`)
+      return changed !== undefined && changed.url === plain ? mutated(changed) : nextLoad(url, context)
+    },
+  })
+}

@@ -62,17 +62,21 @@ const describe = (what: string, asking: Asking, world: World, decided: Decision)
 export const checkBlock = (block: Block, subject: Subject, stopAt = 1): Outcome => {
   const rowsUsed = new Set<number>()
   const held = block.worlds.map(({ registry }) => block.readers.map((reader) => new Set(subject.readerTokens(reader, registry, now))))
-  const audiences = block.notices.map((notice) => subject.audienceTokens(notice))
+  const audiences = new Map<Marked, string[]>()
+  const tokensOf = (notice: Marked): string[] => {
+    if (!audiences.has(notice)) audiences.set(notice, subject.audienceTokens(notice))
+    return audiences.get(notice)!
+  }
   const differences: string[] = []
   let seenCount = 0
-  for (const [w, world] of block.worlds.entries()) for (const [n, notice] of block.notices.entries()) {
+  for (const [w, world] of block.worlds.entries()) for (const notice of block.notices) {
     const expected = oracle(notice, world.registry, now)
     for (const [r, reader] of block.readers.entries()) {
       const asking: Asking = { reader, notice, registry: world.registry, now }
       const decided = subject.decide(reader, notice, world.registry, now)
       const fault = !agreesWithOracle(decided, expected(reader)) ? 'the oracle differs'
         : !agreesWithTable(decided, asking, rowsUsed) ? 'the README differs'
-          : decided.existence && !audiences[n]!.some((token) => held[w]![r]!.has(token)) ? 'no token' : undefined
+          : decided.existence && !tokensOf(notice).some((token) => held[w]![r]!.has(token)) ? 'no token' : undefined
       if (decided.existence) seenCount += 1
       if (fault !== undefined) differences.push(describe(fault, asking, world, decided))
       if (differences.length >= stopAt) return { cases: sizeOf(block), rowsUsed, seen: seenCount, difference: differences.join('\n') }

@@ -1,9 +1,8 @@
 import * as fc from 'fast-check'
 import t from 'tap'
 import { audienceTokens, readerTokens } from '#core/audience.ts'
-import { decide, withheld, type Decision, type Marked, type Reader, type Release, type Rule } from '#core/decide.ts'
+import { decide, withheld, type Marked, type Reader, type Release, type Rule } from '#core/decide.ts'
 import { disclosures } from '#core/disclosures.ts'
-import { aggregate, rehearse } from '#core/rehearse.ts'
 import type { Participant, Registry } from '#core/registry.ts'
 import { checkBlock, rowCount, type Subject } from './decide-check.ts'
 import { belongings, blocks, combine, now, plain, readers, settled, sizeOf, tlps, worldOf, type Block } from './decide-model.ts'
@@ -164,33 +163,6 @@ await t.test('a reader holds the tokens of what it is and belongs to now', async
   for (const suspended of ['participants', 'agencies'] as const) t.same(tokens('M2', 'M2-READ', worldOf({ ...spec, suspended }).registry), [], `suspended ${suspended} hold none`)
   t.same(tokens('M2', 'M2-READ', worldOf({ ...spec, admitted: 'then only' }).registry), [], 'who has left holds none')
   t.same(tokens('M2', 'D-READ'), [], "another participant's agency holds none")
-})
-
-await t.test('a rehearsal shows every agency its decision, with a purpose that fits and conditions acknowledged', async (t) => {
-  const notice: Marked = { ...plain, codes: ['H3'], purposes: ['victim-rescue'], release: { participants: ['M2'], partners: ['X'] } }
-  const rehearsed = rehearse(notice, registry, now)
-  t.same(rehearsed.map(({ agency }) => agency), [...registry.agencies.keys()].sort(), 'each agency once, in the order of the ids')
-  const of = (agency: string) => rehearsed.find((one) => one.agency === agency)!
-  t.match(of('M2-READ'), { participant: 'M2', type: 'member', purpose: 'victim-rescue', decision: { content: true, rule: 'released-participant', conditions: true } })
-  t.match(of('X'), { type: 'corporate-partner', decision: { content: true, rule: 'partner-redacted', copyTlp: 'AMBER+STRICT' } })
-  t.match(of('D-READ').decision, { content: false, rule: 'not-released' })
-  t.match(of('M1-SUB').decision, { content: true, rule: 'originator', withhold: [] })
-  const unpurposed = rehearse({ ...notice, purposes: ['threat-analysis'] }, registry, now).find(({ agency }) => agency === 'M2-READ')!
-  t.same([unpurposed.purpose, unpurposed.decision.rule], [undefined, 'purpose'], 'without a purpose that fits, the rule says so')
-  t.equal(rehearse({ ...notice, purposes: null }, registry, now)[0]!.purpose, 'criminal-investigation', 'any purpose fits a notice for all')
-  const orphan: Registry = { ...registry, participants: new Map() }
-  t.same(rehearse(notice, orphan, now), [], 'an agency without its participant is not shown')
-})
-
-await t.test('in the aggregate, agencies are counted by participant and decision, and not named', async (t) => {
-  const aggregated = aggregate(rehearse({ ...plain, release: { participants: ['M2'] } }, registry, now))
-  const of = (participant: string): [number, Rule, Decision['withhold']][] =>
-    aggregated.filter((one) => one.participant === participant).map(({ agencies, decision }) => [agencies, decision.rule, decision.withhold])
-  t.same(of('M2').map(([count, rule, withhold]) => `${count} ${rule} ${withhold.length}`).sort(), ['1 no-right 11', '2 released-participant 1', '3 released-participant 3'])
-  t.same(of('D').map(([count, rule]) => [count, rule]), [[2, 'not-released']])
-  t.equal(aggregated.reduce((sum, { agencies }) => sum + agencies, 0), registry.agencies.size, 'every agency counts once')
-  t.notMatch(JSON.stringify(aggregated), /M2-READ|D-ALL/, 'no name')
-  t.equal(aggregated.find(({ participant }) => participant === 'X')!.type, 'corporate-partner')
 })
 
 await t.test('combine gives every combination once', async (t) => {

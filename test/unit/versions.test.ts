@@ -1,7 +1,8 @@
 import * as fc from 'fast-check'
 import t from 'tap'
 import { decide, type Decision, type Marked, type Reader, type Release } from '#core/decide.ts'
-import { holds, mayGive, visibleEvent, type Entry, type NoticeEvent } from '#core/versions.ts'
+import { disclosures } from '#core/disclosures.ts'
+import { holds, mayGive, together, visibleEvent, type Entry, type NoticeEvent } from '#core/versions.ts'
 import { combine, now, plain, settled } from './decide-model.ts'
 import { readTable } from './decide-table.ts'
 
@@ -49,6 +50,27 @@ await t.test('content goes with an event only where this version and the newest 
   for (const [own, newest, gives] of [['open', 'open', true], ['open', 'hidden', false], ['hidden', 'open', false], ['pending', 'pending', false], ['originator', 'originator', true]] as const) {
     t.equal(mayGive({ entryDecision: decisions[own]!, newestDecision: decisions[newest]! }), gives, `${own}, newest ${newest}`)
   }
+})
+
+await t.test('of an older version a reader is given what both versions allow', async (t) => {
+  const by = (reader: Reader, marks: Partial<Marked>): Decision => decide(reader, { ...plain, ...marks }, registry, now)
+  const agency: Reader = { participant: 'M2', agency: 'M2-READ' }
+  const named = by(agency, { release: { agencies: ['M2-READ'] }, codes: ['H2'] })
+  const released = by(agency, { release: { participants: ['M2'] } })
+  const partner: Reader = { participant: 'X', agency: 'X' }
+  const [suspect, victim] = (['suspect', 'possible-victim'] as const).map((operatorStatus) => by(partner, { operatorStatus, release: { partners: ['X'] } }))
+  const rows: readonly [string, Decision, Decision, Partial<Decision>][] = [
+    ['case fields that the newest version withholds', named, released, { content: true, existence: true, rule: 'named-agency', withhold: ['release', 'caseReference', 'contact'], notToBePassedOn: true }],
+    ['case fields that the older version withholds', released, named, { content: true, existence: true, rule: 'released-participant', withhold: ['release', 'caseReference', 'contact'], notToBePassedOn: true }],
+    ['advice on one that turned out a possible victim', suspect!, victim!, { content: true, existence: true, rule: 'partner-redacted', withhold: disclosures, copyTlp: 'AMBER+STRICT', adviceOnly: 'block' }],
+    ['a newest version that is hidden', named, decisions['hidden']!, decisions['hidden']!],
+    ['an older version that is hidden', decisions['hidden']!, named, decisions['hidden']!],
+    ['a hidden version beside one whose conditions are pending', decisions['pending']!, decisions['hidden']!, decisions['hidden']!],
+    ['conditions in the newest version', named, decisions['pending']!, decisions['pending']!],
+    ['conditions in the older version', decisions['pending']!, named, decisions['pending']!],
+    ['two versions of one marking', named, named, named],
+  ]
+  for (const [title, own, newest, given] of rows) t.strictSame(together(own, newest), given, title)
 })
 
 await t.test('a reader holds a notice from the first event of it until its withdrawal', async (t) => {
