@@ -13,6 +13,8 @@ import { readStrict } from './strict-json.ts'
  * redacted copy. There are always ten digests: 1 in `handling` (release), 1 in `subject` (holder), 8 at the top.
  */
 export const envelopeTyp = 'notice+sd-jwt'
+/** `aud` of every envelope: the hub. */
+export const hubAudience = 'switchboard-hub'
 export const envelopeLimitBytes = 256 * 1024
 const topNames = 8
 

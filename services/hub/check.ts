@@ -1,6 +1,6 @@
 import { createHash, verify, type KeyObject } from 'node:crypto'
 import { audienceTokens } from '#core/audience.ts'
-import { openEnvelope, splitEnvelope, type OpenEnvelope, type RawEnvelope } from '#core/envelope.ts'
+import { hubAudience, openEnvelope, splitEnvelope, type OpenEnvelope, type RawEnvelope } from '#core/envelope.ts'
 import { publicKeyObject } from '#core/keys.ts'
 import { markedOf } from '#core/marked.ts'
 import { readNotice, type RegistryView } from '#core/notice.ts'
@@ -8,14 +8,12 @@ import { accept, refuse, type Checked } from '#core/refusal.ts'
 import { covers, type Key, type Micros, type Registry } from '#core/registry.ts'
 import { registryView } from '#core/registry-view.ts'
 import { parseMicros } from '#core/time.ts'
+import { submitterOf } from '#core/topics.ts'
 import type { InRecord } from '#runtime/message-log.ts'
 import type { Intake, Loggable } from '#store/append.ts'
 
 /** What the checks need: the registry as of one version, made ready once for a batch. */
 export type CheckContext = { readonly registry: Registry; readonly view: RegistryView; readonly now: Micros; readonly keyObject: (key: Key) => KeyObject }
-
-export const audience = 'switchboard-hub'
-export const submittedPrefix = 'submitted.'
 
 export const checkContext = (registry: Registry, now: Micros): CheckContext => ({ registry, view: registryView(registry), now, keyObject })
 
@@ -28,7 +26,7 @@ const keyObject = (key: Key): KeyObject => {
 
 /** One record through the checks, cheapest first. Never rejects for what a record holds: a refusal is part of the outcome. */
 export const checkRecord = async (record: InRecord, context: CheckContext): Promise<Intake> => {
-  const participant = record.topic.slice(submittedPrefix.length)
+  const participant = submitterOf(record.topic)
   const checked = await loggable(record.value, participant, context)
   const held = !checked.ok && checked.refusal.code === 'envelope/unknown-schema'
   return {
@@ -71,7 +69,7 @@ const isSigned = (raw: RawEnvelope, key: KeyObject): Promise<boolean> =>
 
 const checkIssuer = ({ payload }: OpenEnvelope, participant: string): Checked<true> => {
   if (payload.iss !== participant) return refuse('envelope/wrong-issuer', '/iss')
-  return payload.aud === audience ? accept(true) : refuse('envelope/wrong-issuer', '/aud')
+  return payload.aud === hubAudience ? accept(true) : refuse('envelope/wrong-issuer', '/aud')
 }
 
 const authorised = (raw: RawEnvelope, open: OpenEnvelope, participant: string, context: CheckContext): Checked<Loggable> => {

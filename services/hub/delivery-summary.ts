@@ -2,18 +2,17 @@ import type { Pool } from 'pg'
 import type { Signer } from '#core/keys.ts'
 import { signReply } from '#core/reply.ts'
 import { formatMicros } from '#core/time.ts'
+import { repliesTopic } from '#core/topics.ts'
+import { every } from '#runtime/every.ts'
 import type { Log } from '#runtime/log.ts'
 import type { MessageLog } from '#runtime/message-log.ts'
 import { summariseDeliveries, type HandOver } from '#store/delivery-summary.ts'
-import { repliesTopic } from './receipts.ts'
 
 const rememberedMost = 50_000
 
 /** Tells each originator which participants were handed its notices, as signed replies, soon after it happened. */
 export const reportDeliveries = (deps: { pool: Pool; messages: MessageLog; signer: Signer; everyMs: number; log: Log }): { close: () => Promise<void> } => {
   const told = new Set<string>()
-  let underWay: Promise<void> | undefined
-  let closed = false
 
   const tellIssuer = async (issuer: string, handOvers: readonly HandOver[]): Promise<void> => {
     const deliveries = handOvers.map(({ id, version, participant, at }) => ({ id, version, participant, at: formatMicros(at) }))
@@ -26,19 +25,9 @@ export const reportDeliveries = (deps: { pool: Pool; messages: MessageLog; signe
     if (told.size > rememberedMost) told.clear()
     for (const handOver of fresh) told.add(keyOf(handOver))
   }
-  const report = async (): Promise<void> => {
-    while (!closed && (await summariseDeliveries(deps.pool, tell))) continue
-  }
-  const timer = setInterval(() => {
-    underWay ??= report().catch((error: unknown) => deps.log.warn({ err: error }, 'deliveries not reported; tried again')).finally(() => (underWay = undefined))
-  }, deps.everyMs)
-  return {
-    close: async () => {
-      closed = true
-      clearInterval(timer)
-      await underWay
-    },
-  }
+  return every(deps.everyMs, async (closing) => {
+    while (!closing.aborted && (await summariseDeliveries(deps.pool, tell))) continue
+  }, (error) => deps.log.warn({ err: error }, 'deliveries not reported; tried again'))
 }
 
 const keyOf = ({ issuer, id, version, participant }: HandOver): string => `${issuer} ${id} ${version} ${participant}`

@@ -3,14 +3,13 @@ import type { Logger } from 'pino'
 import type { Signer } from '#core/keys.ts'
 import { signReply, type Receipt } from '#core/reply.ts'
 import { formatMicros } from '#core/time.ts'
+import { repliesTopic } from '#core/topics.ts'
 import { nowMicros } from '#runtime/clock.ts'
 import type { MessageLog } from '#runtime/message-log.ts'
 import type { Answer, Intake } from '#store/append.ts'
 import { recordReceipts } from '#store/receipts.ts'
 
 export type ReceiptSender = { readonly send: (batch: number, records: readonly Intake[], answers: readonly Answer[]) => Promise<void> }
-
-export const repliesTopic = (participant: string): string => `replies.${participant}`
 
 /**
  * Answers a batch: one signed message per participant, each receipt under the digest of the raw bytes it answers. A reply

@@ -3,9 +3,9 @@ import type { Signer } from '#core/keys.ts'
 import type { Registry } from '#core/registry.ts'
 import { registryMessage } from '#core/registry-message.ts'
 import { signReply } from '#core/reply.ts'
+import { repliesTopic } from '#core/topics.ts'
 import { nowMicros } from '#runtime/clock.ts'
 import type { MessageLog } from '#runtime/message-log.ts'
-import { repliesTopic } from './receipts.ts'
 
 export type RegistrySender = { readonly send: () => void; readonly close: () => Promise<void> }
 

@@ -1,8 +1,8 @@
 import type { Logger } from 'pino'
 import { intakeGroup } from '#core/kafka-access.ts'
 import type { Registry } from '#core/registry.ts'
+import { submittedTopic } from '#core/topics.ts'
 import type { Consumption, InRecord, MessageLog } from '#runtime/message-log.ts'
-import { submittedPrefix } from './check.ts'
 
 /** After a topic is made, Kafka needs about this long before a group can take it up without rejoining dozens of times. */
 const settleMs = 3000
@@ -68,5 +68,5 @@ export const subscribeIntake = (deps: {
 const wantedTopics = (registry: Registry): string[] =>
   [...registry.participants.values()]
     .filter((p) => p.type !== 'corporate-partner' && p.admitted.some((i) => i.to === undefined))
-    .map((p) => `${submittedPrefix}${p.id}`)
+    .map((p) => submittedTopic(p.id))
     .sort()
