@@ -154,6 +154,8 @@ export const catalogue = {
   'import/row-too-large': entry(422, 'The row is too large', 'Send at most 256 KiB a row; a quote that is never closed swallows the rest of a file.'),
   'import/broken-off': entry(400, 'The file broke off', 'Send the same file again: rows that were taken are not taken twice.'),
   'import/not-stix': entry(422, 'The body is not a STIX 2.1 bundle', 'Send one object of type bundle with objects of spec_version 2.1.'),
+  'import/revoked': entry(422, 'The object is revoked', 'Nothing need be done; revoke your own notice on it, if there is one.'),
+  'import/not-misp': entry(422, 'The file is not a MISP event', 'Send one event as MISP exports it: an object with Event.'),
   'import/unsupported-pattern': entry(422, 'The pattern of the indicator is not one this import reads', "Use [phone-number:value = '…'], [bank-account:iban = '…'] or [cryptocurrency-wallet:value = '…']."),
 
   // Service

@@ -1,9 +1,9 @@
 import canonicalize from 'canonicalize'
 import { createHash, randomBytes } from 'node:crypto'
 import { v7 as uuidv7 } from 'uuid'
-import { buildEnvelope } from '#core/envelope.ts'
+import { buildEnvelope, hubAudience } from '#core/envelope.ts'
 import type { Signer } from '#core/keys.ts'
-import { readNotice, type ReadNotice, type RegistryView } from '#core/notice.ts'
+import { readNotice, type NoticeRead, type ReadNotice, type RegistryView } from '#core/notice.ts'
 import type { Refusal } from '#core/refusal.ts'
 import { readStrict } from '#core/strict-json.ts'
 import { nowMicros } from '#runtime/clock.ts'
@@ -22,15 +22,20 @@ export type AcceptDeps = {
 
 /** What the caller is told: the same for the same notice, however often it is sent. */
 export type Accepted = Pick<OutboxRow, 'id' | 'version' | 'digest' | 'canonical' | 'warnings'> & { readonly status: string }
-export type Outcome = { readonly ok: true; readonly value: Accepted } | { readonly ok: false; readonly refusals: readonly Refusal[] }
-
-export const hubAudience = 'switchboard-hub'
+/** `repeated`: it was there already, and nothing was added. */
+export type Outcome = { readonly ok: true; readonly value: Accepted; readonly repeated?: true } | { readonly ok: false; readonly refusals: readonly Refusal[] }
 
 const refused = (code: Refusal['code'], pointer?: string): Outcome => ({ ok: false, refusals: [{ code, ...(pointer !== undefined && { pointer }) }] })
 
 /** POST: read strictly → validate → answer a repetition → sign → store. A notice is answered only once it is durable. */
 export const acceptNotice = async (bytes: Uint8Array, caller: Caller, deps: AcceptDeps): Promise<Outcome> => {
-  const read = readBody(bytes, caller, deps)
+  const parsed = readStrict(bytes)
+  return parsed.ok ? acceptBody(parsed.value, caller, deps) : { ok: false, refusals: [parsed.refusal] }
+}
+
+/** The same from the body as parsed: also the way of each row of an import. */
+export const acceptBody = async (parsed: unknown, caller: Caller, deps: AcceptDeps): Promise<Outcome> => {
+  const read = checkBody(parsed, caller, deps)
   if (!read.ok) return read
   const { body } = read.value
   const contentHash = hashOf(body)
@@ -39,6 +44,17 @@ export const acceptNotice = async (bytes: Uint8Array, caller: Caller, deps: Acce
     if (repeated !== undefined) return repeated
   }
   return signAndStore({ ...read.value, contentHash, id: body.id ?? uuidv7(), version: 1, status: 'active', caller }, deps)
+}
+
+export type Tried = { readonly ok: true; readonly value: Pick<Accepted, 'canonical' | 'warnings'>; readonly repeated?: true } | Extract<Outcome, { ok: false }>
+
+/** What `acceptBody` would answer, with every fault that can be told; nothing is signed or stored. */
+export const tryBody = async (parsed: unknown, caller: Caller, deps: AcceptDeps): Promise<Tried> => {
+  const read = checkBody(parsed, caller, deps, 'all')
+  if (!read.ok) return read
+  const { id } = read.value.body
+  const held = id === undefined ? undefined : answerRepetition(await deps.findVersions(id), 1, hashOf(read.value.body), caller)
+  return held ?? { ok: true, value: read.value }
 }
 
 /** PUT: the next version of an own notice whose subject stays the same. `expected` is the version named by If-Match. */
@@ -70,12 +86,15 @@ export const acceptRevocation = async (reason: string, id: string, caller: Calle
 
 type Read = ReadNotice
 
-const readBody = (bytes: Uint8Array, caller: Caller, { view }: AcceptDeps): { ok: true; value: Read } | { ok: false; refusals: readonly Refusal[] } => {
+const readBody = (bytes: Uint8Array, caller: Caller, { view }: AcceptDeps): NoticeRead => {
   const parsed = readStrict(bytes)
-  if (!parsed.ok) return { ok: false, refusals: [parsed.refusal] }
+  return parsed.ok ? checkBody(parsed.value, caller, { view }) : { ok: false, refusals: [parsed.refusal] }
+}
+
+const checkBody = (parsed: unknown, caller: Caller, { view }: Pick<AcceptDeps, 'view'>, mode: 'wire' | 'all' = 'wire'): NoticeRead => {
   const registry = view()
   if (registry === undefined) return { ok: false, refusals: [{ code: 'service/no-registry' }] }
-  const read = readNotice(parsed.value, { now: nowMicros(), registry })
+  const read = readNotice(parsed, { now: nowMicros(), registry, mode })
   if (read.ok && read.value.body.agency !== undefined && read.value.body.agency !== caller.agency) {
     return { ok: false, refusals: [{ code: 'auth/other-agency', pointer: '/agency' }] }
   }
@@ -95,7 +114,7 @@ const answerRepetition = (versions: readonly OutboxRow[], version: number, conte
   const held = versions.find((r) => r.version === version && r.state !== 'rejected')
   if (held === undefined) return undefined
   const same = held.contentHash.equals(contentHash) && held.agency === caller.agency
-  return same ? { ok: true, value: answerOf(held) } : refused('notice/id-reused', '/id')
+  return same ? { ok: true, value: answerOf(held), repeated: true } : refused('notice/id-reused', '/id')
 }
 
 const answerOf = ({ id, version, digest, canonical, warnings }: Pick<OutboxRow, 'id' | 'version' | 'digest' | 'canonical' | 'warnings'>): Accepted =>

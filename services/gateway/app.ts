@@ -9,10 +9,14 @@ import { addTokens, authenticate, type Caller } from './auth.ts'
 import type { Delivered } from './delivery-store.ts'
 import type { Listing, OutboxRow } from './outbox.ts'
 import type { RegistryState } from './registry-state.ts'
+import { limitArrival } from './arrival.ts'
+import { addImportRoute } from './routes/import.ts'
 import { addNoticeRoutes } from './routes/notices.ts'
 
 export type GatewayDeps = {
   readonly accept: AcceptDeps
+  /** The same for rows of an import. */
+  readonly acceptRow: AcceptDeps
   readonly list: (listing: Listing) => Promise<OutboxRow[]>
   readonly deliveries: (ids: readonly string[]) => Promise<Map<string, Delivered[]>>
   readonly authenticate: (request: FastifyRequest, scope: string) => Promise<Checked<Caller>>
@@ -27,16 +31,22 @@ export type GatewayApp = Omit<GatewayDeps, 'authenticate'> & {
   readonly metrics: Metrics
 }
 
+/** A file may take this long to arrive; idle connections end sooner. */
+const importTimeoutMs = 6 * 3600 * 1000
+
 /** The gateway's HTTP side; never listens. */
 export const buildApp = async (deps: GatewayApp): Promise<Http> => {
   const app = await createHttp({
-    service: 'gateway', log: deps.log, metrics: deps.metrics, ready: deps.ready,
+    service: 'gateway', log: deps.log, metrics: deps.metrics, ready: deps.ready, requestTimeoutMs: importTimeoutMs,
     api: {
       title: `Switchboard gateway ${deps.participant}`, version: '1',
       description: 'Takes notices of national police systems, signs them and sees them through to the hub.', schemas: contractSchemas,
     },
   })
   await addTokens(app, { ...deps.tokens, audience: `gateway-${deps.participant}` })
-  addNoticeRoutes(app, { ...deps, authenticate: (request, scope) => authenticate(request, scope, deps.registry) })
+  limitArrival(app)
+  const caller: GatewayDeps['authenticate'] = (request, scope) => authenticate(request, scope, deps.registry)
+  addNoticeRoutes(app, { ...deps, authenticate: caller })
+  await addImportRoute(app, { accept: deps.acceptRow, authenticate: caller, log: deps.log })
   return app
 }

@@ -64,6 +64,17 @@ export const findVersions = async (pool: Pool, id: string): Promise<OutboxRow[]>
   return standing.length > 0 ? standing : rows
 }
 
+/** The same for many ids at once, in their order. */
+export const findVersionsOfAll = async (pool: Pool, ids: readonly string[]): Promise<OutboxRow[][]> => {
+  const { rows } = await pool.query<OutboxRow>({ name: 'find-versions-of-all', text: `select ${columns} from outbox where id = any($1::uuid[]) order by seq`, values: [ids] })
+  const byId = Map.groupBy(rows, (row) => row.id)
+  return ids.map((id) => {
+    const all = byId.get(id) ?? []
+    const standing = all.filter((r) => r.state !== 'rejected')
+    return standing.length > 0 ? standing : all
+  })
+}
+
 export type Listing = { readonly agency: string; readonly state?: State; readonly after: number; readonly limit: number }
 
 /** An agency's own submissions after a seq, oldest first. */

@@ -1,0 +1,82 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { catalogue, type Code } from '#core/catalogue.ts'
+import { withId } from '#core/import/derived-id.ts'
+import { withPresets, type Preset } from '#core/import/place.ts'
+import type { ImportRow } from '#core/import/row.ts'
+import { acceptBody, tryBody, type AcceptDeps } from '../accept.ts'
+import type { Caller } from '../auth.ts'
+import { CommitQueueFull } from '../group-commit.ts'
+import { inOrder } from './in-order.ts'
+import { refusedRow, takenRow, type RowResult, type Summary } from './result-line.ts'
+
+export type Import = {
+  readonly caller: Caller
+  readonly accept: AcceptDeps
+  readonly presets: readonly Preset[]
+  readonly dryRun: boolean
+  /** Aborted when the gateway drains: what is under way is finished, the rest is for another time. */
+  readonly signal: AbortSignal
+  /** Told what broke the import off. */
+  readonly onBreak: (error: unknown) => void
+}
+
+/** Rows under way at once: enough to fill a commit of each lane, little enough to leave room for single notices. */
+const width = 256
+const queueFullMs = 50
+
+/** The lines of the answer. The last is the summary, or the error that broke the import off, with the summary so far. */
+export const importRows = async function* (rows: AsyncIterable<ImportRow> | Iterable<ImportRow>, given: Import): AsyncGenerator<string> {
+  const counts = { rows: 0, accepted: 0, repeated: 0, refused: 0 }
+  const summary = (): Summary => ({ ...counts, ...(given.dryRun && { dryRun: true }) })
+  try {
+    for await (const result of inOrder(until(rows, given.signal), (row) => takeRow(row, given), width)) {
+      counts.rows += 1
+      counts[result.status] += 1
+      yield `${JSON.stringify(result)}\n`
+    }
+    const end = given.signal.aborted ? { error: errorOf('service/unavailable'), summary: summary() } : { summary: summary() }
+    yield `${JSON.stringify(end)}\n`
+  } catch (error) {
+    given.onBreak(error)
+    yield `${JSON.stringify({ error: errorOf('import/broken-off'), summary: summary() })}\n`
+  }
+}
+
+const errorOf = (code: Code) => ({ code, title: catalogue[code].title, advice: catalogue['import/broken-off'].advice })
+
+const until = async function* (rows: AsyncIterable<ImportRow> | Iterable<ImportRow>, signal: AbortSignal): AsyncGenerator<ImportRow> {
+  for await (const row of rows) {
+    if (signal.aborted) return
+    yield row
+  }
+}
+
+/** One row goes the way of one POST. */
+const takeRow = async (row: ImportRow, given: Import): Promise<RowResult> => {
+  if (!row.read.ok) return refusedRow(row, [row.read.refusal])
+  const body = withId(withPresets(row.read.value, given.presets), given.caller.agency)
+  const id = idOf(body)
+  if (given.dryRun) {
+    const tried = await tryBody(body, given.caller, given.accept)
+    return tried.ok ? takenRow(row, tried.repeated === true, tried.value, id) : refusedRow(row, tried.refusals, id)
+  }
+  const outcome = await whenThereIsRoom(() => acceptBody(body, given.caller, given.accept), given.signal)
+  return outcome.ok ? takenRow(row, outcome.repeated === true, outcome.value) : refusedRow(row, outcome.refusals, id)
+}
+
+const idOf = (body: unknown): string | undefined => {
+  const id = (body as { id?: unknown } | null)?.id
+  return typeof id === 'string' && id.length <= 36 ? id : undefined
+}
+
+/** Single notices are answered 503 when too many wait for a commit; an import waits. */
+const whenThereIsRoom = async <T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> => {
+  for (;;) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!(error instanceof CommitQueueFull) || signal.aborted) throw error
+      await delay(queueFullMs)
+    }
+  }
+}
