@@ -42,6 +42,7 @@ export const createKafkaAccessAdmin = ({ brokers, security }: AccessAdminOptions
     const { brokers: known } = await admin.metadata({ topics: [] })
     const [broker] = known.values()
     const connection = new Connection('switchboard-admin', options)
+    connection.on('error', () => undefined) // the request under way rejects as well
     try {
       await connection.connect(broker!.host, broker!.port)
       return await work(connection)

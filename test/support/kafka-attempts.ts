@@ -52,7 +52,7 @@ export const clusterAttempts = {
   'remove access rules': (c) => deleteAclsV3.api.async(c, [acl]),
   'read byte rates': (c) => describeClientQuotasV1.api.async(c, [{ entityType: 'user', matchType: 2 }], true),
   'raise its byte rate': (c) => alterClientQuotasV1.api.async(c, [{ entities: [{ entityType: 'user', entityName: 'gateway-TH' }], ops: [{ key: 'producer_byte_rate', value: 1e9, remove: false }] }], false),
-  'read users': (c) => describeUserScramCredentialsV0.api.async(c, null),
+  'read users': (c) => describeUserScramCredentialsV0.api.async(c, [{ name: 'hub' }]),
   'change a password': (c) => alterUserScramCredentialsV0.api.async(c, [], [{ name: 'hub', mechanism: 2, iterations: 4096, salt: Buffer.alloc(32), saltedPassword: Buffer.alloc(64) }]),
   'read settings of the broker': (c) => describeConfigsV4.api.async(c, [{ resourceType: 4, resourceName: '1', configurationKeys: [] }]),
   'look at disks': (c) => describeLogDirsV4.api.async(c, null),
@@ -71,6 +71,7 @@ export const connectTo = async (broker: string, security: KafkaSecurity): Promis
     ...(ssl !== undefined && ssl !== true && { tls: { ...ssl } }),
     ...(password && { sasl: { mechanism: 'SCRAM-SHA-512', username: password.username, password: password.password } }),
   })
+  connection.on('error', () => undefined) // whoever awaits an answer hears of it
   await connection.connect(host, Number(port))
   return connection
 }
@@ -84,9 +85,11 @@ export const outcomeOf = async (attempt: Promise<unknown>): Promise<string> => {
     return refusedInside(answer) ?? 'done'
   } catch (error) {
     if (!(error instanceof Error)) throw error
-    return refusals.find((code) => findErrorBy(error, 'apiId', code) !== null) ?? refusedInside((error as { response?: unknown }).response) ?? `failed: ${error.message}`
+    return refusals.find((code) => findErrorBy(error, 'apiId', code) !== null) ?? refusedInside((error as { response?: unknown }).response) ?? `failed: ${messages(error).join(': ')}`
   }
 }
+
+const messages = (error: unknown): string[] => (error instanceof Error ? [error.message, ...messages(error.cause)] : [])
 
 /** Some answers carry the refusal in a member beside what they tell. */
 const refusedInside = (answer: unknown): string | undefined => {
