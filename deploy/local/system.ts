@@ -41,7 +41,7 @@ export type SystemOptions = {
   readonly brokers: readonly string[]
   /** How else to reach Kafka, where it asks who is there. */
   readonly secured?: SecuredKafka
-  /** Maintenance URL with CREATEDB. */
+  /** Maintenance URL with CREATEDB and CREATEROLE. */
   readonly databaseUrl: string
   /** Where the system file is written, mode 0600. */
   readonly file: string
