@@ -19,14 +19,18 @@ export type IntakeDeps = {
 }
 
 /**
- * The spine: verify → parse → authorise → append → receipt, for one micro-batch. Resolves when all of it is durable in
- * PostgreSQL; then, and not before, its Kafka offsets may be committed. Rejects when nothing of it is known to be durable
- * (PostgreSQL away, registry stale): the records are redelivered and meet the same code.
+ * The spine: verify → parse → authorise → append → receipt, for one micro-batch. `check` is the first half, and changes
+ * nothing; `takeIn` the second: it resolves when all of it is durable in PostgreSQL; then, and not before, the Kafka offsets
+ * may be committed. Either rejects when nothing of the batch is known to be durable (PostgreSQL away, registry stale): the
+ * records are redelivered and meet the same code.
  */
-export const takeIn = async (records: readonly InRecord[], deps: IntakeDeps): Promise<void> => {
+export const check = async (records: readonly InRecord[], deps: Pick<IntakeDeps, 'registry'>): Promise<Intake[]> => {
   failpoint('hub.fetched')
   const context = checkContext(deps.registry(), nowMicros())
-  const checked = await Promise.all(records.map((record) => checkRecord(record, context)))
+  return Promise.all(records.map((record) => checkRecord(record, context)))
+}
+
+export const takeIn = async (checked: readonly Intake[], deps: IntakeDeps): Promise<void> => {
   failpoint('hub.checked')
   const { batch, answers, logged } = await appendAround((some) => appendBatch(deps.pool, some), checked)
   // If the process dies here the batch is logged and no receipt is sent: the offsets are not committed, so the records

@@ -1,8 +1,9 @@
 /**
- * Gathers what arrives from many sources into bounded batches and works on them one after the other. Each source has at
- * most one group waiting; a batch takes from all of them in turn, so that a flood from one never starves the others.
+ * Gathers what arrives from many sources into bounded batches, checks them, and works on them one after the other; while
+ * one is worked, the next one is checked, and no more. Each source has at most one group waiting; a batch takes from all of
+ * them in turn, so that a flood from one never starves the others.
  */
-type Group<T> = { readonly source: string; readonly items: readonly T[]; taken: number; done: number; resolve: () => void; reject: (error: unknown) => void }
+type Group<T> = { readonly source: string; readonly items: readonly T[]; taken: number; done: number; failed: boolean; resolve: () => void; reject: (error: unknown) => void }
 type Slice<T> = { readonly group: Group<T>; readonly items: readonly T[] }
 
 export type MicroBatcher<T> = {
@@ -12,12 +13,26 @@ export type MicroBatcher<T> = {
   readonly idle: () => Promise<void>
 }
 
-/** `work` gets at most `maxItems` items, in the order they came per source. */
-export const createMicroBatcher = <T>(maxItems: number, work: (items: readonly T[]) => Promise<void>): MicroBatcher<T> => {
+export type BatchSteps<T, C> = {
+  /** One answer for each item, in order. Changes nothing: what was checked may never be worked. */
+  readonly check: (items: readonly T[]) => Promise<readonly C[]>
+  /** Called for one batch at a time, with the items of a source in the order they came. */
+  readonly work: (checked: readonly C[]) => Promise<void>
+}
+
+/** `check` gets at most `maxItems` items. */
+export const createMicroBatcher = <T, C>(maxItems: number, steps: BatchSteps<T, C>): MicroBatcher<T> => {
   const waiting: Group<T>[] = []
   let running: Promise<void> | undefined
   const run = async (): Promise<void> => {
-    for (let slices = takeTurns(waiting, maxItems); slices.length > 0; slices = takeTurns(waiting, maxItems)) await workOn(slices, work)
+    let worked = Promise.resolve()
+    for (let slices = takeTurns(waiting, maxItems); slices.length > 0; slices = takeTurns(waiting, maxItems)) {
+      const checking = checkEach(slices, steps.check)
+      await worked
+      worked = checking.then((checked) => workOn(checked, steps.work))
+      if (!waiting.some(hasMore)) await worked // what comes meanwhile gathers
+    }
+    await worked
   }
   const start = (): void => {
     running ??= run().finally(() => {
@@ -28,7 +43,7 @@ export const createMicroBatcher = <T>(maxItems: number, work: (items: readonly T
   const add = (source: string, items: readonly T[]): Promise<void> => {
     if (items.length === 0) return Promise.resolve()
     return new Promise((resolve, reject) => {
-      waiting.push({ source, items, taken: 0, done: 0, resolve, reject })
+      waiting.push({ source, items, taken: 0, done: 0, failed: false, resolve, reject })
       start()
     })
   }
@@ -64,14 +79,35 @@ const slice = <T>(group: Group<T>, count: number): Slice<T> => {
   return { group, items }
 }
 
-const workOn = async <T>(slices: readonly Slice<T>[], work: (items: readonly T[]) => Promise<void>): Promise<void> => {
+type Checked<T, C> = { readonly group: Group<T>; readonly checked: readonly C[] }
+
+/** Never rejects: a batch that cannot be checked has failed as one that cannot be worked. */
+const checkEach = async <T, C>(slices: readonly Slice<T>[], check: (items: readonly T[]) => Promise<readonly C[]>): Promise<Checked<T, C>[]> => {
   try {
-    await work(slices.flatMap((s) => s.items))
-    for (const { group, items } of slices) if ((group.done += items.length) === group.items.length) group.resolve()
+    const checked = await check(slices.flatMap((s) => s.items))
+    let from = 0
+    return slices.map(({ group, items }) => ({ group, checked: checked.slice(from, (from += items.length)) }))
   } catch (error) {
-    for (const { group } of slices) {
-      group.taken = group.items.length // the rest of a failed group is redelivered with it
-      group.reject(error)
-    }
+    for (const { group } of slices) fail(group, error)
+    return []
   }
+}
+
+/** What belongs to a group that has failed meanwhile is left out: it must not be worked before what comes again. */
+const workOn = async <T, C>(checked: readonly Checked<T, C>[], work: (checked: readonly C[]) => Promise<void>): Promise<void> => {
+  const standing = checked.filter(({ group }) => !group.failed)
+  if (standing.length === 0) return
+  try {
+    await work(standing.flatMap((s) => s.checked))
+    for (const { group, checked } of standing) if ((group.done += checked.length) === group.items.length) group.resolve()
+  } catch (error) {
+    for (const { group } of standing) fail(group, error)
+  }
+}
+
+/** The rest of it is redelivered with what failed. */
+const fail = <T>(group: Group<T>, error: unknown): void => {
+  group.failed = true
+  group.taken = group.items.length
+  group.reject(error)
 }

@@ -11,13 +11,14 @@ import { watchRegistry } from '#store/registry-watch.ts'
 import type { hubConfig } from './config.ts'
 import { reportDeliveries } from './delivery-summary.ts'
 import { watchExpiry } from './expiry.ts'
-import { takeIn } from './intake.ts'
+import { check, takeIn } from './intake.ts'
 import { createIntakeMetrics } from './metrics.ts'
 import { createMicroBatcher } from './micro-batch.ts'
 import { createReceiptSender } from './receipts.ts'
 import { createRegistrySender } from './registry-sender.ts'
 import { subscribeIntake } from './subscription.ts'
 import type { InRecord } from '#runtime/message-log.ts'
+import type { Intake } from '#store/append.ts'
 
 /**
  * Starts one hub process. Several share the work: one Kafka group, one sequencer row. Resolves when it takes in records.
@@ -46,10 +47,13 @@ export const startHub = async (config: Config<typeof hubConfig>, { log, metrics,
   sender = registrySender
 
   const receipts = createReceiptSender({ messages, signer, pool, log })
-  const batcher = createMicroBatcher<InRecord>(config.batchMaxRecords, async (records) => {
-    const stop = counters.batchSeconds.startTimer()
-    await takeIn(records, { pool, registry: registry.current, receipts, metrics: counters, log })
-    stop()
+  const batcher = createMicroBatcher<InRecord, Intake>(config.batchMaxRecords, {
+    check: (records) => check(records, { registry: registry.current }),
+    work: async (checked) => {
+      const stop = counters.batchSeconds.startTimer()
+      await takeIn(checked, { pool, registry: registry.current, receipts, metrics: counters, log })
+      stop()
+    },
   })
   const subscription = subscribeIntake({
     messages, registry: registry.current, pollMs: config.topicPollMs, log,
