@@ -13,10 +13,12 @@ export type Caller = { readonly subject: string; readonly agency: string; readon
 type Claims = { iss: string; aud: string; sub: string; agency: unknown; scope: unknown }
 
 const requiredClaims = ['iss', 'aud', 'exp', 'iat', 'sub', 'agency', 'scope']
+/** RFC 9068: an ID token of the same issuer, or any other token it signs, is no access token. */
+const tokenTyp = 'at+jwt'
 
 /**
- * Adds the check of the national issuer's tokens: asymmetric algorithms only, its key set, `aud` of this gateway, and
- * every claim present. Verified tokens are kept for 5 s, so that a key withdrawn from the set stops counting as soon.
+ * Adds the check of the national issuer's tokens: asymmetric algorithms only, its key set, `typ` of an access token,
+ * `aud` of this gateway, and every claim present. Verified tokens are kept for 5 s, so that a key withdrawn from the set stops counting as soon.
  */
 export const addTokens = async (app: Http, { issuer, jwks, audience }: { issuer: string; jwks: string; audience: string }): Promise<void> => {
   const keys = jwks.startsWith('http:') || jwks.startsWith('https:') ? createRemoteJWKSet(new URL(jwks)) : fileKeySet(jwks)
@@ -25,22 +27,34 @@ export const addTokens = async (app: Http, { issuer, jwks, audience }: { issuer:
     secret: keyPem(keys) as unknown as FastifyJWTOptions['secret'],
     decode: { complete: true },
     verify: {
-      algorithms: ['EdDSA', 'ES256', 'RS256', 'PS256'], allowedIss: issuer, allowedAud: audience,
+      algorithms: ['EdDSA', 'ES256', 'RS256', 'PS256'], allowedIss: issuer, allowedAud: audience, checkTyp: tokenTyp,
       requiredClaims, clockTolerance: 0, cache: 2000, cacheTTL: 5000,
     },
-  })
+  } as FastifyJWTOptions)
 }
 
-/** @fastify/jwt takes the key as PEM only. */
-const keyPem = (keys: JWTVerifyGetKey) => async (_request: FastifyRequest, token: { header: JWTHeaderParameters }) =>
-  KeyObject.from((await keys(token.header, { payload: '', signature: '' })) as Parameters<typeof KeyObject.from>[0]).export({ type: 'spki', format: 'pem' })
+/** @fastify/jwt asks for the key at every request, its verified tokens included, and takes it as PEM only. */
+const keyPem = (keys: JWTVerifyGetKey) => {
+  const pems = new WeakMap<object, string | Buffer>()
+  return async (_request: FastifyRequest, token: { header: JWTHeaderParameters }) => {
+    const key = (await keys(token.header, { payload: '', signature: '' })) as Parameters<typeof KeyObject.from>[0]
+    const pem = pems.get(key) ?? KeyObject.from(key).export({ type: 'spki', format: 'pem' })
+    pems.set(key, pem)
+    return pem
+  }
+}
 
-/** A JWK set in a file, read again when it changes. */
+const fileLookMs = 1000
+
+/** A JWK set in a file, looked at every second and read again when it has changed. */
 const fileKeySet = (file: string): JWTVerifyGetKey => {
   let held: { at: number; keys: JWTVerifyGetKey } | undefined
+  let lookedAt = -Infinity
   return async (header, token) => {
+    if (held !== undefined && performance.now() - lookedAt < fileLookMs) return held.keys(header, token)
     const { mtimeMs } = await stat(file)
     if (held?.at !== mtimeMs) held = { at: mtimeMs, keys: createLocalJWKSet(JSON.parse(await readFile(file, 'utf8')) as JSONWebKeySet) }
+    lookedAt = performance.now()
     return held.keys(header, token)
   }
 }
