@@ -17,9 +17,9 @@ import { runSystem } from '#test/support/system.ts'
 import { until } from '#test/support/until.ts'
 
 const system = await runSystem(t, 'test-hostile', { hubProcesses: 2 })
-const { info, keys, brokers } = system
+const { info, keys, brokers, security } = system
 const log = createLog({ service: 'test', level: 'silent' })
-const messages = createKafkaMessageLog({ brokers, clientId: 'attacker', log })
+const messages = createKafkaMessageLog({ brokers, security, clientId: 'attacker', log })
 const ports = JSON.parse(await readFile(`${system.supervisor.folder}/ports.json`, 'utf8')) as Record<string, number>
 const db = new Client({ connectionString: info.database.url })
 await db.connect()

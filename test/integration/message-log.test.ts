@@ -5,10 +5,10 @@ import { createLog } from '#runtime/log.ts'
 import { messageLogSuite } from '#test/support/message-log-suite.ts'
 import { stack } from '#test/support/stack.ts'
 
-const { brokers } = await stack()
+const { brokers, security } = await stack()
 const log = createLog({ service: 'test', level: 'silent' })
-const make = () => createKafkaMessageLog({ brokers, clientId: 'test', log })
-const kafka = new Kafka({ brokers: [...brokers], clientId: 'test', logLevel: logLevel.NOTHING })
+const make = () => createKafkaMessageLog({ brokers, security, clientId: 'test', log })
+const kafka = new Kafka({ brokers: [...brokers], ...security, clientId: 'test', logLevel: logLevel.NOTHING })
 
 const truncate = async (topic: string): Promise<void> => {
   const admin = kafka.admin()
