@@ -10,6 +10,8 @@ export type Io = {
   readonly err: (line: string) => void
   /** The bytes of a file; `-` is stdin. */
   readonly read: (file: string) => Promise<Buffer>
+  /** Shows how far a long command is, in the place of what it showed before; there only on a terminal. */
+  readonly progress?: (text: string) => void
   /** Aborted by Ctrl-C and SIGTERM, and when nobody reads stdout any more. */
   readonly signal: AbortSignal
 }
@@ -25,6 +27,7 @@ export const createIo = (): Io => {
     out: (line) => void process.stdout.write(`${line}\n`),
     err: (line) => void process.stderr.write(`${line}\n`),
     read: readInput,
+    ...(process.stderr.isTTY && { progress: (text: string) => void process.stderr.write(`\r${text}\u001b[K`) }),
     signal: stop.signal,
   }
 }

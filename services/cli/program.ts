@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { isUnavailable } from '#runtime/unavailable.ts'
 import { addAdmin } from './commands/admin.ts'
+import { addImport } from './commands/import.ts'
 import { addStatus } from './commands/status.ts'
 import { addSubmit } from './commands/submit.ts'
 import { addTail } from './commands/tail.ts'
@@ -23,6 +24,7 @@ Exit codes:
 
 Examples:
   $ npx switchboard submit notice.json --as TH --wait
+  $ npx switchboard import notices.csv --as TH --dry-run
   $ npx switchboard tail all --as KH-ACD --pretty
   $ npx switchboard trace 0193a1c2-7b1e-7c3d-9f00-5b8f1f0a2c11 --pretty
   $ npx switchboard admin registry show`
@@ -33,7 +35,7 @@ const createProgram = (io: Io): Command => {
     .enablePositionalOptions() // so that options of commands and of the program keep apart
     .showHelpAfterError('(see --help)')
     .addHelpText('after', closing)
-  for (const add of [addSubmit, addStatus, addTail, addTrace, addVerify, addAdmin]) add(program, io)
+  for (const add of [addSubmit, addImport, addStatus, addTail, addTrace, addVerify, addAdmin]) add(program, io)
   forEach(program, (command) => {
     command.exitOverride().configureOutput({ writeOut: (text) => io.out(text.trimEnd()), writeErr: (text) => io.err(text.trimEnd()) })
   })

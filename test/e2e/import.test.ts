@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto'
+import { resolve } from 'node:path'
 import t from 'tap'
 import { noticeExtension } from '#core/import/stix.ts'
 import { arrived, call, statusOf } from '#test/support/clients.ts'
 import { phone } from '#test/support/notices.ts'
 import { runSystem } from '#test/support/system.ts'
+import { readInput } from '../../services/cli/io.ts'
+import { run } from '../../services/cli/program.ts'
 
 const system = await runSystem(t, 'test-import')
 const { info } = system
@@ -15,7 +18,7 @@ type Answer = { readonly status: number; readonly rows: Row[]; readonly last: { 
 const send = async (type: string, body: string | ReadableStream, query = '', token = gateway.token): Promise<Answer> => {
   const response = await fetch(`${gateway.url}/v1/notices/import${query}`, {
     method: 'POST', headers: { 'content-type': type, authorization: `Bearer ${token}` }, body, duplex: 'half', signal: AbortSignal.timeout(120_000),
-  } as RequestInit)
+  })
   const text = await response.text()
   if (response.status !== 200) return { status: response.status, rows: [], last: {}, problem: JSON.parse(text) as Record<string, unknown> }
   const lines = text.trimEnd().split('\n').map((line) => JSON.parse(line) as Row)
@@ -126,14 +129,47 @@ await t.test('what is wrong with the whole file is one problem, and nothing is r
 await t.test('a slow upload gets its results row by row', async (t) => {
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
   const writer = writable.getWriter()
-  const response = fetch(`${gateway.url}/v1/notices/import?dryRun=true`, { method: 'POST', headers: { 'content-type': 'application/x-ndjson', authorization: `Bearer ${gateway.token}` }, body: readable, duplex: 'half' } as RequestInit)
+  const response = fetch(`${gateway.url}/v1/notices/import?dryRun=true`, { method: 'POST', headers: { 'content-type': 'application/x-ndjson', authorization: `Bearer ${gateway.token}` }, body: readable, duplex: 'half' })
   const lines = async (count: number): Promise<void> => writer.write(Buffer.from(Array.from({ length: count }, () => `${JSON.stringify(phone())}\n`).join('')))
   await lines(300)
   const reader = (await response).body!.getReader()
-  t.match(Buffer.from((await reader.read()).value!).toString(), /^\{"row":1,/, 'the first results come before the file has ended')
+  t.match(Buffer.from((await reader.read()).value ?? []).toString(), /^\{"row":1,/, 'the first results come before the file has ended')
   await lines(1)
   await writer.close()
   let text = ''
   for (let read = await reader.read(); !read.done; read = await reader.read()) text += Buffer.from(read.value).toString()
   t.match(text, /"summary":\{"rows":301,"accepted":301/)
+})
+
+/** Runs one command line as a terminal would. */
+const cli = async (...args: string[]): Promise<{ code: number; out: Record<string, unknown>[]; err: string[]; shown: string[] }> => {
+  const [out, err, shown]: [string[], string[], string[]] = [[], [], []]
+  const io = { out: (line: string) => void out.push(line), err: (line: string) => void err.push(line), progress: (text: string) => void shown.push(text), read: readInput, signal: new AbortController().signal }
+  const code = await run(['import', ...args, '--gateway', gateway.url, '--token', gateway.token], io)
+  return { code, out: out.map((line) => JSON.parse(line) as Record<string, unknown>), err, shown }
+}
+
+await t.test('the command line imports a CSV with other headers, shows how far it is, and exits 1 where rows are refused', async (t) => {
+  const file = resolve(t.testdir({ 'phones.csv': '\ufeffTelephone,Remarks,narrative\r\n+66817770001,secret,one\r\nnot a number,,two\r\n' }), 'phones.csv')
+  const options = ['--map', 'Telephone=subject.number', '--map', 'Remarks=-', '--set', 'kind=phone-number', '--set', 'offences=job-scam', '--set', 'tlp=GREEN']
+  const { code, out, err, shown } = await cli(file, ...options)
+  t.equal(code, 1)
+  t.match(out, [{ row: 2, line: 3, status: 'refused', column: 'Telephone', advice: String }, { summary: { rows: 2, accepted: 1, repeated: 0, refused: 1 } }])
+  t.match(err, ['2 rows: 1 accepted, 0 there already, 1 refused', '1 rows were refused'])
+  t.match(shown.at(-2), /^\[={30}\] 100%  2 rows, 1 refused/)
+  t.match((await cli(file, ...options, '--all')).out, [{ row: 1, status: 'repeated' }, { row: 2 }, { summary: { repeated: 1 } }])
+  t.equal((await cli(file)).code, 1, 'a column without meaning')
+  t.equal((await cli(file.replace('phones', 'absent'))).code, 2)
+})
+
+await t.test('the command line converts a MISP event', async (t) => {
+  const event = { Event: { info: 'scam centre', Tag: [{ name: 'tlp:amber' }, { name: 'job-scam' }], Attribute: [{ type: 'iban', value: 'DE00' }, { type: 'btc', value: '1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa' }], Object: [{ name: 'phone', Attribute: [{ object_relation: 'msisdn', value: '66818880001' }] }] } }
+  const file = resolve(t.testdir({ 'event.json': JSON.stringify(event) }), 'event.json')
+  const { code, out } = await cli(file, '--format', 'misp', '--all')
+  t.equal(code, 1)
+  t.match(out, [
+    { row: 1, from: '/Event/Object/0', status: 'accepted', canonical: { key: '+66818880001' } }, { row: 2, from: '/Event/Attribute/0', status: 'refused' },
+    { row: 3, status: 'accepted', canonical: { chain: 'bitcoin' } }, { summary: { rows: 3, accepted: 2, refused: 1 } },
+  ])
+  t.equal((await cli(file)).code, 2, 'the name does not tell the format')
 })

@@ -1,0 +1,18 @@
+/** How far an import is. */
+export type Progress = { readonly sent: number; readonly bytes: number | undefined; readonly rows: number; readonly refused: number; readonly seconds: number }
+
+const width = 30
+
+/** `[=========>                    ]  33%  41 000 rows, 12 refused, 5 100 rows/s` */
+export const progressText = ({ sent, bytes, rows, refused, seconds }: Progress): string => {
+  const share = bytes === undefined || bytes === 0 ? undefined : Math.min(1, sent / bytes)
+  const rate = seconds > 0 ? Math.round(rows / seconds) : 0
+  return `${share === undefined ? '' : `${bar(share)} `}${grouped(rows)} rows, ${grouped(refused)} refused, ${grouped(rate)} rows/s`
+}
+
+const bar = (share: number): string => {
+  const done = Math.floor(share * width)
+  return `[${'='.repeat(done)}${done < width ? '>' : ''}${' '.repeat(Math.max(0, width - done - 1))}] ${String(Math.floor(share * 100)).padStart(3)}% `
+}
+
+export const grouped = (count: number): string => String(count).replaceAll(/\B(?=(\d{3})+$)/g, ' ')
