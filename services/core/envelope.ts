@@ -17,6 +17,8 @@ export const envelopeTyp = 'notice+sd-jwt'
 export const hubAudience = 'switchboard-hub'
 export const envelopeLimitBytes = 256 * 1024
 const topNames = 8
+const allDigests = topNames + 2
+const decoyBytes = 32
 
 export type Disclosure = { readonly name: DisclosureName; readonly encoded: string; readonly value: unknown }
 export type NoticeStatus = 'active' | 'revoked'
@@ -40,12 +42,21 @@ const places: Readonly<Record<string, 'handling' | 'subject' | 'top'>> = {
 
 type Random = (bytes: number) => Uint8Array
 
+/** Gives each byte away once. Drawn for the whole envelope at a time: ten draws cost as much as the signature. */
+const inParts = (bytes: Uint8Array): Random => {
+  let given = 0
+  return (count) => {
+    if (given + count > bytes.length) throw new RangeError('more random bytes are asked for than were drawn')
+    return bytes.subarray(given, (given += count))
+  }
+}
+
 /**
  * Signs one notice version. `random` gives cryptographically random bytes (salts and decoys).
  * Resolves with the envelope's text (ASCII) and its digest: SHA-256 of those bytes, hex.
  */
 export const buildEnvelope = async (input: EnvelopeInput, signer: Signer, random: Random): Promise<{ envelope: string; digest: string }> => {
-  const { payload, disclosures } = conceal(input, random)
+  const { payload, disclosures } = conceal(input, inParts(random(allDigests * decoyBytes)))
   const text = signingInput(envelopeTyp, signer.kid, JSON.stringify(payload))
   const signature = await signer.sign(Buffer.from(text))
   const envelope = `${text}.${Buffer.from(signature).toString('base64url')}~${disclosures.map((d) => `${d}~`).join('')}`
@@ -60,7 +71,7 @@ const conceal = (input: EnvelopeInput, random: Random): { payload: object; discl
   const conceal = (names: readonly string[], from: Readonly<Record<string, unknown>>, digests: number): string[] => {
     const made = names.filter((n) => from[n] !== undefined).map((n) => disclosure(n, from[n], random))
     disclosures.push(...made)
-    const decoys = Array.from({ length: digests - made.length }, () => Buffer.from(random(32)).toString('base64url'))
+    const decoys = Array.from({ length: digests - made.length }, () => Buffer.from(random(decoyBytes)).toString('base64url'))
     return [...made.map(disclosureDigest), ...decoys].sort() // sorted, so that order tells nothing (RFC 9901 §4.2.4.1)
   }
   const { release: _r, ...handling } = c['handling'] as Record<string, unknown>
