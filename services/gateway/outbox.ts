@@ -57,16 +57,12 @@ export const insertSubmissions = async (pool: Pool, given: readonly Submission[]
   return given.map((s) => stored.get(s.digest))
 }
 
-/** All stored versions of an id, oldest first, without those the hub rejected unless nothing else is there. */
-export const findVersions = async (pool: Pool, id: string): Promise<OutboxRow[]> => {
-  const { rows } = await pool.query<OutboxRow>({ name: 'find-versions', text: `select ${columns} from outbox where id = $1 order by seq`, values: [id] })
-  const standing = rows.filter((r) => r.state !== 'rejected')
-  return standing.length > 0 ? standing : rows
-}
-
-/** The same for many ids at once, in their order. */
-export const findVersionsOfAll = async (pool: Pool, ids: readonly string[]): Promise<OutboxRow[][]> => {
-  const { rows } = await pool.query<OutboxRow>({ name: 'find-versions-of-all', text: `select ${columns} from outbox where id = any($1::uuid[]) order by seq`, values: [ids] })
+/**
+ * All stored versions of each id, oldest first, without those the hub rejected unless nothing else is there. One statement
+ * for all of them; `ids` are UUIDs.
+ */
+export const findVersions = async (pool: Pool, ids: readonly string[]): Promise<OutboxRow[][]> => {
+  const { rows } = await pool.query<OutboxRow>({ name: 'find-versions', text: `select ${columns} from outbox where id = any($1::uuid[]) order by seq`, values: [ids] })
   const byId = Map.groupBy(rows, (row) => row.id)
   return ids.map((id) => {
     const all = byId.get(id) ?? []

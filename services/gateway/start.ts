@@ -16,7 +16,7 @@ import { findDeliveries, storeDeliveries } from './delivery-store.ts'
 import { createGroupCommit } from './group-commit.ts'
 import { loadHubKeys } from './hub-keys.ts'
 import { holdLeadership } from './leadership.ts'
-import { countOpen, findOpen, findVersions, findVersionsOfAll, insertSubmissions, listSubmissions, type OpenRow, type OutboxRow, type Submission } from './outbox.ts'
+import { countOpen, findOpen, findVersions, insertSubmissions, listSubmissions, type OpenRow, type OutboxRow, type Submission } from './outbox.ts'
 import { storeReceipts } from './receipt-store.ts'
 import { openRegistryState } from './registry-state.ts'
 import { keepConsuming } from './keep-consuming.ts'
@@ -54,10 +54,9 @@ export const startGateway = async (config: Config<typeof gatewayConfig>, { log, 
     relay?.offer(submissions.flatMap((s, i): OpenRow[] => (seqs[i] === undefined ? [] : [{ ...s, seq: seqs[i] }])))
     return seqs
   }, { maxItems: config.commitMaxNotices, maxWaiting: config.waitingMaxNotices, lanes: 2 })
-  const accept: AcceptDeps = { participant, signer, view: registry.view, findVersions: (id) => findVersions(pool, id), store: commit }
-
-  // The rows of an import are looked up together, as they are stored together.
-  const lookUp = createGroupCommit<string, OutboxRow[]>((ids) => findVersionsOfAll(pool, ids), { maxItems: config.commitMaxNotices, maxWaiting: 100_000, lanes: 1 })
+  // Concurrent requests, and the rows of an import, are looked up together, as they are stored together.
+  const lookUp = createGroupCommit<string, OutboxRow[]>((ids) => findVersions(pool, ids), { maxItems: config.commitMaxNotices, maxWaiting: 100_000, lanes: 2 })
+  const accept: AcceptDeps = { participant, signer, view: registry.view, findVersions: lookUp, store: commit }
 
   const replies = keepConsuming(messages, log, {
     groupId: `gateway-${participant}`, topics: [`replies.${participant}`], onCrash: crash, sessionTimeoutMs: 6000,
@@ -72,7 +71,7 @@ export const startGateway = async (config: Config<typeof gatewayConfig>, { log, 
     return registry.view() === undefined ? ["the hub's registry has not come yet"] : []
   }
   const app = await buildApp({
-    participant, accept, acceptRow: { ...accept, findVersions: lookUp }, list: (listing) => listSubmissions(pool, listing), deliveries: (ids) => findDeliveries(pool, ids), registry, ready, log, metrics,
+    participant, accept, acceptRow: accept, list: (listing) => listSubmissions(pool, listing), deliveries: (ids) => findDeliveries(pool, ids), registry, ready, log, metrics,
     tokens: { issuer: config.nationalIssuer, jwks: config.nationalJwks },
   })
   const url = await app.listen({ host: config.host, port: config.port })
