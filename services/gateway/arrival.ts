@@ -6,12 +6,12 @@ import { importPath } from './routes/import-schema.ts'
 const arrivalLimitMs = 30_000
 
 /** The server's own limit is for files; this one is for every other request, so that slow ones cannot pile up. */
-export const limitArrival = (app: Http): void => {
+export const limitArrival = (app: Http, limitMs = arrivalLimitMs): void => {
   app.addHook('onRequest', async (request, reply) => {
     if (request.routeOptions.url === importPath || request.raw.complete) return
     const timer = setTimeout(() => {
       if (!request.raw.complete) answerBrokenConnection(Object.assign(new Error('too slow'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' }), request.raw.socket)
-    }, arrivalLimitMs).unref()
+    }, limitMs).unref()
     reply.raw.once('close', () => clearTimeout(timer))
   })
 }

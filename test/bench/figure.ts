@@ -16,6 +16,7 @@ export type Line = {
 /** How much is measured; the counts of `--quick` tell only that the bench works. */
 export type Amounts = {
   readonly loadSeconds: number
+  readonly importRows: number
   readonly intakeNotices: number
   readonly latencySeconds: number
   readonly fanoutReaders: number
@@ -34,11 +35,11 @@ export type Figure = {
 }
 
 export const quickAmounts: Amounts = {
-  loadSeconds: 5, intakeNotices: 3000, latencySeconds: 4, fanoutReaders: 50, fanoutEvents: 300, pageEntries: [10_000, 50_000], pageSeconds: 2, memoryNotices: 3000, memoryReaders: 50,
+  loadSeconds: 5, importRows: 5000, intakeNotices: 3000, latencySeconds: 4, fanoutReaders: 50, fanoutEvents: 300, pageEntries: [10_000, 50_000], pageSeconds: 2, memoryNotices: 3000, memoryReaders: 50,
 }
 
 export const fullAmounts: Amounts = {
-  loadSeconds: 10, intakeNotices: 30_000, latencySeconds: 15, fanoutReaders: 500, fanoutEvents: 1000, pageEntries: [10_000, 1_000_000], pageSeconds: 6, memoryNotices: 200_000, memoryReaders: 500,
+  loadSeconds: 10, importRows: 100_000, intakeNotices: 30_000, latencySeconds: 15, fanoutReaders: 500, fanoutEvents: 1000, pageEntries: [10_000, 1_000_000], pageSeconds: 6, memoryNotices: 200_000, memoryReaders: 500,
 }
 
 /** The value below which the share `q` of the values lies; the values need not be in order. */

@@ -4,13 +4,14 @@ import { e2eLatency } from './e2e-latency.ts'
 import { feedsFanout } from './feeds-fanout.ts'
 import { feedsPage } from './feeds-page.ts'
 import { fullAmounts, quickAmounts, type Amounts, type Figure } from './figure.ts'
+import { gatewayImport } from './gateway-import.ts'
 import { gatewayPost } from './gateway-post.ts'
 import { hubIntake } from './hub-intake.ts'
 import { memory } from './memory.ts'
 import { keepProfiles, monotonicMicros, profileEnvironment } from './profile.ts'
 
 /** In the order they are measured: what fills the log comes last. */
-const figures: readonly Figure[] = [gatewayPost(10), gatewayPost(50), e2eLatency, hubIntake, feedsFanout, memory, feedsPage]
+const figures: readonly Figure[] = [gatewayPost(10), gatewayPost(50), gatewayImport, e2eLatency, hubIntake, feedsFanout, memory, feedsPage]
 
 const help = `npm run bench [-- name …]            one JSON line per figure: ${figures.map((f) => f.name).join(', ')}
 npm run bench -- --quick             small amounts: tells that it works, not how fast
