@@ -2,6 +2,7 @@ import type { Pool } from 'pg'
 import type { Micros, Registry } from '#core/registry.ts'
 import { contractSchemas } from '#core/schema-documents.ts'
 import { createHttp, type Http } from '#runtime/http.ts'
+import type { ListenerTls } from '#runtime/listener-tls.ts'
 import type { Log } from '#runtime/log.ts'
 import type { Metrics } from '#runtime/metrics.ts'
 import { hasRole, type Authenticate } from './auth.ts'
@@ -24,13 +25,14 @@ export type ConsoleApp = {
   readonly ready: () => Promise<string[]>
   readonly log: Log
   readonly metrics: Metrics
+  readonly tls?: ListenerTls | undefined
 }
 
 /** The console's HTTP side; never listens. `endStreams` comes before `close`, which waits for what is under way. */
 export const buildApp = async (deps: ConsoleApp): Promise<Http & { readonly endStreams: () => void }> => {
   const { authenticate } = deps
   const app = await createHttp({
-    service: 'console', log: deps.log, metrics: deps.metrics, ready: deps.ready,
+    service: 'console', tls: deps.tls, log: deps.log, metrics: deps.metrics, ready: deps.ready,
     metricsGuard: async (request) => {
       const operator = await authenticate(request)
       return operator.ok && hasRole(operator.value, 'operator')

@@ -1,4 +1,5 @@
 import type { ConfigSpec } from '#runtime/config.ts'
+import { listenerTlsConfig } from '#runtime/listener-tls.ts'
 import { serviceConfig } from '#runtime/service.ts'
 
 export const consoleConfig = {
@@ -7,6 +8,7 @@ export const consoleConfig = {
   sessionKeyFile: { type: 'file', example: '/etc/switchboard/console-session.jwks', doc: "JWK or JWK set of the session keys that operators' tokens are signed with; only the public parts are used." },
   host: { type: 'string', default: '127.0.0.1', example: '127.0.0.1', doc: 'Address to listen on.' },
   port: { type: 'integer', default: 8083, min: 0, max: 65535, example: '8083', doc: 'Port to listen on; 0 takes a free one.' },
+  ...listenerTlsConfig,
   databaseConnections: { type: 'integer', default: 6, min: 2, max: 100, unit: 'connections', example: '6', doc: 'Most connections to the database.' },
   registryPollMs: { type: 'integer', default: 1000, min: 100, max: 60_000, unit: 'ms', example: '1000', doc: 'How often the registry is read, should a notification be lost.' },
   registryStaleMs: { type: 'integer', default: 5000, min: 500, max: 120_000, unit: 'ms', example: '5000', doc: 'Older than this, the registry is not trusted and requests are answered 503.' },

@@ -1,6 +1,8 @@
 import { nowMicros } from '#runtime/clock.ts'
 import type { Config } from '#runtime/config.ts'
+import { measureCertificates } from '#runtime/certificate-metrics.ts'
 import { createPool } from '#runtime/database.ts'
+import { listenerTls } from '#runtime/listener-tls.ts'
 import { requireMigrated } from '#runtime/migrate.ts'
 import type { Running, ServiceDeps } from '#runtime/service.ts'
 import { answeredBatches, countFlow, flowPosition } from '#store/flow.ts'
@@ -16,6 +18,8 @@ const flowIntervalMs = 1000
 
 /** Starts one console process; it reads only. Draining order: end the streams, finish the requests, then close what they use. */
 export const startConsole = async (config: Config<typeof consoleConfig>, { log, metrics }: Omit<ServiceDeps, 'env'>): Promise<Running> => {
+  const tls = listenerTls(config)
+  measureCertificates(metrics, { listener: config.tlsCertFile })
   const keys = await loadSessionKeys(config.sessionKeyFile)
   const pool = createPool({ url: config.databaseUrl, max: config.databaseConnections, applicationName: 'console', log })
   await requireMigrated(pool, migrations, { component: 'hub', command: 'switchboard admin migrate' })
@@ -32,6 +36,7 @@ export const startConsole = async (config: Config<typeof consoleConfig>, { log, 
     return watch.ageMs() > config.registryStaleMs ? ['the registry is stale'] : []
   }
   const app = await buildApp({
+    tls,
     pool, registry: watch.current, now: nowMicros, authenticate: createAuthenticate({ keys, registry: watch.current, now: nowMicros }),
     flow, flowMaxReaders: config.flowMaxReaders, ready, log, metrics,
   })

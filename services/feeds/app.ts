@@ -4,6 +4,7 @@ import { refuse, type Checked } from '#core/refusal.ts'
 import type { Registry } from '#core/registry.ts'
 import { contractSchemas } from '#core/schema-documents.ts'
 import { createHttp, type Http } from '#runtime/http.ts'
+import type { ListenerTls } from '#runtime/listener-tls.ts'
 import type { Log } from '#runtime/log.ts'
 import type { Metrics } from '#runtime/metrics.ts'
 import type { AccessKey } from './access-key.ts'
@@ -20,12 +21,13 @@ export type FeedsApp = Omit<FeedRouteDeps & NoticeRouteDeps, 'authenticate'> & O
   readonly ready: () => Promise<string[]>
   readonly log: Log
   readonly metrics: Metrics
+  readonly tls?: ListenerTls | undefined
 }
 
 /** The HTTP side of the feeds; never listens. */
 export const buildApp = async (deps: FeedsApp): Promise<Http> => {
   const app = await createHttp({
-    service: 'feeds', log: deps.log, metrics: deps.metrics, ready: deps.ready,
+    service: 'feeds', tls: deps.tls, log: deps.log, metrics: deps.metrics, ready: deps.ready,
     api: {
       title: 'Switchboard feeds', version: '1', description: 'Hands notices to the agencies that may see them.', schemas: contractSchemas,
     },

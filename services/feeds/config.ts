@@ -1,4 +1,5 @@
 import type { ConfigSpec } from '#runtime/config.ts'
+import { listenerTlsConfig } from '#runtime/listener-tls.ts'
 import { serviceConfig } from '#runtime/service.ts'
 
 export const feedsConfig = {
@@ -8,6 +9,7 @@ export const feedsConfig = {
   cursorKeyFile: { type: 'file', example: '/run/secrets/feeds-cursor', doc: '32 random bytes, base64url, mode 0600: the key of the cursors. The same in every process; with another one readers begin again.' },
   host: { type: 'string', default: '127.0.0.1', example: '127.0.0.1', doc: 'Address to listen on.' },
   port: { type: 'integer', default: 8082, min: 0, max: 65535, example: '8082', doc: 'Port to listen on; 0 takes a free one.' },
+  ...listenerTlsConfig,
   databaseConnections: { type: 'integer', default: 10, min: 4, max: 200, unit: 'connections', example: '10', doc: 'Most connections to the database.' },
   accessTokenTtlS: { type: 'integer', default: 600, min: 10, max: 86_400, unit: 's', example: '600', doc: 'How long an access token lives.' },
   tokenRequestsPerMinute: { type: 'integer', default: 60, min: 1, max: 100_000, unit: 'requests', example: '60', doc: 'Most token requests of one client and address in a minute.' },

@@ -1,6 +1,8 @@
 import type { Config } from '#runtime/config.ts'
 import type { Registry } from '#core/registry.ts'
+import { measureCertificates } from '#runtime/certificate-metrics.ts'
 import { createPool } from '#runtime/database.ts'
+import { listenerTls } from '#runtime/listener-tls.ts'
 import { requireMigrated } from '#runtime/migrate.ts'
 import type { Running, ServiceDeps } from '#runtime/service.ts'
 import { migrations } from '#store/migrations.ts'
@@ -25,6 +27,8 @@ import { createWaiting } from './waiting.ts'
  * and waiting requests, stop listening, finish the requests under way, write the ledger, then close the followers and pools.
  */
 export const startFeeds = async (config: Config<typeof feedsConfig>, { log, metrics }: Omit<ServiceDeps, 'env' | 'crash'>): Promise<Running> => {
+  const tls = listenerTls(config)
+  measureCertificates(metrics, { listener: config.tlsCertFile })
   const accessKey = await loadAccessKey(config.accessTokenKeyFile)
   const cursorKey = await loadCursorKey(config.cursorKeyFile)
   const pool = createPool({ url: config.databaseUrl, max: Math.ceil(config.databaseConnections / 2), statementTimeoutMs: 10_000, applicationName: 'feeds', log })
@@ -62,6 +66,7 @@ export const startFeeds = async (config: Config<typeof feedsConfig>, { log, metr
   })
   const isStale = (): boolean => tail.staleMs() > config.tailStaleMs
   const app = await buildApp({
+    tls,
     ...config, accessKey, registry: registry.current, find: deciding, ledger, acknowledgements, handedOver: counters.handedOver,
     onToken: () => counters.tokensIssued.inc(), open, openReaders, waiting, stream, stale: isStale, epochOf: (reader) => epochs(reader, registry.current()), log, metrics,
     ready: async () => [

@@ -1,5 +1,6 @@
 import type { ConfigSpec } from '#runtime/config.ts'
 import { kafkaConfig } from '#runtime/kafka-security.ts'
+import { listenerTlsConfig } from '#runtime/listener-tls.ts'
 import { serviceConfig } from '#runtime/service.ts'
 
 export const gatewayConfig = {
@@ -13,6 +14,7 @@ export const gatewayConfig = {
   nationalJwks: { type: 'string', example: 'https://id.police.example/jwks.json', doc: "The national issuer's JWK set: an https URL or a file; read again when it changes." },
   host: { type: 'string', default: '127.0.0.1', example: '127.0.0.1', doc: 'Address to listen on.' },
   port: { type: 'integer', default: 8081, min: 0, max: 65535, example: '8081', doc: 'Port to listen on; 0 takes a free one.' },
+  ...listenerTlsConfig,
   databaseConnections: { type: 'integer', default: 6, min: 3, max: 100, unit: 'connections', example: '6', doc: 'Most connections to the database.' },
   commitMaxNotices: { type: 'integer', default: 200, min: 1, max: 2000, unit: 'notices', example: '200', doc: 'Most notices of one commit.' },
   waitingMaxNotices: { type: 'integer', default: 2000, min: 1, max: 100_000, unit: 'notices', example: '2000', doc: 'Most notices waiting for a commit; beyond, 503.' },

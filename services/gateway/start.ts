@@ -1,9 +1,13 @@
 import type { Pool } from 'pg'
+import { gatewayPrincipal } from '#core/kafka-access.ts'
+import { repliesTopic, submittedTopic } from '#core/topics.ts'
 import { nowMicros } from '#runtime/clock.ts'
 import type { Config } from '#runtime/config.ts'
 import { createPool } from '#runtime/database.ts'
 import { failpoint } from '#runtime/failpoint.ts'
 import { createKafkaMessageLog } from '#runtime/kafka-message-log.ts'
+import { measureCertificates } from '#runtime/certificate-metrics.ts'
+import { listenerTls } from '#runtime/listener-tls.ts'
 import { kafkaSecurity } from '#runtime/kafka-security.ts'
 import type { Metrics } from '#runtime/metrics.ts'
 import { migrate } from '#runtime/migrate.ts'
@@ -32,6 +36,8 @@ export const migrations = new URL('migrations/', import.meta.url)
 export const startGateway = async (config: Config<typeof gatewayConfig>, { log, metrics, crash }: Omit<ServiceDeps, 'env'>): Promise<Running> => {
   const { participant } = config
   const security = kafkaSecurity(config)
+  const tls = listenerTls(config)
+  measureCertificates(metrics, { listener: config.tlsCertFile, kafka: config.kafkaTlsCertFile, 'kafka-ca': config.kafkaTlsCaFile })
   const signer = await loadSigner(config.noticeKeyFile)
   const hubKeys = await loadHubKeys(config.hubKeysFile)
   const pool = createPool({ url: config.databaseUrl, max: config.databaseConnections, statementTimeoutMs: 10_000, applicationName: `gateway-${participant}`, log })
@@ -43,7 +49,7 @@ export const startGateway = async (config: Config<typeof gatewayConfig>, { log, 
 
   let relay: Relay | undefined
   const lead = holdLeadership(pool, () => {
-    const started = startRelay({ ...config, topic: `submitted.${participant}`, messages, findOpen: (after, limit) => findOpen(pool, after, limit), log })
+    const started = startRelay({ ...config, topic: submittedTopic(participant), messages, findOpen: (after, limit) => findOpen(pool, after, limit), log })
     relay = started
     return { close: () => started.close().finally(() => (relay = undefined)) }
   }, log)
@@ -59,7 +65,7 @@ export const startGateway = async (config: Config<typeof gatewayConfig>, { log, 
   const accept: AcceptDeps = { participant, signer, view: registry.view, findVersions: lookUp, store: commit }
 
   const replies = keepConsuming(messages, log, {
-    groupId: `gateway-${participant}`, topics: [`replies.${participant}`], onCrash: crash, sessionTimeoutMs: 6000,
+    groupId: gatewayPrincipal(participant), topics: [repliesTopic(participant)], onCrash: crash, sessionTimeoutMs: 6000,
     onRecords: (records) => takeReplies(records, {
       participant, hubKeys, storeReceipts: (message, receipts) => storeReceipts(pool, message, receipts), takeRegistry: registry.take,
       storeDeliveries: (message) => storeDeliveries(pool, message),
@@ -71,6 +77,7 @@ export const startGateway = async (config: Config<typeof gatewayConfig>, { log, 
     return registry.view() === undefined ? ["the hub's registry has not come yet"] : []
   }
   const app = await buildApp({
+    tls,
     participant, accept, acceptRow: accept, list: (listing) => listSubmissions(pool, listing), deliveries: (ids) => findDeliveries(pool, ids), registry, ready, log, metrics,
     tokens: { issuer: config.nationalIssuer, jwks: config.nationalJwks },
   })

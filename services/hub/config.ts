@@ -1,5 +1,6 @@
 import type { ConfigSpec } from '#runtime/config.ts'
 import { kafkaConfig } from '#runtime/kafka-security.ts'
+import { listenerTlsConfig } from '#runtime/listener-tls.ts'
 import { serviceConfig } from '#runtime/service.ts'
 
 export const hubConfig = {
@@ -10,6 +11,7 @@ export const hubConfig = {
   checkpointKeyFile: { type: 'file', optional: true, example: '/run/secrets/hub-checkpoint.jwk', doc: 'Private JWK that signs checkpoints, mode 0600.' },
   host: { type: 'string', default: '127.0.0.1', example: '127.0.0.1', doc: 'Address to listen on.' },
   port: { type: 'integer', default: 8080, min: 0, max: 65535, example: '8080', doc: 'Port to listen on; 0 takes a free one.' },
+  ...listenerTlsConfig,
   batchMaxRecords: { type: 'integer', default: 500, min: 1, max: 5000, unit: 'records', example: '500', doc: 'Most records of one intake batch.' },
   registryPollMs: { type: 'integer', default: 1000, min: 100, max: 60_000, unit: 'ms', example: '1000', doc: 'How often the registry is read, should a notification be lost.' },
   registryStaleMs: { type: 'integer', default: 5000, min: 500, max: 120_000, unit: 'ms', example: '5000', doc: 'Older than this, the registry is not trusted and intake stops.' },

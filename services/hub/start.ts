@@ -2,6 +2,8 @@ import type { Config } from '#runtime/config.ts'
 import { createPool } from '#runtime/database.ts'
 import { createHttp } from '#runtime/http.ts'
 import { createKafkaMessageLog } from '#runtime/kafka-message-log.ts'
+import { measureCertificates } from '#runtime/certificate-metrics.ts'
+import { listenerTls } from '#runtime/listener-tls.ts'
 import { kafkaSecurity } from '#runtime/kafka-security.ts'
 import { migrate } from '#runtime/migrate.ts'
 import type { Running, ServiceDeps } from '#runtime/service.ts'
@@ -26,6 +28,8 @@ import type { Intake } from '#store/append.ts'
  */
 export const startHub = async (config: Config<typeof hubConfig>, { log, metrics, crash }: Omit<ServiceDeps, 'env'>): Promise<Running> => {
   const security = kafkaSecurity(config)
+  const tls = listenerTls(config)
+  measureCertificates(metrics, { listener: config.tlsCertFile, kafka: config.kafkaTlsCertFile, 'kafka-ca': config.kafkaTlsCaFile })
   const signer = await loadSigner(config.replyKeyFile)
   const pool = createPool({ url: config.databaseUrl, max: 8, statementTimeoutMs: 30_000, applicationName: 'hub', log })
   await migrate(pool, migrations, { component: 'hub' })
@@ -70,7 +74,7 @@ export const startHub = async (config: Config<typeof hubConfig>, { log, metrics,
     ...(subscription.topics().length === 0 ? ['no topic is consumed yet'] : []),
     ...subscription.missing().map((t) => `topic ${t} is missing: switchboard admin kafka apply`),
   ]
-  const app = await createHttp({ service: 'hub', log, metrics, ready, api: { title: 'Switchboard hub', version: '1', description: 'Health and metrics of the hub. It has no interface for participants but Kafka.' } })
+  const app = await createHttp({ service: 'hub', tls, log, metrics, ready, api: { title: 'Switchboard hub', version: '1', description: 'Health and metrics of the hub. It has no interface for participants but Kafka.' } })
   const url = await app.listen({ host: config.host, port: config.port })
   return {
     url,

@@ -1,9 +1,11 @@
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, type onRequestAsyncHookHandler } from 'fastify'
 import { randomUUID } from 'node:crypto'
+import type { Server as TlsServer } from 'node:tls'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
 import { trackMethods } from './allowed-methods.ts'
 import { answerBrokenConnection, answerError } from './http-errors.ts'
 import { measureRequests } from './http-metrics.ts'
+import { keepCertificates, serverOptions, type ListenerTls } from './listener-tls.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import { addOpenapi, type ApiDescription } from './openapi.ts'
@@ -24,6 +26,8 @@ export type HttpOptions = OperationalOptions & {
   readonly requestTimeoutMs?: number
   /** Connections beyond are closed at once. */
   readonly maxConnections?: number
+  /** HTTPS, with a certificate that follows its files (`listener-tls.ts`). Default: plain HTTP. */
+  readonly tls?: ListenerTls | undefined
 }
 
 export const defaultBodyLimitBytes = 256 * 1024
@@ -48,8 +52,9 @@ const defaultMaxConnections = 10_000
  * `close()` stops listening and resolves when the requests under way have been answered; a service ends its streams first.
  */
 export const createHttp = async (options: HttpOptions): Promise<Http> => {
-  const { log, metrics, requestTimeoutMs = defaultRequestTimeoutMs } = options
+  const { log, metrics, tls, requestTimeoutMs = defaultRequestTimeoutMs } = options
   const logger: FastifyBaseLogger = log
+  const limits = { headersTimeout: Math.min(headersTimeoutMs, requestTimeoutMs), connectionsCheckingInterval: Math.min(checkIntervalMs, requestTimeoutMs) }
   const app: Http = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -60,7 +65,7 @@ export const createHttp = async (options: HttpOptions): Promise<Http> => {
     requestTimeout: requestTimeoutMs,
     connectionTimeout: connectionTimeoutMs,
     keepAliveTimeout: keepAliveTimeoutMs,
-    http: { headersTimeout: Math.min(headersTimeoutMs, requestTimeoutMs), connectionsCheckingInterval: Math.min(checkIntervalMs, requestTimeoutMs) },
+    ...(tls === undefined ? { http: limits } : { https: { ...serverOptions(tls), ...limits } }),
     forceCloseConnections: 'idle',
     return503OnClosing: false, // answered as any other request; what needs a closed pool becomes a 503 problem
     routerOptions: { maxParamLength: 200 },
@@ -73,6 +78,7 @@ export const createHttp = async (options: HttpOptions): Promise<Http> => {
   app.setErrorHandler((error, request, reply) => answerError(log, error, request, reply))
   readJsonAsBytes(app)
   setCommonHeaders(app)
+  if (tls !== undefined) followCertificates(app, tls, log)
   endConnectionsWhenClosing(app)
   measureRequests(app, log, metrics)
   const allowedMethods = trackMethods(app)
@@ -84,6 +90,12 @@ export const createHttp = async (options: HttpOptions): Promise<Http> => {
   await addOpenapi(app, options.api)
   addOperationalRoutes(app, options)
   return app
+}
+
+const followCertificates = (app: Http, tls: ListenerTls, log: Log): void => {
+  const following = keepCertificates(app.server as unknown as TlsServer, tls, log)
+  app.addHook('onRequest', async (_request, reply) => void reply.header('strict-transport-security', 'max-age=31536000'))
+  app.addHook('onClose', async () => following.close())
 }
 
 const readJsonAsBytes = (app: Http): void => {
