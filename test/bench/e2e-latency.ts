@@ -20,7 +20,8 @@ export const e2eLatency: Figure = {
     const took: number[] = []
     const answered: number[] = []
     const stop = new AbortController()
-    const following = follow(bench, stop.signal, (id, at) => {
+    const { next } = await readFeed(bench.info, 'KH-ACD')
+    const following = follow(bench, next, stop.signal, (id, at) => {
       const sent = sentAt.get(id)
       if (sent !== undefined) took.push(at - sent)
       sentAt.delete(id)
@@ -46,10 +47,9 @@ export const e2eLatency: Figure = {
   },
 }
 
-const follow = async ({ info }: BenchSystem, signal: AbortSignal, arrived: (id: string, at: number) => void): Promise<void> => {
-  const { next } = await readFeed(info, 'KH-ACD')
+const follow = async ({ info }: BenchSystem, after: string, signal: AbortSignal, arrived: (id: string, at: number) => void): Promise<void> => {
   try {
-    for await (const event of followFeed(`${info.feeds.url}/v1/feeds/all`, info.feeds.agencies['KH-ACD']!.token, { signal, after: next })) {
+    for await (const event of followFeed(`${info.feeds.url}/v1/feeds/all`, info.feeds.agencies['KH-ACD']!.token, { signal, after })) {
       arrived((JSON.parse(event.data) as { notice: { id: string } }).notice.id, performance.now())
     }
   } catch (error) {

@@ -36,8 +36,8 @@ const after = async (bench: BenchSystem, notices: number): Promise<Record<string
 }
 
 const holdOpen = async ({ info }: BenchSystem, count: number): Promise<Readers> => {
-  const { next } = await readFeed(info, 'VN-C06')
-  return openReaders(`${info.feeds.url}/v1/feeds/all`, info.feeds.agencies['KH-ACD']!.token, (await readFeed(info, 'KH-ACD')).next || next, count, 'never')
+  const { next } = await readFeed(info, 'KH-ACD')
+  return openReaders(`${info.feeds.url}/v1/feeds/all`, info.feeds.agencies['KH-ACD']!.token, next, count, 'never')
 }
 
 const ours = (name: string): boolean => !['kafka', 'postgres'].includes(name)
