@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createPool } from '#runtime/database.ts'
 import { accessOf, gatewayPrincipal, hubPrincipal } from '#core/kafka-access.ts'
+import type { Registry } from '#core/registry.ts'
 import { topicsOf } from '#core/topics.ts'
 import { nowMicros } from '#runtime/clock.ts'
 import { applyKafkaAccess, planKafkaAccess } from '#runtime/kafka-access.ts'
@@ -112,10 +113,15 @@ const seedRegistry = async (url: string, keys: DemoKeys): Promise<void> => {
 const prepareKafka = async (settings: KafkaSettings, database: string, passwords: string | undefined): Promise<void> => {
   const log = createLog({ service: 'seed', level: 'warn' })
   const pool = createPool({ url: database, max: 1, statementTimeoutMs: 30_000, applicationName: 'seed', log })
-  const registry = await loadRegistry(pool).finally(() => pool.end())
   const [brokers, security] = [settings.kafkaBrokers, kafkaSecurity(settings)]
   const messages = createKafkaMessageLog({ brokers, security, clientId: 'seed', log })
-  await applyTopics(messages.admin, topicsOf(registry, nowMicros())).finally(() => messages.close())
+  let registry: Registry
+  try {
+    registry = await loadRegistry(pool)
+    await applyTopics(messages.admin, topicsOf(registry, nowMicros()))
+  } finally {
+    await Promise.all([pool.end(), messages.close()])
+  }
   if (passwords === undefined) return
   const access = createKafkaAccessAdmin({ brokers, security })
   try {
