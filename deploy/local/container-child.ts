@@ -1,51 +1,56 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { StartedTestContainer } from 'testcontainers'
 import type { Child, Surroundings } from './child.ts'
-import { dockerClient, type LocalContainer } from './container.ts'
+import { dockerClient, lastLinesOf, removeContainer, type LocalContainer } from './container.ts'
 
-const pollMs = 500
+const lookMs = 500
+const askMs = 100
 const readyLimitMs = 120_000
 
 /** Keeps a container among the supervised: the engine starts it again when it is killed, and this watches under which pid. */
 export const keepContainer = (container: LocalContainer, serves: () => Promise<boolean>, { name, onChange, log }: Surroundings): Child => {
-  let started: StartedTestContainer | undefined
-  let pid: number | undefined
   const ending = new AbortController()
   const { signal } = ending
+  let pid: number | undefined
   let watching = Promise.resolve()
 
-  const look = async (): Promise<void> => {
-    if (started === undefined) return
-    const { State: state } = await (await dockerClient()).container.getById(started.getId()).inspect()
-    const seen = state.Running ? state.Pid : undefined
+  const look = async (id: string): Promise<void> => {
+    const { State: state } = await (await dockerClient()).container.getById(id).inspect()
+    // Between two lives the engine calls it running, under no pid.
+    const seen = state.Running && state.Pid > 0 ? state.Pid : undefined
     if (seen === pid) return
     if (seen === undefined && !signal.aborted) log(`${name} ended (exit code ${state.ExitCode}); the engine starts it again`)
     pid = seen
     onChange()
   }
 
-  const watch = async (): Promise<void> => {
+  const watch = async (id: string): Promise<void> => {
     while (!signal.aborted) {
-      await look().catch(() => {})
-      await sleep(pollMs, undefined, { signal }).catch(() => {})
+      await look(id).catch(() => {})
+      await sleep(lookMs, undefined, { signal }).catch(() => {})
+    }
+  }
+
+  const serve = async (): Promise<void> => {
+    const id = (await container.start()).getId()
+    await look(id)
+    watching = watch(id)
+    const deadline = performance.now() + readyLimitMs
+    while (!await serves().catch(() => false)) {
+      if (signal.aborted || performance.now() > deadline) throw new Error(`not within ${readyLimitMs} ms`)
+      await sleep(askMs)
     }
   }
 
   const untilReady = async (): Promise<void> => {
-    started = await container.start()
-    await look()
-    watching = watch()
-    const deadline = performance.now() + readyLimitMs
-    while (!await serves().catch(() => false)) {
-      if (signal.aborted || performance.now() > deadline) throw new Error(`${name} does not serve in its container`)
-      await sleep(100)
-    }
+    await serve().catch(async (cause: Error) => {
+      throw new Error(`${name} does not serve in its container (${cause.message}), which says:\n${await lastLinesOf(container.id)}`, { cause })
+    })
   }
 
   const stop = async (): Promise<void> => {
     ending.abort()
     await watching
-    await started?.stop({ timeout: 20_000, remove: true })
+    if (container.id !== undefined) await removeContainer(container.id)
     pid = undefined
     onChange()
   }

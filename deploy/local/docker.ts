@@ -51,9 +51,6 @@ export const startDocker = async ({ folder, keep }: Supervisor, fresh: boolean, 
     keep('postgres', surroundings => keepContainer(postgresContainer(folder, password, ports.postgres), async () => await databaseServes(databaseUrl), surroundings))
   ])
   const failed = results.find(result => result.status === 'rejected')
-  if (failed !== undefined) {
-    await removeOrphanContainers(folder, log)
-    throw failed.reason
-  }
+  if (failed !== undefined) throw failed.reason
   return { brokers: [broker], databaseUrl }
 }

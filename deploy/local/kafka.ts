@@ -55,6 +55,8 @@ export const planKafka = async (folder: string, ports: KafkaPorts, log: (line: s
     args: [...jvmFlags(libs, heapFlags()), 'kafka.Kafka', settings],
     cwd: own,
     ready: async () => await brokerServes(broker, clusterId, security),
+    // A second or two on an idle machine, a minute on one that runs the tests beside.
+    readyTimeoutMs: 180_000,
     stopTimeoutMs: 15_000
   }
 }

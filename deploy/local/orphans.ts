@@ -72,11 +72,11 @@ const allGone = async (orphans: readonly Orphan[], limitMs: number): Promise<boo
 /** Stops the processes, politely first. */
 export const stopProcesses = async (orphans: readonly Orphan[], log: (line: string) => void): Promise<void> => {
   if (orphans.length === 0) return
-  log(`stopping what an earlier run left behind: ${orphans.map(({ name, pid }) => `${name} (${pid})`).join(', ')}`)
+  log(`stopping what was left running: ${orphans.map(({ name, pid }) => `${name} (${pid})`).join(', ')}`)
   await Promise.all(orphans.map(orphan => send(orphan, orphan.signal)))
   if (await allGone(orphans, termLimitMs)) return
   await Promise.all(orphans.map(orphan => send(orphan, 'SIGKILL')))
-  if (!await allGone(orphans, killLimitMs)) throw new Error(`processes of an earlier run cannot be stopped: ${orphans.map(({ pid }) => pid).join(', ')}`)
+  if (!await allGone(orphans, killLimitMs)) throw new Error(`processes left running cannot be stopped: ${orphans.map(({ pid }) => pid).join(', ')}`)
 }
 
 /** Stops what a dead supervisor of this folder left behind; never a process without the folder's mark. */
