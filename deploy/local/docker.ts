@@ -4,7 +4,7 @@ import type { Servers } from './embedded.ts'
 import { brokerServes } from './kafka-ready.ts'
 import { brokerSettings, heapFlags } from './kafka-settings.ts'
 import { choosePorts } from './ports.ts'
-import { databaseServes, initdbArgs, postgresArgs, readPassword } from './postgres-settings.ts'
+import { databaseServes, hasPassword, initdbArgs, postgresArgs, readPassword } from './postgres-settings.ts'
 import type { Supervisor } from './supervisor.ts'
 
 const kafkaImage = 'apache/kafka:4.3.1'
@@ -41,7 +41,8 @@ const postgresContainer = (folder: string, password: string, port: number): Loca
 export const startDocker = async ({ folder, keep }: Supervisor, fresh: boolean, log: (line: string) => void): Promise<Servers> => {
   const host = (await dockerClient()).info.containerRuntime.host
   await removeOrphanContainers(folder, log)
-  if (fresh) for (const name of ['kafka', 'postgres']) await removeVolume(volumeOf(folder, name))
+  // Volumes outlive a folder that was deleted; their password does not.
+  if (fresh || !await hasPassword(folder)) for (const name of ['kafka', 'postgres']) await removeVolume(volumeOf(folder, name))
   const ports = await choosePorts(folder, { kafka: 'SWITCHBOARD_KAFKA_PORT', postgres: 'SWITCHBOARD_POSTGRES_PORT' })
   const password = await readPassword(folder)
   const broker = `${host}:${ports.kafka}`

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { readFile, writeFile } from 'node:fs/promises'
+import { access, readFile, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { Client } from 'pg'
 
@@ -30,9 +30,14 @@ export const postgresArgs = (more: Readonly<Record<string, string | number>> = {
 /** Text is ordered by code point, on every machine alike. */
 export const initdbArgs: readonly string[] = ['--encoding=UTF8', '--locale=C.UTF-8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--auth=scram-sha-256']
 
+const passwordFile = (folder: string): string => resolve(folder, 'postgres-password')
+
+/** True when the folder has a password, and thus a cluster may exist that knows it. */
+export const hasPassword = async (folder: string): Promise<boolean> => await access(passwordFile(folder)).then(() => true, () => false)
+
 /** The superuser's password, made once for each stack and readable by us alone. */
 export const readPassword = async (folder: string): Promise<string> => {
-  const file = resolve(folder, 'postgres-password')
+  const file = passwordFile(folder)
   try {
     await writeFile(file, randomBytes(24).toString('base64url'), { mode: 0o600, flag: 'wx' })
   } catch (error) {
