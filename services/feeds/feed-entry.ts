@@ -5,11 +5,21 @@ import type { EnvelopePayload } from '#core/generated/types.ts'
 import { markedOf } from '#core/marked.ts'
 import type { LogRow } from '#store/candidates.ts'
 
-/** A log entry as it lies in memory: its texts, and of its content only what decides. */
-export type FeedEntry = LogRow & { readonly marked: Marked; readonly bytes: number }
+export type Opened = { readonly payload: EnvelopePayload; readonly disclosures: readonly Disclosure[] }
 
-export const feedEntryOf = (row: LogRow): FeedEntry => {
-  const { payload, disclosures } = openEntry(row)
+/** A log entry as it lies in memory: its texts, and of its content only what decides. `opened` where it is not held for long. */
+export type FeedEntry = Omit<LogRow, 'tokens'> & { readonly marked: Marked; readonly bytes: number; readonly opened?: Opened }
+
+/** An entry to be held: small. */
+export const feedEntryOf = (row: Omit<LogRow, 'tokens'>): FeedEntry => entryWith(row, openTexts(row))
+
+/** An entry for one page: it is rendered soon, so what was taken apart to decide stays. */
+export const openedEntryOf = (row: Omit<LogRow, 'tokens'>): FeedEntry => {
+  const opened = openTexts(row)
+  return { ...entryWith(row, opened), opened }
+}
+
+const entryWith = (row: Omit<LogRow, 'tokens'>, { payload, disclosures }: Opened): FeedEntry => {
   const marked = markedOf(contentOf(payload, disclosures), row.issuer, row.time, row.status)
   return { ...row, marked, bytes: overheadBytes + row.statement.length + row.disclosures.length + row.canonical.length + row.warnings.length }
 }
@@ -17,8 +27,10 @@ export const feedEntryOf = (row: LogRow): FeedEntry => {
 /** About what the objects around the texts take. */
 const overheadBytes = 1200
 
+export const openEntry = (entry: FeedEntry): Opened => entry.opened ?? openTexts(entry)
+
 /** Takes the stored texts apart. Their bytes were verified when they were logged. */
-export const openEntry = (row: LogRow): { payload: EnvelopePayload; disclosures: Disclosure[] } => ({
+const openTexts = (row: Pick<LogRow, 'statement' | 'disclosures'>): Opened => ({
   payload: JSON.parse(Buffer.from(row.statement.split('.', 2)[1]!, 'base64url').toString()) as EnvelopePayload,
   disclosures: row.disclosures === '' ? [] : row.disclosures.split('~').map(disclosureOf),
 })

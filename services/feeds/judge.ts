@@ -32,8 +32,9 @@ export const judge = async (
   const decided: { entry: FeedEntry; own: Decision; newest: Decision; isNewest: boolean }[] = []
   for (const entry of entries) {
     const newest = newestOf(entry)
-    const own = await decideFor(entry, asking, deps)
-    decided.push({ entry, own, newest: newest === entry ? own : await decideFor(newest, asking, deps), isNewest: newest === entry })
+    const own = decideNow(entry, asking) ?? (await decideFor(entry, asking, deps))
+    const ofNewest = newest === entry ? own : (decideNow(newest, asking) ?? (await decideFor(newest, asking, deps)))
+    decided.push({ entry, own, newest: ofNewest, isNewest: newest === entry })
   }
   const earlier = await earlierTold(decided.map((d) => d.entry).filter(isLater), asking.reader, deps)
   const visible: Visible[] = []
@@ -56,7 +57,13 @@ export const judge = async (
 
 const toldBy = (event: NoticeEvent, content: boolean): Told => (event === 'notice.withdrawn' ? 'withdrawn' : content ? 'content' : 'bare')
 
-/** Whether the conditions were acknowledged is asked only where it decides. */
+/** The decision, where it does not hang on an acknowledgement; mostly, and without waiting. */
+const decideNow = ({ marked }: FeedEntry, { reader, registry, now }: Asking): Decision | undefined => {
+  const decision = decide(reader, marked, registry, now)
+  return decision.rule === 'conditions-not-acknowledged' ? undefined : decision
+}
+
+/** The decision; whether the conditions were acknowledged is asked only where it decides. */
 export const decideFor = async (entry: FeedEntry, { reader, registry, now }: Asking, deps: Pick<JudgeDeps, 'acknowledgedBy'>): Promise<Decision> => {
   const decision = decide(reader, entry.marked, registry, now)
   if (decision.rule !== 'conditions-not-acknowledged') return decision

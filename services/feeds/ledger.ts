@@ -49,7 +49,7 @@ export const openLedger = ({ pool, head, aheadEntries, flushMs, log }: LedgerOpt
   const renewals = new Map<string, Promise<Offered>>()
   const old = new Set<Offered>() // replaced; whoever got one just before may still mark it
   let flushing: readonly [Offered, Map<number, Block>][] = []
-  let writtenAt = performance.now()
+  let unwrittenSince: number | undefined
   let writing: Promise<void> | undefined
   const makeOffer = createOfferWriter(pool)
 
@@ -69,6 +69,8 @@ export const openLedger = ({ pool, head, aheadEntries, flushMs, log }: LedgerOpt
 
   const write = async (): Promise<void> => {
     const at = nowMicros()
+    const since = unwrittenSince
+    unwrittenSince = undefined
     const marked = [...current.values(), ...old].filter((o) => o.blocks.size > 0)
     if (marked.length > 0) {
       flushing = marked.map((o) => [o, o.blocks])
@@ -76,13 +78,13 @@ export const openLedger = ({ pool, head, aheadEntries, flushMs, log }: LedgerOpt
       try {
         await insertDeliveries(pool, flushing.flatMap(([o, blocks]) => [...blocks.values()].map((b) => deliveryOf(o, b, at))))
       } catch (error) {
+        unwrittenSince = since
         for (const [o, blocks] of flushing) for (const [start, block] of blocks) o.blocks.set(start, merged(block, o.blocks.get(start)))
         throw error
       } finally {
         flushing = []
       }
     }
-    writtenAt = performance.now()
     const isDone = (o: Offered): boolean => o.blocks.size === 0 && performance.now() - o.usedAt > forgetAfterMs
     for (const o of old) if (isDone(o)) old.delete(o)
     for (const [key, o] of current) if (isDone(o)) current.delete(key)
@@ -92,7 +94,7 @@ export const openLedger = ({ pool, head, aheadEntries, flushMs, log }: LedgerOpt
 
   return {
     offer: async (reader, channel, topic, from, to) => {
-      if (performance.now() - writtenAt > behindLimitMs + flushMs) throw new LedgerBehind('the delivery ledger cannot be written')
+      if (unwrittenSince !== undefined && performance.now() - unwrittenSince > behindLimitMs + flushMs) throw new LedgerBehind('the delivery ledger cannot be written')
       const key = `${reader.client} ${reader.purpose} ${channel} ${topic}`
       const offer = (): Offer => ({
         participant: reader.participant, agency: reader.agency, purpose: reader.purpose, client: reader.client, channel, topic,
@@ -109,6 +111,7 @@ export const openLedger = ({ pool, head, aheadEntries, flushMs, log }: LedgerOpt
       }
     },
     mark: ({ blocks }, index, told) => {
+      unwrittenSince ??= performance.now()
       const start = index - (index % deliverySpan)
       let block = blocks.get(start)
       if (block === undefined) blocks.set(start, (block = { start, bits: emptyBits(), bare: null, withdrawn: null, first: index, last: index }))

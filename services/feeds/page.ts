@@ -5,11 +5,11 @@ import { nowMicros } from '#runtime/clock.ts'
 import { readByIndex, readCandidates, readNewest } from '#store/candidates.ts'
 import { wasDelivered, type Told } from '#store/ledger.ts'
 import type { Position } from './cursor.ts'
-import { feedEntryOf, noticeKey, type FeedEntry } from './feed-entry.ts'
+import { noticeKey, openedEntryOf, type FeedEntry } from './feed-entry.ts'
 import { judge, type Asking, type JudgeDeps, type Visible } from './judge.ts'
 import type { FeedReader } from './reader.ts'
 import { rightsEnded } from './rights-change.ts'
-import type { Views } from './render.ts'
+import { renderEntry, type Views } from './render.ts'
 import type { Tail } from './tail.ts'
 
 /** One entry as it is handed over: `text` is its JSON after the cursor. */
@@ -104,24 +104,21 @@ const moved = (at: Position, reached: number): Position => {
 }
 
 const itemOf = ({ entry, view, told }: Visible, at: Position, views: Views): Item =>
-  ({ position: moved(at, entry.index), index: entry.index, event: view.event, text: views(entry, view), told })
+  ({ position: moved(at, entry.index), index: entry.index, event: view.event, text: entry.opened === undefined ? views(entry, view) : renderEntry(entry, view), told })
 
 const readRun = (asked: Asked, asking: Omit<Asking, 'isBackfill'>, after: number, to: number, limit: number, deps: PageDeps): Promise<Run> | Run =>
-  after + 1 >= deps.tail.base() ? runInMemory(asked, after, to, limit, deps.tail) : runInDatabase(asked, asking, after, Math.min(to, deps.tail.base() - 1), limit, deps)
+  after + 1 >= deps.tail.base() ? runInMemory(asked, asking, after, to, limit, deps.tail) : runInDatabase(asked, asking, after, Math.min(to, deps.tail.base() - 1), limit, deps)
 
-const runInMemory = ({ kind }: Asked, after: number, to: number, limit: number, tail: Tail): Run => {
-  const run = tail.entriesAfter(after, Math.min(limit, to - after))
-  return {
-    entries: kind === null ? run : run.filter((e) => e.kind === kind), scannedTo: run.at(-1)?.index ?? to,
-    newestOf: (entry) => tail.newest(entry) ?? entry,
-  }
+const runInMemory = ({ kind }: Asked, { reader, registry, now }: Omit<Asking, 'isBackfill'>, after: number, to: number, limit: number, tail: Tail): Run => {
+  const { entries, scannedTo } = tail.candidates(new Set(readerTokens(reader, registry, now)), after, to, limit)
+  return { entries: kind === null ? entries : entries.filter((e) => e.kind === kind), scannedTo, newestOf: tail.newest }
 }
 
 const runInDatabase = async ({ kind }: Asked, { reader, registry, now }: Omit<Asking, 'isBackfill'>, after: number, to: number, limit: number, deps: PageDeps): Promise<Run> => {
   const { rows, withdrawn, scannedTo } = await readCandidates(deps.readers, { tokens: readerTokens(reader, registry, now), after, to, kind, limit })
   const all = withdrawn.length === 0 ? rows : [...rows, ...(await readByIndex(deps.pool, withdrawn))].sort((a, b) => a.index - b.index)
-  const entries = all.map(feedEntryOf)
-  const newest = new Map((await readNewest(deps.pool, entries)).map((row) => [noticeKey(row), feedEntryOf(row)]))
+  const entries = all.map(openedEntryOf)
+  const newest = new Map((await readNewest(deps.pool, entries)).map((row) => [noticeKey(row), openedEntryOf(row)]))
   return {
     entries, scannedTo,
     newestOf: (entry) => {

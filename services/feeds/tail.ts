@@ -1,9 +1,9 @@
 import type { Pool } from 'pg'
 import { listen } from '#runtime/database.ts'
 import type { Log } from '#runtime/log.ts'
-import { readRows } from '#store/candidates.ts'
+import { readRows, type LogRow } from '#store/candidates.ts'
 import { readHead } from '#store/entries.ts'
-import { feedEntryOf, noticeKey, type FeedEntry } from './feed-entry.ts'
+import { feedEntryOf, isLater, noticeKey, type FeedEntry } from './feed-entry.ts'
 
 /** The newest entries of the log in memory, followed as it grows. */
 export type Tail = {
@@ -11,10 +11,13 @@ export type Tail = {
   readonly head: () => number
   /** Entries from this index on are in memory, up to `head`. */
   readonly base: () => number
-  /** Entries after `after`, which must be at least `base - 1`; at most `limit`. */
-  readonly entriesAfter: (after: number, limit: number) => readonly FeedEntry[]
-  /** The newest entry of a notice, if it is in memory. */
-  readonly newest: (entry: Pick<FeedEntry, 'issuer' | 'id'>) => FeedEntry | undefined
+  /**
+   * Of the entries in (after, to] those that carry one of the tokens, or may withdraw something from whoever carries one;
+   * as the database finds them by token. At most `limit`, and nothing up to `scannedTo` is left out. `after` is at least `base - 1`.
+   */
+  readonly candidates: (tokens: ReadonlySet<string>, after: number, to: number, limit: number) => { readonly entries: readonly FeedEntry[]; readonly scannedTo: number }
+  /** The newest entry of the notice of an entry in memory: in memory as well, because it is later. */
+  readonly newest: (entry: FeedEntry) => FeedEntry
   /** Called after new entries are in. */
   readonly onGrowth: (listener: () => void) => () => void
   /** How long ago the log was last read to its end. */
@@ -52,7 +55,7 @@ export const openTail = async (options: TailOptions): Promise<Tail> => {
       again = false
       const started = performance.now()
       const rows = await readRows(pool, held.head(), readLimit)
-      for (const row of rows) held.add(feedEntryOf(row))
+      for (const row of rows) held.add(row)
       full = rows.length === readLimit
       if (!full) readAt = started
       if (rows.length > 0) for (const listener of listeners) listener()
@@ -68,7 +71,7 @@ export const openTail = async (options: TailOptions): Promise<Tail> => {
   await reading
   const timer = setInterval(refresh, pollMs)
   return {
-    head: held.head, base: held.base, entriesAfter: held.entriesAfter, newest: held.newest, size: held.size,
+    head: held.head, base: held.base, candidates: held.candidates, newest: held.newest, size: held.size,
     onGrowth: (listener) => {
       listeners.add(listener)
       return () => void listeners.delete(listener)
@@ -82,18 +85,46 @@ export const openTail = async (options: TailOptions): Promise<Tail> => {
   }
 }
 
+/** What all entries of one notice have in common. */
+type Family = { newest: FeedEntry | undefined }
+type Held = FeedEntry & { readonly audience: readonly string[]; readonly family: Family }
+
+const maxAudiences = 10_000
+
+/** Entries of the same audience share one list, so that it is looked at once for a reader. */
+const interned = (tokens: string, audiences: Map<string, readonly string[]>): readonly string[] => {
+  const known = audiences.get(tokens)
+  if (known !== undefined) return known
+  if (audiences.size >= maxAudiences) audiences.clear()
+  const list = tokens.split(' ')
+  audiences.set(tokens, list)
+  return list
+}
+
+const memberOf = (tokens: ReadonlySet<string>): ((audience: readonly string[]) => boolean) => {
+  const known = new Map<readonly string[], boolean>()
+  return (audience) => {
+    const before = known.get(audience)
+    if (before !== undefined) return before
+    const carries = audience.some((token) => tokens.has(token))
+    known.set(audience, carries)
+    return carries
+  }
+}
+
 /** A window over the end of the log: `first` is the index of the oldest entry held. */
 const createHeld = ({ maxEntries, maxBytes }: Pick<TailOptions, 'maxEntries' | 'maxBytes'>, first: number) => {
-  let entries: FeedEntry[] = []
+  let entries: Held[] = []
   let start = 0 // of the window within `entries`: what lies before is dropped in one go now and then
   let last = first - 1
   let bytes = 0
-  const newest = new Map<string, FeedEntry>()
+  const families = new Map<string, Family>()
+  const audiences = new Map<string, readonly string[]>()
   const isFull = (): boolean => entries.length - start > maxEntries || (bytes > maxBytes && entries.length > start)
   const drop = (): void => {
     const entry = entries[start++]!
     bytes -= entry.bytes
-    if (newest.get(noticeKey(entry)) === entry) newest.delete(noticeKey(entry))
+    if (entry.family.newest === entry) families.delete(noticeKey(entry))
     if (start > 1024 && start * 2 > entries.length) {
       entries = entries.slice(start)
       start = 0
@@ -102,18 +133,29 @@ const createHeld = ({ maxEntries, maxBytes }: Pick<TailOptions, 'maxEntries' | '
   return {
     head: () => last,
     base: () => last + 1 - (entries.length - start),
-    add: (entry: FeedEntry): void => {
+    add: ({ tokens, ...row }: LogRow): void => {
+      const key = noticeKey(row)
+      const family: Family = families.get(key) ?? { newest: undefined }
+      const entry: Held = { ...feedEntryOf(row), audience: interned(tokens, audiences), family }
+      family.newest = entry
+      families.set(key, family)
       entries.push(entry)
       last = entry.index
       bytes += entry.bytes
-      newest.set(noticeKey(entry), entry)
       while (isFull()) drop()
     },
-    entriesAfter: (after: number, limit: number): readonly FeedEntry[] => {
-      const from = start + Math.max(0, after + 1 - (last + 1 - (entries.length - start)))
-      return entries.slice(from, from + limit)
+    candidates: (tokens: ReadonlySet<string>, after: number, to: number, limit: number) => {
+      const carries = memberOf(tokens)
+      const found: FeedEntry[] = []
+      const first = last + 1 - (entries.length - start)
+      for (let at = start + Math.max(0, after + 1 - first); at < entries.length && found.length < limit; at++) {
+        const entry = entries[at]!
+        if (entry.index > to) break
+        if (carries(entry.audience) || isLater(entry)) found.push(entry)
+      }
+      return { entries: found, scannedTo: found.length === limit ? found.at(-1)!.index : to }
     },
-    newest: (entry: Pick<FeedEntry, 'issuer' | 'id'>) => newest.get(noticeKey(entry)),
+    newest: (entry: FeedEntry) => (entry as Held).family.newest!,
     size: () => ({ entries: entries.length - start, bytes }),
   }
 }

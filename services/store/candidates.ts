@@ -15,6 +15,8 @@ export type LogRow = {
   readonly disclosures: string
   readonly canonical: string
   readonly warnings: string
+  /** With a space between them. */
+  readonly tokens: string
   readonly salt: Buffer
   /** The reader it was read for holds none of its tokens: it can be told of its withdrawal, and never given its content. */
   readonly notHeld?: true
@@ -26,7 +28,8 @@ const ofNotice = (column: string): string =>
      select n.${column} from entry n where n.issuer = e.issuer and n.id = e.id and n.version = e.version and n.event = 'notice') end as ${column}`
 
 const columns = `e.index, e.time, e.event, e.issuer, e.id, e.version, e.status, e.kind, ${ofNotice('statement')}, ${ofNotice('disclosures')},
-  e.canonical::text as canonical, e.warnings::text as warnings, e.salt`
+  e.canonical::text as canonical, e.warnings::text as warnings,
+  array_to_string(e.tokens, ' ') as tokens, e.salt`
 
 /** Entries from `after` (exclusive) in order, whoever may see them: what fills the memory of a feed. */
 export const readRows = async (db: Pool | PoolClient, after: number, limit: number): Promise<LogRow[]> => {
@@ -54,26 +57,36 @@ export type CandidateRange = {
 export const readCandidates = async (pool: Pool, range: CandidateRange): Promise<{ rows: LogRow[]; withdrawn: number[]; scannedTo: number }> => {
   const { tokens, after, to, kind, limit } = range
   if (tokens.length === 0 || after >= to) return { rows: [], withdrawn: [], scannedTo: to }
-  const found = await asHolder(pool, tokens, (client) => client.query<LogRow & Scan>({
-    name: 'read-candidates', text: candidates, values: [tokens.flatMap((token) => [token, `W:${token}`]), after, to, limit, kind],
-  }))
-  const { found: count, last, indexes } = found.rows[0]!
-  const rows = found.rows.filter((row) => row.index !== null).sort((a, b) => a.index - b.index)
-  const got = new Set(rows.map((row) => row.index))
-  return { rows, withdrawn: rows.length === indexes.length ? [] : indexes.filter((index) => !got.has(index)), scannedTo: count < limit ? to : last }
+  const values = [tokens.flatMap((token) => [token, `W:${token}`]), after, to, limit, kind]
+  return asHolder(pool, tokens, async (client) => {
+    const scan = await client.query<LogRow & Scan>({ name: 'read-candidates', text: candidates, values })
+    const { found, wanted, last } = scan.rows[0]!
+    const rows = scan.rows.filter((row) => row.index !== null).sort((a, b) => a.index - b.index)
+    const withdrawn = rows.length === wanted ? [] : await withoutRow(client, rows, values)
+    return { rows, withdrawn, scannedTo: found < limit ? to : last }
+  })
 }
 
-type Scan = { readonly found: number; readonly last: number; readonly indexes: number[] }
+type Scan = { readonly found: number; readonly wanted: number; readonly last: number }
+
+const merged = `
+  select coalesce(array_agg(index) filter (where $5::text is null or kind = $5), '{}') as indexes, count(*) as found, max(index) as last from (
+    select distinct t.index, t.kind from unnest($1::text[]) as held (token)
+    cross join lateral (
+      select t.index, t.kind from entry_token t where t.token = held.token and t.index > $2 and t.index <= $3 order by t.index limit $4) t
+    order by t.index limit $4) merged`
 
 /** The outer join keeps the one row that says how far was scanned, should nothing of it be of the kind. */
 const candidates = `
-  with candidate as materialized (
-    select coalesce(array_agg(index) filter (where $5::text is null or kind = $5), '{}') as indexes, count(*) as found, max(index) as last from (
-      select distinct t.index, t.kind from unnest($1::text[]) as held (token)
-      cross join lateral (
-        select t.index, t.kind from entry_token t where t.token = held.token and t.index > $2 and t.index <= $3 order by t.index limit $4) t
-      order by t.index limit $4) merged)
-  select c.found, c.last, c.indexes, ${columns} from candidate c left join entry e on e.index = any (c.indexes)`
+  with candidate as materialized (${merged})
+  select c.found, cardinality(c.indexes) as wanted, c.last, ${columns} from candidate c left join entry e on e.index = any (c.indexes)`
+
+/** The candidates whose rows the reader does not hold. Asked for apart, because there are hardly ever any. */
+const withoutRow = async (client: PoolClient, rows: readonly LogRow[], values: readonly unknown[]): Promise<number[]> => {
+  const scan = await client.query<{ indexes: number[] }>({ name: 'read-candidate-indexes', text: merged, values: [...values] })
+  const got = new Set(rows.map((row) => row.index))
+  return scan.rows[0]!.indexes.filter((index) => !got.has(index))
+}
 
 /** These entries, of which a reader holds no token and may learn that they withdraw something from it. */
 export const readByIndex = async (pool: Pool, indexes: readonly number[]): Promise<LogRow[]> => {
