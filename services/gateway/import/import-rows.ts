@@ -7,6 +7,7 @@ import { acceptBody, tryBody, type AcceptDeps } from '../accept.ts'
 import type { Caller } from '../auth.ts'
 import { CommitQueueFull } from '../group-commit.ts'
 import { inOrder } from './in-order.ts'
+import { createTurns } from './turns.ts'
 import { refusedRow, takenRow, type RowResult, type Summary } from './result-line.ts'
 
 export type Import = {
@@ -26,10 +27,11 @@ const queueFullMs = 50
 
 /** The lines of the answer. The last is the summary, or the error that broke the import off, with the summary so far. */
 export const importRows = async function* (rows: AsyncIterable<ImportRow> | Iterable<ImportRow>, given: Import): AsyncGenerator<string> {
+  const inTurn = createTurns()
   const counts = { rows: 0, accepted: 0, repeated: 0, refused: 0 }
   const summary = (): Summary => ({ ...counts, ...(given.dryRun && { dryRun: true }) })
   try {
-    for await (const result of inOrder(until(rows, given.signal), (row) => takeRow(row, given), width)) {
+    for await (const result of inOrder(until(rows, given.signal), (row) => takeRow(row, given, inTurn), width)) {
       counts.rows += 1
       counts[result.status] += 1
       yield `${JSON.stringify(result)}\n`
@@ -51,8 +53,8 @@ const until = async function* (rows: AsyncIterable<ImportRow> | Iterable<ImportR
   }
 }
 
-/** One row goes the way of one POST. */
-const takeRow = async (row: ImportRow, given: Import): Promise<RowResult> => {
+/** One row goes the way of one POST; rows of the same id in the order of the file, so that the first of them is the one that counts. */
+const takeRow = async (row: ImportRow, given: Import, inTurn: ReturnType<typeof createTurns>): Promise<RowResult> => {
   if (!row.read.ok) return refusedRow(row, [row.read.refusal])
   const body = withId(withPresets(row.read.value, given.presets), given.caller.agency)
   const id = idOf(body)
@@ -60,7 +62,8 @@ const takeRow = async (row: ImportRow, given: Import): Promise<RowResult> => {
     const tried = await tryBody(body, given.caller, given.accept)
     return tried.ok ? takenRow(row, tried.repeated === true, tried.value, id) : refusedRow(row, tried.refusals, id)
   }
-  const outcome = await whenThereIsRoom(() => acceptBody(body, given.caller, given.accept), given.signal)
+  const accept = () => whenThereIsRoom(() => acceptBody(body, given.caller, given.accept), given.signal)
+  const outcome = await (id === undefined ? accept() : inTurn(id, accept))
   return outcome.ok ? takenRow(row, outcome.repeated === true, outcome.value) : refusedRow(row, outcome.refusals, id)
 }
 
