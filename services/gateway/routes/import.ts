@@ -23,7 +23,7 @@ type Rows = AsyncIterable<ImportRow> | Iterable<ImportRow>
 type Settings = { readonly mapping: ReadonlyMap<string, string>; readonly presets: readonly Preset[]; readonly dryRun: boolean }
 
 const mediaTypes = ['text/csv', 'application/x-ndjson', 'application/stix+json']
-/** Only a bound: memory does not grow with the file. */
+/** Only a bound; the file is read as it is worked. */
 const fileLimitBytes = 4 * 1024 ** 3
 
 /** POST /v1/notices/import: a file in, one line per row out, both as streams. */
