@@ -24,7 +24,14 @@ export const demoAgencies = [
 export const demoGateways = ['TH', 'KH', 'VN'] as const
 export type DemoGateway = (typeof demoGateways)[number]
 
-const clientPurpose = (agency: string): Purpose => (agency === 'EXCHANGE-1' ? 'crime-prevention' : 'criminal-investigation')
+export const demoGroups = [
+  { id: 'ASEAN', name: 'Association of Southeast Asian Nations', members: ['TH', 'KH', 'VN'] },
+  { id: 'MEKONG', name: 'Mekong subregion', members: ['TH', 'KH', 'VN'] },
+] as const
+
+/** What an agency may ask for, and what its client does. */
+export const demoPurposes = (agency: string): readonly Purpose[] => (agency === 'EXCHANGE-1' ? ['crime-prevention', 'account-freezing'] : purposes)
+export const clientPurpose = (agency: string): Purpose => (agency === 'EXCHANGE-1' ? 'crime-prevention' : 'criminal-investigation')
 
 export type DemoClient = { readonly agency: string; readonly id: string; readonly secretHash: string }
 export type DemoKey = { readonly owner: string; readonly purpose: 'notice' | 'reply' | 'checkpoint'; readonly kid: string; readonly jwk: PublicJwk }
@@ -32,9 +39,8 @@ export type DemoKey = { readonly owner: string; readonly purpose: 'notice' | 're
 /** The registry of the demo as changes; applying them again changes nothing. */
 export const demoRegistry = (keys: readonly DemoKey[], clients: readonly DemoClient[]): RegistryChange[] => [
   ...demoParticipants.map((p) => admitParticipant(p)),
-  ...demoAgencies.map((a) => admitAgency({ ...a, roles: [], purposes: a.id === 'EXCHANGE-1' ? ['crime-prevention', 'account-freezing'] : [...purposes] })),
-  setGroup('ASEAN', 'Association of Southeast Asian Nations', ['TH', 'KH', 'VN']),
-  setGroup('MEKONG', 'Mekong subregion', ['TH', 'KH', 'VN']),
+  ...demoAgencies.map((a) => admitAgency({ ...a, roles: [], purposes: [...demoPurposes(a.id)] })),
+  ...demoGroups.map(({ id, name, members }) => setGroup(id, name, members)),
   ...keys.map((k) => enrolKey(k)),
   ...clients.map(({ id, agency, secretHash }) => setClient({ id, agency, secretHash, purpose: clientPurpose(agency) })),
 ]

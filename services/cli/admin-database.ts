@@ -6,6 +6,7 @@ import type { RegistryChange } from '#core/registry-change.ts'
 import type { RegistryFile } from '#core/registry-file.ts'
 import { createPool } from '#runtime/database.ts'
 import { requireMigrated } from '#runtime/migrate.ts'
+import { readSecret } from '#runtime/secret-file.ts'
 import { migrations } from '#store/migrations.ts'
 import { changeRegistry, loadRegistry } from '#store/registry.ts'
 import { importRegistry, type Imported } from '#store/registry-import.ts'
@@ -21,15 +22,24 @@ export type ChangeOptions = DatabaseOptions & { readonly who: string; readonly w
 export const withDatabaseOption = (command: Command): Command =>
   command.addOption(new Option('--database <url>', "URL of the hub's database").env('DATABASE_URL'))
 
+/** In a container the user may have no name. */
+const userName = (): string => {
+  try {
+    return userInfo().username
+  } catch {
+    return `user ${process.getuid?.() ?? ''}`.trim()
+  }
+}
+
 /** Options of every command that changes the registry. */
 export const withChangeOptions = (command: Command): Command =>
   withDatabaseOption(command)
     .requiredOption('--why <text>', 'the reason, kept with the change')
-    .option('--who <name>', 'who makes the change', userInfo().username)
+    .option('--who <name>', 'who makes the change', userName())
 
 /** Works on the hub's database; unless `migrating`, only on one that has its tables. */
 export const withDatabase = async <T>({ database }: DatabaseOptions, work: (pool: Pool) => Promise<T>, migrating = false): Promise<T> => {
-  const url = database ?? (await findDemo())?.database.url
+  const url = database ?? databaseOfFile(process.env['DATABASE_URL_FILE']) ?? (await findDemo())?.database.url
   if (url === undefined) throw misused("say which database: --database postgres://… or DATABASE_URL, the hub's")
   const pool = createPool({ url, max: 2, statementTimeoutMs: 30_000, applicationName: 'switchboard-cli', log: quietLog })
   try {
@@ -39,6 +49,8 @@ export const withDatabase = async <T>({ database }: DatabaseOptions, work: (pool
     await pool.end()
   }
 }
+
+const databaseOfFile = (file: string | undefined): string | undefined => (file ? readSecret(file) : undefined)
 
 /** Adds to the registry what `file` names, by the one way there is: as an import. */
 export const addToRegistry = async (options: ChangeOptions, file: RegistryFile): Promise<Imported> =>

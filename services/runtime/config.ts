@@ -1,4 +1,5 @@
 import { accessSync, constants } from 'node:fs'
+import { readSecret } from './secret-file.ts'
 
 /** Where a setting's text is parsed to. An unset variable and an empty one are the same. */
 type TypeOf = { string: string; integer: number; url: string; file: string; list: readonly string[]; flag: boolean }
@@ -24,7 +25,7 @@ export type Setting = {
   readonly oneOf?: readonly string[]
   /** Schemes a url may have, with the colon: `['postgres:', 'postgresql:']`. */
   readonly schemes?: readonly string[]
-  /** Never shown, not even as a default. */
+  /** Never shown, not even as a default; may come from a file as well, named by the variable with `_FILE` behind it. */
   readonly secret?: true
 }
 
@@ -48,23 +49,36 @@ export const variableName = (setting: string): string => setting.replace(/[A-Z]/
 
 /**
  * Reads the settings of `spec` from `env` into a frozen object, or throws one ConfigError naming all problems.
- * Values never appear in a problem: they may be secrets. Reads nothing but `env` and, for type `file`, whether it is readable.
+ * Values never appear in a problem: they may be secrets. Reads nothing but `env`, the files of secrets, and for type `file`
+ * whether it is readable.
  */
 export const readConfig = <const S extends ConfigSpec>(env: Readonly<Record<string, string | undefined>>, spec: S): Config<S> => {
   const problems: string[] = []
   const entries = Object.entries(spec).map(([name, setting]) => {
     const variable = variableName(name)
-    const text = env[variable]?.trim()
-    if (text === undefined || text === '') {
+    const given = setting.secret ? secretText(env, variable) : (env[variable]?.trim() ?? '')
+    if (given === '') {
       if (setting.default === undefined && !setting.optional) problems.push(wanted(variable, 'is not set', setting))
       return [name, setting.default]
     }
-    const read = parsers[setting.type](text, setting)
+    const read = typeof given === 'string' ? parsers[setting.type](given, setting) : given
     if ('problem' in read) problems.push(wanted(variable, read.problem, setting))
     return [name, 'value' in read ? read.value : undefined]
   })
   if (problems.length > 0) throw new ConfigError(problems)
   return Object.freeze(Object.fromEntries(entries)) as Config<S>
+}
+
+/** What is in no environment is in no list of processes and no description of a container. */
+const secretText = (env: Readonly<Record<string, string | undefined>>, variable: string): string | { readonly problem: string } => {
+  const [text = '', file = ''] = [env[variable]?.trim(), env[`${variable}_FILE`]?.trim()]
+  if (file === '') return text
+  if (text !== '') return { problem: `is set beside ${variable}_FILE` }
+  try {
+    return readSecret(file)
+  } catch (error) {
+    return { problem: `cannot be read from ${variable}_FILE (${(error as Error).message})` }
+  }
 }
 
 const wanted = (variable: string, problem: string, setting: Setting): string =>
@@ -117,5 +131,5 @@ export const describeConfig = (spec: ConfigSpec): SettingRow[] =>
     type: setting.oneOf?.join(' | ') ?? (setting.unit ? `${setting.type} (${setting.unit})` : setting.type),
     default: setting.default === undefined ? (setting.optional ? 'none' : 'required') : setting.secret ? 'set' : String(setting.default),
     example: setting.example,
-    doc: setting.doc,
+    doc: setting.secret ? `${setting.doc} Or ${variableName(name)}_FILE names a file that holds it, mode 0600.` : setting.doc,
   }))

@@ -1,0 +1,49 @@
+import { access, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { gatewayPrincipal } from '#core/kafka-access.ts'
+import { keyFile, secretFile } from '../local/key-files.ts'
+import { makeCertificates } from '../tls/certificates.ts'
+
+const help = `usage: npm run containers:gateway -- --participant LA --host gateway.police.la.example [--out deploy/secrets/own-gateway]
+
+On the machine of a country: makes what its own gateway needs (docker compose --profile gateway-only), but for what the hub
+hands over. Private keys made here never leave it.
+  OUT/gateway/notice.jwk            the notice key
+  OUT/gateway/tls.pem, tls.key      certificate of a development CA for HOST; put your own in their place
+  OUT/gateway/database-url          with the password of OUT/gateway-postgres
+  OUT/hand-over/notice.public.jwk   for the hub
+Still to be put into OUT/gateway: ca.pem, hub.jwks and kafka-password, from the hub; national.jwks, of your token issuer.
+What is there already stays.`
+
+const exists = (file: string): Promise<boolean> => access(file).then(() => true, () => false)
+
+const databaseUrl = async (out: string): Promise<string> => {
+  const { text: password } = await secretFile(resolve(out, 'gateway-postgres'), 'postgres-password')
+  return `postgres://gateway:${password}@gateway-postgres:5432/switchboard_gateway`
+}
+
+const main = async (): Promise<void> => {
+  const { values: { participant, host, out, help: asked } } = parseArgs({
+    options: { participant: { type: 'string' }, host: { type: 'string' }, out: { type: 'string', default: 'deploy/secrets/own-gateway' }, help: { type: 'boolean', short: 'h', default: false } },
+  })
+  if (asked) return console.log(help)
+  if (participant === undefined || host === undefined) throw new Error(help)
+  const [gateway, handOver] = [resolve(out, 'gateway'), resolve(out, 'hand-over')]
+  const { jwk, kid } = await keyFile(gateway, 'notice')
+  await mkdir(handOver, { recursive: true, mode: 0o700 })
+  await writeFile(resolve(handOver, 'notice.public.jwk'), `${JSON.stringify({ ...jwk, kid })}\n`)
+  const name = gatewayPrincipal(participant)
+  const { files } = await makeCertificates(resolve(out, 'tls'), [{ name, hosts: [host, 'localhost', '127.0.0.1'] }])
+  await writeFile(resolve(gateway, 'tls.pem'), await readFile(files(name).cert))
+  await writeFile(resolve(gateway, 'tls.key'), await readFile(files(name).key), { mode: 0o600 })
+  await writeFile(resolve(gateway, 'database-url'), await databaseUrl(out), { mode: 0o600 })
+  const missing = (await Promise.all(['ca.pem', 'hub.jwks', 'kafka-password', 'national.jwks'].map(async (file) => ((await exists(resolve(gateway, file))) ? [] : [file])))).flat()
+  console.log(`the key of ${participant} is ${kid}; hand ${out}/hand-over/notice.public.jwk to the hub`)
+  if (missing.length > 0) console.log(`still to be put into ${out}/gateway: ${missing.join(', ')}`)
+}
+
+await main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
+})
