@@ -24,8 +24,8 @@ const entryWith = (row: Omit<LogRow, 'tokens'>, { payload, disclosures }: Opened
   return { ...row, marked, bytes: overheadBytes + row.statement.length + row.disclosures.length + row.canonical.length + row.warnings.length }
 }
 
-/** About what the objects around the texts take. */
-const overheadBytes = 1200
+/** About what the objects around the texts take, as measured. */
+const overheadBytes = 1900
 
 export const openEntry = (entry: FeedEntry): Opened => entry.opened ?? openTexts(entry)
 

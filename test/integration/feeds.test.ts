@@ -1,5 +1,6 @@
-import { randomUUID, verify } from 'node:crypto'
+import { generateKeyPairSync, randomUUID, verify } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
+import { SignJWT } from 'jose'
 import t from 'tap'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import feedPage from '#schemas/feed-page.json' with { type: 'json' }
@@ -85,6 +86,32 @@ await t.test('a token request that is not right is refused by name, and tells no
   }))
   t.strictSame(answers[0]!.body, answers[1]!.body, 'an unknown client and a wrong secret get the same answer')
   t.equal(answers[3]!.headers.get('www-authenticate'), 'Basic realm="switchboard"')
+})
+
+await t.test('a client may sign for its token instead of sending a secret: once for each assertion, for a short time, for us', async (t) => {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+  const other = generateKeyPairSync('ed25519').privateKey
+  await world.change(setClient({ id: 'vn-signed', agency: 'VN-C06', purpose: 'criminal-investigation', jwks: [publicKey.export({ format: 'jwk' })] }))
+  const sign = (more: object = {}, key = privateKey): Promise<string> =>
+    new SignJWT({ iss: 'vn-signed', sub: 'vn-signed', aud: 'switchboard-feeds', exp: Math.floor(Date.now() / 1000) + 60, jti: randomUUID(), ...more }).setProtectedHeader({ alg: 'EdDSA' }).sign(key)
+  const ask = (assertion: string, more: object = {}): Promise<Answer> => asked(inMemory, {
+    body: new URLSearchParams({ grant_type: 'client_credentials', client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer', client_assertion: assertion, ...more }),
+  })
+  const good = await sign()
+  const answer = await until('the client is known', async () => {
+    const given = await ask(good)
+    return given.status === 200 && given
+  })
+  t.equal((await call(`${inMemory.url}/v1/feeds/all`, answer.body['access_token'] as string)).status, 200)
+  t.equal((await ask(await sign(), { client_id: 'vn-signed' })).status, 200)
+  const now = Math.floor(Date.now() / 1000)
+  const rows: [string, string, object?][] = [
+    ['used before', good], ['of another key', await sign({}, other)], ['expired', await sign({ exp: now - 1 })], ['of a long life', await sign({ exp: now + 3600 })], ['without an end', await sign({ exp: undefined })],
+    ['without a name', await sign({ jti: undefined })], ['for another', await sign({ aud: 'gateway-TH' })], ['of another issuer', await sign({ iss: 'kh-acd' })], ['of another client', await sign({ sub: 'kh-acd' })],
+    ['of a client with a secret', await sign({ iss: 'kh-acd', sub: 'kh-acd' })], ['with another client_id', await sign(), { client_id: 'kh-acd' }], ['of another type', await sign(), { client_assertion_type: 'x' }], ['text', 'x'],
+    ['unsigned', `${Buffer.from('{"alg":"none"}').toString('base64url')}.${(await sign()).split('.')[1]!}.`],
+  ]
+  for (const [name, assertion, more] of rows) t.match(await ask(assertion, more), { status: 401, body: { code: 'auth/bad-client', error: 'invalid_client' } }, name)
 })
 
 await t.test('too many token requests of a client from one address are refused; those of another are not', async (t) => {

@@ -4,11 +4,11 @@ const json = (description: string, schema: object) => ({ description, content: {
 const text = { schema: { type: 'string' } }
 
 export const tokenSchema = {
-  summary: 'Get an access token', description: 'Client credentials (RFC 6749 §4.4). The client authenticates by HTTP Basic or by client_id and client_secret in the form.',
+  summary: 'Get an access token', description: 'Client credentials (RFC 6749 §4.4). The client authenticates by HTTP Basic, by client_id and client_secret in the form, or by client_assertion (`private_key_jwt`, RFC 7523).',
   consumes: ['application/x-www-form-urlencoded'],
   body: {
     type: 'object', required: ['grant_type'],
-    properties: { grant_type: { const: 'client_credentials' }, client_id: { type: 'string' }, client_secret: { type: 'string' }, scope: { type: 'string', default: 'feeds:read' } },
+    properties: { grant_type: { const: 'client_credentials' }, client_id: { type: 'string' }, client_secret: { type: 'string' }, client_assertion_type: { type: 'string' }, client_assertion: { type: 'string' }, scope: { type: 'string', default: 'feeds:read' } },
   },
   response: {
     200: json('A bearer token', {

@@ -2,12 +2,13 @@ import rateLimit from '@fastify/rate-limit'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { accept, type Checked, type Refusal, refuse } from '#core/refusal.ts'
 import type { Signer } from '#core/keys.ts'
-import type { Registry } from '#core/registry.ts'
+import type { Client, Registry } from '#core/registry.ts'
 import type { Http } from '#runtime/http.ts'
 import { problem, problemBody, problemType } from '#runtime/problem.ts'
-import { mintAccessToken, scopes } from '../access-token.ts'
+import { mintAccessToken } from '../access-token.ts'
 import { registryOf, standingOf } from '../auth.ts'
 import { createClientCheck, SecretQueueFull } from '../client-check.ts'
+import { readTokenRequest, type Credentials, type TokenRequest } from '../token-request.ts'
 import { tokenSchema } from './schemas.ts'
 
 export type TokenDeps = {
@@ -15,15 +16,14 @@ export type TokenDeps = {
   readonly signer: Signer
   readonly accessTokenTtlS: number
   readonly tokenRequestsPerMinute: number
+  /** Beside our issuer name, what a client's assertion may name as its audience. */
+  readonly tokenAudiences: readonly string[]
   readonly onToken: () => void
 }
 
-type Form = ReadonlyMap<string, string>
-type Credentials = { readonly id: string; readonly secret: string }
-
-/** `POST /oauth/token`: client credentials (RFC 6749 §4.4), the secret by HTTP Basic or in the form (§2.3.1). */
+/** `POST /oauth/token`: client credentials (RFC 6749 §4.4), by a secret or by `private_key_jwt` (RFC 7523). */
 export const addTokenRoute = async (app: Http, deps: TokenDeps): Promise<void> => {
-  const isRight = createClientCheck()
+  const clientOf = createClientCheck(deps.tokenAudiences)
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string', bodyLimit: 8192 }, (_request, body, done) => done(null, body))
@@ -32,74 +32,40 @@ export const addTokenRoute = async (app: Http, deps: TokenDeps): Promise<void> =
       keyGenerator: (request) => `${request.ip} ${claimedClient(request)}`,
     })
     scope.post('/oauth/token', { schema: tokenSchema }, async (request, reply) => {
-      const asked = readRequest(request)
-      if (!asked.ok) return refuseToken(reply, asked.refusal)
-      const registry = registryOf(deps.registry)
-      if (!registry.ok) return refuseToken(reply, registry.refusal)
-      const { id, secret } = asked.value.credentials
-      const client = registry.value.clients.get(id)
-      try {
-        if (!(await isRight(client, secret)) || client === undefined) return refuseToken(reply, { code: 'auth/bad-client' }, request.headers.authorization !== undefined)
-      } catch (error) {
-        if (error instanceof SecretQueueFull) return refuseToken(reply, { code: 'service/unavailable' })
-        throw error
-      }
-      const standing = standingOf(client, registry.value)
-      if (!standing.ok) return refuseToken(reply, standing.refusal)
-      const token = await mintAccessToken(client, registry.value, asked.value.scope, Math.floor(Date.now() / 1000), deps.accessTokenTtlS, deps.signer)
+      const issued = await issue(readTokenRequest(request.body, request.headers.authorization), clientOf, deps)
+      if (!issued.ok) return refuseToken(reply, issued.refusal)
       deps.onToken()
-      return reply.send({ access_token: token, token_type: 'Bearer', expires_in: deps.accessTokenTtlS, scope: asked.value.scope })
+      return reply.send(issued.value)
     })
   })
 }
 
-const readRequest = (request: FastifyRequest): Checked<{ credentials: Credentials; scope: string }> => {
-  const form = readForm(request.body)
-  if (form === undefined) return refuse('auth/bad-grant', undefined, 'A parameter is repeated, or there is no form.')
-  if (form.get('grant_type') !== 'client_credentials') return refuse('auth/bad-grant', undefined, 'grant_type')
-  const scope = form.get('scope') ?? scopes.join(' ')
-  if (!scope.split(' ').every((s) => (scopes as readonly string[]).includes(s))) return refuse('auth/bad-grant', undefined, 'scope')
-  const credentials = readCredentials(request.headers.authorization, form)
-  return credentials.ok ? accept({ credentials: credentials.value, scope }) : credentials
+/** Asked → who asks → may he now → signed. */
+const issue = async (asked: Checked<TokenRequest>, clientOf: ReturnType<typeof createClientCheck>, deps: TokenDeps): Promise<Checked<object>> => {
+  if (!asked.ok) return asked
+  const registry = registryOf(deps.registry)
+  if (!registry.ok) return registry
+  const client = await found(clientOf, asked.value.credentials, registry.value)
+  if (!client.ok) return client
+  const standing = standingOf(client.value, registry.value)
+  if (!standing.ok) return standing
+  const { accessTokenTtlS: ttl, signer } = deps
+  const token = await mintAccessToken(client.value, registry.value, asked.value.scope, Math.floor(Date.now() / 1000), ttl, signer)
+  return accept({ access_token: token, token_type: 'Bearer', expires_in: ttl, scope: asked.value.scope })
 }
 
-/** RFC 6749 §3.2: a parameter comes once, and an empty one is none. */
-const readForm = (body: unknown): Form | undefined => {
-  if (typeof body !== 'string') return undefined
-  const form = new Map<string, string>()
-  for (const [name, value] of new URLSearchParams(body)) {
-    if (form.has(name)) return undefined
-    form.set(name, value)
-  }
-  return new Map([...form].filter(([, value]) => value !== ''))
-}
-
-/** Basic, or the form; one of the two (RFC 6749 §2.3). */
-const readCredentials = (authorization: string | undefined, form: Form): Checked<Credentials> => {
-  const id = form.get('client_id')
-  const secret = form.get('client_secret')
-  if (authorization === undefined) return id !== undefined && secret !== undefined ? accept({ id, secret }) : refuse('auth/bad-client')
-  const basic = readBasic(authorization)
-  if (basic === undefined) return refuse('auth/bad-client')
-  if (secret !== undefined || (id !== undefined && id !== basic.id)) return refuse('auth/bad-grant', undefined, 'The client authenticates in one way.')
-  return accept(basic)
-}
-
-/** Both parts are form-encoded before they are put together (RFC 6749 §2.3.1). */
-const readBasic = (authorization: string): Credentials | undefined => {
-  const [, encoded] = /^basic ([\w+/=-]{1,4096})$/i.exec(authorization) ?? []
-  const [, id, secret] = /^([^:]+):(.+)$/s.exec(Buffer.from(encoded ?? '', 'base64').toString()) ?? []
+const found = async (clientOf: ReturnType<typeof createClientCheck>, credentials: Credentials, registry: Registry): Promise<Checked<Client>> => {
   try {
-    return id === undefined || secret === undefined ? undefined : { id: decodePart(id), secret: decodePart(secret) }
-  } catch {
-    return undefined // an escape that is none
+    const client = await clientOf(credentials, registry)
+    return client === undefined ? refuse('auth/bad-client') : accept(client)
+  } catch (error) {
+    if (error instanceof SecretQueueFull) return refuse('service/unavailable')
+    throw error
   }
 }
 
-const decodePart = (text: string): string => decodeURIComponent(text.replaceAll('+', ' '))
-
-const claimedClient = (request: FastifyRequest): string => {
-  const read = readRequest(request)
+const claimedClient = ({ body, headers }: FastifyRequest): string => {
+  const read = readTokenRequest(body, headers.authorization)
   return read.ok ? read.value.credentials.id : ''
 }
 
@@ -111,10 +77,10 @@ const oauthError: Partial<Record<Refusal['code'], string>> = {
 const badGrantError = (detail: string | undefined): string =>
   detail === 'grant_type' ? 'unsupported_grant_type' : detail === 'scope' ? 'invalid_scope' : 'invalid_request'
 
-const refuseToken = (reply: FastifyReply, refusal: Refusal, byHeader = false): FastifyReply => {
+const refuseToken = (reply: FastifyReply, refusal: Refusal): FastifyReply => {
   const error = refusal.code === 'auth/bad-grant' ? badGrantError(refusal.detail) : oauthError[refusal.code]
   if (error === undefined) return problem(reply, refusal)
   const body = problemBody(refusal)
-  if (byHeader || body.status === 401) reply.header('www-authenticate', 'Basic realm="switchboard"')
+  if (body.status === 401) reply.header('www-authenticate', 'Basic realm="switchboard"')
   return reply.code(body.status).type(problemType).send(JSON.stringify({ ...body, error }))
 }
