@@ -92,10 +92,10 @@ await t.test('while Kafka is down notices are still taken, and a gateway killed 
   const broker = supervisor.pids()['kafka']!
   process.kill(broker, 'SIGSTOP')
   const load = loadNotices(info, 'TH', { lanes: 2, pauseMs: 20 })
-  await until('twenty are taken with no broker', () => load.ledger.taken.size >= 20, 20_000)
+  await until('twenty are taken with no broker', () => load.ledger.taken.size >= 20, 60_000)
   t.ok((await openRows()) >= 20, 'they wait in the outbox')
   await kill('gateway-TH')
-  await until('more are taken by the next process', () => load.ledger.taken.size >= 30, 20_000)
+  await until('more are taken by the next process', () => load.ledger.taken.size >= 30, 60_000)
   process.kill(broker, 'SIGCONT')
   await checkLedger(t, await load.stop())
 })
