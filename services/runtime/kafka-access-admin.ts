@@ -20,6 +20,8 @@ export type KafkaAccessAdmin = {
   /** The password itself does not reach the broker (RFC 5802). Connections that are open stay so until they authenticate again. */
   setPassword(user: string, password: string): Promise<void>
   removeUser(user: string): Promise<void>
+  /** More partitions for a topic; rejects where it has as many already. */
+  setPartitions(topic: string, count: number): Promise<void>
   close(): Promise<void>
 }
 
@@ -78,6 +80,7 @@ export const createKafkaAccessAdmin = ({ brokers, security }: AccessAdminOptions
       await alterUsers([], [{ name: user, mechanism: ScramMechanisms.SCRAM_SHA_512, iterations, salt, saltedPassword }])
     },
     removeUser: async (user) => void (await alterUsers([{ name: user, mechanism: ScramMechanisms.SCRAM_SHA_512 }], [])),
+    setPartitions: (topic, count) => admin.createPartitions({ topics: [{ name: topic, count, assignments: [] }] }),
     close: () => admin.close(),
   }
 }

@@ -43,6 +43,13 @@ gateway reads it again by itself, and what it took meanwhile waits in its outbox
 Example:
   $ npx switchboard admin kafka password gateway-TH --passwords ./kafka-passwords`
 
+const growHelp = `
+Order is kept per notice id and partition: while producers learn of the partitions, versions of one notice may overtake each
+other, which the hub tells apart by their number.
+
+Example:
+  $ npx switchboard admin kafka grow submitted.TH 2`
+
 export const addKafka = (admin: Command, io: Io): void => {
   const kafka = admin.command('kafka').description('Kafka, as the registry wants it.')
   withKafkaOptions(withDatabaseOption(kafka.command('apply').description('Make the topics, access rules, byte rates and users that the registry calls for; shows its plan.')))
@@ -61,6 +68,12 @@ export const addKafka = (admin: Command, io: Io): void => {
     .action((user: string, options: KafkaOptions & { passwords: string }) => withKafka(options, async ({ access }) => {
       if (!(await access.read()).users.has(user)) throw refused(`Kafka has no user ${user}; see: switchboard admin kafka apply --dry-run`)
       io.out(`${user} has another password, in ${await changePassword(access, user, options.passwords)}`)
+    }))
+  withKafkaOptions(kafka.command('grow').argument('<topic>').argument('<partitions>', 'how many from now on', count).description('Give a topic more partitions; they cannot be taken back.'))
+    .addHelpText('after', growHelp)
+    .action((topic: string, partitions: number, options: KafkaOptions) => withKafka(options, async ({ access }) => {
+      await access.setPartitions(topic, partitions)
+      io.out(`${topic} has ${partitions} partitions; restart the hub's processes and the gateway that uses it`)
     }))
 }
 
