@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { randomUUID } from 'node:crypto'
 import t from 'tap'
 import type { Pool, PoolClient } from 'pg'
@@ -18,7 +19,8 @@ const world = await createFeedsWorld(t)
 const log = createLog({ service: 'test', level: 'fatal' })
 const poolOf = (url: string, max: number): Pool => {
   const pool = createPool({ url, max, statementTimeoutMs: 20_000, applicationName: 'second-wall', log })
-  t.teardown(() => pool.end())
+  // Bounded: of connections that the test itself cuts, one may never tell the pool of its end.
+  t.teardown(() => Promise.race([pool.end(), delay(5000)]))
   return pool
 }
 const wall = poolOf(world.databaseUrl, 2)
