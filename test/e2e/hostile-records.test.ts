@@ -177,16 +177,19 @@ await t.test("a new participant's topic is picked up by every hub process, witho
   const laKeys = generateKeyPairSync('ed25519')
   const signer = createSigner(laKeys.privateKey)
   const { x } = laKeys.publicKey.export({ format: 'jwk' })
-  await messages.admin.createTopics(['submitted.LA', 'replies.LA'].map((topic) => ({ topic, partitions: 1, replicationFactor: 1 })))
   await changeRegistry(pool, { who: 'test', why: 'admit' }, [
     admitParticipant({ id: 'LA', type: 'member', name: 'Lao PDR' }),
     admitAgency({ id: 'LA-PD', participant: 'LA', name: 'Police', rights: ['read', 'submit'], purposes: ['criminal-investigation'], roles: [] }),
     enrolKey({ kid: signer.kid, owner: 'LA', purpose: 'notice', jwk: { kty: 'OKP', crv: 'Ed25519', x: x! } }),
   ])
+  await messages.admin.createTopics(['submitted.LA', 'replies.LA'].map((topic) => ({ topic, partitions: 1, replicationFactor: 1 })))
   await until('both processes subscribe', async () => {
     const counts = await Promise.all(['hub', 'hub-2'].map(async (hub) => /switchboard_intake_topics\{[^}]*\} (\d+)/.exec((await call(`http://127.0.0.1:${ports[hub]}/metrics`, undefined)).body['text'] as string)?.[1]))
     return counts.every((n) => n === '5')
   }, 30_000)
+  let registries = 0
+  await messages.consume({ groupId: `test-${randomUUID()}`, topics: ['replies.LA'], onRecords: async (records) => void (registries += records.length), onCrash: (error) => t.fail(String(error)) })
+  await until('its gateway is sent the registry, though its topics were made after its admission', () => registries > 0, 20_000)
   const content = { agency: 'LA-PD', handling: { tlp: 'AMBER', release: { participants: ['KH'] } } }
   const { id, envelope } = await envelopeOf(signer, content, { issuer: 'LA' })
   await publish('submitted.LA', Buffer.from(envelope))
