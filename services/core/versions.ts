@@ -47,7 +47,7 @@ const closing = (status: Marked['status']): NoticeEvent | null => {
  * victim, or no longer names the reader's agency, takes the advice or the case fields of the older ones back, too.
  */
 export const together = (entry: Decision, newest: Decision): Decision => {
-  const denying = [entry, newest].find((d) => !d.existence) ?? [entry, newest].find((d) => !d.content)
+  const denying = newest.existence ? [entry, newest].find((d) => !d.content) : newest
   if (denying !== undefined) return denying
   return { ...newest, ...entry, withhold: disclosures.filter((name) => entry.withhold.includes(name) || newest.withhold.includes(name)) }
 }

@@ -47,7 +47,7 @@ await t.test('a barred reader is told nothing, not even of a withdrawal', async 
 })
 
 await t.test('content goes with an event only where this version and the newest both give it', async (t) => {
-  for (const [own, newest, gives] of [['open', 'open', true], ['open', 'hidden', false], ['hidden', 'open', false], ['pending', 'pending', false], ['originator', 'originator', true]] as const) {
+  for (const [own, newest, gives] of [['open', 'open', true], ['open', 'hidden', false], ['hidden', 'open', false], ['pending', 'open', false], ['open', 'pending', false], ['originator', 'originator', true]] as const) {
     t.equal(mayGive({ entryDecision: decisions[own]!, newestDecision: decisions[newest]! }), gives, `${own}, newest ${newest}`)
   }
 })
@@ -66,6 +66,8 @@ await t.test('of an older version a reader is given what both versions allow', a
     ['a newest version that is hidden', named, decisions['hidden']!, decisions['hidden']!],
     ['an older version that is hidden', decisions['hidden']!, named, decisions['hidden']!],
     ['a hidden version beside one whose conditions are pending', decisions['pending']!, decisions['hidden']!, decisions['hidden']!],
+    ['two hidden versions', decisions['suspended']!, decisions['hidden']!, decisions['hidden']!],
+    ['an older version that has expired beside pending conditions', decisions['expired']!, decisions['pending']!, decisions['expired']!],
     ['conditions in the newest version', named, decisions['pending']!, decisions['pending']!],
     ['conditions in the older version', decisions['pending']!, named, decisions['pending']!],
     ['two versions of one marking', named, named, named],
