@@ -18,7 +18,7 @@ export const feedsConfig = {
   streamsPerClient: { type: 'integer', default: 20, min: 1, max: 10_000, unit: 'streams', example: '20', doc: 'Most SSE streams and waiting requests of one client at a time; beyond, 429.' },
   streamsMax: { type: 'integer', default: 2000, min: 1, max: 50_000, unit: 'streams', example: '2000', doc: 'Most SSE streams and waiting requests of this process.' },
   tailMaxEntries: { type: 'integer', default: 20_000, min: 0, max: 1_000_000, unit: 'entries', example: '20000', doc: 'Newest entries held in memory; what is older is read from the database.' },
-  tailMaxBytes: { type: 'integer', default: 24 * 1024 * 1024, min: 0, max: 4 * 1024 ** 3, unit: 'bytes', example: '25165824', doc: 'About the most memory of the entries held in memory.' },
+  tailMaxBytes: { type: 'integer', default: 16 * 1024 * 1024, min: 0, max: 4 * 1024 ** 3, unit: 'bytes', example: '16777216', doc: 'About the most memory of the entries held in memory.' },
   viewsMaxBytes: { type: 'integer', default: 8 * 1024 * 1024, min: 0, max: 1024 ** 3, unit: 'bytes', example: '8388608', doc: 'Most text of rendered entries that readers share.' },
   tailPollMs: { type: 'integer', default: 1000, min: 50, max: 60_000, unit: 'ms', example: '1000', doc: 'How often the log is read although no notification came.' },
   tailStaleMs: { type: 'integer', default: 10_000, min: 500, max: 600_000, unit: 'ms', example: '10000', doc: 'Without a look at the log for so long, the service is not ready and answers 503.' },

@@ -36,10 +36,7 @@ const farewellMs = 5000
 export const createStream = (deps: StreamDeps): Stream => async (reply, feed, from, stop) => {
   reply.hijack()
   const { raw } = reply
-  const gone = new AbortController()
-  raw.once('close', () => gone.abort())
-  raw.once('error', () => gone.abort())
-  const signal = AbortSignal.any([gone.signal, stop])
+  const { signal, release } = untilGone(raw, stop)
   raw.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' })
   raw.write(`retry: ${retryMs}\n\n`)
   try {
@@ -50,7 +47,19 @@ export const createStream = (deps: StreamDeps): Stream => async (reply, feed, fr
     deps.onEnd('service/unavailable')
     reply.log.warn({ err: error, client: feed.reader.client }, 'a stream ended')
     await end(raw, { code: 'service/unavailable' })
+  } finally {
+    release()
   }
+}
+
+/** Aborted when the reader is gone or the service stops. One plain signal, since it is asked for every batch. */
+const untilGone = (raw: ServerResponse, stop: AbortSignal): { signal: AbortSignal; release: () => void } => {
+  const gone = new AbortController()
+  const leave = (): void => gone.abort()
+  raw.once('close', leave)
+  raw.once('error', leave)
+  stop.addEventListener('abort', leave)
+  return { signal: gone.signal, release: () => stop.removeEventListener('abort', leave) }
 }
 
 /** Hands over until the reader is gone or the service stops (undefined), or the reader must go (why). */
