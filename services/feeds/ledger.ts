@@ -2,13 +2,15 @@ import type { Pool } from 'pg'
 import { nowMicros } from '#runtime/clock.ts'
 import type { Log } from '#runtime/log.ts'
 import { deliverySpan, insertDeliveries, insertOffers, type Delivery, type Offer, type Told } from '#store/ledger.ts'
-import type { FeedReader } from './reader.ts'
+import { readerKey, type FeedReader } from './reader.ts'
 
 /** A range offered to one client on one channel and topic: what is sent of it may be marked. */
 export type Offered = {
   readonly id: number
   readonly offer: Offer
   blocks: Map<number, Block>
+  /** Being written; what is marked meanwhile lies in `blocks`. */
+  writing: ReadonlyMap<number, Block>
   usedAt: number
 }
 
@@ -47,8 +49,8 @@ class LedgerBehind extends Error {
 export const openLedger = ({ pool, head, aheadEntries, flushMs, log }: LedgerOptions): Ledger => {
   const current = new Map<string, Offered>()
   const renewals = new Map<string, Promise<Offered>>()
-  const old = new Set<Offered>() // replaced; whoever got one just before may still mark it
-  let flushing: readonly [Offered, Map<number, Block>][] = []
+  /** By reader, those that were replaced as well: whoever got one just before may still mark it. */
+  const all = new Map<string, Set<Offered>>()
   let unwrittenSince: number | undefined
   let writing: Promise<void> | undefined
   const makeOffer = createOfferWriter(pool)
@@ -57,10 +59,10 @@ export const openLedger = ({ pool, head, aheadEntries, flushMs, log }: LedgerOpt
     const underWay = renewals.get(key)
     if (underWay !== undefined) return underWay
     const made = makeOffer(offer).then((id) => {
-      const replaced = current.get(key)
-      if (replaced !== undefined) old.add(replaced)
-      const offered: Offered = { id, offer, blocks: new Map(), usedAt: performance.now() }
+      const offered: Offered = { id, offer, blocks: new Map(), writing: new Map(), usedAt: performance.now() }
       current.set(key, offered)
+      const reader = readerKey(offer.agency, offer.purpose)
+      all.set(reader, (all.get(reader) ?? new Set()).add(offered))
       return offered
     }).finally(() => renewals.delete(key))
     renewals.set(key, made)
@@ -71,23 +73,28 @@ export const openLedger = ({ pool, head, aheadEntries, flushMs, log }: LedgerOpt
     const at = nowMicros()
     const since = unwrittenSince
     unwrittenSince = undefined
-    const marked = [...current.values(), ...old].filter((o) => o.blocks.size > 0)
+    const marked = [...all.values()].flatMap((of) => [...of].filter((o) => o.blocks.size > 0))
     if (marked.length > 0) {
-      flushing = marked.map((o) => [o, o.blocks])
-      for (const o of marked) o.blocks = new Map()
+      for (const o of marked) [o.writing, o.blocks] = [o.blocks, new Map()]
       try {
-        await insertDeliveries(pool, flushing.flatMap(([o, blocks]) => [...blocks.values()].map((b) => deliveryOf(o, b, at))))
+        await insertDeliveries(pool, marked.flatMap((o) => [...o.writing.values()].map((b) => deliveryOf(o, b, at))))
       } catch (error) {
         unwrittenSince = since
-        for (const [o, blocks] of flushing) for (const [start, block] of blocks) o.blocks.set(start, merged(block, o.blocks.get(start)))
+        for (const o of marked) for (const [start, block] of o.writing) o.blocks.set(start, merged(block, o.blocks.get(start)))
         throw error
       } finally {
-        flushing = []
+        for (const o of marked) o.writing = new Map()
       }
     }
+    forget()
+  }
+  const forget = (): void => {
     const isDone = (o: Offered): boolean => o.blocks.size === 0 && performance.now() - o.usedAt > forgetAfterMs
-    for (const o of old) if (isDone(o)) old.delete(o)
     for (const [key, o] of current) if (isDone(o)) current.delete(key)
+    for (const [reader, of] of all) {
+      for (const o of of) if (isDone(o)) of.delete(o)
+      if (of.size === 0) all.delete(reader)
+    }
   }
   const flush = (): Promise<void> => (writing ??= write().finally(() => (writing = undefined)))
   const timer = setInterval(() => void flush().catch((error: unknown) => log.error({ err: error }, 'the delivery ledger is not written')), flushMs)
@@ -123,10 +130,10 @@ export const openLedger = ({ pool, head, aheadEntries, flushMs, log }: LedgerOpt
     },
     unwritten: (reader, index) => {
       const start = index - (index % deliverySpan)
-      const holders = [...current.values(), ...old].map((o) => [o, o.blocks] as const)
-      for (const [{ offer }, blocks] of [...holders, ...flushing]) {
-        const block = `${offer.agency} ${offer.purpose}` === reader ? blocks.get(start) : undefined
-        if (block !== undefined && hasBit(block.bits, index - start)) return toldIn(block, index - start)
+      for (const { blocks, writing } of all.get(reader) ?? []) {
+        for (const block of [blocks.get(start), writing.get(start)]) {
+          if (block !== undefined && hasBit(block.bits, index - start)) return toldIn(block, index - start)
+        }
       }
       return undefined
     },
