@@ -27,6 +27,9 @@ const timeoutMs = 20_000
 
 export const opensslAdvice = 'OpenSSL is not installed, which makes the certificates (Debian: apt-get install openssl)'
 
+/** Undefined when certificates can be made here, else what is missing. */
+export const opensslProblem = async (): Promise<string | undefined> => ((await runOnce(openssl, ['version'], { timeoutMs })).ok ? undefined : opensslAdvice)
+
 const exists = async (file: string): Promise<boolean> => await access(file).then(() => true, () => false)
 
 const run = async (args: readonly string[]): Promise<void> => {

@@ -6,6 +6,7 @@ import {
 } from '@platformatic/kafka'
 import type { AccessRule, ByteRates, KafkaAccess } from '#core/kafka-access.ts'
 import type { KafkaSecurity } from './kafka-client.ts'
+import { MessageLogError } from './message-log.ts'
 
 /**
  * Rules, byte rates and passwords at the brokers. Each call says itself what it does; a call that is repeated changes
@@ -55,7 +56,7 @@ export const createKafkaAccessAdmin = ({ brokers, security }: AccessAdminOptions
   const alterUsers = (...changes: alterUserScramCredentialsV0.AlterUserScramCredentialsRequest): Promise<unknown> =>
     withBroker((connection) => alterUserScramCredentialsV0.api.async(connection, ...changes))
 
-  return {
+  return explained({
     read: async () => ({
       rules: (await admin.describeAcls({ filter: anyRule })).flatMap(({ resourceType, resourceName, resourcePatternType, acls }) =>
         acls.map((acl): AccessRule => ({
@@ -80,13 +81,29 @@ export const createKafkaAccessAdmin = ({ brokers, security }: AccessAdminOptions
       await alterUsers([], [{ name: user, mechanism: ScramMechanisms.SCRAM_SHA_512, iterations, salt, saltedPassword }])
     },
     removeUser: async (user) => void (await alterUsers([{ name: user, mechanism: ScramMechanisms.SCRAM_SHA_512 }], [])),
-    setPartitions: (topic, count) => admin.createPartitions({ topics: [{ name: topic, count, assignments: [] }] }),
+    setPartitions: (topic, count) => admin.createPartitions({ topics: [{ name: topic, count }] }),
     close: () => admin.close(),
-  }
+  })
+}
+
+/** The library says that there are errors, and which ones only inside; one of them may be the network's. */
+const explained = (admin: KafkaAccessAdmin): KafkaAccessAdmin =>
+  Object.fromEntries(Object.entries(admin).map(([name, call]) => [name, (...args: never[]) => (call as (...args: never[]) => Promise<unknown>)(...args).catch(rethrow)])) as KafkaAccessAdmin
+
+const rethrow = (error: unknown): never => {
+  if (!(error instanceof Error)) throw error
+  if (findErrorBy(error, 'code', 'PLT_KFK_NETWORK') !== null && findErrorBy(error, 'code', 'PLT_KFK_PROTOCOL') === null) throw new MessageLogError('message-log/unavailable', 'No broker answers', { cause: error })
+  throw new Error([...new Set(innermost(error))].join('; ') || error.message, { cause: error })
+}
+
+const innermost = (error: unknown): string[] => {
+  if (error instanceof AggregateError && error.errors.length > 0) return error.errors.flatMap(innermost)
+  if (!(error instanceof Error)) return []
+  return error.cause === undefined ? [(error as { serverErrorMessage?: string }).serverErrorMessage ?? error.message] : innermost(error.cause)
 }
 
 /** True for the error of brokers that have no authoriser. */
-export const hasNoAuthoriser = (error: unknown): boolean => error instanceof Error && findErrorBy(error, 'apiId', 'SECURITY_DISABLED') !== null
+export const hasNoAuthoriser = (error: unknown): boolean => error instanceof Error && error.cause instanceof Error && findErrorBy(error.cause, 'apiId', 'SECURITY_DISABLED') !== null
 
 const stretch = promisify(pbkdf2)
 

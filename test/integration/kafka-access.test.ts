@@ -11,7 +11,7 @@ import { secureKafka } from '#deploy/local/kafka-secured.ts'
 import { planKafka } from '#deploy/local/kafka.ts'
 import { choosePorts } from '#deploy/local/ports.ts'
 import { supervise } from '#deploy/local/supervisor.ts'
-import { makeCertificates } from '#deploy/tls/certificates.ts'
+import { makeCertificates, opensslProblem } from '#deploy/tls/certificates.ts'
 import { createKafkaAccessAdmin } from '#runtime/kafka-access-admin.ts'
 import type { KafkaSecurity } from '#runtime/kafka-client.ts'
 import { createKafkaMessageLog } from '#runtime/kafka-message-log.ts'
@@ -24,7 +24,7 @@ import { freshDatabase } from '#test/support/database.ts'
 import { clusterAttempts, connectTo, groupAttempts, isRefusal, outcomeOf, topicAttempts, transactionAttempts } from '#test/support/kafka-attempts.ts'
 import { until } from '#test/support/until.ts'
 
-const problem = await embeddedProblem()
+const problem = (await embeddedProblem()) ?? (await opensslProblem())
 if (problem !== undefined) {
   t.plan(0, problem)
   process.exit(0)
@@ -231,6 +231,12 @@ await t.test('a changed password: the old one opens no connection, and one it ha
   await until('the connection of the old one ends', async () => (await outcomeOf(topicAttempts.describe(connection, 'submitted.JP'))) !== 'done', sessionMs + 20_000)
   await connection.close().catch(() => undefined)
   t.equal((await cli(['admin', 'kafka', 'password', 'gateway-XX', '--passwords', passwords, ...kafkaArguments])).code, 1, 'nobody gets a password this way who has none')
+})
+
+await t.test('`admin kafka grow` gives a topic more partitions, and takes none back', async (t) => {
+  const grown = await cli(['admin', 'kafka', 'grow', 'submitted.JP', '2', ...kafkaArguments])
+  t.equal(grown.code, 0, grown.err.join('; '))
+  for (const partitions of ['2', '1']) t.equal((await cli(['admin', 'kafka', 'grow', 'submitted.JP', partitions, ...kafkaArguments])).code, 1, partitions)
 })
 
 await t.test('a country that withdraws loses its access and its user at once, also on an open connection', async (t) => {

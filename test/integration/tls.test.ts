@@ -10,7 +10,7 @@ import { text } from 'node:stream/consumers'
 import { connect as tlsConnect, type ConnectionOptions, type TLSSocket } from 'node:tls'
 import t, { type Test } from 'tap'
 import { projectFolder } from '#deploy/local/project.ts'
-import { makeCertificates, type Certificates } from '#deploy/tls/certificates.ts'
+import { makeCertificates, opensslProblem, type Certificates } from '#deploy/tls/certificates.ts'
 import { measureCertificates } from '#runtime/certificate-metrics.ts'
 import { ConfigError } from '#runtime/config.ts'
 import { createHttp } from '#runtime/http.ts'
@@ -18,6 +18,12 @@ import { listenerTls, type ListenerSettings } from '#runtime/listener-tls.ts'
 import { createLog } from '#runtime/log.ts'
 import { createMetrics } from '#runtime/metrics.ts'
 import { until } from '#test/support/until.ts'
+
+const problem = await opensslProblem()
+if (problem !== undefined) {
+  t.plan(0, problem)
+  process.exit(0)
+}
 
 t.setTimeout(120_000)
 const log = createLog({ service: 'test', level: 'silent' })
