@@ -310,6 +310,27 @@ await t.test('the ledger offers a range before anything of it is sent, and then 
   t.equal(rows[0]!.n, 0, 'nothing was handed over beyond an offer')
 })
 
+await t.test('what cannot be written to the ledger now is written as soon as it can be, and readers do not notice', async (t) => {
+  const content = forKh()
+  const [answer] = await world.append([{ content }])
+  await settled()
+  await world.pool.query('alter table delivery rename to delivery_away')
+  t.ok((await readAll(inMemory, 'KH-ACD')).entries.some((e) => e.notice.id === content.id))
+  await delay(200)
+  await world.pool.query('alter table delivery_away rename to delivery')
+  await until('the hand-over is written', async () => (await wasDelivered(world.pool, 'KH-ACD', answer!.index!, answer!.index!)).size)
+})
+
+await t.test('nothing is handed over that cannot be offered in the ledger', async (t) => {
+  const feeds = await world.start()
+  await world.pool.query('alter table offer rename to offer_away')
+  const answer = await call(`${feeds.url}/v1/feeds/all`, tokenOf('KH-ACD'))
+  await world.pool.query('alter table offer_away rename to offer')
+  t.equal(answer.status, 500)
+  t.equal((await call(`${feeds.url}/v1/feeds/all`, tokenOf('KH-ACD'))).status, 200)
+  await feeds.close()
+})
+
 await t.test('a process that drains answers who waits, and has its ledger written', async (t) => {
   const feeds = await world.start({ LEDGER_FLUSH_MS: '10000' })
   const { next } = await readAll(feeds, 'VN-C06')
