@@ -11,7 +11,7 @@ const read = (path: string): Promise<string> => readFile(resolve(projectFolder, 
 const internal = ['SWITCHBOARD_SUPERVISED', 'SWITCHBOARD_TEST_RUN']
 
 await t.test('deploy/SETTINGS.md is as npm run settings makes it', async (t) => {
-  t.equal(await read('deploy/SETTINGS.md'), settingsDocument())
+  t.equal(await read('deploy/SETTINGS.md'), settingsDocument(), 'run: npm run settings')
 })
 
 await t.test('every setting has a sentence and an example, and a limit its unit', async (t) => {
