@@ -226,7 +226,8 @@ await t.test('what is refused leaves nothing of its content in any log or metric
   for (const secret of secrets) t.notOk(metrics.join('\n').includes(secret))
   const folder = resolve(system.supervisor.folder, 'logs')
   const names = await readdir(folder)
-  for (const service of ['hub', 'feeds', 'console', 'gateway-TH', 'kafka', 'postgres']) t.ok(names.some((n) => n.startsWith(service)), `there is a log of ${service}`)
+  const servers = system.kind === 'embedded' ? ['kafka', 'postgres'] : [] // else their logs are with the container engine, or with whoever runs them
+  for (const service of ['hub', 'feeds', 'console', 'gateway-TH', ...servers]) t.ok(names.some((n) => n.startsWith(service)), `there is a log of ${service}`)
   for (const name of names) {
     const log = await readFile(resolve(folder, name), 'utf8')
     t.strictSame(shown(held(log)), [], name)

@@ -3,14 +3,14 @@ import { rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { stackFolder } from '#deploy/local/project.ts'
 import { environmentKafka } from '#deploy/local/settings-environment.ts'
-import { startStack } from '#deploy/local/stack.ts'
+import { startStack, type StackKind } from '#deploy/local/stack.ts'
 import { supervise, type Supervisor } from '#deploy/local/supervisor.ts'
 import { startSystem, type System, type SystemOptions } from '#deploy/local/system.ts'
 import type { KafkaSecurity } from '#runtime/kafka-client.ts'
 import { kafkaSecurity } from '#runtime/kafka-security.ts'
 
 /** `brokers` and `security` are an administrator's. */
-export type TestSystem = System & { readonly supervisor: Supervisor; readonly brokers: readonly string[]; readonly security: KafkaSecurity; readonly databaseUrl: string }
+export type TestSystem = System & { readonly kind: StackKind; readonly supervisor: Supervisor; readonly brokers: readonly string[]; readonly security: KafkaSecurity; readonly databaseUrl: string }
 
 type Teardown = Pick<Test, 'teardown'>
 
@@ -24,10 +24,10 @@ export const runSystem = async (t: Teardown, name: string, options: Partial<Syst
   const supervisor = await supervise({ folder, onPids: () => system?.writePids() })
   t.teardown(() => supervisor.stopAll())
   await rm(resolve(folder, 'logs'), { recursive: true, force: true })
-  const { brokers, databaseUrl, secured } = await withoutShared(() => startStack({ folder, supervisor, fresh: true }))
+  const { kind, brokers, databaseUrl, secured } = await withoutShared(() => startStack({ folder, supervisor, fresh: true }))
   system = await startSystem({ supervisor, brokers, ...(secured && { secured }), databaseUrl, file: resolve(folder, 'system.json'), tokenSeconds: 3600, ...options })
   const admin = secured?.admin ?? environmentKafka(brokers)
-  return { ...system, supervisor, brokers: admin.kafkaBrokers, security: kafkaSecurity(admin), databaseUrl }
+  return { ...system, kind, supervisor, brokers: admin.kafkaBrokers, security: kafkaSecurity(admin), databaseUrl }
 }
 
 /** The servers that the test runner shares among the other tests are not for killing. */
