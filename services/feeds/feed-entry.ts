@@ -1,4 +1,4 @@
-import { contentOf, type Disclosure } from '#core/envelope.ts'
+import type { Disclosure } from '#core/envelope.ts'
 import type { DisclosureName } from '#core/disclosures.ts'
 import type { Marked } from '#core/decide.ts'
 import type { EnvelopePayload } from '#core/generated/types.ts'
@@ -20,8 +20,14 @@ export const openedEntryOf = (row: Omit<LogRow, 'tokens'>): FeedEntry => {
 }
 
 const entryWith = (row: Omit<LogRow, 'tokens'>, { payload, disclosures }: Opened): FeedEntry => {
-  const marked = markedOf(contentOf(payload, disclosures), row.issuer, row.time, row.status)
+  const marked = markedOf(decidingOf(payload, disclosures), row.issuer, row.time, row.status)
   return { ...row, marked, bytes: overheadBytes + row.statement.length + row.disclosures.length + row.canonical.length + row.warnings.length }
+}
+
+/** Of the content, what `markedOf` looks at. */
+const decidingOf = ({ handling }: EnvelopePayload, disclosures: readonly Disclosure[]): Record<string, unknown> => {
+  const of = (name: DisclosureName): unknown => disclosures.find((d) => d.name === name)?.value
+  return { handling: { ...handling, release: of('release') }, agency: of('agency'), operatorStatus: of('operatorStatus') }
 }
 
 /** About what the objects around the texts take, as measured. */

@@ -7,6 +7,7 @@ import { wasDelivered, type Told } from '#store/ledger.ts'
 import type { Position } from './cursor.ts'
 import { noticeKey, openedEntryOf, type FeedEntry } from './feed-entry.ts'
 import { judge, type Asking, type JudgeDeps, type Visible } from './judge.ts'
+import type { LaterNotices } from './later-notices.ts'
 import type { FeedReader } from './reader.ts'
 import { rightsEnded } from './rights-change.ts'
 import { renderEntry, type Views } from './render.ts'
@@ -44,6 +45,7 @@ export type PageDeps = JudgeDeps & {
   readonly readers: Pool
   readonly registry: () => Registry
   readonly epochOf: (reader: FeedReader, registry: Registry) => number
+  readonly later: LaterNotices
   readonly scanMaxEntries: number
 }
 
@@ -118,7 +120,8 @@ const runInDatabase = async ({ kind }: Asked, { reader, registry, now }: Omit<As
   const { rows, withdrawn, scannedTo } = await readCandidates(deps.readers, { tokens: readerTokens(reader, registry, now), after, to, kind, limit })
   const all = withdrawn.length === 0 ? rows : [...rows, ...(await readByIndex(deps.pool, withdrawn))].sort((a, b) => a.index - b.index)
   const entries = all.map(openedEntryOf)
-  const newest = new Map((await readNewest(deps.pool, entries)).map((row) => [noticeKey(row), openedEntryOf(row)]))
+  const updated = entries.filter((entry) => deps.later.mayHave(entry.id))
+  const newest = new Map((await readNewest(deps.pool, updated)).map((row) => [noticeKey(row), openedEntryOf(row)]))
   return {
     entries, scannedTo,
     newestOf: (entry) => {

@@ -14,6 +14,7 @@ import { stillStands } from './auth.ts'
 import type { feedsConfig } from './config.ts'
 import { createFeeds } from './hand-over.ts'
 import { openLedger } from './ledger.ts'
+import { createLaterNotices, loadLaterNotices } from './later-notices.ts'
 import { createFeedMetrics, measureState } from './metrics.ts'
 import { createOpenReaders } from './open-readers.ts'
 import { rightsEpoch, type FeedReader } from './reader.ts'
@@ -45,7 +46,11 @@ export const startFeeds = async (config: Config<typeof feedsConfig>, { log, metr
     },
   })
   counters.registryVersion.set(registry.current().version)
-  const tail = await openTail({ pool, url: config.databaseUrl, maxEntries: config.tailMaxEntries, maxBytes: config.tailMaxBytes, pollMs: config.tailPollMs, log })
+  const later = createLaterNotices()
+  const tail = await openTail({
+    pool, url: config.databaseUrl, maxEntries: config.tailMaxEntries, maxBytes: config.tailMaxBytes, pollMs: config.tailPollMs, onLater: later.add, log,
+  })
+  await loadLaterNotices(pool, later)
   tail.onGrowth(waiting.wake)
   const openReaders = createOpenReaders({ perClient: config.streamsPerClient, max: config.streamsMax })
   const ledger = openLedger({ pool, head: tail.head, aheadEntries: config.offerAheadEntries, flushMs: config.ledgerFlushMs, log })
@@ -57,7 +62,7 @@ export const startFeeds = async (config: Config<typeof feedsConfig>, { log, metr
   const open = createFeeds({
     cursorKey, ledger, handedOver: counters.handedOver,
     page: {
-      ...deciding, readers, tail, views: createViews(config.viewsMaxBytes), epochOf: epochs, scanMaxEntries: config.scanMaxEntries, unwritten: ledger.unwritten,
+      ...deciding, readers, tail, later, views: createViews(config.viewsMaxBytes), epochOf: epochs, scanMaxEntries: config.scanMaxEntries, unwritten: ledger.unwritten,
     },
   })
   const stream = createStream({

@@ -27,6 +27,8 @@ export type Tail = {
 }
 
 export type TailOptions = {
+  /** Told of each entry that is not its notice's first. */
+  readonly onLater?: (id: string) => void
   readonly pool: Pool
   readonly url: string
   readonly maxEntries: number
@@ -113,7 +115,7 @@ const memberOf = (tokens: ReadonlySet<string>): ((audience: readonly string[]) =
 }
 
 /** A window over the end of the log: `first` is the index of the oldest entry held. */
-const createHeld = ({ maxEntries, maxBytes }: Pick<TailOptions, 'maxEntries' | 'maxBytes'>, first: number) => {
+const createHeld = ({ maxEntries, maxBytes, onLater }: Pick<TailOptions, 'maxEntries' | 'maxBytes' | 'onLater'>, first: number) => {
   let entries: Held[] = []
   let start = 0 // of the window within `entries`: what lies before is dropped in one go now and then
   let last = first - 1
@@ -138,6 +140,7 @@ const createHeld = ({ maxEntries, maxBytes }: Pick<TailOptions, 'maxEntries' | '
       const family: Family = families.get(key) ?? { newest: undefined }
       const entry: Held = { ...feedEntryOf(row), audience: interned(tokens, audiences), family }
       family.newest = entry
+      if (isLater(entry)) onLater?.(entry.id)
       families.set(key, family)
       entries.push(entry)
       last = entry.index

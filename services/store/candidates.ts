@@ -127,6 +127,16 @@ export const readNewest = async (db: Pool, entries: readonly { readonly issuer: 
   return rows
 }
 
+/** Notices with more than one entry, after `after` in the order of issuer and id: each is named once or more. */
+export const readLaterIds = async (pool: Pool, after: { readonly issuer: string; readonly id: string }, limit: number): Promise<{ issuer: string; id: string }[]> => {
+  const { rows } = await pool.query<{ issuer: string; id: string }>({
+    name: 'read-later-ids',
+    text: `select issuer, id from entry where (issuer, id) > ($1, $2::uuid) and (version > 1 or event = 'expired') order by issuer, id limit $3`,
+    values: [after.issuer, after.id, limit],
+  })
+  return rows
+}
+
 /** The entries under one notice id, oldest first, of all issuers that use it or of one; the newest `limit`. */
 export const readNoticeRows = async (db: Pool | PoolClient, id: string, issuer: string | undefined, limit: number): Promise<LogRow[]> => {
   const { rows } = await db.query<LogRow>({
