@@ -1,4 +1,4 @@
-import type { Pool, PoolClient } from 'pg'
+import type { Pool, PoolClient, QueryResult, QueryResultRow } from 'pg'
 import type { Micros } from '#core/registry.ts'
 
 /** One log entry as feeds read it: texts as they are stored, nothing taken apart. */
@@ -58,13 +58,11 @@ export const readCandidates = async (pool: Pool, range: CandidateRange): Promise
   const { tokens, after, to, kind, limit } = range
   if (tokens.length === 0 || after >= to) return { rows: [], withdrawn: [], scannedTo: to }
   const values = [tokens.flatMap((token) => [token, `W:${token}`]), after, to, limit, kind]
-  return asHolder(pool, tokens, async (client) => {
-    const scan = await client.query<LogRow & Scan>({ name: 'read-candidates', text: candidates, values })
-    const { found, wanted, last } = scan.rows[0]!
-    const rows = scan.rows.filter((row) => row.index !== null).sort((a, b) => a.index - b.index)
-    const withdrawn = rows.length === wanted ? [] : await withoutRow(client, rows, values)
-    return { rows, withdrawn, scannedTo: found < limit ? to : last }
-  })
+  const scan = await executeAsHolder<LogRow & Scan>(pool, tokens, candidates, values)
+  const { found, wanted, last } = scan[0]!
+  const rows = scan.filter((row) => row.index !== null).sort((a, b) => a.index - b.index)
+  const withdrawn = rows.length === wanted ? [] : await withoutRow(pool, tokens, rows, values)
+  return { rows, withdrawn, scannedTo: found < limit ? to : last }
 }
 
 type Scan = { readonly found: number; readonly wanted: number; readonly last: number }
@@ -77,15 +75,17 @@ const merged = `
     order by t.index limit $4) merged`
 
 /** The outer join keeps the one row that says how far was scanned, should nothing of it be of the kind. */
-const candidates = `
+const candidates = { name: 'feed_candidates', text: `
   with candidate as materialized (${merged})
-  select c.found, cardinality(c.indexes) as wanted, c.last, ${columns} from candidate c left join entry e on e.index = any (c.indexes)`
+  select c.found, cardinality(c.indexes) as wanted, c.last, ${columns} from candidate c left join entry e on e.index = any (c.indexes)` }
+
+const candidateIndexes = { name: 'feed_candidate_indexes', text: merged }
 
 /** The candidates whose rows the reader does not hold. Asked for apart, because there are hardly ever any. */
-const withoutRow = async (client: PoolClient, rows: readonly LogRow[], values: readonly unknown[]): Promise<number[]> => {
-  const scan = await client.query<{ indexes: number[] }>({ name: 'read-candidate-indexes', text: merged, values: [...values] })
+const withoutRow = async (pool: Pool, tokens: readonly string[], rows: readonly LogRow[], values: readonly Value[]): Promise<number[]> => {
+  const scan = await executeAsHolder<{ indexes: number[] }>(pool, tokens, candidateIndexes, values)
   const got = new Set(rows.map((row) => row.index))
-  return scan.rows[0]!.indexes.filter((index) => !got.has(index))
+  return scan[0]!.indexes.filter((index) => !got.has(index))
 }
 
 /** These entries, of which a reader holds no token and may learn that they withdraw something from it. */
@@ -95,6 +95,40 @@ export const readByIndex = async (pool: Pool, indexes: readonly number[]): Promi
   return rows.map((row) => ({ ...row, notHeld: true }))
 }
 
+type Value = readonly string[] | string | number | null
+type Statement = { readonly name: string; readonly text: string }
+
+const prepared = new WeakMap<PoolClient, Set<string>>()
+
+/**
+ * As `asHolder`, for one statement, in one round trip and one write: a page's cost is mostly in these. The statement is
+ * prepared once for a connection, because planning it takes as long as running it; its values go in as literals.
+ */
+const executeAsHolder = async <Row extends QueryResultRow>(pool: Pool, tokens: readonly string[], { name, text }: Statement, values: readonly Value[]): Promise<Row[]> => {
+  const client = await pool.connect()
+  try {
+    const known = prepared.get(client) ?? new Set()
+    if (!known.has(name)) await client.query(`prepare ${name} (text[], bigint, bigint, bigint, text) as ${text}`)
+    prepared.set(client, known.add(name))
+    const results = await client.query<Row>(`${beginAsHolder(client, tokens)}; execute ${name} (${values.map((v) => literal(client, v)).join()}); commit`)
+    client.release()
+    // With several statements pg answers with a result for each; its types know of one only.
+    return (results as unknown as QueryResult<Row>[]).at(-2)!.rows
+  } catch (error) {
+    client.release(error as Error) // closed: its state is not known
+    throw error
+  }
+}
+
+const literal = (client: PoolClient, value: Value): string => {
+  if (value === null) return 'null'
+  if (typeof value === 'number') return String(value)
+  return typeof value === 'string' ? client.escapeLiteral(value) : `array[${value.map((item) => client.escapeLiteral(item)).join()}]::text[]`
+}
+
+const beginAsHolder = (client: PoolClient, tokens: readonly string[]): string =>
+  `begin read only; set local role switchboard_reader; select set_config('switchboard.tokens', ${client.escapeLiteral(tokens.join(' '))}, true)`
+
 /**
  * One read-only transaction as a role that sees only what carries one of these tokens; both are given back at its end.
  * Two round trips on the way, the end off it.
@@ -102,7 +136,7 @@ export const readByIndex = async (pool: Pool, indexes: readonly number[]): Promi
 const asHolder = async <T>(pool: Pool, tokens: readonly string[], read: (client: PoolClient) => Promise<T>): Promise<T> => {
   const client = await pool.connect()
   try {
-    await client.query(`begin read only; set local role switchboard_reader; select set_config('switchboard.tokens', ${client.escapeLiteral(tokens.join(' '))}, true)`)
+    await client.query(beginAsHolder(client, tokens))
     const result = await read(client)
     client.query('commit').then(() => client.release(), (error: unknown) => client.release(error as Error))
     return result
