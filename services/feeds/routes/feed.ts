@@ -77,7 +77,8 @@ const answerPage = async (
     const left = until - performance.now()
     const isAnswer = page.items.length > 0 || wait === undefined || left <= 0
     if (isAnswer || (page.end && !(await wait(left)))) {
-      await reply.type(format).send(format === 'application/json' ? jsonPage(page, feed) : ndjsonPage(page, feed))
+      // As bytes: a text would be gone over once more for its length.
+      await reply.type(format).send(Buffer.from(format === 'application/json' ? jsonPage(page, feed) : ndjsonPage(page, feed)))
       sent()
       return reply
     }
