@@ -44,13 +44,17 @@ export const withKafka = async (options: KafkaOptions, work: (admins: KafkaAdmin
   }
 }
 
+/** An empty variable is as one that is not set, as for the services. */
+const set = (text: string | undefined): string | undefined => (text === '' ? undefined : text)
+
 const settingsOf = async (options: KafkaOptions): Promise<KafkaSettings> => {
   const demo = options.brokers === undefined ? (await findDemo())?.kafka : undefined
   if (demo?.admin !== undefined) return demo.admin
   const brokers = options.brokers ?? demo?.brokers ?? []
   if (brokers.length === 0) throw misused('say which brokers: --brokers host:9092 or KAFKA_BROKERS')
+  const { tlsCa, tlsCert, tlsKey, saslUsername, saslPasswordFile, allowPlain = false } = options
   return {
-    kafkaBrokers: brokers, kafkaTlsCaFile: options.tlsCa, kafkaTlsCertFile: options.tlsCert, kafkaTlsKeyFile: options.tlsKey,
-    kafkaSaslUsername: options.saslUsername, kafkaSaslPasswordFile: options.saslPasswordFile, kafkaAllowPlain: options.allowPlain === true,
+    kafkaBrokers: brokers, kafkaTlsCaFile: set(tlsCa), kafkaTlsCertFile: set(tlsCert), kafkaTlsKeyFile: set(tlsKey),
+    kafkaSaslUsername: set(saslUsername), kafkaSaslPasswordFile: set(saslPasswordFile), kafkaAllowPlain: allowPlain,
   }
 }

@@ -21,6 +21,7 @@ import { createTapReport, totalsOf } from '#deploy/local/tap-report.ts'
 
 process.env['KAFKAJS_NO_PARTITIONER_WARNING'] = '1'
 process.env['SWITCHBOARD_STACK'] = 'embedded'
+delete process.env['SWITCHBOARD_SECURE'] // the secured one is kafka-access.test.ts's
 const silent = (): void => {}
 
 const ownFolder = async (t: Test): Promise<string> => {
