@@ -149,7 +149,7 @@ await t.test('two administrators at once: one of them enrols a key, the other is
 await t.test('kafka apply shows its plan, makes a pair of topics per country, and again none', async (t) => {
   const apply = (...more: string[]) => onHub(['kafka', 'apply', '--brokers', brokers.join(), ...more])
   await change(['participant', 'withdraw', 'MM'])
-  const topics = ({ out }: Ran, mark: string) => out.filter((line) => line.startsWith(mark)).map((line) => /\S+\.\S+/.exec(line)?.[0])
+  const topics = ({ out }: Ran, mark: string) => out.filter((line) => line.startsWith(`${mark} topic `)).map((line) => /\S+\.\S+/.exec(line)?.[0])
   const pair = [`replies.${th}`, `submitted.${th}`]
   const plan = await apply('--dry-run', '--partitions', '2')
   t.same(topics(plan, '+'), pair, 'none for a corporate partner, nor for who has withdrawn')
