@@ -1,6 +1,7 @@
 import { createPublicKey, verify } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { demoAgencies } from './demo-registry.ts'
 import { followFeed, type FeedEvent } from './feed-reader.ts'
 import { projectFolder } from './project.ts'
 import { within, type SystemFile } from './system.ts'
@@ -70,11 +71,15 @@ const feedEnd = async (info: SystemFile, token: string): Promise<string> => {
 const tellOne = async (info: SystemFile, seen: Seen, sample: string, reach: readonly string[], hidden: readonly string[], say: (line: string) => void): Promise<void> => {
   const { url, token } = info.gateways['TH']!
   const body = await readFile(resolve(projectFolder, `deploy/local/samples/${sample}.json`))
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` }
+  const wouldSee = await rehearsed(`${url}/v1/notices/rehearse`, { method: 'POST', body, headers })
   const posted = Date.now()
-  const response = await fetch(`${url}/v1/notices`, { method: 'POST', body, headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` } })
+  const response = await fetch(`${url}/v1/notices`, { method: 'POST', body, headers })
   const answer = (await response.json()) as { id: string; canonical: { key: string }; detail?: string }
   if (response.status !== 202) throw new Error(`the ${sample} sample was not taken: ${response.status} ${JSON.stringify(answer)}`)
   say(`\nTH-CCIB (Bangkok) submits ${answer.canonical.key} as notice ${answer.id}: 202 after ${Date.now() - posted} ms`)
+  say(`  as it was rehearsed: besides TH, ${wouldSee.join(', ')} would see it`)
+  checkRehearsal(wouldSee, reach, sample)
   for (const agency of reach) {
     const { entry, at } = await within(limitMs, `${sample} at ${agency}`, async () => seen.get(agency)!.get(answer.id))
     checkSignature(entry, info, agency)
@@ -86,6 +91,19 @@ const tellOne = async (info: SystemFile, seen: Seen, sample: string, reach: read
     if (seen.get(agency)!.has(answer.id)) throw new Error(`${agency} sees notice ${answer.id} and must not`)
     say(`  ${agency.padEnd(10)} does not see it`)
   }
+}
+
+/** The participants of which some agency would see it. */
+const rehearsed = async (url: string, request: RequestInit): Promise<string[]> => {
+  const response = await fetch(url, request)
+  if (!response.ok) throw new Error(`rehearsal: ${response.status} ${await response.text()}`)
+  const { participants } = (await response.json()) as { participants: { participant: string; others: { content: boolean }[] }[] }
+  return participants.filter(({ others }) => others.some(({ content }) => content)).map(({ participant }) => participant)
+}
+
+const checkRehearsal = (wouldSee: readonly string[], reach: readonly string[], sample: string): void => {
+  const due = demoAgencies.filter((a) => reach.includes(a.id)).map((a) => a.participant)
+  if (due.toSorted().join() !== wouldSee.toSorted().join()) throw new Error(`the rehearsal of the ${sample} sample tells of ${wouldSee.join(', ')}, and it reaches ${due.join(', ')}`)
 }
 
 const acceptedAt = async (url: string, token: string, id: string): Promise<{ index: number } | undefined> => {

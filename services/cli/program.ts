@@ -2,11 +2,13 @@ import { Command, CommanderError } from 'commander'
 import { isUnavailable } from '#runtime/unavailable.ts'
 import { addAdmin } from './commands/admin.ts'
 import { addImport } from './commands/import.ts'
+import { addRehearse } from './commands/rehearse.ts'
 import { addStatus } from './commands/status.ts'
 import { addSubmit } from './commands/submit.ts'
 import { addTail } from './commands/tail.ts'
 import { addTrace } from './commands/trace.ts'
 import { addVerify } from './commands/verify.ts'
+import { addWhy } from './commands/why.ts'
 import { exitCodes, Failure } from './failure.ts'
 import type { Io } from './io.ts'
 
@@ -23,6 +25,7 @@ Exit codes:
   5  verify: the key is not among those given
 
 Examples:
+  $ npx switchboard rehearse notice.json --as TH
   $ npx switchboard submit notice.json --as TH --wait
   $ npx switchboard import notices.csv --as TH --dry-run
   $ npx switchboard tail all --as KH-ACD --pretty
@@ -35,7 +38,7 @@ const createProgram = (io: Io): Command => {
     .enablePositionalOptions() // so that options of commands and of the program keep apart
     .showHelpAfterError('(see --help)')
     .addHelpText('after', closing)
-  for (const add of [addSubmit, addImport, addStatus, addTail, addTrace, addVerify, addAdmin]) add(program, io)
+  for (const add of [addRehearse, addSubmit, addImport, addStatus, addTail, addTrace, addWhy, addVerify, addAdmin]) add(program, io)
   forEach(program, (command) => {
     command.exitOverride().configureOutput({ writeOut: (text) => io.out(text.trimEnd()), writeErr: (text) => io.err(text.trimEnd()) })
   })

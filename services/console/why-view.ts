@@ -26,9 +26,10 @@ const decisionView = (id: string, versions: Versions, { registry, at }: AsOf, ac
   const agency: Agency | undefined = registry.agencies.get(id)
   if (agency === undefined) return null
   const { purpose, decision } = why(agency, versions, registry, at, acknowledged)
-  const { content, existence, withhold, rule, copyTlp, conditions, notToBePassedOn } = decision
+  const { content, existence, withhold, rule, copyTlp, conditions, notToBePassedOn, adviceOnly } = decision
   return {
     registryVersion: registry.version, at: formatMicros(at), purpose: purpose ?? null, content, existence, withhold, rule,
     ...(copyTlp !== undefined && { copyTlp }), ...(conditions && { conditions }), ...(notToBePassedOn && { notToBePassedOn }),
+    ...(adviceOnly !== undefined && { adviceOnly }),
   }
 }

@@ -22,7 +22,8 @@ export const rehearse = (notice: Marked, registry: Registry, now: Micros): Rehea
     return participant === undefined ? [] : [rehearseFor(agency, participant, notice, registry, now)]
   })
 
-const rehearseFor = (agency: Agency, { id: participant, type }: Participant, notice: Marked, registry: Registry, now: Micros): Rehearsed => {
+/** What one agency would see; `registry` must hold it. */
+export const rehearseFor = (agency: Agency, { id: participant, type }: Participant, notice: Marked, registry: Registry, now: Micros): Rehearsed => {
   const purpose = agency.purposes.find((held) => notice.purposes?.includes(held) ?? true)
   const decision = decide({ participant, agency: agency.id, purpose, acknowledged: true }, notice, registry, now)
   return { participant, type, agency: agency.id, purpose, decision }

@@ -1,5 +1,6 @@
 import { decide, type Decision, type Marked } from './decide.ts'
 import type { Agency, Micros, Purpose, Registry } from './registry.ts'
+import { together } from './versions.ts'
 
 /** One notice version, and the newest of its notice: a reader needs both to allow it. */
 export type Versions = { readonly entry: Marked; readonly newest: Marked }
@@ -9,7 +10,7 @@ export type Why = {
   readonly agency: string
   /** The purpose it was tried with: one the agency holds and the notice allows, where there is one. */
   readonly purpose?: Purpose
-  /** Of the version that denies; where both allow, of the entry's. */
+  /** Of the version that denies; where both allow, what both give. */
   readonly decision: Decision
 }
 
@@ -20,10 +21,8 @@ export type Why = {
 export const why = (agency: Agency, { entry, newest }: Versions, registry: Registry, now: Micros, acknowledged: boolean): Why => {
   const purpose = agency.purposes.find((held) => entry.purposes?.includes(held) ?? true)
   const reader = { participant: agency.participant, agency: agency.id, acknowledged, ...(purpose !== undefined && { purpose }) }
-  const ofEntry = decide(reader, entry, registry, now)
-  const ofNewest = decide(reader, newest, registry, now)
   return {
     participant: agency.participant, agency: agency.id, ...(purpose !== undefined && { purpose }),
-    decision: ofEntry.content && !ofNewest.content ? ofNewest : ofEntry,
+    decision: together(decide(reader, entry, registry, now), decide(reader, newest, registry, now)),
   }
 }

@@ -86,7 +86,8 @@ export const acceptRevocation = async (reason: string, id: string, caller: Calle
 
 type Read = ReadNotice
 
-const readBody = (bytes: Uint8Array, caller: Caller, { view }: AcceptDeps): NoticeRead => {
+/** Reads a body as every submission is read: strictly, and as the caller's. */
+export const readBody = (bytes: Uint8Array, caller: Caller, { view }: Pick<AcceptDeps, 'view'>): NoticeRead => {
   const parsed = readStrict(bytes)
   return parsed.ok ? checkBody(parsed.value, caller, { view }) : { ok: false, refusals: [parsed.refusal] }
 }

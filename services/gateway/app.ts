@@ -13,6 +13,7 @@ import type { RegistryState } from './registry-state.ts'
 import { limitArrival } from './arrival.ts'
 import { addImportRoute } from './routes/import.ts'
 import { addNoticeRoutes } from './routes/notices.ts'
+import { addRehearseRoute } from './routes/rehearse.ts'
 
 export type GatewayDeps = {
   readonly accept: AcceptDeps
@@ -20,7 +21,8 @@ export type GatewayDeps = {
   readonly acceptRow: AcceptDeps
   readonly list: (listing: Listing) => Promise<OutboxRow[]>
   readonly deliveries: (ids: readonly string[]) => Promise<Map<string, Delivered[]>>
-  readonly authenticate: (request: FastifyRequest, scope: string) => Promise<Checked<Caller>>
+  /** Where several scopes are named, one of them is enough. */
+  readonly authenticate: (request: FastifyRequest, scope: string | readonly string[]) => Promise<Checked<Caller>>
 }
 
 export type GatewayApp = Omit<GatewayDeps, 'authenticate'> & {
@@ -49,6 +51,7 @@ export const buildApp = async (deps: GatewayApp): Promise<Http> => {
   limitArrival(app)
   const caller: GatewayDeps['authenticate'] = (request, scope) => authenticate(request, scope, deps.registry)
   addNoticeRoutes(app, { ...deps, authenticate: caller })
+  addRehearseRoute(app, { ...deps, view: deps.accept.view, authenticate: caller })
   await addImportRoute(app, { accept: deps.acceptRow, authenticate: caller, log: deps.log })
   return app
 }

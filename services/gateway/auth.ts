@@ -59,13 +59,14 @@ const fileKeySet = (file: string): JWTVerifyGetKey => {
   }
 }
 
-/** The caller of a request, with the scope it needs; the registry is asked every time. */
-export const authenticate = async (request: FastifyRequest, scope: string, registry: RegistryState): Promise<Checked<Caller>> => {
+/** The caller of a request, with the scope it needs, or one of several; the registry is asked every time. */
+export const authenticate = async (request: FastifyRequest, scope: string | readonly string[], registry: RegistryState): Promise<Checked<Caller>> => {
   if (request.headers.authorization === undefined) return refuse('auth/no-token')
   const claims = await verified(request)
   if (claims === undefined || typeof claims.agency !== 'string' || typeof claims.scope !== 'string') return refuse('auth/bad-token')
   const scopes = claims.scope.split(' ')
-  if (!scopes.includes(scope)) return refuse('auth/missing-scope', undefined, scope)
+  const enough = [scope].flat()
+  if (!enough.some((one) => scopes.includes(one))) return refuse('auth/missing-scope', undefined, enough.join(' or '))
   const standing = registry.standing(claims.agency)
   return standing.ok ? accept({ subject: claims.sub, agency: claims.agency, scopes }) : standing
 }

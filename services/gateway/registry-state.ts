@@ -9,6 +9,8 @@ export type RegistryState = {
   /** undefined until the hub's first message has come. */
   readonly view: () => RegistryView | undefined
   readonly version: () => number
+  /** The message itself, for a rehearsal. */
+  readonly message: () => RegistryMessage | undefined
   /** May this agency use the gateway now? */
   readonly standing: (agency: string) => Checked<true>
   /** Takes a message if it is newer. Durable when it resolves. */
@@ -21,6 +23,7 @@ export const openRegistryState = async (pool: Pool, participant: string): Promis
   return {
     view: () => held?.view,
     version: () => held?.message.version ?? 0,
+    message: () => held?.message,
     standing: (id) => {
       if (held === undefined) return refuse('service/no-registry')
       const agency = held.agencies.get(id)
@@ -29,17 +32,21 @@ export const openRegistryState = async (pool: Pool, participant: string): Promis
       return suspended ? refuse('auth/suspended') : accept(true)
     },
     take: async (message) => {
-      if (held && message.version <= held.message.version) return
+      if (held && !isNewer(message, held.message)) return
       await pool.query({
         name: 'take-registry',
         text: `insert into registry (version, message, received_at) values ($1, $2, $3)
-               on conflict (one) do update set version = excluded.version, message = excluded.message, received_at = excluded.received_at where registry.version < excluded.version`,
+               on conflict (one) do update set version = excluded.version, message = excluded.message, received_at = excluded.received_at where registry.version <= excluded.version`,
         values: [message.version, JSON.stringify(message), nowMicros()],
       })
       held = known(message)
     },
   }
 }
+
+/** Of the same version, what tells more: the hub has been upgraded since it sent the other. */
+const isNewer = (message: RegistryMessage, held: RegistryMessage): boolean =>
+  message.version > held.version || (message.version === held.version && held.profiles === undefined && message.profiles !== undefined)
 
 const known = (message: RegistryMessage) => {
   const participants = new Map(message.participants.map((p) => [p.id, p]))

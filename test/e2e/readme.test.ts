@@ -54,6 +54,7 @@ await t.test('the demo tells its story, stays up, and what the README shows can 
   const useNow = () => copyFile(file, resolve(elsewhere, '.switchboard/demo.json'))
   await useNow()
 
+  t.match(await switchboard('rehearse deploy/local/samples/phone.json'), { code: 0, out: /KH: 1 of its agencies +yes +green/ })
   const submitted = await switchboard('submit deploy/local/samples/phone.json --wait')
   t.match(submitted, { code: 0 })
   const id = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/.exec(submitted.out)?.[0]
@@ -64,6 +65,7 @@ await t.test('the demo tells its story, stays up, and what the README shows can 
   }, 30_000)
   t.equal(followed.code, 0)
   t.match(await switchboard(`trace ${id}`), { code: 0, out: /KH-ACD/ })
+  t.match(await switchboard(`why ${id} EXCHANGE-1`), { code: 0, out: /partner-not-named/ })
 
   const info = JSON.parse(await readFile(file, 'utf8')) as SystemFile
   const broker = info.pids['kafka']

@@ -34,7 +34,7 @@ const terminal = (input: string | Buffer = '', stop = new AbortController()) => 
 }
 
 await t.test('every command has help with an example, and using one wrongly is exit code 2', async (t) => {
-  for (const command of [['submit'], ['import'], ['status'], ['tail'], ['trace'], ['verify'], ['admin', 'participant', 'admit'], ['admin', 'agency', 'admit'], ['admin', 'group', 'set'], ['admin', 'key', 'enrol'], ['admin', 'client', 'create'], ['admin', 'kafka', 'apply'], ['admin', 'token', 'mint']]) {
+  for (const command of [['rehearse'], ['submit'], ['import'], ['status'], ['tail'], ['trace'], ['why'], ['verify'], ['admin', 'participant', 'admit'], ['admin', 'agency', 'admit'], ['admin', 'group', 'set'], ['admin', 'key', 'enrol'], ['admin', 'client', 'create'], ['admin', 'kafka', 'apply'], ['admin', 'token', 'mint']]) {
     const help = terminal()
     t.equal(await help.run(...command, '--help'), 0, command.join(' '))
     t.match(help.out.join('\n'), /Examples?.*\n.*npx switchboard/s)
@@ -326,6 +326,36 @@ await t.test('submit sends the bytes as they are, waits for the receipt, and its
   const refused = terminal(bytes)
   t.equal(await refused.run('submit', '-', '--gateway', url, '--token', 'T'), 1)
   t.match(refused.err.join('\n'), /422 phone\/impossible[^]*at \/subject\/number[^]*advice: Check/)
+})
+
+await t.test('rehearse and why show a table, and with --json what the service answered', async (t) => {
+  const outcome = { content: true, existence: true, rule: 'released-participant', sees: ['kind'], withheld: ['contact', 'handling.release'] }
+  const closed = { ...outcome, content: false, existence: false, rule: 'not-released' }
+  const rehearsal = {
+    agencies: [{ agency: 'TH-CCIB', purpose: null, ...outcome, rule: 'originator', withheld: [] }],
+    participants: [
+      { participant: 'KH', type: 'member', named: [{ agency: 'KH-ACD', outcomes: [outcome, closed] }], others: [{ least: 0, most: 2, ...outcome, notToBePassedOn: true, conditions: true }] },
+      { participant: 'X-1', type: 'corporate-partner', named: [], others: [{ least: 1, most: 1, ...closed, copyTlp: 'AMBER+STRICT' }] },
+    ],
+  }
+  const { url } = await serve(t, [json(200, rehearsal)])
+  const rehearse = terminal('{}')
+  t.equal(await rehearse.run('rehearse', '-', '--gateway', url, '--token', 'T'), 0)
+  t.strictSame(rehearse.out.map((line) => line.split(/ {2,}/).map((cell) => cell.trim())), [
+    ['who', 'sees it', 'rule', 'withheld from them'], ['TH-CCIB', 'yes', 'originator', 'nothing'], ['KH-ACD', 'yes', 'released-participant', 'contact handling.release'],
+    ['', 'or KH-ACD', 'no', 'not-released', 'everything'],
+    ['KH: 0 to 2 of its agencies', 'yes, after acknowledging the conditions, not to be passed on', 'released-participant', 'contact handling.release'], ['X-1: 1 of its agencies', 'no', 'not-released', 'everything'],
+  ])
+  const raw = terminal('{}')
+  await raw.run('rehearse', '-', '--gateway', url, '--token', 'T', '--json')
+  t.strictSame(JSON.parse(raw.out.join('\n')), rehearsal)
+  const decided = { registryVersion: 3, content: true, existence: true, rule: 'green', withhold: ['release'] }
+  const why = { notice: 'n', agency: 'KH-ACD', versions: [{ issuer: 'TH', version: 1, asLogged: null, asOfNow: decided, deliveries: [{ at: 'T1', told: 'bare' }] }] }
+  const console = await serve(t, [json(200, why)])
+  const asked = terminal()
+  t.equal(await asked.run('why', 'n', 'KH-ACD', '--console', console.url, '--token', 'T', '--issuer', 'TH'), 0)
+  t.equal(console.seen[0]!.url, '/v1/why?notice=n&agency=KH-ACD&issuer=TH')
+  t.match(asked.out.join('\n'), /n and KH-ACD\n[^]*TH 1 +when logged: not known +no[^]*now: 3 +yes +green +release +T1 \(bare\)/)
 })
 
 await t.test('Ctrl-C ends a command quietly', async (t) => {

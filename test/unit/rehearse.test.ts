@@ -1,8 +1,11 @@
 import t from 'tap'
 import type { Decision, Marked, Rule } from '#core/decide.ts'
 import { aggregate, rehearse } from '#core/rehearse.ts'
-import type { Registry } from '#core/registry.ts'
-import { now, plain, settled } from './decide-model.ts'
+import { rehearseByMessage } from '#core/rehearsal.ts'
+import { rehearsalView } from '#core/rehearsal-view.ts'
+import type { Agency, Registry } from '#core/registry.ts'
+import { registryMessage } from '#core/registry-message.ts'
+import { combine, fewReleases, loggedAt, now, plain, settled, suspensionWorlds, tlps } from './decide-model.ts'
 
 const { registry } = settled
 
@@ -31,4 +34,68 @@ await t.test('in the aggregate, agencies are counted by participant and decision
   t.equal(aggregated.reduce((sum, { agencies }) => sum + agencies, 0), registry.agencies.size, 'every agency counts once')
   t.notMatch(JSON.stringify(aggregated), /M2-READ|D-ALL/, 'no name')
   t.equal(aggregated.find(({ participant }) => participant === 'X')!.type, 'corporate-partner')
+})
+
+/** As JSON sends it. */
+const sent = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T
+
+await t.test('by what a gateway is told, a rehearsal comes to what decide gives: own agencies by name, of others how many', async (t) => {
+  const notices = combine({
+    tlp: tlps, release: [...fewReleases, { participants: ['M2'], exclude: ['M2-READ'] }, { agencies: ['M2-READ', 'M2-ALL', 'X'] }],
+    operatorStatus: ['suspect', 'possible-victim'], purposes: [null, ['victim-rescue'], ['threat-analysis']], codes: [['H0'], ['H2', 'H3']],
+  }).map((one): Marked => ({ ...plain, ...one, loggedAt: now }))
+  let compared = 0
+  for (const { registry: world } of suspensionWorlds) {
+    const message = sent(registryMessage(world, 'M1', now))
+    for (const notice of notices) {
+      const full = rehearse(notice, world, now)
+      const known = rehearseByMessage(notice, message, now)!
+      t.strictSame(known.own.map(({ agency, purpose, decision }) => [agency, purpose, decision]), full.filter((f) => f.participant === 'M1').map(({ agency, purpose, decision }) => [agency, purpose, decision]))
+      for (const { participant, named, groups } of known.others) {
+        const rest = full.filter((f) => f.participant === participant && !named.some((n) => n.agency === f.agency))
+        const counts = Map.groupBy(rest, ({ decision }) => JSON.stringify(decision))
+        for (const { least, most, decision } of groups) {
+          const count = counts.get(JSON.stringify(decision))?.length ?? 0
+          if (count < least || count > most || (named.length === 0 && least !== most)) t.fail(`${participant}: ${count} of ${least} to ${most} ${decision.rule}`)
+          counts.delete(JSON.stringify(decision))
+        }
+        if (counts.size > 0) t.fail(`${participant}: ${[...counts.keys()].join()} is not told`)
+        for (const { agency, decisions } of named) {
+          const own = full.find((f) => f.agency === agency)!.decision
+          if (!decisions.some((d) => JSON.stringify(d) === JSON.stringify(own))) t.fail(`${agency}: ${own.rule} is not among what it can be`)
+        }
+        compared++
+      }
+    }
+  }
+  t.ok(compared > 5000, `${compared} compared`)
+})
+
+await t.test('what a gateway is told of others is who there is and how many may do the same, not which of them', async (t) => {
+  const { agencies, profiles = [] } = registryMessage(registry, 'M1', now)
+  for (const { id, participant, rights, purposes, roles } of agencies) t.equal([rights, purposes, roles].every((told) => (told !== undefined) === (participant === 'M1')), true, id)
+  t.equal(profiles.reduce((sum, { agencies: count }) => sum + count, 0), [...registry.agencies.values()].filter((a) => a.participant !== 'M1').length)
+  t.notMatch(JSON.stringify(profiles), /M2-|D-ALL|X-NONE/, 'no name')
+  t.strictSame(profiles, registryMessage({ ...registry, agencies: new Map([...registry.agencies].toReversed().map(([id, a]): [string, Agency] => [id, { ...a, rights: a.rights.toReversed() }])) }, 'M1', now).profiles, 'nor by their order')
+  t.equal(rehearseByMessage(plain, { ...registryMessage(registry, 'M1', now), profiles: undefined }, now), undefined, 'without it there is no rehearsal')
+})
+
+await t.test('a rehearsal tells members by their paths: given, withheld, and the advice of a partner', async (t) => {
+  const content = {
+    kind: 'bank-account', subject: { account: '1', holder: 'h' }, offences: ['money-mule'], narrative: 'n', contact: { name: 'c' }, advice: 'monitor', agency: 'M1-SUB',
+    handling: { tlp: 'AMBER', release: { participants: ['M2'], partners: ['X'] } },
+  }
+  const of = (operatorStatus: string, advice: string) => {
+    const rehearsal = rehearseByMessage({ ...plain, operatorStatus, loggedAt, release: content.handling.release }, registryMessage(registry, 'M1', now), now)!
+    const { agencies, participants } = rehearsalView(rehearsal, { ...content, advice }) as { agencies: { agency: string; sees: string[]; withheld: string[] }[]; participants: { participant: string; others: { rule: string; sees: string[]; withheld: string[] }[] }[] }
+    return { own: agencies.find((a) => a.agency === 'M1-SUB')!, partner: participants.find((p) => p.participant === 'X')!.others.find((o) => o.rule === 'partner-redacted')!, police: participants.find((p) => p.participant === 'M2')!.others.find((o) => o.withheld.includes('contact') && o.sees.length > 0)! }
+  }
+  const clear = ['kind', 'subject.account', 'offences', 'handling.tlp']
+  const { own, partner, police } = of('suspect', 'monitor')
+  t.strictSame([own.withheld, own.sees.length], [[], 10])
+  t.strictSame(partner.sees.toSorted(), [...clear, 'advice'].sort())
+  t.strictSame(partner.withheld, ['subject.holder', 'narrative', 'contact', 'agency', 'handling.release'])
+  t.strictSame(police.withheld, ['contact', 'handling.release'])
+  t.notOk(of('possible-victim', 'monitor').partner.sees.includes('advice'), 'of a possible victim, no advice but block')
+  t.ok(of('possible-victim', 'block').partner.sees.includes('advice'))
 })

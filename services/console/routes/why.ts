@@ -12,7 +12,7 @@ const decision = {
   ...object({
     registryVersion: integer, at: time, purpose: { ...textOrNull, description: 'It was tried with: one the agency holds and the notice allows' },
     content: flag, existence: flag, withhold: list(text), rule: { ...text, description: 'services/core/README.md lists them' },
-    copyTlp: text, conditions: flag, notToBePassedOn: flag,
+    copyTlp: text, conditions: flag, notToBePassedOn: flag, adviceOnly: { ...text, description: 'The advice is given where it is exactly this' },
   }), type: ['object', 'null'],
 }
 const result = object({

@@ -1154,6 +1154,10 @@ export type RegistryMessage = {
   version: number
   participants: RegistryParticipant[]
   agencies: RegistryAgency[]
+  /**
+   * Of every other participant, how many of its agencies have the same standing, rights, purposes and roles; by no name. For rehearsals.
+   */
+  profiles?: RegistryProfile[]
   groups: RegistryGroup[]
   hubKeys: HubKey[]
 }
@@ -1175,6 +1179,23 @@ export type RegistryAgency = {
    */
   participant: string
   status: 'active' | 'suspended'
+  /**
+   * Only of the receiving participant's own agencies, as the two below.
+   */
+  rights?: string[]
+  purposes?: string[]
+  roles?: string[]
+}
+export type RegistryProfile = {
+  /**
+   * The id of a participant, agency or group: letters, digits, dots, hyphens and low lines, at most 64.
+   */
+  participant: string
+  status: 'active' | 'suspended'
+  rights: string[]
+  purposes: string[]
+  roles: string[]
+  agencies: number
 }
 export type RegistryGroup = {
   /**

@@ -1,0 +1,39 @@
+import { tableLines } from './table.ts'
+
+type Outcome = {
+  readonly content: boolean
+  readonly existence: boolean
+  readonly rule: string
+  readonly sees: readonly string[]
+  readonly withheld: readonly string[]
+  readonly conditions?: boolean
+  readonly notToBePassedOn?: boolean
+  readonly copyTlp?: string
+}
+
+/** What a gateway answers to a rehearsal. */
+export type Rehearsal = {
+  readonly agencies: readonly (Outcome & { readonly agency: string })[]
+  readonly participants: readonly {
+    readonly participant: string
+    readonly named: readonly { readonly agency: string; readonly outcomes: readonly Outcome[] }[]
+    readonly others: readonly (Outcome & { readonly least: number; readonly most: number })[]
+  }[]
+}
+
+/** A rehearsal for people: a row for each agency, or for so many of a participant's, and what they would see. */
+export const rehearsalLines = ({ agencies, participants }: Rehearsal): string[] => tableLines([
+  ['who', 'sees it', 'rule', 'withheld from them'],
+  ...agencies.map((a) => row(a.agency, a)),
+  ...participants.flatMap(({ participant, named, others }) => [
+    ...named.flatMap(({ agency, outcomes }) => outcomes.map((outcome, i) => row(i === 0 ? agency : `  or ${agency}`, outcome))),
+    ...others.map((other) => row(`${participant}: ${other.least === other.most ? other.most : `${other.least} to ${other.most}`} of its agencies`, other)),
+  ]),
+])
+
+const row = (who: string, outcome: Outcome): string[] =>
+  [who, outcome.content ? ['yes', ...marks(outcome)].join(', ') : 'no', outcome.rule, outcome.content ? outcome.withheld.join(' ') || 'nothing' : 'everything']
+
+const marks = ({ conditions, notToBePassedOn, copyTlp }: Outcome): string[] => [
+  ...(conditions ? ['after acknowledging the conditions'] : []), ...(notToBePassedOn ? ['not to be passed on'] : []), ...(copyTlp === undefined ? [] : [`marked ${copyTlp}`]),
+]

@@ -1,0 +1,35 @@
+import { printable } from './printable.ts'
+import { tableLines } from './table.ts'
+
+type Decided = { readonly registryVersion: number; readonly content: boolean; readonly existence: boolean; readonly rule: string; readonly withhold: readonly string[] }
+
+/** What the console answers to "why". */
+export type Why = {
+  readonly notice: string
+  readonly agency: string
+  readonly versions: readonly {
+    readonly issuer: string
+    readonly version: number
+    readonly asLogged: Decided | null
+    readonly asOfNow: Decided | null
+    readonly deliveries: readonly { readonly at: string; readonly told: string }[]
+  }[]
+}
+
+/** For people: each version as it was when it was logged and as it is now. */
+export const whyLines = ({ notice, agency, versions }: Why): string[] => [
+  printable(`${notice} and ${agency}`),
+  ...tableLines([
+    ['version', 'by the registry', 'may read', 'rule', 'withheld', 'handed over'],
+    ...versions.flatMap(({ issuer, version, asLogged, asOfNow, deliveries }) => [
+      row(`${issuer} ${version}`, 'when logged', asLogged, ''),
+      row('', 'now', asOfNow, deliveries.map((d) => `${d.at}${d.told === 'content' ? '' : ` (${d.told})`}`).join(' ') || 'not yet'),
+    ]),
+  ]),
+]
+
+const row = (version: string, when: string, decided: Decided | null, handed: string): string[] => {
+  if (decided === null) return [version, `${when}: not known`, 'no', '', '', handed]
+  const may = decided.content ? 'yes' : decided.existence ? 'that it is there' : 'no'
+  return [version, `${when}: ${decided.registryVersion}`, may, decided.rule, decided.content ? decided.withhold.join(' ') || 'nothing' : 'everything', handed]
+}
