@@ -12,7 +12,8 @@ const isOnlyRequired = (keyword: string, value: unknown): boolean =>
 const untyped = new Set(['$id', '$schema', '$defs', '$comment', 'discriminator', 'minItems', 'maxItems', 'dependentRequired'])
 
 const banner = '// Generated from schemas/ by `npm run generate`; not edited by hand.'
-const files = ['notice.json', 'envelope-payload.json', 'reply.json', 'feed-page.json', 'problem.json', 'kinds.json']
+const plain = ['statement.json', 'reply.json', 'feed-page.json', 'problem.json', 'never-list.json']
+const files = ['notice.json', 'envelope-payload.json', ...plain, 'kinds.json']
 
 /**
  * `generated/types.ts`. json-schema-to-typescript makes clean unions only of complete, titled objects, so the notice and
@@ -28,7 +29,7 @@ export const typesModule = async (kinds: readonly Kind[], kindsSchema: Schema): 
   const roots = {
     'notice.json': resolve(perKind('notice.json', 'Notice', (k) => k.schema), 'notice.json', all),
     'envelope-payload.json': resolve(perKind('envelope-payload.json', 'Payload', signedSubject), 'envelope-payload.json', all),
-    ...Object.fromEntries(['reply.json', 'feed-page.json', 'problem.json'].map((f) => [f, resolve(all.get(f)!, f, all)])),
+    ...Object.fromEntries(plain.map((f) => [f, resolve(all.get(f)!, f, all)])),
   }
   const schema = { title: 'SchemaTypes', description: 'What each file of schemas/ describes.', type: 'object', properties: roots, required: Object.keys(roots), additionalProperties: false }
   const text = await compile(schema as Parameters<typeof compile>[0], 'SchemaTypes', { bannerComment: banner, additionalProperties: false, style: { semi: false, singleQuote: true, printWidth: 120 } })

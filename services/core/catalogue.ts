@@ -123,9 +123,19 @@ export const catalogue = {
   'envelope/bad-disclosure': entry(422, 'A disclosure does not match the signed digests', 'Send the envelope as it was signed.'),
   'envelope/wrong-issuer': entry(422, 'The envelope claims another issuer or audience', 'Sign with your own identity for this hub.'),
   'envelope/unknown-schema': entry(422, 'The schema version is not known here', 'Nothing need be done: the notice is held until the hub is upgraded.'),
+  'envelope/old-schema': entry(422, 'The schema version is no longer read here', 'Upgrade the gateway and submit the notice again; detail names the versions that are read.'),
   'envelope/conflict': entry(409, 'Another content is logged under this id and version', 'Use another id.'),
   'envelope/superseded': entry(409, 'A later version is already logged', 'Nothing need be done.'),
   'envelope/not-authorised': entry(403, 'This participant may not submit this', 'Ask the hub operator.'),
+
+  // Statements of a gateway about what it sent
+  'statement/not-readable': entry(422, 'The statement cannot be read', 'Send the statement as the gateway signed it.'),
+
+  // Subjects that must not be blocked by mistake
+  'never-list/listed': entry(422, 'The subject is on the never-list', 'Check it: the hub holds the notice until you confirm it with POST /v1/notices/{id}/confirm, or revoke it.'),
+  'never-list/held': entry(409, 'The subject is on the never-list, and the notice is held', 'Check the subject; then confirm the notice with POST /v1/notices/{id}/confirm, or revoke it.'),
+  'never-list/not-held': entry(409, 'No such notice waits for a confirmation', 'Read the notice again: it may be published, rejected or revoked by now.'),
+  'never-list/withdrawn': entry(409, 'The notice was revoked while it was held, and is published to nobody', 'Nothing need be done.'),
 
   // Keys
   'key/not-readable': entry(422, 'The key cannot be read', 'Send an OKP Ed25519 JWK (RFC 8037) with its x member.'),

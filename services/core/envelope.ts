@@ -4,7 +4,7 @@ import type { EnvelopePayload } from './generated/types.ts'
 import { readJws, signingInput } from './jws.ts'
 import { fromBase64url, type Signer } from './keys.ts'
 import { accept, refuse, type Checked } from './refusal.ts'
-import { checkEnvelopePayload } from './schema-check.ts'
+import { newestSchema, readVersioned, schemaVersions, type SchemaVersions } from './schema-versions.ts'
 import { readStrict } from './strict-json.ts'
 
 /*
@@ -80,7 +80,7 @@ const conceal = (input: EnvelopeInput, random: Random): { payload: object; discl
   const inSubject = conceal(['holder'], c['subject'] as Record<string, unknown>, 1)
   const atTop = conceal(Object.keys(places).filter((n) => places[n] === 'top'), c, topNames)
   const payload = {
-    iss: input.issuer, aud: input.audience, id: c['id'], version: input.version, schema: 'notice/1', kind: c['kind'],
+    iss: input.issuer, aud: input.audience, id: c['id'], version: input.version, schema: newestSchema(), kind: c['kind'],
     subject: { ...subject, _sd: inSubject }, offences: c['offences'],
     ...(c['observed'] !== undefined && { observed: c['observed'] }), status: input.status, iat: input.issuedAt,
     handling: { ...handling, _sd: inHandling }, _sd: atTop, _sd_alg: 'sha-256',
@@ -123,26 +123,17 @@ export type OpenEnvelope = {
   readonly content: Readonly<Record<string, unknown>>
 }
 
-/** Step 2, after the signature: strict payload, its schema, and every disclosure matched to its digest exactly once. */
-export const openEnvelope = (raw: Pick<RawEnvelope, 'payload' | 'disclosures'>): Checked<OpenEnvelope> => {
+/** Step 2, after the signature: strict payload, the schema of its version, and every disclosure matched to its digest exactly once. */
+export const openEnvelope = (raw: Pick<RawEnvelope, 'payload' | 'disclosures'>, versions: SchemaVersions = schemaVersions): Checked<OpenEnvelope> => {
   const read = readStrict(raw.payload)
   if (!read.ok) return refuse('envelope/not-readable', read.refusal.pointer, read.refusal.code)
-  if (!knowsSchema(read.value)) return refuse('envelope/unknown-schema', '/schema')
-  const checked = checkEnvelopePayload(read.value)
+  const checked = readVersioned(read.value, versions)
   if (!checked.ok) return checked
   const payload = checked.value
   const disclosures = matchDisclosures(raw.disclosures, payload)
   return disclosures === undefined
     ? refuse('envelope/bad-disclosure')
     : accept({ payload, disclosures, content: contentOf(payload, disclosures) })
-}
-
-/** Schema versions read here. An unknown one is not a fault of the sender: it is held until this program knows it. */
-const schemas: readonly unknown[] = ['notice/1']
-
-const knowsSchema = (payload: unknown): boolean => {
-  const schema = (payload as { schema?: unknown } | null)?.schema
-  return typeof schema !== 'string' || schemas.includes(schema) // what is no text fails its schema below
 }
 
 const matchDisclosures = (encoded: readonly string[], payload: EnvelopePayload): Disclosure[] | undefined => {

@@ -21,12 +21,20 @@ export const readJws = (text: string, typ: string, codes: { header: Code; shape:
   return accept({ kid, input: `${header}.${payload}`, payload: bytes, signature: signed })
 }
 
-const readKid = (encoded: string, typ: string): string | undefined => {
-  const bytes = fromBase64url(encoded)
+/** What a compact JWS says it is; undefined where its header cannot be read. Says nothing of the rest. */
+export const typOf = (text: string): unknown => readHeader(text.slice(0, Math.max(0, text.indexOf('.'))))?.['typ']
+
+const readHeader = (encoded: string): Record<string, unknown> | undefined => {
+  const bytes = encoded.length > 1024 ? undefined : fromBase64url(encoded)
   if (bytes === undefined || bytes.length > 512) return undefined
   const read = readStrict(bytes)
   if (!read.ok || typeof read.value !== 'object' || read.value === null || Array.isArray(read.value)) return undefined
-  const header = read.value as Record<string, unknown>
+  return read.value as Record<string, unknown>
+}
+
+const readKid = (encoded: string, typ: string): string | undefined => {
+  const header = readHeader(encoded)
+  if (header === undefined) return undefined
   if (Object.keys(header).length !== 3 || header['alg'] !== 'Ed25519' || header['typ'] !== typ) return undefined
   return typeof header['kid'] === 'string' && header['kid'].length <= 64 ? header['kid'] : undefined
 }

@@ -1,5 +1,5 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
-import type { EnvelopePayload, Reply } from './generated/types.ts'
+import type { EnvelopePayload, Reply, Statement } from './generated/types.ts'
 import { kinds } from './generated/kinds.ts'
 import { accept, refuse, type Checked, type Refusal } from './refusal.ts'
 import { schemaDocuments } from './schema-documents.ts'
@@ -21,6 +21,7 @@ const validators = (allErrors: boolean): ((name: string) => ValidateFunction) =>
 const wire = validators(false)
 const isEnvelopePayload = wire('envelope-payload')
 const isReply = wire('reply')
+const isStatement = wire('statement')
 const isNotice = wire('notice')
 /** Finds every fault; only for a sender's own dry run, since faults can outnumber members (E3). Compiled when first asked for. */
 const fullNotice = (): ValidateFunction => (inFull ??= validators(true)('notice'))
@@ -75,3 +76,17 @@ export const checkReply = (message: unknown): Checked<Reply> => {
   const { code, pointer, detail } = firstFault(isReply.errors)
   return refuse('reply/not-readable', pointer, detail ?? code)
 }
+
+/** What a gateway says of an earlier submission. */
+export const checkStatement = (payload: unknown): Checked<Statement> => {
+  if (isStatement(payload)) return accept(payload as Statement)
+  const { code, pointer, detail } = firstFault(isStatement.errors)
+  return refuse('statement/not-readable', pointer, detail ?? code)
+}
+
+/** Every fault in the structure of a never-list: it is read at a start, by whoever wrote it. */
+export const neverListFaults = (file: unknown): Refusal[] => {
+  const isNeverList = (neverList ??= validators(true)('never-list'))
+  return isNeverList(file) ? [] : isNeverList.errors!.map(refusalOf).slice(0, maxFaults)
+}
+let neverList: ValidateFunction | undefined

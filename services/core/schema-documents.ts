@@ -1,15 +1,17 @@
 import envelopePayload from '#schemas/envelope-payload.json' with { type: 'json' }
 import feedPage from '#schemas/feed-page.json' with { type: 'json' }
 import kinds from '#schemas/kinds.json' with { type: 'json' }
+import neverList from '#schemas/never-list.json' with { type: 'json' }
 import notice from '#schemas/notice.json' with { type: 'json' }
 import problem from '#schemas/problem.json' with { type: 'json' }
 import reply from '#schemas/reply.json' with { type: 'json' }
+import statement from '#schemas/statement.json' with { type: 'json' }
 import { subjectSchemas } from './generated/kinds.ts'
 
 type Document = { readonly $id: string } & Readonly<Record<string, unknown>>
 
 /** Everything in schemas/ that programs validate by, each under its own `$id`. */
-export const schemaDocuments: readonly Document[] = [notice, envelopePayload, reply, feedPage, problem, kinds, ...(subjectSchemas as readonly Document[])]
+export const schemaDocuments: readonly Document[] = [notice, envelopePayload, statement, reply, feedPage, problem, kinds, neverList, ...(subjectSchemas as readonly Document[])]
 
 const base = 'https://switchboard.example/schemas/1/'
 

@@ -2,6 +2,7 @@ import canonicalize from 'canonicalize'
 import { createHash, randomBytes } from 'node:crypto'
 import { v7 as uuidv7 } from 'uuid'
 import { buildEnvelope, hubAudience } from '#core/envelope.ts'
+import { neverListed, type NeverList } from '#core/identifiers/never-list.ts'
 import type { Signer } from '#core/keys.ts'
 import { readNotice, type NoticeRead, type ReadNotice, type RegistryView } from '#core/notice.ts'
 import type { Refusal } from '#core/refusal.ts'
@@ -15,6 +16,7 @@ export type AcceptDeps = {
   readonly participant: string
   readonly signer: Signer
   readonly view: () => RegistryView | undefined
+  readonly neverList: NeverList
   readonly findVersions: (id: string) => Promise<OutboxRow[]>
   /** Stores it and tells the relay; undefined where the id and version are taken. Durable when it resolves. */
   readonly store: (submission: Submission) => Promise<number | undefined>
@@ -25,7 +27,7 @@ export type Accepted = Pick<OutboxRow, 'id' | 'version' | 'digest' | 'canonical'
 /** `repeated`: it was there already, and nothing was added. */
 export type Outcome = { readonly ok: true; readonly value: Accepted; readonly repeated?: true } | { readonly ok: false; readonly refusals: readonly Refusal[] }
 
-const refused = (code: Refusal['code'], pointer?: string): Outcome => ({ ok: false, refusals: [{ code, ...(pointer !== undefined && { pointer }) }] })
+export const refused = (code: Refusal['code'], pointer?: string): Outcome => ({ ok: false, refusals: [{ code, ...(pointer !== undefined && { pointer }) }] })
 
 /** POST: read strictly → validate → answer a repetition → sign → store. A notice is answered only once it is durable. */
 export const acceptNotice = async (bytes: Uint8Array, caller: Caller, deps: AcceptDeps): Promise<Outcome> => {
@@ -68,6 +70,7 @@ export const acceptVersion = async (bytes: Uint8Array, id: string, expected: num
   if (newest.version === expected + 1 && newest.contentHash.equals(contentHash)) return { ok: true, value: answerOf(newest) }
   if (newest.status === 'revoked') return refused('notice/final')
   if (newest.version !== expected) return refused('notice/precondition-failed')
+  if (newest.state === 'held' && newest.receipt?.['code'] === 'never-list/held') return refused('never-list/held')
   const same = newest.kind === read.value.body.kind && newest.canonical.key === read.value.canonical.key
   if (!same) return refused('notice/subject-changed', '/subject')
   return signAndStore({ ...read.value, contentHash, id, version: expected + 1, status: 'active', caller }, deps)
@@ -87,23 +90,29 @@ export const acceptRevocation = async (reason: string, id: string, caller: Calle
 type Read = ReadNotice
 
 /** Reads a body as every submission is read: strictly, and as the caller's. */
-export const readBody = (bytes: Uint8Array, caller: Caller, { view }: Pick<AcceptDeps, 'view'>): NoticeRead => {
+export const readBody = (bytes: Uint8Array, caller: Caller, deps: Pick<AcceptDeps, 'view' | 'neverList'>): NoticeRead => {
   const parsed = readStrict(bytes)
-  return parsed.ok ? checkBody(parsed.value, caller, { view }) : { ok: false, refusals: [parsed.refusal] }
+  return parsed.ok ? checkBody(parsed.value, caller, deps) : { ok: false, refusals: [parsed.refusal] }
 }
 
-const checkBody = (parsed: unknown, caller: Caller, { view }: Pick<AcceptDeps, 'view'>, mode: 'wire' | 'all' = 'wire'): NoticeRead => {
+const checkBody = (parsed: unknown, caller: Caller, { view, neverList }: Pick<AcceptDeps, 'view' | 'neverList'>, mode: 'wire' | 'all' = 'wire'): NoticeRead => {
   const registry = view()
   if (registry === undefined) return { ok: false, refusals: [{ code: 'service/no-registry' }] }
   const read = readNotice(parsed, { now: nowMicros(), registry, mode })
   if (read.ok && read.value.body.agency !== undefined && read.value.body.agency !== caller.agency) {
     return { ok: false, refusals: [{ code: 'auth/other-agency', pointer: '/agency' }] }
   }
-  return read
+  return read.ok ? { ok: true, value: warned(read.value, neverList) } : read
+}
+
+/** The hub holds a notice on such a subject; its sender hears of it at the door. */
+const warned = (read: Read, neverList: NeverList): Read => {
+  const listed = neverList.find(read.body.kind, read.canonical.key)
+  return listed === undefined ? read : { ...read, warnings: [...read.warnings, neverListed('never-list/listed', listed)] }
 }
 
 /** The newest version of a notice of the caller's agency; another agency's is not there for it. */
-const findOwn = async (id: string, caller: Caller, deps: AcceptDeps): Promise<OutboxRow | undefined> => {
+export const findOwn = async (id: string, caller: Caller, deps: Pick<AcceptDeps, 'findVersions'>): Promise<OutboxRow | undefined> => {
   const newest = (await deps.findVersions(id)).at(-1)
   return newest?.agency === caller.agency && newest.state !== 'rejected' ? newest : undefined
 }
@@ -118,8 +127,8 @@ const answerRepetition = (versions: readonly OutboxRow[], version: number, conte
   return same ? { ok: true, value: answerOf(held), repeated: true } : refused('notice/id-reused', '/id')
 }
 
-const answerOf = ({ id, version, digest, canonical, warnings }: Pick<OutboxRow, 'id' | 'version' | 'digest' | 'canonical' | 'warnings'>): Accepted =>
-  ({ id, version, digest, status: 'queued', canonical, warnings })
+export const answerOf = ({ id, version, digest, canonical, warnings }: Pick<OutboxRow, 'id' | 'version' | 'digest' | 'canonical' | 'warnings'>, status = 'queued'): Accepted =>
+  ({ id, version, digest, status, canonical, warnings })
 
 type ToSign = Read & { contentHash: Buffer; id: string; version: number; status: 'active' | 'revoked'; caller: Caller }
 

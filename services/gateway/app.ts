@@ -7,6 +7,8 @@ import type { Metrics } from '#runtime/metrics.ts'
 import { contractSchemas } from '#core/schema-documents.ts'
 import type { AcceptDeps } from './accept.ts'
 import { addTokens, authenticate, type Caller } from './auth.ts'
+import type { ConfirmDeps } from './confirm.ts'
+import type { Confirmation } from './confirmation-store.ts'
 import type { Delivered } from './delivery-store.ts'
 import type { Listing, OutboxRow } from './outbox.ts'
 import type { RegistryState } from './registry-state.ts'
@@ -19,6 +21,8 @@ export type GatewayDeps = {
   readonly accept: AcceptDeps
   /** The same for rows of an import. */
   readonly acceptRow: AcceptDeps
+  readonly confirm: ConfirmDeps
+  readonly confirmation: (seq: number) => Promise<Confirmation | undefined>
   readonly list: (listing: Listing) => Promise<OutboxRow[]>
   readonly deliveries: (ids: readonly string[]) => Promise<Map<string, Delivered[]>>
   /** Where several scopes are named, one of them is enough. */
@@ -51,7 +55,7 @@ export const buildApp = async (deps: GatewayApp): Promise<Http> => {
   limitArrival(app)
   const caller: GatewayDeps['authenticate'] = (request, scope) => authenticate(request, scope, deps.registry)
   addNoticeRoutes(app, { ...deps, authenticate: caller })
-  addRehearseRoute(app, { ...deps, view: deps.accept.view, authenticate: caller })
+  addRehearseRoute(app, { ...deps, ...deps.accept, authenticate: caller })
   await addImportRoute(app, { accept: deps.acceptRow, authenticate: caller, log: deps.log })
   return app
 }

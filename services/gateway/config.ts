@@ -12,6 +12,7 @@ export const gatewayConfig = {
   hubKeysFile: { type: 'file', example: '/etc/switchboard/hub-keys.jwks', doc: "JWK set of the hub's reply keys that this gateway trusts." },
   nationalIssuer: { type: 'string', example: 'https://id.police.example', doc: 'The `iss` of the tokens of national systems.' },
   nationalJwks: { type: 'string', example: 'https://id.police.example/jwks.json', doc: "The national issuer's JWK set: an https URL or a file; read again when it changes." },
+  neverListFile: { type: 'file', optional: true, example: '/etc/switchboard/never-list.json', doc: 'A never-list of your own beside the common one, as schemas/never-list.json describes it: senders are warned of its subjects.' },
   host: { type: 'string', default: '127.0.0.1', example: '127.0.0.1', doc: 'Address to listen on.' },
   port: { type: 'integer', default: 8081, min: 0, max: 65535, example: '8081', doc: 'Port to listen on; 0 takes a free one.' },
   ...listenerTlsConfig,

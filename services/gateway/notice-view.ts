@@ -1,12 +1,21 @@
+import { catalogue, type Code } from '#core/catalogue.ts'
 import { formatMicros } from '#core/time.ts'
+import type { Confirmation } from './confirmation-store.ts'
 import type { Delivered } from './delivery-store.ts'
 import type { OutboxRow } from './outbox.ts'
 
 /** What the sender sees of one version. `status` is how far it has come; `noticeStatus` whether it stands; `deliveries` to which other
- * participants the hub handed which version, and when first. */
-export const noticeView = (row: OutboxRow, deliveries: readonly Delivered[] = []): object => ({
+ * participants the hub handed which version, and when first; `advice` what to do next where the hub has not accepted it. */
+export const noticeView = (row: OutboxRow, deliveries: readonly Delivered[] = [], confirmation?: Confirmation): object => ({
   id: row.id, version: row.version, status: row.state, noticeStatus: row.status, digest: row.digest, kind: row.kind,
   canonical: row.canonical, warnings: row.warnings, agency: row.agency, postedAt: formatMicros(row.postedAt),
-  answeredAt: row.answeredAt === null ? null : formatMicros(row.answeredAt), receipt: row.receipt, deliveries,
-  notice: row.content,
+  answeredAt: row.answeredAt === null ? null : formatMicros(row.answeredAt), receipt: row.receipt, ...adviceOf(row),
+  ...(confirmation !== undefined && { confirmation: { ...confirmation, confirmedAt: formatMicros(confirmation.confirmedAt) } }),
+  deliveries, notice: row.content,
 })
+
+/** Of a code that this gateway knows: a hub may be newer. */
+const adviceOf = ({ receipt }: OutboxRow): { readonly advice?: string } => {
+  const code = receipt?.['code']
+  return typeof code === 'string' && Object.hasOwn(catalogue, code) ? { advice: catalogue[code as Code].advice } : {}
+}

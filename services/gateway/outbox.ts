@@ -83,17 +83,26 @@ export const listSubmissions = async (pool: Pool, { agency, state, after, limit 
   return rows
 }
 
-/** What the relay publishes: the bytes signed once, and when they were posted. */
+/** What the relay publishes: the bytes signed once, or in their place the word that confirms them; and when they were posted. `digest` is of the bytes. */
 export type OpenRow = { readonly seq: number; readonly id: string; readonly digest: string; readonly envelope: string; readonly postedAt: Micros }
+
+const openRow = `o.seq, o.id, encode(o.digest, 'hex') as digest, coalesce(c.statement, o.envelope) as envelope, o.posted_at as "postedAt"
+  from outbox o left join confirmation c on c.outbox = o.seq and c.state = 'open' where o.state in ('queued', 'held')`
 
 /** Rows the hub has not answered for good, oldest first; by state and not by a high-water mark, since a lower seq can commit later. */
 export const findOpen = async (pool: Pool, after: number, limit: number): Promise<OpenRow[]> => {
   const { rows } = await pool.query<OpenRow>({
     name: 'find-open',
-    text: `select seq, id, encode(digest, 'hex') as digest, envelope, posted_at as "postedAt" from outbox where state in ('queued', 'held') and seq > $1 order by seq limit $2`,
+    text: `select ${openRow} and o.seq > $1 order by o.seq limit $2`,
     values: [after, limit],
   })
   return rows
+}
+
+/** One of them, while it is open. */
+export const findOpenRow = async (pool: Pool, seq: number): Promise<OpenRow | undefined> => {
+  const { rows } = await pool.query<OpenRow>({ name: 'find-open-row', text: `select ${openRow} and o.seq = $1`, values: [seq] })
+  return rows[0]
 }
 
 export const countOpen = async (pool: Pool): Promise<{ open: number; oldest: Micros | null }> => {

@@ -25,5 +25,12 @@ export const storeReceipts = (pool: Pool, message: Uint8Array, receipts: readonl
              returning encode(o.digest, 'hex') as digest, o.state`,
       values: [receipts.map((r) => r.digest), receipts.map((r) => r.status), receipts.map((r) => JSON.stringify(r)), rows[0]!.seq, nowMicros()],
     })
+    // A statement that is refused confirms nothing: its version is held as before, and can be confirmed again.
+    await client.query({
+      name: 'store-statement-receipts',
+      text: `update confirmation c set state = 'rejected', receipt = r.receipt::json from unnest($1::text[], $2::text[], $3::text[]) as r (digest, status, receipt)
+             where c.digest = decode(r.digest, 'hex') and c.state = 'open' and r.status = 'rejected'`,
+      values: [receipts.map((r) => r.digest), receipts.map((r) => r.status), receipts.map((r) => JSON.stringify(r))],
+    })
     return updated.rows.filter((r) => r.state !== 'held').map((r) => r.digest)
   })

@@ -28,7 +28,7 @@ export type Relay = {
   readonly inFlight: () => number
 }
 
-type Flight = { readonly row: OpenRow; attempts: number; dueAt: number }
+type Flight = { row: OpenRow; attempts: number; dueAt: number }
 
 const batchRows = 500
 const pollMs = 2000
@@ -57,14 +57,23 @@ export const startRelay = (options: RelayOptions): Relay => {
   }
 
   const take = (row: OpenRow): void => {
-    if (flights.has(row.digest)) return
+    const known = flights.get(row.digest)
+    if (known !== undefined) return replace(known, row)
     const flight = { row, attempts: 0, dueAt: Infinity }
     flights.set(row.digest, flight)
     ready.push(flight)
   }
+  /** Confirmed, or no longer: something else is to be published for it, and at once. */
+  const replace = (flight: Flight, row: OpenRow): void => {
+    if (flight.row.envelope === row.envelope) return
+    Object.assign(flight, { row, attempts: 0 })
+    if (flight.dueAt === Infinity) return // it is waiting to be sent already
+    flight.dueAt = Infinity
+    ready.push(flight)
+  }
   const hasRoom = (): boolean => flights.size < options.relayWindowNotices
   const offer = (rows: readonly OpenRow[]): void => {
-    for (const row of rows) if (hasRoom()) take(row)
+    for (const row of rows) if (hasRoom() || flights.has(row.digest)) take(row)
     wake()
   }
 

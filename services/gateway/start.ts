@@ -11,12 +11,15 @@ import { listenerTls } from '#runtime/listener-tls.ts'
 import { kafkaSecurity } from '#runtime/kafka-security.ts'
 import type { Metrics } from '#runtime/metrics.ts'
 import { migrate } from '#runtime/migrate.ts'
+import { loadNeverList } from '#runtime/never-list-file.ts'
 import type { Running, ServiceDeps } from '#runtime/service.ts'
 import { loadSigner } from '#runtime/signer.ts'
 import type { AcceptDeps } from './accept.ts'
 import { buildApp } from './app.ts'
 import type { gatewayConfig } from './config.ts'
 import { findDeliveries, storeDeliveries } from './delivery-store.ts'
+import type { ConfirmDeps } from './confirm.ts'
+import { findConfirmation, storeConfirmation } from './confirmation-store.ts'
 import { createGroupCommit } from './group-commit.ts'
 import { loadHubKeys } from './hub-keys.ts'
 import { holdLeadership } from './leadership.ts'
@@ -38,6 +41,7 @@ export const startGateway = async (config: Config<typeof gatewayConfig>, { log, 
   const security = kafkaSecurity(config)
   const tls = listenerTls(config)
   measureCertificates(metrics, { listener: config.tlsCertFile, kafka: config.kafkaTlsCertFile, 'kafka-ca': config.kafkaTlsCaFile })
+  const neverList = await loadNeverList(config.neverListFile)
   const signer = await loadSigner(config.noticeKeyFile)
   const hubKeys = await loadHubKeys(config.hubKeysFile)
   const pool = createPool({ url: config.databaseUrl, max: config.databaseConnections, statementTimeoutMs: 10_000, applicationName: `gateway-${participant}`, log })
@@ -62,7 +66,8 @@ export const startGateway = async (config: Config<typeof gatewayConfig>, { log, 
   }, { maxItems: config.commitMaxNotices, maxWaiting: config.waitingMaxNotices, lanes: 2 })
   // Concurrent requests, and the rows of an import, are looked up together, as they are stored together.
   const lookUp = createGroupCommit<string, OutboxRow[]>((ids) => findVersions(pool, ids), { maxItems: config.commitMaxNotices, maxWaiting: 100_000, lanes: 2 })
-  const accept: AcceptDeps = { participant, signer, view: registry.view, findVersions: lookUp, store: commit }
+  const accept: AcceptDeps = { participant, signer, view: registry.view, neverList, findVersions: lookUp, store: commit }
+  const confirm: ConfirmDeps = { ...accept, storeConfirmation: (given) => storeConfirmation(pool, given), offer: (row) => relay?.offer([row]) }
 
   const replies = keepConsuming(messages, log, {
     groupId: gatewayPrincipal(participant), topics: [repliesTopic(participant)], onCrash: crash, sessionTimeoutMs: 6000,
@@ -78,7 +83,7 @@ export const startGateway = async (config: Config<typeof gatewayConfig>, { log, 
   }
   const app = await buildApp({
     tls,
-    participant, accept, acceptRow: accept, list: (listing) => listSubmissions(pool, listing), deliveries: (ids) => findDeliveries(pool, ids), registry, ready, log, metrics,
+    participant, accept, acceptRow: accept, confirm, confirmation: (seq) => findConfirmation(pool, seq), list: (listing) => listSubmissions(pool, listing), deliveries: (ids) => findDeliveries(pool, ids), registry, ready, log, metrics,
     tokens: { issuer: config.nationalIssuer, jwks: config.nationalJwks },
   })
   const url = await app.listen({ host: config.host, port: config.port })

@@ -1,21 +1,32 @@
 import { createHash, verify, type KeyObject } from 'node:crypto'
 import { audienceTokens } from '#core/audience.ts'
-import { hubAudience, openEnvelope, splitEnvelope, type OpenEnvelope, type RawEnvelope } from '#core/envelope.ts'
+import { hubAudience, openEnvelope, splitEnvelope, type OpenEnvelope } from '#core/envelope.ts'
+import { neverListed, type NeverList } from '#core/identifiers/never-list.ts'
 import { publicKeyObject } from '#core/keys.ts'
 import { markedOf } from '#core/marked.ts'
 import { readNotice, type RegistryView } from '#core/notice.ts'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
 import { covers, type Key, type Micros, type Registry } from '#core/registry.ts'
 import { registryView } from '#core/registry-view.ts'
+import type { SchemaVersions } from '#core/schema-versions.ts'
+import { openStatement, splitStatement, statementText } from '#core/statement.ts'
 import { parseMicros } from '#core/time.ts'
 import { submitterOf } from '#core/topics.ts'
 import type { InRecord } from '#runtime/message-log.ts'
 import type { Intake, Loggable } from '#store/append.ts'
 
-/** What the checks need: the registry as of one version, made ready once for a batch. */
-export type CheckContext = { readonly registry: Registry; readonly view: RegistryView; readonly now: Micros; readonly keyObject: (key: Key) => KeyObject }
+/** What the checks are told once, when the hub starts. */
+export type CheckRules = {
+  readonly neverList: NeverList
+  readonly schemas: SchemaVersions
+  /** The bytes of a participant's submission that waits, or waited, for its confirmation. Rejects when the database is away. */
+  readonly heldBytes: (participant: string, digest: Buffer) => Promise<Buffer | undefined>
+}
 
-export const checkContext = (registry: Registry, now: Micros): CheckContext => ({ registry, view: registryView(registry), now, keyObject })
+/** What the checks need: the registry as of one version, made ready once for a batch. */
+export type CheckContext = CheckRules & { readonly registry: Registry; readonly view: RegistryView; readonly now: Micros; readonly keyObject: (key: Key) => KeyObject }
+
+export const checkContext = (registry: Registry, now: Micros, rules: CheckRules): CheckContext => ({ ...rules, registry, view: registryView(registry), now, keyObject })
 
 const keyObjects = new WeakMap<Key, KeyObject>()
 const keyObject = (key: Key): KeyObject => {
@@ -27,29 +38,70 @@ const keyObject = (key: Key): KeyObject => {
 /** One record through the checks, cheapest first. Never rejects for what a record holds: a refusal is part of the outcome. */
 export const checkRecord = async (record: InRecord, context: CheckContext): Promise<Intake> => {
   const participant = submitterOf(record.topic)
-  const checked = await loggable(record.value, participant, context)
-  const held = !checked.ok && checked.refusal.code === 'envelope/unknown-schema'
-  return {
-    participant, raw: record.value, digest: createHash('sha256').update(record.value).digest(),
-    topic: record.topic, partition: record.partition, offset: record.offset,
-    postedAt: parseMicros(record.headers['posted-at'] ?? '') ?? null, publishedAt: record.timestampMs * 1000, receivedAt: context.now,
-    outcome: checked.ok ? { ok: true, notice: checked.value } : { ok: false, held, refusal: checked.refusal, ...(checked.about && { about: checked.about }) },
-  }
+  const statement = statementText(record.value)
+  if (statement === undefined) return intakeOf(record, participant, record.value, await loggable(record.value, participant, context), context)
+  const confirmed = await confirmedBytes(statement, participant, context)
+  if (!confirmed.ok) return intakeOf(record, participant, record.value, confirmed, context)
+  const confirmation = { raw: record.value, digest: digestOf(record.value) }
+  return { ...intakeOf(record, participant, confirmed.value, released(await loggable(confirmed.value, participant, context)), context), confirmation }
+}
+
+const digestOf = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).digest()
+
+type About = { readonly about?: { readonly id: string; readonly version: number } }
+
+const intakeOf = (record: InRecord, participant: string, raw: Uint8Array, checked: Checked<Loggable> & About, { now }: CheckContext): Intake => ({
+  participant, raw, digest: digestOf(raw), topic: record.topic, partition: record.partition, offset: record.offset,
+  postedAt: parseMicros(record.headers['posted-at'] ?? '') ?? null, publishedAt: record.timestampMs * 1000, receivedAt: now,
+  outcome: checked.ok
+    ? { ok: true, notice: checked.value }
+    : { ok: false, held: checked.refusal.code === 'envelope/unknown-schema', refusal: checked.refusal, ...(checked.about && { about: checked.about }) },
+})
+
+/**
+ * A statement goes through the checks of an envelope; then its place is taken by the very bytes it confirms, which are
+ * checked as if they came now. Who did not submit them, under whatever key, confirms nothing.
+ */
+const confirmedBytes = async (text: string, participant: string, context: CheckContext): Promise<Checked<Buffer>> => {
+  const split = splitStatement(text)
+  if (!split.ok) return split
+  const signed = await checkSignature(split.value, participant, context)
+  if (!signed.ok) return signed
+  const opened = openStatement(split.value)
+  if (!opened.ok) return opened
+  const issued = checkIssuer(opened.value, participant)
+  if (!issued.ok) return issued
+  const held = await context.heldBytes(participant, Buffer.from(opened.value.digest, 'hex'))
+  return held === undefined ? refuse('never-list/not-held', '/digest') : accept(held)
+}
+
+/** Confirmed, it is held no more. */
+const released = (checked: Checked<Loggable> & About): Checked<Loggable> & About => {
+  if (!checked.ok) return checked
+  const { hold: _, ...notice } = checked.value
+  return accept(notice)
 }
 
 /** `about` names the notice of a refusal whose signature is good, so that a trace finds it; before that nobody vouches for a name. */
-const loggable = async (bytes: Uint8Array, participant: string, context: CheckContext): Promise<Checked<Loggable> & { readonly about?: { readonly id: string; readonly version: number } }> => {
+const loggable = async (bytes: Uint8Array, participant: string, context: CheckContext): Promise<Checked<Loggable> & About> => {
   const split = splitEnvelope(bytes)
   if (!split.ok) return split
-  const key = findKey(split.value.kid, participant, context)
-  if (!key.ok) return key
-  if (!(await isSigned(split.value, context.keyObject(key.value)))) return refuse('envelope/bad-signature')
-  const opened = openEnvelope(split.value)
+  const signed = await checkSignature(split.value, participant, context)
+  if (!signed.ok) return signed
+  const opened = openEnvelope(split.value, context.schemas)
   if (!opened.ok) return opened
-  const issued = checkIssuer(opened.value, participant)
+  const issued = checkIssuer(opened.value.payload, participant)
   const checked = issued.ok ? authorised(split.value, opened.value, participant, context) : issued
   const { id, version } = opened.value.payload
   return checked.ok ? checked : { ...checked, about: { id, version } }
+}
+
+type Signed = { readonly kid: string; readonly input: string; readonly signature: Buffer }
+
+const checkSignature = async (given: Signed, participant: string, context: CheckContext): Promise<Checked<true>> => {
+  const key = findKey(given.kid, participant, context)
+  if (!key.ok) return key
+  return (await isSigned(given, context.keyObject(key.value))) ? accept(true) : refuse('envelope/bad-signature')
 }
 
 /** The key names the sender, never the message: a known key, of this topic's participant, in its time. */
@@ -62,17 +114,19 @@ const findKey = (kid: string, participant: string, { registry, now }: CheckConte
 }
 
 /** In the libuv pool, so that signatures of one batch are checked in parallel. */
-const isSigned = (raw: RawEnvelope, key: KeyObject): Promise<boolean> =>
+const isSigned = (raw: Signed, key: KeyObject): Promise<boolean> =>
   new Promise((resolve, reject) => {
     verify(null, Buffer.from(raw.input, 'latin1'), key, raw.signature, (error, result) => (error ? reject(error) : resolve(result)))
   })
 
-const checkIssuer = ({ payload }: OpenEnvelope, participant: string): Checked<true> => {
-  if (payload.iss !== participant) return refuse('envelope/wrong-issuer', '/iss')
-  return payload.aud === hubAudience ? accept(true) : refuse('envelope/wrong-issuer', '/aud')
+const checkIssuer = ({ iss, aud }: { readonly iss: string; readonly aud: string }, participant: string): Checked<true> => {
+  if (iss !== participant) return refuse('envelope/wrong-issuer', '/iss')
+  return aud === hubAudience ? accept(true) : refuse('envelope/wrong-issuer', '/aud')
 }
 
-const authorised = (raw: RawEnvelope, open: OpenEnvelope, participant: string, context: CheckContext): Checked<Loggable> => {
+type Sent = { readonly jws: string; readonly disclosures: readonly string[] }
+
+const authorised = (raw: Sent, open: OpenEnvelope, participant: string, context: CheckContext): Checked<Loggable> => {
   const allowed = maySubmit(open, participant, context)
   if (!allowed.ok) return allowed
   const { reason, ...body } = open.content
@@ -96,11 +150,14 @@ const maySubmit = (open: OpenEnvelope, id: string, { registry, now }: CheckConte
 
 type Read = Extract<ReturnType<typeof readNotice>, { ok: true }>['value']
 
-const loggableOf = (raw: RawEnvelope, { payload, content }: OpenEnvelope, read: Read, { registry, now }: CheckContext): Loggable => {
+const loggableOf = (raw: Sent, { payload, content }: OpenEnvelope, read: Read, { registry, now, neverList }: CheckContext): Loggable => {
   const marked = markedOf(content, payload.iss, now, payload.status)
+  const listed = neverList.find(payload.kind, read.canonical.key)
   return {
     issuer: payload.iss, id: payload.id, version: payload.version, status: payload.status === 'revoked' ? 'revoked' : 'active',
-    kind: payload.kind, subjectKey: read.canonical.key, canonical: read.canonical, warnings: read.warnings,
+    kind: payload.kind, subjectKey: read.canonical.key, canonical: read.canonical,
+    warnings: listed === undefined ? read.warnings : [...read.warnings, neverListed('never-list/listed', listed)],
+    ...(listed !== undefined && { hold: neverListed('never-list/held', listed) }),
     jws: raw.jws, disclosures: raw.disclosures, tokens: audienceTokens(marked),
     registryVersion: registry.version, expires: marked.expires,
   }

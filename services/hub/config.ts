@@ -9,6 +9,7 @@ export const hubConfig = {
   ...kafkaConfig,
   replyKeyFile: { type: 'file', example: '/run/secrets/hub-reply.jwk', doc: 'Private JWK that signs replies, mode 0600.' },
   checkpointKeyFile: { type: 'file', optional: true, example: '/run/secrets/hub-checkpoint.jwk', doc: 'Private JWK that signs checkpoints, mode 0600.' },
+  neverListFile: { type: 'file', optional: true, example: '/etc/switchboard/never-list.json', doc: 'A never-list of your own beside the common one, as schemas/never-list.json describes it: a notice on one of its subjects is held until it is confirmed.' },
   host: { type: 'string', default: '127.0.0.1', example: '127.0.0.1', doc: 'Address to listen on.' },
   port: { type: 'integer', default: 8080, min: 0, max: 65535, example: '8080', doc: 'Port to listen on; 0 takes a free one.' },
   ...listenerTlsConfig,

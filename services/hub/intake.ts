@@ -5,7 +5,7 @@ import { nowMicros } from '#runtime/clock.ts'
 import { failpoint } from '#runtime/failpoint.ts'
 import type { InRecord } from '#runtime/message-log.ts'
 import { appendBatch, type Answer, type Intake } from '#store/append.ts'
-import { checkContext, checkRecord } from './check.ts'
+import { checkContext, checkRecord, type CheckRules } from './check.ts'
 import type { IntakeMetrics } from './metrics.ts'
 import { appendAround } from './poison.ts'
 import type { ReceiptSender } from './receipts.ts'
@@ -13,6 +13,7 @@ import type { ReceiptSender } from './receipts.ts'
 export type IntakeDeps = {
   readonly pool: Pool
   readonly registry: () => Registry
+  readonly rules: CheckRules
   readonly receipts: ReceiptSender
   readonly metrics: IntakeMetrics
   readonly log: Logger
@@ -24,20 +25,20 @@ export type IntakeDeps = {
  * may be committed. Either rejects when nothing of the batch is known to be durable (PostgreSQL away, registry stale): the
  * records are redelivered and meet the same code.
  */
-export const check = async (records: readonly InRecord[], deps: Pick<IntakeDeps, 'registry'>): Promise<Intake[]> => {
+export const check = async (records: readonly InRecord[], deps: Pick<IntakeDeps, 'registry' | 'rules'>): Promise<Intake[]> => {
   failpoint('hub.fetched')
-  const context = checkContext(deps.registry(), nowMicros())
+  const context = checkContext(deps.registry(), nowMicros(), deps.rules)
   return Promise.all(records.map((record) => checkRecord(record, context)))
 }
 
 export const takeIn = async (checked: readonly Intake[], deps: IntakeDeps): Promise<void> => {
   failpoint('hub.checked')
-  const { batch, answers, logged } = await appendAround((some) => appendBatch(deps.pool, some), checked)
+  const appended = await appendAround((some) => appendBatch(deps.pool, some), checked)
   // If the process dies here the batch is logged and no receipt is sent: the offsets are not committed, so the records
   // come again and are answered from the log. Gateways republish what stays unanswered in any case.
   failpoint('hub.committed')
-  count(checked, answers, logged, deps)
-  await deps.receipts.send(batch, checked, answers)
+  count(checked, appended.answers, appended.logged, deps)
+  await deps.receipts.send(appended, checked)
   failpoint('hub.receipts-sent')
 }
 

@@ -1,7 +1,6 @@
 import { refuse } from '#core/refusal.ts'
-import type { Answer, Intake } from '#store/append.ts'
+import type { Appended, Intake } from '#store/append.ts'
 
-type Appended = { batch: number; answers: Answer[]; logged: number }
 type Append = (records: readonly Intake[]) => Promise<Appended>
 
 /**
@@ -23,7 +22,7 @@ const halves = async (append: Append, records: readonly Intake[]): Promise<Appen
   const middle = records.length >> 1
   const first = await appendAround(append, records.slice(0, middle))
   const second = await appendAround(append, records.slice(middle))
-  return { batch: second.batch, answers: [...first.answers, ...second.answers], logged: first.logged + second.logged }
+  return { batch: second.batch, answers: [...first.answers, ...second.answers], further: [...first.further, ...second.further], logged: first.logged + second.logged }
 }
 
 const isDataError = (error: unknown): boolean => {

@@ -6,10 +6,10 @@ import { formatMicros } from '#core/time.ts'
 import { repliesTopic } from '#core/topics.ts'
 import { nowMicros } from '#runtime/clock.ts'
 import type { MessageLog } from '#runtime/message-log.ts'
-import type { Answer, Intake } from '#store/append.ts'
+import type { Answer, Appended, Intake } from '#store/append.ts'
 import { recordReceipts } from '#store/receipts.ts'
 
-export type ReceiptSender = { readonly send: (batch: number, records: readonly Intake[], answers: readonly Answer[]) => Promise<void> }
+export type ReceiptSender = { readonly send: (appended: Omit<Appended, 'logged'>, records: readonly Intake[]) => Promise<void> }
 
 /**
  * Answers a batch: one signed message per participant, each receipt under the digest of the raw bytes it answers. A reply
@@ -27,8 +27,9 @@ export const createReceiptSender = (deps: { messages: MessageLog; signer: Signer
     }
   }
   return {
-    send: async (batch, records, answers) => {
-      const perParticipant = Map.groupBy(records.map((r, i) => ({ participant: r.participant, receipt: receiptOf(r, answers[i]!) })), (r) => r.participant)
+    send: async ({ batch, answers, further }, records) => {
+      const all = [...records.map((record, i) => ({ ...record, answer: answers[i]! })), ...further]
+      const perParticipant = Map.groupBy(all.map((one) => ({ participant: one.participant, receipt: receiptOf(one, one.answer) })), (r) => r.participant)
       const sent = await Promise.all([...perParticipant].map(async ([participant, list]) =>
         (await sendTo(participant, list.map((r) => r.receipt))) ? participant : undefined))
       const reached = sent.filter((p) => p !== undefined)
@@ -37,6 +38,6 @@ export const createReceiptSender = (deps: { messages: MessageLog; signer: Signer
   }
 }
 
-const receiptOf = (record: Intake, { state, time, ...answer }: Answer): Receipt => ({
+const receiptOf = (record: Pick<Intake, 'digest'>, { state, time, ...answer }: Answer): Receipt => ({
   digest: record.digest.toString('hex'), status: state, ...answer, ...(time !== undefined && { time: formatMicros(time) }),
 })

@@ -6,10 +6,14 @@ import { measureCertificates } from '#runtime/certificate-metrics.ts'
 import { listenerTls } from '#runtime/listener-tls.ts'
 import { kafkaSecurity } from '#runtime/kafka-security.ts'
 import { migrate } from '#runtime/migrate.ts'
+import { loadNeverList } from '#runtime/never-list-file.ts'
 import type { Running, ServiceDeps } from '#runtime/service.ts'
 import { loadSigner } from '#runtime/signer.ts'
+import { schemaVersions } from '#core/schema-versions.ts'
 import { migrations } from '#store/migrations.ts'
+import { readHeldBytes } from '#store/quarantine.ts'
 import { watchRegistry } from '#store/registry-watch.ts'
+import type { CheckRules } from './check.ts'
 import type { hubConfig } from './config.ts'
 import { reportDeliveries } from './delivery-summary.ts'
 import { watchExpiry } from './expiry.ts'
@@ -17,6 +21,7 @@ import { check, takeIn } from './intake.ts'
 import { createIntakeMetrics } from './metrics.ts'
 import { createMicroBatcher } from './micro-batch.ts'
 import { createReceiptSender } from './receipts.ts'
+import { recheckHeld } from './recheck.ts'
 import { createRegistrySender } from './registry-sender.ts'
 import { subscribeIntake } from './subscription.ts'
 import type { InRecord } from '#runtime/message-log.ts'
@@ -30,6 +35,7 @@ export const startHub = async (config: Config<typeof hubConfig>, { log, metrics,
   const security = kafkaSecurity(config)
   const tls = listenerTls(config)
   measureCertificates(metrics, { listener: config.tlsCertFile, kafka: config.kafkaTlsCertFile, 'kafka-ca': config.kafkaTlsCaFile })
+  const neverList = await loadNeverList(config.neverListFile)
   const signer = await loadSigner(config.replyKeyFile)
   const pool = createPool({ url: config.databaseUrl, max: 8, statementTimeoutMs: 30_000, applicationName: 'hub', log })
   await migrate(pool, migrations, { component: 'hub' })
@@ -50,12 +56,14 @@ export const startHub = async (config: Config<typeof hubConfig>, { log, metrics,
   const registrySender = createRegistrySender({ messages, registry: registry.current, signer, everyMs: config.registrySendMs, log })
   sender = registrySender
 
+  const rules: CheckRules = { neverList, schemas: schemaVersions, heldBytes: (participant, digest) => readHeldBytes(pool, participant, digest) }
   const receipts = createReceiptSender({ messages, signer, pool, log })
+  const intake = { pool, registry: registry.current, rules, receipts, metrics: counters, log }
   const batcher = createMicroBatcher<InRecord, Intake>(config.batchMaxRecords, {
-    check: (records) => check(records, { registry: registry.current }),
+    check: (records) => check(records, intake),
     work: async (checked) => {
       const stop = counters.batchSeconds.startTimer()
-      await takeIn(checked, { pool, registry: registry.current, receipts, metrics: counters, log })
+      await takeIn(checked, intake)
       stop()
     },
   })
@@ -66,6 +74,10 @@ export const startHub = async (config: Config<typeof hubConfig>, { log, metrics,
     onTopics: (count) => counters.topics.set(count),
   })
 
+  const closing = new AbortController()
+  const rechecked = recheckHeld(intake, closing.signal).then(
+    (settled) => settled > 0 && log.info({ settled }, 'what was held for its schema version is answered'),
+    (error: unknown) => log.warn({ err: error }, 'what is held for its schema version was not checked again; gateways send it again'))
   const expiry = watchExpiry({ pool, everyMs: config.expiryPollMs, onExpired: (count) => counters.expired.inc(count), log })
   const deliveries = reportDeliveries({ pool, messages, signer, everyMs: config.deliveryReportMs, log })
 
@@ -79,7 +91,9 @@ export const startHub = async (config: Config<typeof hubConfig>, { log, metrics,
   return {
     url,
     close: async () => {
+      closing.abort()
       await subscription.close()
+      await rechecked
       await batcher.idle()
       await expiry.close()
       await deliveries.close()

@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg'
-import type { Intake, NewEntry, NewRefusal } from './append.ts'
+import type { Further, Intake, Loggable, NewEntry, NewRefusal } from './append.ts'
 
 /** Entries, their audience and the sequencer's next position, in one statement: one round trip whatever the batch's size. */
 export const insertEntries = async (client: PoolClient, entries: readonly NewEntry[], batch: number): Promise<void> => {
@@ -62,4 +62,30 @@ export const releaseHeld = async (client: PoolClient, logged: readonly Intake[])
            where q.state = 'held' and q.participant = r.participant and q.digest = r.digest`,
     values: [logged.map((i) => i.participant), logged.map((i) => i.digest)],
   })
+}
+
+/** The originators' words by which held notices were logged. The first of each counts. */
+export const insertConfirmations = async (client: PoolClient, confirmed: readonly Intake[]): Promise<void> => {
+  await client.query({
+    name: 'insert-confirmations',
+    text: `insert into confirmation (participant, digest, statement, statement_digest, received_at)
+           select * from unnest($1::text[], $2::bytea[], $3::bytea[], $4::bytea[], $5::bigint[]) on conflict do nothing`,
+    values: [
+      confirmed.map((i) => i.participant), confirmed.map((i) => i.digest), confirmed.map((i) => Buffer.from(i.confirmation!.raw)),
+      confirmed.map((i) => i.confirmation!.digest), confirmed.map((i) => i.receivedAt),
+    ],
+  })
+}
+
+/** What waits for a confirmation of these notices is to be published to nobody. Answers with what there was of it. */
+export const withdrawHeld = async (client: PoolClient, revoked: readonly Loggable[]): Promise<Further[]> => {
+  const { rows } = await client.query<{ participant: string; digest: Buffer; id: string; version: number }>({
+    name: 'withdraw-held',
+    text: `update quarantine q set state = 'rejected', code = 'never-list/withdrawn', pointer = null, detail = null
+           from unnest($1::text[], $2::uuid[], $3::int[]) as r (participant, id, version)
+           where q.state = 'held' and q.code = 'never-list/held' and q.participant = r.participant and q.notice_id = r.id and q.version < r.version
+           returning q.participant, q.digest, q.notice_id as id, q.version`,
+    values: [revoked.map((n) => n.issuer), revoked.map((n) => n.id), revoked.map((n) => n.version)],
+  })
+  return rows.map(({ participant, digest, id, version }) => ({ participant, digest, answer: { state: 'rejected', id, version, code: 'never-list/withdrawn' } }))
 }

@@ -7,7 +7,7 @@ import type { Micros } from '#core/registry.ts'
 import { nowMicros } from '#runtime/clock.ts'
 import { transaction } from '#runtime/database.ts'
 import { failpoint } from '#runtime/failpoint.ts'
-import { insertEntries, insertQuarantine, releaseHeld } from './append-sql.ts'
+import { insertConfirmations, insertEntries, insertQuarantine, releaseHeld, withdrawHeld } from './append-sql.ts'
 
 /** A notice version that passed every check and may be logged. */
 export type Loggable = {
@@ -25,6 +25,8 @@ export type Loggable = {
   readonly tokens: readonly string[]
   readonly registryVersion: number
   readonly expires: Micros | null
+  /** Why it is not to be logged before its originator has confirmed it. */
+  readonly hold?: Refusal
 }
 
 /** One record as it was received, and what the checks made of it. */
@@ -39,6 +41,8 @@ export type Intake = {
   readonly postedAt: Micros | null
   readonly publishedAt: Micros
   readonly receivedAt: Micros
+  /** The originator's signed word that these bytes, held before, are meant: what came in this time. */
+  readonly confirmation?: { readonly raw: Uint8Array; readonly digest: Buffer }
   readonly outcome: { readonly ok: true; readonly notice: Loggable } | { readonly ok: false; readonly held: boolean; readonly refusal: Refusal; readonly about?: { readonly id: string; readonly version: number } }
 }
 
@@ -56,6 +60,9 @@ export type Answer = {
 
 export type NewEntry = { readonly intake: Intake; readonly notice: Loggable; readonly index: number; readonly time: Micros; readonly salt: Buffer; readonly leaf: Buffer }
 export type NewRefusal = { readonly intake: Intake; readonly answer: Answer }
+/** What became, by this batch, of a record that is not in it. */
+export type Further = { readonly participant: string; readonly digest: Buffer; readonly answer: Answer }
+export type Appended = { readonly batch: number; readonly answers: readonly Answer[]; readonly further: readonly Further[]; readonly logged: number }
 
 type Logged = { version: number; digest: Buffer; index: number; time: Micros; status: string; subjectKey: string; kind: string }
 
@@ -64,7 +71,7 @@ type Logged = { version: number; digest: Buffer; index: number; time: Micros; st
  * all hub processes one after the other; indexes are gapless, times strictly increase. Durable when it resolves. Safe to
  * call again with the same records: the same bytes get the same answer, whatever the registry says by then.
  */
-export const appendBatch = (pool: Pool, records: readonly Intake[]): Promise<{ batch: number; answers: Answer[]; logged: number }> =>
+export const appendBatch = (pool: Pool, records: readonly Intake[]): Promise<Appended> =>
   transaction(pool, async (client) => {
     const sequence = await takeSequencer(client)
     const earlier = await earlierAnswers(client, records)
@@ -73,10 +80,13 @@ export const appendBatch = (pool: Pool, records: readonly Intake[]): Promise<{ b
     if (plan.entries.length > 0) await insertEntries(client, plan.entries, sequence.batch)
     if (plan.refusals.length > 0) await insertQuarantine(client, plan.refusals, sequence.batch)
     if (plan.released.length > 0) await releaseHeld(client, plan.released)
+    const confirmed = plan.released.filter((intake) => intake.confirmation !== undefined)
+    if (confirmed.length > 0) await insertConfirmations(client, confirmed)
+    const further = plan.withdrawn.length > 0 ? await withdrawHeld(client, plan.withdrawn) : []
     failpoint('hub.appended')
     // If the process dies before COMMIT nothing of this batch exists and Kafka redelivers it; after COMMIT all of it
     // does, and the redelivered records meet their own digests.
-    return { batch: sequence.batch, answers: plan.answers, logged: plan.entries.length }
+    return { batch: sequence.batch, answers: plan.answers, further, logged: plan.entries.length }
   })
 
 type Sequence = { next: number; lastTime: Micros; batch: number }
@@ -121,10 +131,10 @@ const loggedVersions = async (client: PoolClient, records: readonly Intake[]): P
   return Map.groupBy(rows, (r) => noticeKey(r.issuer, r.id))
 }
 
-type Plan = { answers: Answer[]; entries: NewEntry[]; refusals: NewRefusal[]; released: Intake[] }
+type Plan = { answers: Answer[]; entries: NewEntry[]; refusals: NewRefusal[]; released: Intake[]; withdrawn: Loggable[] }
 
 const planBatch = (records: readonly Intake[], earlier: Map<string, Answer>, known: Map<string, Logged[]>, sequence: Sequence): Plan => {
-  const plan: Plan = { answers: [], entries: [], refusals: [], released: [] }
+  const plan: Plan = { answers: [], entries: [], refusals: [], released: [], withdrawn: [] }
   let { next, lastTime } = sequence
   const recorded = new Set(earlier.keys())
   for (const intake of records) {
@@ -134,6 +144,7 @@ const planBatch = (records: readonly Intake[], earlier: Map<string, Answer>, kno
       plan.answers.push(answer)
       if (answer.state !== 'accepted' && !recorded.has(key)) plan.refusals.push({ intake, answer })
       if (answer.state !== 'accepted') recorded.add(key)
+      if (answer.code === 'never-list/withdrawn' && intake.outcome.ok) plan.withdrawn.push(intake.outcome.notice)
       continue
     }
     const { notice } = intake.outcome as Extract<Intake['outcome'], { ok: true }>
@@ -169,9 +180,17 @@ const judge = (intake: Intake, known: Map<string, Logged[]>): Answer | undefined
   if (same?.digest.equals(intake.digest)) return { state: 'accepted', ...names, index: same.index, time: same.time }
   if (same) return { state: 'rejected', ...names, code: 'envelope/conflict' }
   const newest = versions.reduce<Logged | undefined>((a, b) => (a && a.version > b.version ? a : b), undefined)
-  if (newest === undefined) return undefined
+  if (newest === undefined) return firstHeld(notice)
   if (notice.version < newest.version) return { state: 'superseded', ...names, code: 'envelope/superseded' }
   if (newest.status === 'revoked') return { state: 'rejected', ...names, code: 'notice/final' }
   if (newest.subjectKey !== notice.subjectKey || newest.kind !== notice.kind) return { state: 'rejected', ...names, code: 'notice/subject-changed', pointer: '/subject' }
-  return undefined
+  return notice.status === 'revoked' ? undefined : heldAnswer(notice)
 }
+
+const heldAnswer = ({ id, version, hold }: Loggable): Answer | undefined => (hold === undefined ? undefined : { state: 'held', id, version, ...hold })
+
+/** Nothing of the notice is in the log: its revocation reveals what was never published, and so ends what is held instead. */
+const firstHeld = (notice: Loggable): Answer | undefined =>
+  notice.hold !== undefined && notice.status === 'revoked'
+    ? { state: 'rejected', id: notice.id, version: notice.version, code: 'never-list/withdrawn' }
+    : heldAnswer(notice)

@@ -62,3 +62,25 @@ export const quarantineOf = async (pool: Pool, notice: string, participant?: str
   })
   return rows
 }
+
+/** The bytes of a participant's submission that is held, or was until it was logged; undefined where there are none. */
+export const readHeldBytes = async (pool: Pool, participant: string, digest: Buffer): Promise<Buffer | undefined> => {
+  const { rows } = await pool.query<{ raw: Buffer }>({
+    name: 'read-held-bytes', text: `select raw from quarantine where participant = $1 and digest = $2 and state in ('held', 'released')`, values: [participant, digest],
+  })
+  return rows[0]?.raw
+}
+
+/** What is held, with its bytes and where it came in. */
+export type HeldRecord = { readonly seq: number; readonly topic: string; readonly partition: number; readonly offset: string; readonly receivedAt: Micros; readonly raw: Buffer }
+
+/** What is held under a code, after a seq, in the order it came in. */
+export const readHeldFor = async (pool: Pool, code: string, after: number, limit: number): Promise<HeldRecord[]> => {
+  const { rows } = await pool.query<HeldRecord>({
+    name: 'read-held-for',
+    text: `select id as seq, topic, partition, record_offset::text as "offset", received_at as "receivedAt", raw from quarantine
+           where state = 'held' and code = $1 and id > $2 order by id limit $3`,
+    values: [code, after, limit],
+  })
+  return rows
+}

@@ -14,7 +14,10 @@ import { createMetrics } from '#runtime/metrics.ts'
 import { migrate } from '#runtime/migrate.ts'
 import { mintOperatorToken, type OperatorClaims } from '#runtime/operator-token.ts'
 import { createSigner } from '#runtime/signer.ts'
+import { commonNeverList, neverListOf } from '#core/identifiers/never-list.ts'
+import { schemaVersions } from '#core/schema-versions.ts'
 import { appendBatch, type Answer } from '#store/append.ts'
+import { readHeldBytes } from '#store/quarantine.ts'
 import { insertAcknowledgement } from '#store/acknowledgements.ts'
 import { expireNotices } from '#store/expire.ts'
 import { insertDeliveries, insertOffers } from '#store/ledger.ts'
@@ -76,7 +79,7 @@ const ask = (path: string, token: string | undefined = tokens.operator): Promise
 /** What the hub does with an envelope that came on a participant's topic. */
 const takeIn = async (participant: string, envelope: string): Promise<{ answer: Answer; batch: number }> => {
   const record = { topic: `submitted.${participant}`, partition: 0, offset: '7', timestampMs: Date.now(), key: 'k', value: Buffer.from(envelope), headers: { 'posted-at': '2026-11-24T03:50:12.000001Z' }, lag: 0 }
-  const { batch, answers } = await appendBatch(pool, [await checkRecord(record, checkContext(await loadRegistry(pool), nowMicros()))])
+  const { batch, answers } = await appendBatch(pool, [await checkRecord(record, checkContext(await loadRegistry(pool), nowMicros(), { neverList: neverListOf(commonNeverList()), schemas: schemaVersions, heldBytes: (participant, digest) => readHeldBytes(pool, participant, digest) }))])
   return { answer: answers[0]!, batch }
 }
 

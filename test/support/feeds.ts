@@ -100,7 +100,7 @@ const start = async (t: Test, on: { databaseUrl: string; access: string; cursor:
 }
 
 /** Logs versions as the hub's intake does; answers the receipts. */
-const append = async (pool: Pool, signer: Parameters<typeof buildEnvelope>[1], versions: readonly Version[]): Promise<Answer[]> => {
+const append = async (pool: Pool, signer: Parameters<typeof buildEnvelope>[1], versions: readonly Version[]): Promise<readonly Answer[]> => {
   const registry = await loadRegistry(pool)
   const intakes: Intake[] = []
   for (const { content, issuer = 'TH', version = 1, status = 'active' } of versions) {

@@ -16,6 +16,7 @@ import { accept, refuse, type Checked } from '#core/refusal.ts'
 import { createHttp } from '#runtime/http.ts'
 import { createLog } from '#runtime/log.ts'
 import { createMetrics } from '#runtime/metrics.ts'
+import { neverListOf } from '#core/identifiers/never-list.ts'
 import type { AcceptDeps } from '../../services/gateway/accept.ts'
 import { limitArrival } from '../../services/gateway/arrival.ts'
 import { CommitQueueFull } from '../../services/gateway/group-commit.ts'
@@ -219,7 +220,7 @@ await t.test('an import that breaks off says so in its last line, with what was 
   }
   const registry = { hasParticipant: () => true, hasAgency: () => true, hasGroup: () => true, hasPartner: () => true }
   const valid = { kind: 'phone-number', subject: { number: '+66812345678' }, offences: ['job-scam'], handling: { tlp: 'GREEN' } }
-  const deps = { participant: 'TH', view: () => registry, findVersions: async () => Promise.reject(new Error('the database is away')) } as unknown as AcceptDeps
+  const deps = { participant: 'TH', view: () => registry, neverList: neverListOf([]), findVersions: async () => Promise.reject(new Error('the database is away')) } as unknown as AcceptDeps
   const broken: unknown[] = []
   const given = { caller: { subject: 's', agency: 'TH-CCIB', scopes: [] }, accept: deps, presets: [], dryRun: false, signal: new AbortController().signal, onBreak: (error: unknown) => broken.push(error) }
   const lines = async (more: object, source: AsyncIterable<ImportRow> = rows()) => (await all(importRows(source, { ...given, ...more }))).map((line) => JSON.parse(line) as Record<string, unknown>)

@@ -62,6 +62,8 @@ export type EnvelopePayload =
  * What the hub signs on replies.<P>. Members may be added: a reader ignores those it does not know, and messages of a type it does not know.
  */
 export type Reply = ReceiptsMessage | RegistryMessage | DeliveriesMessage
+export type Kind =
+  'bank-account' | 'compound' | 'payment-proxy' | 'phone-number' | 'social-account' | 'url' | 'wallet-address'
 
 /**
  * What each file of schemas/ describes.
@@ -69,9 +71,11 @@ export type Reply = ReceiptsMessage | RegistryMessage | DeliveriesMessage
 export type SchemaTypes = {
   'notice.json': NoticeBody
   'envelope-payload.json': EnvelopePayload
+  'statement.json': Statement
   'reply.json': Reply
   'feed-page.json': FeedPage
   'problem.json': Problem
+  'never-list.json': NeverListFile
 }
 export type BankAccountNotice = {
   /**
@@ -1093,6 +1097,35 @@ export type SignedWalletSubject = {
   _sd: string[]
 }
 /**
+ * What a gateway says on submitted.<P> about a notice version it sent before: the payload of a compact JWS (RFC 7515) with exactly alg Ed25519, typ statement+jwt and kid.
+ */
+export type Statement = {
+  /**
+   * The participant that signs.
+   */
+  iss: string
+  /**
+   * The hub it is meant for.
+   */
+  aud: string
+  /**
+   * When it was signed by the gateway's clock, in seconds since the epoch (RFC 7519). Never trusted.
+   */
+  iat: number
+  /**
+   * confirm-held: the subject is on the never-list, and the notice is meant all the same.
+   */
+  statement: 'confirm-held'
+  /**
+   * SHA-256 of the envelope that is held, in small hexadecimal.
+   */
+  digest: string
+  /**
+   * Why it is meant all the same: text of at most 2000 characters. Operators read it; readers of feeds do not.
+   */
+  reason: string
+}
+/**
  * What became of submissions, by the digest of their bytes.
  */
 export type ReceiptsMessage = {
@@ -1391,4 +1424,35 @@ export type ProblemError = {
   pointer: string
   code: string
   detail: string
+}
+/**
+ * Subjects whose blocking would harm the public, such as emergency numbers. A notice on one of them is held until its originator confirms it.
+ */
+export type NeverListFile = {
+  /**
+   * The day this version was made, as in 2026-11-25.
+   */
+  version: string
+  entries: NeverListEntry[]
+}
+export type NeverListEntry = {
+  kind: Kind
+  /**
+   * As in a notice of this kind; it is matched by its canonical key.
+   */
+  subject: {
+    [k: string]: unknown
+  }
+  /**
+   * Of a short code: the same digits in every country.
+   */
+  everywhere?: true
+  /**
+   * Whose it is: one line of 1 to 200 characters. Senders are shown it.
+   */
+  reason: string
+  /**
+   * Who says so: one line of 1 to 200 characters.
+   */
+  source: string
 }

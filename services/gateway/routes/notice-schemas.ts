@@ -6,6 +6,8 @@ const problems = { '4XX': { description: 'A problem (RFC 9457)', content: { 'app
 const json = (description: string, schema: object) => ({ description, content: { 'application/json': { schema } } })
 const notice = { $ref: '#/components/schemas/notice' }
 
+const reasonBody = { type: 'object', additionalProperties: false, required: ['reason'], properties: { reason: { type: 'string', minLength: 1, maxLength: 2000 } } }
+
 const accepted = {
   type: 'object', required: ['id', 'version', 'digest', 'status', 'canonical', 'warnings'],
   properties: {
@@ -21,6 +23,8 @@ const view = {
     ...accepted.properties,
     status: { enum: ['queued', 'held', 'accepted', 'superseded', 'rejected'] },
     receipt: { type: ['object', 'null'], description: "The hub's answer: status, index and time in the notice log, or code, pointer and detail" },
+    advice: { type: 'string', description: 'What to do next, where the hub has not accepted it' },
+    confirmation: { type: 'object', description: "That a held notice is meant: the last word of its originator, and the hub's receipt where it refused it", properties: { reason: { type: 'string' }, submitter: { type: 'string' }, confirmedAt: { type: 'string', format: 'date-time' }, state: { enum: ['open', 'rejected'] }, receipt: { type: ['object', 'null'] } } },
     deliveries: { type: 'array', items: { type: 'object', properties: { version: { type: 'integer' }, participant: { type: 'string' }, at: { type: 'string', format: 'date-time' } } } },
   },
 }
@@ -38,9 +42,15 @@ export const noticeSchemas = {
     security: bearer, params: uuid, body: notice, response: { 202: json('Stored and queued', accepted), ...problems },
   },
   revoke: {
-    summary: 'Revoke a notice', description: 'Final. The reason reaches whoever may see the notice.', security: bearer, params: uuid,
-    body: { type: 'object', additionalProperties: false, required: ['reason'], properties: { reason: { type: 'string', minLength: 1, maxLength: 2000 } } },
+    summary: 'Revoke a notice', description: 'Final. The reason reaches whoever may see the notice. One that is held for its subject is published to nobody.', security: bearer, params: uuid,
+    body: reasonBody,
     response: { 202: json('Stored and queued', accepted), ...problems },
+  },
+  confirm: {
+    summary: 'Confirm a notice that is held for its subject',
+    description: 'Its subject is on the never-list (emergency numbers, lines of banks and police, wallets of exchanges), and it is meant all the same. Signed, and on its way to the hub when answered 202; the notice is published then. 409 never-list/not-held where it does not wait for it. The reason reaches operators, not readers.',
+    security: bearer, params: uuid, body: reasonBody,
+    response: { 202: json('Signed and queued', { ...accepted, properties: { ...accepted.properties, status: { const: 'held' } } }), ...problems },
   },
   get: { summary: 'The state of a notice', security: bearer, params: uuid, response: { 200: json('The newest version', view), ...problems } },
   list: {

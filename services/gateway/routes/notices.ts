@@ -5,6 +5,7 @@ import { bodyBytes, type Http } from '#runtime/http.ts'
 import { problem } from '#runtime/problem.ts'
 import { acceptNotice, acceptRevocation, acceptVersion, type Outcome } from '../accept.ts'
 import type { Caller } from '../auth.ts'
+import { confirmHeld } from '../confirm.ts'
 import { CommitQueueFull } from '../group-commit.ts'
 import type { GatewayDeps } from '../app.ts'
 import type { State } from '../outbox.ts'
@@ -32,19 +33,21 @@ export const addNoticeRoutes = (app: Http, deps: GatewayDeps): void => {
   }))
 
   app.post<{ Params: { id: string } }>('/v1/notices/:id/revoke', { schema: schemas.revoke }, as('notices:write', async (request, reply, caller) => {
-    const body = bodyBytes(request)
-    if (!body.ok) return problem(reply, body.refusal)
-    const read = readStrict(body.value)
-    if (!read.ok) return problem(reply, read.refusal)
-    const reason = readReason(read.value)
+    const reason = reasonIn(request)
     return reason.ok ? answer(reply, () => acceptRevocation(reason.value, idOf(request), caller, deps.accept)) : problem(reply, reason.refusal)
+  }))
+
+  app.post<{ Params: { id: string } }>('/v1/notices/:id/confirm', { schema: schemas.confirm }, as('notices:write', async (request, reply, caller) => {
+    const reason = reasonIn(request)
+    return reason.ok ? answer(reply, () => confirmHeld(reason.value, idOf(request), caller, deps.confirm)) : problem(reply, reason.refusal)
   }))
 
   app.get<{ Params: { id: string } }>('/v1/notices/:id', { schema: schemas.get }, as('notices:read', async (request, reply, caller) => {
     const newest = (await deps.accept.findVersions(idOf(request))).at(-1)
     if (newest?.agency !== caller.agency) return problem(reply, { code: 'notice/not-found' })
     const deliveries = await deps.deliveries([newest.id])
-    return reply.header('etag', `"${newest.version}"`).send(noticeView(newest, deliveries.get(newest.id)))
+    const confirmation = await deps.confirmation(newest.seq)
+    return reply.header('etag', `"${newest.version}"`).send(noticeView(newest, deliveries.get(newest.id), confirmation))
   }))
 
   app.get('/v1/notices', { schema: schemas.list }, as('notices:read', async (request, reply, caller) => {
@@ -75,6 +78,13 @@ const answer = async (reply: FastifyReply, accept: () => Promise<Outcome>): Prom
 const readIfMatch = (header: string | undefined): number | undefined => {
   const match = /^"(\d{1,9})"$/.exec(header ?? '')
   return match ? Number(match[1]) : undefined
+}
+
+const reasonIn = (request: FastifyRequest): Checked<string> => {
+  const body = bodyBytes(request)
+  if (!body.ok) return body
+  const read = readStrict(body.value)
+  return read.ok ? readReason(read.value) : read
 }
 
 const readReason = (body: unknown): Checked<string> => {

@@ -12,7 +12,7 @@ import type { Caller } from '../auth.ts'
 import type { RegistryState } from '../registry-state.ts'
 import { rehearseSchema } from './rehearse-schema.ts'
 
-export type RehearseDeps = Pick<GatewayDeps, 'authenticate'> & Pick<AcceptDeps, 'view'> & {
+export type RehearseDeps = Pick<GatewayDeps, 'authenticate'> & Pick<AcceptDeps, 'view' | 'neverList'> & {
   readonly participant: string
   readonly registry: Pick<RegistryState, 'message'>
 }
@@ -31,8 +31,8 @@ export const addRehearseRoute = (app: Http, deps: RehearseDeps): void => {
 
 type Rehearsed = { readonly ok: true; readonly value: object } | { readonly ok: false; readonly refusals: readonly Refusal[] }
 
-const rehearse = (bytes: Uint8Array, caller: Caller, { participant, registry, view }: RehearseDeps): Rehearsed => {
-  const read = readBody(bytes, caller, { view })
+const rehearse = (bytes: Uint8Array, caller: Caller, { participant, registry, ...deps }: RehearseDeps): Rehearsed => {
+  const read = readBody(bytes, caller, deps)
   if (!read.ok) return read
   const now = nowMicros()
   const content = { ...read.value.body, agency: caller.agency }

@@ -1,0 +1,55 @@
+import { neverListFaults } from '../schema-check.ts'
+import type { NeverListFile } from '../generated/types.ts'
+import type { Refusal, Warning } from '../refusal.ts'
+import { canonicalise } from './canonicalise.ts'
+import bankLines from './data/never-list/bank-lines.json' with { type: 'json' }
+import emergencyNumbers from './data/never-list/emergency-numbers.json' with { type: 'json' }
+import exchangeWallets from './data/never-list/exchange-wallets.json' with { type: 'json' }
+import policeLines from './data/never-list/police-lines.json' with { type: 'json' }
+
+/** What stands behind a subject that must not be taken for a scammer's by mistake: whose it is, and who says so. */
+export type NeverEntry = { readonly kind: string; readonly key: string; readonly reason: string; readonly source: string }
+
+/** Subjects whose blocking would harm the public: emergency numbers, lines of banks and police, hot wallets of exchanges. */
+export type NeverList = { readonly find: (kind: string, key: string) => NeverEntry | undefined; readonly size: number }
+
+/** An own list as read from its file: its entries, or everything that is wrong with it. Pointers lead into the file. */
+export type NeverListRead = { readonly ok: true; readonly value: readonly NeverEntry[] } | { readonly ok: false; readonly refusals: readonly Refusal[] }
+
+/** Reads a list of the form of `schemas/never-list.json`. Subjects are brought to the key that notices are matched by. */
+export const readNeverList = (file: unknown): NeverListRead => {
+  const faults = neverListFaults(file)
+  if (faults.length > 0) return { ok: false, refusals: faults }
+  const entries: NeverEntry[] = []
+  const refusals: Refusal[] = []
+  for (const [i, given] of (file as NeverListFile).entries.entries()) {
+    const identified = canonicalise(given.kind, given.subject)
+    if (identified.ok) entries.push({ kind: given.kind, key: given.everywhere ? everywhere(identified.value.canonical.key) : identified.value.canonical.key, reason: given.reason, source: given.source })
+    else refusals.push({ ...identified.refusal, pointer: `/entries/${i}${identified.refusal.pointer ?? ''}` })
+  }
+  return refusals.length > 0 ? { ok: false, refusals } : { ok: true, value: entries }
+}
+
+/** A short code is of one country; the same digits in every country are written with `*` in its place. */
+const everywhere = (key: string): string => key.replace(/^short:[A-Z]{2}:/, 'short:*:')
+
+const nameOf = (kind: string, key: string): string => `${kind} ${key}`
+
+export const neverListOf = (entries: readonly NeverEntry[]): NeverList => {
+  const byKey = new Map(entries.map((entry) => [nameOf(entry.kind, entry.key), entry]))
+  return {
+    size: byKey.size,
+    find: (kind, key) => byKey.get(nameOf(kind, key)) ?? (key.startsWith('short:') ? byKey.get(nameOf(kind, everywhere(key))) : undefined),
+  }
+}
+
+/** The list that comes with the program. A fault in it is a fault of ours: a test reads it. */
+export const commonNeverList = (): readonly NeverEntry[] =>
+  [emergencyNumbers, policeLines, bankLines, exchangeWallets].flatMap((file) => {
+    const read = readNeverList(file)
+    if (!read.ok) throw new TypeError(`the never-list that comes with the program: ${JSON.stringify(read.refusals)}`)
+    return read.value
+  })
+
+/** What the sender is told of a subject on the list, as a warning at the door and as the refusal that holds it at the hub. */
+export const neverListed = (code: 'never-list/listed' | 'never-list/held', { reason, source }: NeverEntry): Warning => ({ code, pointer: '/subject', detail: `${reason} (${source})` })

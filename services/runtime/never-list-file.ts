@@ -1,0 +1,17 @@
+import { readFile } from 'node:fs/promises'
+import { catalogue } from '#core/catalogue.ts'
+import { commonNeverList, neverListOf, readNeverList, type NeverList } from '#core/identifiers/never-list.ts'
+import { readStrict } from '#core/strict-json.ts'
+import { ConfigError } from './config.ts'
+
+const maxBytes = 16 * 1024 * 1024
+
+/** The common never-list and, where a file is named, an own one before it. Throws a ConfigError with everything that is wrong with the file. */
+export const loadNeverList = async (file: string | undefined): Promise<NeverList> => {
+  const common = commonNeverList()
+  if (file === undefined) return neverListOf(common)
+  const parsed = readStrict(await readFile(file), { maxBytes })
+  const read = parsed.ok ? readNeverList(parsed.value) : { ok: false as const, refusals: [parsed.refusal] }
+  if (read.ok) return neverListOf([...common, ...read.value])
+  throw new ConfigError(read.refusals.map(({ code, pointer = '', detail }) => `NEVER_LIST_FILE ${file} at ${pointer || 'the whole file'}: ${code} ${detail ?? catalogue[code].title}`))
+}
