@@ -1,3 +1,4 @@
+import '#runtime/small-heap.ts'
 import { readConfig } from '#runtime/config.ts'
 import { runService } from '#runtime/service.ts'
 import { consoleConfig } from './config.ts'

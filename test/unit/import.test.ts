@@ -212,6 +212,22 @@ await t.test('lines are packed, and none waits for the next', async (t) => {
   t.same(await all(packLines(lines(), 1)), ['a\n', 'b\n', 'c\n'])
 })
 
+await t.test('lines that are always ready leave the event loop its turns, so that others are served', async (t) => {
+  const lines = async function* (): AsyncGenerator<string> {
+    for (let i = 0; i < 1000; i++) yield `line ${i}\n`
+  }
+  let turns = 0
+  const count = (): void => {
+    turns += 1
+    timer = setImmediate(count)
+  }
+  let timer = setImmediate(count)
+  const chunks = await all(packLines(lines(), 100))
+  clearImmediate(timer)
+  t.equal(chunks.join('').split('\n').length, 1001)
+  t.ok(turns >= chunks.length - 1, `${turns} turns for ${chunks.length} chunks`)
+})
+
 await t.test('an import that breaks off says so in its last line, with what was taken before', async (t) => {
   const rows = async function* (): AsyncGenerator<ImportRow> {
     yield { row: 1, line: 1, read: refuse('body/not-json', '') }

@@ -1,22 +1,24 @@
 import { setImmediate as turn } from 'node:timers/promises'
 
-/** Lines that are ready together become one chunk, so that a row does not cost a packet. */
+/**
+ * Lines that are ready together become one chunk, so that a row does not cost a packet. Each chunk lets the event loop turn
+ * once, however fast the lines come: other callers are served, and nothing gathers that only a turn would let go.
+ */
 export const packLines = async function* (lines: AsyncIterator<string>, limitChars = 64 * 1024): AsyncGenerator<string> {
   let next = lines.next()
   try {
-    for (let chunk = ''; ; chunk = '') {
-      for (let ready = await next; ; ) {
-        if (ready.done === true) {
-          if (chunk !== '') yield chunk
-          return
-        }
+    for (let ended = false; !ended; ) {
+      let chunk = ''
+      let ready: IteratorResult<string> | undefined = await next
+      const turned = turn(undefined)
+      while (ready !== undefined && ready.done !== true) {
         chunk += ready.value
         next = lines.next()
-        const soon = chunk.length < limitChars ? await Promise.race([next, turn(undefined)]) : undefined
-        if (soon === undefined) break
-        ready = soon
+        ready = chunk.length < limitChars ? await Promise.race([next, turned]) : undefined
       }
-      yield chunk
+      ended = ready?.done === true
+      await turned
+      if (chunk !== '') yield chunk
     }
   } finally {
     await lines.return?.()
