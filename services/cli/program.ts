@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { isUnavailable } from '#runtime/unavailable.ts'
 import { addAdmin } from './commands/admin.ts'
 import { addConfirm } from './commands/confirm.ts'
+import { addConsent } from './commands/consent.ts'
 import { addImport } from './commands/import.ts'
 import { addRehearse } from './commands/rehearse.ts'
 import { addStatus } from './commands/status.ts'
@@ -39,7 +40,7 @@ const createProgram = (io: Io): Command => {
     .enablePositionalOptions() // so that options of commands and of the program keep apart
     .showHelpAfterError('(see --help)')
     .addHelpText('after', closing)
-  for (const add of [addRehearse, addSubmit, addImport, addStatus, addConfirm, addTail, addTrace, addWhy, addVerify, addAdmin]) add(program, io)
+  for (const add of [addRehearse, addSubmit, addImport, addStatus, addConfirm, addTail, addTrace, addWhy, addConsent, addVerify, addAdmin]) add(program, io)
   forEach(program, (command) => {
     command.exitOverride().configureOutput({ writeOut: (text) => io.out(text.trimEnd()), writeErr: (text) => io.err(text.trimEnd()) })
   })

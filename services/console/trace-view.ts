@@ -1,6 +1,7 @@
 import type { Micros, Registry } from '#core/registry.ts'
 import { formatMicros } from '#core/time.ts'
 import { why } from '#core/why.ts'
+import type { Consent } from '#store/consents.ts'
 import type { HandOver } from '#store/ledger.ts'
 import type { Quarantined } from '#store/quarantine.ts'
 import type { TracedVersion } from '#store/trace.ts'
@@ -21,7 +22,7 @@ export const traceView = (id: string, versions: readonly TracedVersion[], refusa
 
 const versionView = (v: TracedVersion, newest: TracedVersion, registry: Registry, now: Micros): object => ({
   version: v.version, kind: v.kind, status: v.status, digest: v.digest, index: v.index, registryVersion: v.registryVersion,
-  agency: v.marked.agency, handling: handlingView(v), steps: stepsOf(v), deliveries: v.deliveries.map(deliveryView),
+  agency: v.marked.agency, handling: handlingView(v), steps: stepsOf(v), deliveries: v.deliveries.map(deliveryView), consents: v.consents.map(consentView),
   others: othersOf(v, newest, registry, now),
 })
 
@@ -40,6 +41,12 @@ const stepsOf = (v: TracedVersion): object[] => [
 
 export const deliveryView = ({ agency, participant, client, channel, topic, purpose, offeredAt, at, told }: HandOver): object => ({
   agency, participant, client, channel, topic, purpose, offeredAt: time(offeredAt), at: time(at), told,
+})
+
+/** Who asked to pass it on, to whom, and the answer; the reasons are for the two sides. */
+const consentView = ({ id, participant, agency, client, to, at, answered }: Consent): object => ({
+  id, participant, agency, client, to, at: time(at), status: answered?.answer ?? 'waiting',
+  answeredAt: time(answered?.at ?? null), answeredBy: answered?.agency ?? null, until: time(answered?.until ?? null),
 })
 
 const othersOf = (v: TracedVersion, newest: TracedVersion, registry: Registry, now: Micros): object[] => {

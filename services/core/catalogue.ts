@@ -60,6 +60,12 @@ export const catalogue = {
   'handling/conditions-missing': entry(422, 'H3 needs conditions', 'Add handling.conditions.'),
   'handling/victim-above-amber': entry(422, 'A notice on a possible victim is at most AMBER', 'Use RED, AMBER+STRICT or AMBER.'),
 
+  // Consent to pass a notice on (H2)
+  'consent/not-needed': entry(409, 'The notice may be passed on within its handling', 'Nothing need be done.'),
+  'consent/no-content': entry(409, 'You do not hold the content of the notice', 'Acknowledge its conditions first; what has expired is not passed on.'),
+  'consent/unknown-recipient': entry(422, 'A recipient is not in the registry', 'Use the id of a participant, or of an agency.'),
+  'consent/answered': entry(409, 'The request has another answer', 'Nothing need be done: the first answer stands. A further question is a further request.'),
+
   // Phone numbers
   'phone/no-country': entry(422, 'A local number needs its country', 'Write the number with + and country code, or add defaultCountry.'),
   'phone/impossible': entry(422, 'No such phone number can exist', 'Check the digits and the country code.'),

@@ -1,5 +1,5 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
-import type { EnvelopePayload, Reply, Statement } from './generated/types.ts'
+import type { ConsentAnswerBody, ConsentRequestBody, EnvelopePayload, Reply, Statement } from './generated/types.ts'
 import { kinds } from './generated/kinds.ts'
 import { accept, refuse, type Checked, type Refusal } from './refusal.ts'
 import { schemaDocuments } from './schema-documents.ts'
@@ -69,6 +69,17 @@ export const checkEnvelopePayload = (payload: unknown): Checked<EnvelopePayload>
   if (kind !== undefined) return { ok: false, refusal: kind }
   return isEnvelopePayload(payload) ? accept(payload as EnvelopePayload) : { ok: false, refusal: firstFault(isEnvelopePayload.errors) }
 }
+
+const bodyCheck = <T>(name: string): ((body: unknown) => Checked<T>) => {
+  let compiled: ValidateFunction | undefined // when first asked for: most services never do
+  return (body) => {
+    const isValid = (compiled ??= wire(name))
+    return isValid(body) ? accept(body as T) : { ok: false, refusal: firstFault(isValid.errors) }
+  }
+}
+
+export const checkConsentRequest = bodyCheck<ConsentRequestBody>('consent-request')
+export const checkConsentAnswer = bodyCheck<ConsentAnswerBody>('consent-answer')
 
 /** A message of the hub. What is wrong is told by `detail`; a type of message not known here has the pointer `/type`. */
 export const checkReply = (message: unknown): Checked<Reply> => {

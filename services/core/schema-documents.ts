@@ -1,3 +1,5 @@
+import consentAnswer from '#schemas/consent-answer.json' with { type: 'json' }
+import consentRequest from '#schemas/consent-request.json' with { type: 'json' }
 import envelopePayload from '#schemas/envelope-payload.json' with { type: 'json' }
 import feedPage from '#schemas/feed-page.json' with { type: 'json' }
 import kinds from '#schemas/kinds.json' with { type: 'json' }
@@ -11,7 +13,7 @@ import { subjectSchemas } from './generated/kinds.ts'
 type Document = { readonly $id: string } & Readonly<Record<string, unknown>>
 
 /** Everything in schemas/ that programs validate by, each under its own `$id`. */
-export const schemaDocuments: readonly Document[] = [notice, envelopePayload, statement, reply, feedPage, problem, kinds, neverList, ...(subjectSchemas as readonly Document[])]
+export const schemaDocuments: readonly Document[] = [notice, envelopePayload, statement, reply, feedPage, problem, kinds, neverList, consentRequest, consentAnswer, ...(subjectSchemas as readonly Document[])]
 
 const base = 'https://switchboard.example/schemas/1/'
 

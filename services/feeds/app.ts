@@ -10,11 +10,12 @@ import type { Metrics } from '#runtime/metrics.ts'
 import type { AccessKey } from './access-key.ts'
 import { addTokens, authenticate } from './auth.ts'
 import type { FeedReader } from './reader.ts'
+import { addConsentRoutes, type ConsentRouteDeps } from './routes/consents.ts'
 import { addFeedRoute, type FeedRouteDeps } from './routes/feed.ts'
 import { addNoticeRoutes, type NoticeRouteDeps } from './routes/notice.ts'
 import { addTokenRoute, type TokenDeps } from './routes/token.ts'
 
-export type FeedsApp = Omit<FeedRouteDeps & NoticeRouteDeps, 'authenticate'> & Omit<TokenDeps, 'signer'> & {
+export type FeedsApp = Omit<FeedRouteDeps & NoticeRouteDeps & ConsentRouteDeps, 'authenticate'> & Omit<TokenDeps, 'signer'> & {
   readonly requestsPerMinute: number
   readonly accessKey: AccessKey
   readonly registry: () => Registry
@@ -38,6 +39,7 @@ export const buildApp = async (deps: FeedsApp): Promise<Http> => {
   const routes = { ...deps, authenticate: await boundedAuthentication(app, deps) }
   addFeedRoute(app, routes)
   addNoticeRoutes(app, routes)
+  addConsentRoutes(app, routes)
   return app
 }
 

@@ -6,6 +6,8 @@ import type { Tail } from './tail.ts'
 /** Counts decisions by rule without a call to the metrics for each: they are added up when somebody looks. */
 export const createFeedMetrics = (metrics: Metrics) => {
   const handed = metrics.counter('switchboard_handed_over_total', 'Entries handed over', ['channel', 'told'])
+  const asked = metrics.counter('switchboard_consent_requests_total', 'Requests for consent to pass a notice on, repetitions with them')
+  const answered = metrics.counter('switchboard_consent_answers_total', 'Answers to them', ['answer'])
   const rules = new Map<string, number>()
   metrics.gauge('switchboard_decisions', 'Decisions on entries since the start, by rule', ['rule'], (gauge) => {
     for (const [rule, count] of rules) gauge.set({ rule }, count)
@@ -13,6 +15,8 @@ export const createFeedMetrics = (metrics: Metrics) => {
   return {
     countDecision: ({ rule }: Decision): void => void rules.set(rule, (rules.get(rule) ?? 0) + 1),
     handedOver: (channel: string, told: string, count = 1): void => handed.inc({ channel, told }, count),
+    consentAsked: (): void => asked.inc(),
+    consentAnswered: (answer: string): void => answered.inc({ answer }),
     streamsEnded: metrics.counter('switchboard_streams_ended_total', 'SSE streams that ended, by reason', ['code']),
     registryVersion: metrics.gauge('switchboard_registry_version', 'Version of the registry in force here'),
     tokensIssued: metrics.counter('switchboard_tokens_total', 'Access tokens issued'),

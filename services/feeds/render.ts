@@ -26,14 +26,14 @@ export const renderNotice = (entry: FeedEntry, view: View): string => {
 
 /** Names a view among those of one entry. */
 export const viewKey = ({ event, decision, content, proof }: View): string =>
-  `${event} ${content ? decision.withhold.join() : `-${decision.conditions ?? ''}`} ${decision.copyTlp ?? ''} ${decision.adviceOnly ?? ''} ${proof}`
+  `${event} ${content ? decision.withhold.join() : `-${decision.conditions ?? ''}`} ${decision.copyTlp ?? ''} ${decision.notToBePassedOn ?? ''} ${decision.adviceOnly ?? ''} ${proof}`
 
 const withContent = (entry: FeedEntry, { decision }: View): { notice: string; envelope: string } => {
   const { payload, disclosures } = openEntry(entry)
   const hidden = new Set<string>(withheld(decision, disclosures.find((d) => d.name === 'advice')?.value))
   if (hidden.has('narrative')) hidden.add('reason') // a revocation's reason lies in the narrative's place
   const content = contentOf(payload, disclosures.filter((d) => !hidden.has(d.name)))
-  const handling = decision.copyTlp === undefined ? content['handling'] : { ...(content['handling'] as object), tlp: decision.copyTlp }
+  const handling = { ...(content['handling'] as object), ...(decision.copyTlp !== undefined && { tlp: decision.copyTlp }), ...(decision.notToBePassedOn && { notToBePassedOn: true }) }
   const members = JSON.stringify({ ...content, handling, issuer: entry.issuer, version: entry.version, status: entry.status })
   return {
     notice: `${members.slice(0, -1)},"canonical":${entry.canonical},"warnings":${entry.warnings}}`,

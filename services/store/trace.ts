@@ -3,6 +3,7 @@ import type { Marked } from '#core/decide.ts'
 import { markedOf } from '#core/marked.ts'
 import type { Micros } from '#core/registry.ts'
 import { entryColumns, entryOf, type EntryRow } from './entries.ts'
+import { consentsOf, type Consent } from './consents.ts'
 import { deliveriesOf, type HandOver } from './ledger.ts'
 
 /** One logged version of a notice with its times, without its content. */
@@ -28,6 +29,8 @@ export type TracedVersion = {
   /** The hub's own entry on the end of this version, where there is one. */
   readonly ended: { readonly index: number; readonly time: Micros } | null
   readonly deliveries: readonly HandOver[]
+  /** H2: who asked whether it may be passed on, and what was answered. */
+  readonly consents: readonly Consent[]
   /** Agencies that acknowledged this version's conditions, with the time. */
   readonly acknowledged: ReadonlyMap<string, Micros>
 }
@@ -49,14 +52,15 @@ export const traceNotice = async (pool: Pool, id: string, issuer?: string): Prom
   })
   const ends = rows.filter((row) => row.event === 'expired')
   const versions = rows.filter((row) => row.event === 'notice').toReversed()
-  const acknowledged = await readAcknowledgements(pool, id)
+  const [acknowledged, consents] = await Promise.all([readAcknowledgements(pool, id), consentsOf(pool, id)])
   return Promise.all(versions.map(async (row) => {
     const ended = ends.find((end) => end.issuer === row.issuer && end.version === row.version)
-    return traced(row, ended, await deliveriesOf(pool, row.index), acknowledged.get(`${row.issuer} ${row.version}`) ?? new Map())
+    const ofVersion = consents.filter(({ notice }) => notice.issuer === row.issuer && notice.version === row.version)
+    return { ...traced(row, ended, await deliveriesOf(pool, row.index), acknowledged.get(`${row.issuer} ${row.version}`) ?? new Map()), consents: ofVersion }
   }))
 }
 
-const traced = (row: Row, ended: Row | undefined, deliveries: readonly HandOver[], acknowledged: ReadonlyMap<string, Micros>): TracedVersion => {
+const traced = (row: Row, ended: Row | undefined, deliveries: readonly HandOver[], acknowledged: ReadonlyMap<string, Micros>): Omit<TracedVersion, 'consents'> => {
   const { payload, content } = entryOf(row)
   const status = ended === undefined ? row.status : 'expired'
   return {

@@ -19,6 +19,7 @@ import { schemaVersions } from '#core/schema-versions.ts'
 import { appendBatch, type Answer } from '#store/append.ts'
 import { readHeldBytes } from '#store/quarantine.ts'
 import { insertAcknowledgement } from '#store/acknowledgements.ts'
+import { insertConsentAnswer, insertConsentRequest } from '#store/consents.ts'
 import { expireNotices } from '#store/expire.ts'
 import { insertDeliveries, insertOffers } from '#store/ledger.ts'
 import { migrations } from '#store/migrations.ts'
@@ -150,6 +151,18 @@ await t.test('conditions count as acknowledged by the agency that did, and the e
   t.match([version.status, version.steps.at(-1)], ['expired', { step: 'expired', at: String, index: Number }])
   t.match(await rules(), { 'KH-ACD': 'expired' })
   t.match((await ask(`/v1/why?notice=${id}&agency=KH-ACD`)).body, { versions: [{ acknowledged: String, asLogged: { rule: 'conditions-not-acknowledged' }, asOfNow: { rule: 'expired', existence: true } }] })
+})
+
+await t.test('consent that was asked and answered is in the trace, without the reasons', async (t) => {
+  const { id, envelope } = await envelopeOf(th.signer, phone({ handling: { tlp: 'GREEN', codes: ['H2'] } }))
+  await takeIn('TH', envelope)
+  const request = { id: randomUUID(), notice: { issuer: 'TH', id, version: 1 }, submitter: 'TH-CCIB', participant: 'KH', agency: 'KH-ACD', client: 'kh-feed', to: ['VN'], reason: secrets.narrative, at: nowMicros() }
+  await insertConsentRequest(pool, request, Buffer.from(request.id))
+  const consents = async (): Promise<object[]> => ((await trace(id)).notices[0]!.versions[0] as unknown as { consents: object[] }).consents
+  t.match(await consents(), [{ id: request.id, agency: 'KH-ACD', to: ['VN'], status: 'waiting', answeredAt: null, answeredBy: null }])
+  await insertConsentAnswer(pool, request.id, { answer: 'refused', reason: secrets.narrative, until: null, agency: 'TH-CCIB', client: 'x', at: nowMicros() })
+  t.match(await consents(), [{ status: 'refused', answeredAt: String, answeredBy: 'TH-CCIB', until: null }])
+  t.notMatch(JSON.stringify(await consents()), secrets.narrative)
 })
 
 await t.test('what was refused under an id whose signature is good is in its trace, and all of it in the quarantine', async (t) => {

@@ -350,7 +350,9 @@ await t.test('health, readiness, metrics and the interface\'s description need n
   const metrics = await fetch(`${inMemory.url}/metrics`).then((r) => r.text())
   for (const name of ['switchboard_handed_over_total', 'switchboard_decisions', 'switchboard_tail_entries', 'switchboard_readers', 'switchboard_tokens_total']) t.match(metrics, new RegExp(`^${name}`, 'm'), name)
   const { body } = await call(`${inMemory.url}/openapi.json`, undefined)
-  t.match(Object.keys(body['paths'] as object).sort(), ['/oauth/token', '/v1/feeds/{topic}', '/v1/notices/{id}', '/v1/notices/{id}/acknowledge-conditions'])
+  t.match(Object.keys(body['paths'] as object).sort(), [
+    '/oauth/token', '/v1/consent-requests', '/v1/consent-requests/{id}', '/v1/consent-requests/{id}/answer', '/v1/feeds/{topic}', '/v1/notices/{id}', '/v1/notices/{id}/acknowledge-conditions', '/v1/notices/{id}/consent-requests',
+  ])
 })
 
 t.end()

@@ -34,12 +34,12 @@ const terminal = (input: string | Buffer = '', stop = new AbortController()) => 
 }
 
 await t.test('every command has help with an example, and using one wrongly is exit code 2', async (t) => {
-  for (const command of [['rehearse'], ['submit'], ['import'], ['status'], ['tail'], ['trace'], ['why'], ['verify'], ['admin', 'participant', 'admit'], ['admin', 'agency', 'admit'], ['admin', 'group', 'set'], ['admin', 'key', 'enrol'], ['admin', 'client', 'create'], ['admin', 'kafka', 'apply'], ['admin', 'token', 'mint']]) {
+  for (const command of [['rehearse'], ['submit'], ['import'], ['status'], ['tail'], ['trace'], ['why'], ['consent', 'ask'], ['consent', 'answer'], ['consent', 'list'], ['verify'], ['admin', 'participant', 'admit'], ['admin', 'agency', 'admit'], ['admin', 'group', 'set'], ['admin', 'key', 'enrol'], ['admin', 'client', 'create'], ['admin', 'kafka', 'apply'], ['admin', 'token', 'mint']]) {
     const help = terminal()
     t.equal(await help.run(...command, '--help'), 0, command.join(' '))
     t.match(help.out.join('\n'), /Examples?.*\n.*npx switchboard/s)
   }
-  for (const wrong of [[], ['admin'], ['nothing'], ['submit'], ['tail', 'all', '--no-such'], ['status', 'x', '--gateway', 'no url'], ['status', 'x', '--gateway', 'http://127.0.0.1:1'],
+  for (const wrong of [[], ['admin'], ['consent'], ['consent', 'answer', 'x', '--answer', 'perhaps', '--reason', 'r'], ['nothing'], ['submit'], ['tail', 'all', '--no-such'], ['status', 'x', '--gateway', 'no url'], ['status', 'x', '--gateway', 'http://127.0.0.1:1'],
     ['admin', 'participant', 'admit', 'LA', '--type', 'friend', '--name', 'x', '--why', 'y'], ['admin', 'token', 'mint', '--key', 'k', '--sub', 's', '--role', 'ncb'],
     ['verify', 'absent.json', '--keys', 'absent.json'], ['admin', 'kafka', 'apply', '--partitions', '0']]) {
     const used = terminal()
@@ -356,6 +356,21 @@ await t.test('rehearse and why show a table, and with --json what the service an
   t.equal(await asked.run('why', 'n', 'KH-ACD', '--console', console.url, '--token', 'T', '--issuer', 'TH'), 0)
   t.equal(console.seen[0]!.url, '/v1/why?notice=n&agency=KH-ACD&issuer=TH')
   t.match(asked.out.join('\n'), /n and KH-ACD\n[^]*TH 1 +when logged: not known +no[^]*now: 3 +yes +green +release +T1 \(bare\)/)
+})
+
+await t.test('consent is asked, answered and listed by the feeds', async (t) => {
+  const bodies: string[] = []
+  const taking: Handler = (request, response) => void request.setEncoding('utf8').on('data', (text: string) => bodies.push(text)).on('end', () => json(201, { id: 'r' })(request, response))
+  const { url, seen } = await serve(t, [taking, taking, json(200, { requests: [{ id: 'a' }], next: 'a', end: false }), json(200, { requests: [{ id: 'b' }], next: 'b', end: true })])
+  const feeds = terminal()
+  const to = ['--feeds', url, '--token', 'T']
+  t.equal(await feeds.run('consent', 'ask', 'n', '--to', 'VN,VN-C06', '--reason', 'r', '--issuer', 'TH', ...to), 0)
+  t.equal(await feeds.run('consent', 'answer', 'r', '--answer', 'granted', '--reason', 'r', '--until', 'T1', ...to), 0)
+  t.same(bodies.map((body) => JSON.parse(body) as object), [{ to: ['VN', 'VN-C06'], reason: 'r' }, { answer: 'granted', reason: 'r', until: 'T1' }])
+  const list = terminal()
+  t.equal(await list.run('consent', 'list', ...to), 0)
+  t.same(list.out, ['{"id":"a"}', '{"id":"b"}'])
+  t.same(seen.map((r) => r.url), ['/v1/notices/n/consent-requests?issuer=TH', '/v1/consent-requests/r/answer', '/v1/consent-requests?limit=500', '/v1/consent-requests?limit=500&after=a'])
 })
 
 await t.test('Ctrl-C ends a command quietly', async (t) => {

@@ -56,6 +56,7 @@ const showTrace = ({ notices, refusals }) => {
     heading(`${issuer}, version ${v.version}, ${v.status}, index ${v.index}, ${v.handling.tlp}`),
     table(['time', 'step', 'by'], v.steps.map((s) => row([s.at, s.step, s.by]))),
     table(['time', 'handed to', 'client', 'channel', 'topic', 'told'], v.deliveries.map((d) => row([d.at, d.agency, d.client, d.channel, d.topic, d.told]))),
+    ...v.consents.length === 0 ? [] : [table(['time', 'asks to pass on', 'to', 'consent', 'answered'], v.consents.map((c) => row([c.at, c.agency, c.to.join(', '), c.status, c.answeredAt])))],
     table(['not to', 'may read', 'rule'], v.others.map((o) => row([o.agency, o.mayRead ? 'yes, has not yet' : 'no', o.rule], 'not'))),
   ]))
   const refused = refusals.length === 0 ? [] : [heading('Refused or held'), table(['received', 'from', 'state', 'code', 'at'], refusals.map((q) => row([q.receivedAt, q.participant, q.state, q.code, q.pointer])))]

@@ -6,7 +6,7 @@ import { quarantineOf } from '#store/quarantine.ts'
 import { traceNotice } from '#store/trace.ts'
 import { traceView } from '../trace-view.ts'
 import type { Guard } from './guarded.ts'
-import { bearer, delivery, flag, integer, json, list, name, object, problems, quarantined, text, time, timeOrNull, uuid } from './schemas.ts'
+import { bearer, delivery, flag, integer, json, list, name, object, problems, quarantined, text, time, textOrNull, timeOrNull, uuid } from './schemas.ts'
 
 const step = object({
   step: { enum: ['posted', 'signed', 'published', 'received', 'logged', 'receipted', 'expired'] }, at: timeOrNull, by: { enum: ['gateway', 'hub'] },
@@ -16,10 +16,14 @@ const other = object({
   agency: text, participant: text, purpose: text, rule: { ...text, description: 'services/core/README.md lists them' },
   mayRead: { ...flag, description: 'By the registry as it is now; true where it has not been fetched' },
 })
+const consent = object({
+  id: uuid, participant: text, agency: text, client: text, to: list(text), at: time, status: { enum: ['waiting', 'granted', 'refused'] },
+  answeredAt: timeOrNull, answeredBy: textOrNull, until: timeOrNull,
+})
 const version = object({
   version: integer, kind: text, status: { enum: ['active', 'revoked', 'expired'] }, digest: text, index: integer, registryVersion: integer, agency: { type: ['string', 'null'] },
   handling: object({ tlp: text, codes: list(text), purposes: { type: ['array', 'null'], items: text }, expires: { ...time, type: ['string', 'null'] } }),
-  steps: list(step), deliveries: list(delivery), others: list(other),
+  steps: list(step), deliveries: list(delivery), consents: { ...list(consent), description: 'H2: requests to pass it on' }, others: list(other),
 })
 const answer = object({ id: uuid, notices: list(object({ issuer: text, versions: list(version) })), refusals: list(quarantined) })
 

@@ -76,6 +76,8 @@ export type SchemaTypes = {
   'feed-page.json': FeedPage
   'problem.json': Problem
   'never-list.json': NeverListFile
+  'consent-request.json': ConsentRequestBody
+  'consent-answer.json': ConsentAnswerBody
 }
 export type BankAccountNotice = {
   /**
@@ -1455,4 +1457,33 @@ export type NeverListEntry = {
    * Who says so: one line of 1 to 200 characters.
    */
   source: string
+}
+/**
+ * The body of POST /v1/notices/{id}/consent-requests: to whom a notice under H2 is to be passed on, and why.
+ */
+export type ConsentRequestBody = {
+  /**
+   * Participants or agencies.
+   *
+   * Items: The id of a participant, agency or group: letters, digits, dots, hyphens and low lines, at most 64.
+   */
+  to: string[]
+  /**
+   * Text of 1 to 2000 characters, without control characters but line breaks and tabs.
+   */
+  reason: string
+}
+/**
+ * The body of POST /v1/consent-requests/{id}/answer.
+ */
+export type ConsentAnswerBody = {
+  answer: 'granted' | 'refused'
+  /**
+   * Text of 1 to 2000 characters, without control characters but line breaks and tabs.
+   */
+  reason: string
+  /**
+   * Until when consent is granted; without it, without end.
+   */
+  until?: string
 }

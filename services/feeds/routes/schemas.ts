@@ -1,6 +1,5 @@
-const bearer = [{ bearer: [] }]
-const problems = { '4XX': { description: 'A problem (RFC 9457)', content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/problem' } } } } }
-const json = (description: string, schema: object) => ({ description, content: { 'application/json': { schema } } })
+import { bearer, id, issuer, json, problems } from './schema-parts.ts'
+
 const text = { schema: { type: 'string' } }
 
 export const tokenSchema = {
@@ -42,10 +41,6 @@ export const feedSchema = {
     ...problems,
   },
 }
-
-const id = { type: 'object', required: ['id'], properties: { id: { type: 'string', format: 'uuid' } } }
-
-const issuer = { type: 'object', additionalProperties: false, properties: { issuer: { type: 'string', maxLength: 64, description: 'Tells apart notices of several issuers with the same id' } } }
 
 const noticeAnswer = {
   200: json('The notice; without its content (`envelope` is null) where its conditions are not acknowledged yet, or where it has expired', {
