@@ -3,6 +3,7 @@ import { isUnavailable } from '#runtime/unavailable.ts'
 import { addAdmin } from './commands/admin.ts'
 import { addConfirm } from './commands/confirm.ts'
 import { addConsent } from './commands/consent.ts'
+import { addDue } from './commands/due.ts'
 import { addImport } from './commands/import.ts'
 import { addRehearse } from './commands/rehearse.ts'
 import { addStatus } from './commands/status.ts'
@@ -40,7 +41,7 @@ const createProgram = (io: Io): Command => {
     .enablePositionalOptions() // so that options of commands and of the program keep apart
     .showHelpAfterError('(see --help)')
     .addHelpText('after', closing)
-  for (const add of [addRehearse, addSubmit, addImport, addStatus, addConfirm, addTail, addTrace, addWhy, addConsent, addVerify, addAdmin]) add(program, io)
+  for (const add of [addRehearse, addSubmit, addImport, addStatus, addConfirm, addDue, addTail, addTrace, addWhy, addConsent, addVerify, addAdmin]) add(program, io)
   forEach(program, (command) => {
     command.exitOverride().configureOutput({ writeOut: (text) => io.out(text.trimEnd()), writeErr: (text) => io.err(text.trimEnd()) })
   })

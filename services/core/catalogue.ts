@@ -53,6 +53,8 @@ export const catalogue = {
 
   // Handling
   'handling/expires-in-past': entry(422, 'The expiry is in the past', 'Send an expiry in the future, or none.'),
+  'handling/review-in-past': entry(422, 'The review date is in the past', 'Send a review date in the future, or none.'),
+  'handling/review-after-expiry': entry(422, 'The review date is not before the expiry', 'Send a review date before the expiry, or none.'),
   'handling/release-contradicts-tlp': entry(422, 'The release list contradicts the TLP', 'Remove the list, or choose a TLP that may carry it.'),
   'handling/unknown-participant': entry(422, 'A participant is not in the registry', 'Use the id of an admitted participant.'),
   'handling/unknown-agency': entry(422, 'An agency is not in the registry', 'Use the id of an admitted agency.'),

@@ -34,6 +34,15 @@ const expiry = ({ handling }: NoticeBody, { now }: RuleContext): readonly Refusa
   return Number.isSafeInteger(expires) ? none : one('notice/bad-value', '/handling/expires', 'before the year 2255; leave it out for a notice that does not expire')
 }
 
+/** When the originator means to look at it again: not what is past, nor what is past its end. */
+const review = ({ handling }: NoticeBody, { now }: RuleContext): readonly Refusal[] => {
+  if (handling.review === undefined) return none
+  const at = parseMicros(handling.review)!
+  if (at <= now) return one('handling/review-in-past', '/handling/review')
+  if (handling.expires !== undefined && at >= parseMicros(handling.expires)!) return one('handling/review-after-expiry', '/handling/review')
+  return Number.isSafeInteger(at) ? none : one('notice/bad-value', '/handling/review', 'before the year 2255')
+}
+
 /** Conditions without H3 would be shown to nobody, although the sender relies on them. */
 const conditions = ({ handling }: NoticeBody): readonly Refusal[] => {
   const asks = handling.codes?.includes('H3') ?? false
@@ -92,6 +101,7 @@ const unknownIn = (list: List, names: readonly string[], registry: RegistryView)
 export const rules: readonly Rule[] = [
   { reads: ['/observed'], check: observedOrder },
   { reads: ['/handling/expires'], check: expiry },
+  { reads: ['/handling/review', '/handling/expires'], check: review },
   { reads: ['/handling/codes', '/handling/conditions'], check: conditions },
   { reads: ['/operatorStatus', '/handling/tlp'], check: victim },
   { reads: ['/handling/release', '/handling/tlp'], check: contradiction },

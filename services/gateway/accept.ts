@@ -7,6 +7,8 @@ import type { Signer } from '#core/keys.ts'
 import { readNotice, type NoticeRead, type ReadNotice, type RegistryView } from '#core/notice.ts'
 import type { Refusal } from '#core/refusal.ts'
 import { readStrict } from '#core/strict-json.ts'
+import type { Micros } from '#core/registry.ts'
+import { datesOf, type Dates } from '#core/review.ts'
 import { nowMicros } from '#runtime/clock.ts'
 import { failpoint } from '#runtime/failpoint.ts'
 import type { Caller } from './auth.ts'
@@ -17,6 +19,8 @@ export type AcceptDeps = {
   readonly signer: Signer
   readonly view: () => RegistryView | undefined
   readonly neverList: NeverList
+  /** When a notice that names no review date is to be looked at again, in microseconds after its POST. */
+  readonly reviewAfter: Micros
   readonly findVersions: (id: string) => Promise<OutboxRow[]>
   /** Stores it and tells the relay; undefined where the id and version are taken. Durable when it resolves. */
   readonly store: (submission: Submission) => Promise<number | undefined>
@@ -130,6 +134,9 @@ const answerRepetition = (versions: readonly OutboxRow[], version: number, conte
 export const answerOf = ({ id, version, digest, canonical, warnings }: Pick<OutboxRow, 'id' | 'version' | 'digest' | 'canonical' | 'warnings'>, status = 'queued'): Accepted =>
   ({ id, version, digest, status, canonical, warnings })
 
+/** What is revoked ends at once. */
+const noDates: Dates = { review: null, expires: null }
+
 type ToSign = Read & { contentHash: Buffer; id: string; version: number; status: 'active' | 'revoked'; caller: Caller }
 
 const signAndStore = async (given: ToSign, deps: AcceptDeps): Promise<Outcome> => {
@@ -142,6 +149,7 @@ const signAndStore = async (given: ToSign, deps: AcceptDeps): Promise<Outcome> =
   const submission: Submission = {
     id: given.id, version: given.version, status: given.status, agency: given.caller.agency, submitter: given.caller.subject,
     kind: given.body.kind, contentHash: given.contentHash, content, canonical: given.canonical, warnings: given.warnings, digest, envelope, postedAt,
+    dates: given.status === 'revoked' ? noDates : datesOf(given.body.handling, postedAt, deps.reviewAfter),
   }
   failpoint('gateway.signed')
   const seq = await deps.store(submission)

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import type { Micros } from '#core/registry.ts'
 import type { Checked } from '#core/refusal.ts'
 import { createHttp, type Http } from '#runtime/http.ts'
 import type { ListenerTls } from '#runtime/listener-tls.ts'
@@ -22,6 +23,8 @@ export type GatewayDeps = {
   /** The same for rows of an import. */
   readonly acceptRow: AcceptDeps
   readonly confirm: ConfirmDeps
+  /** How long beforehand a notice is due, in microseconds, and the clock. */
+  readonly due: { readonly now: () => Micros; readonly ahead: Micros }
   readonly confirmation: (seq: number) => Promise<Confirmation | undefined>
   readonly list: (listing: Listing) => Promise<OutboxRow[]>
   readonly deliveries: (ids: readonly string[]) => Promise<Map<string, Delivered[]>>

@@ -1,18 +1,23 @@
 import { catalogue, type Code } from '#core/catalogue.ts'
+import type { Micros } from '#core/registry.ts'
+import type { Due } from '#core/review.ts'
 import { formatMicros } from '#core/time.ts'
 import type { Confirmation } from './confirmation-store.ts'
 import type { Delivered } from './delivery-store.ts'
 import type { OutboxRow } from './outbox.ts'
 
 /** What the sender sees of one version. `status` is how far it has come; `noticeStatus` whether it stands; `deliveries` to which other
- * participants the hub handed which version, and when first; `advice` what to do next where the hub has not accepted it. */
-export const noticeView = (row: OutboxRow, deliveries: readonly Delivered[] = [], confirmation?: Confirmation): object => ({
+ * participants the hub handed which version, and when first; `advice` what to do next where the hub has not accepted it; `due` what a standing notice is due for. */
+export const noticeView = (row: OutboxRow, deliveries: readonly Delivered[] = [], { confirmation, due }: { readonly confirmation?: Confirmation | undefined; readonly due?: readonly Due[] } = {}): object => ({
   id: row.id, version: row.version, status: row.state, noticeStatus: row.status, digest: row.digest, kind: row.kind,
   canonical: row.canonical, warnings: row.warnings, agency: row.agency, postedAt: formatMicros(row.postedAt),
+  review: timeOf(row.review), expires: timeOf(row.expires), ...(due !== undefined && { due }),
   answeredAt: row.answeredAt === null ? null : formatMicros(row.answeredAt), receipt: row.receipt, ...adviceOf(row),
   ...(confirmation !== undefined && { confirmation: { ...confirmation, confirmedAt: formatMicros(confirmation.confirmedAt) } }),
   deliveries, notice: row.content,
 })
+
+const timeOf = (at: Micros | null): string | null => (at === null ? null : formatMicros(at))
 
 /** Of a code that this gateway knows: a hub may be newer. */
 const adviceOf = ({ receipt }: OutboxRow): { readonly advice?: string } => {

@@ -2,6 +2,8 @@ import type { Pool } from 'pg'
 import type { Canonical } from '#core/identifiers/canonical.ts'
 import type { Warning } from '#core/refusal.ts'
 import type { Micros } from '#core/registry.ts'
+import type { Dates, Due } from '#core/review.ts'
+import { dueCondition } from './due.ts'
 
 export type State = 'queued' | 'held' | 'accepted' | 'superseded' | 'rejected'
 
@@ -20,10 +22,12 @@ export type Submission = {
   readonly digest: string
   readonly envelope: string
   readonly postedAt: Micros
+  /** When it is to be looked at again, and when it ends. */
+  readonly dates: Dates
 }
 
 /** A stored one. */
-export type OutboxRow = Omit<Submission, 'envelope'> & {
+export type OutboxRow = Omit<Submission, 'envelope' | 'dates'> & Dates & {
   readonly seq: number
   readonly state: State
   readonly receipt: Readonly<Record<string, unknown>> | null
@@ -31,7 +35,7 @@ export type OutboxRow = Omit<Submission, 'envelope'> & {
 }
 
 const columns = `seq, id, version, status, state, agency, submitter, kind, content_hash as "contentHash", content::json as content, canonical, warnings,
-  encode(digest, 'hex') as digest, posted_at as "postedAt", receipt, answered_at as "answeredAt"`
+  encode(digest, 'hex') as digest, posted_at as "postedAt", review, expires, receipt, answered_at as "answeredAt"`
 
 /**
  * Stores submissions in one statement, hence one commit. Resolves with the seq of each, or undefined where its id and
@@ -41,16 +45,16 @@ export const insertSubmissions = async (pool: Pool, given: readonly Submission[]
   const of = <T>(pick: (s: Submission) => T): T[] => given.map(pick)
   const { rows } = await pool.query<{ seq: number; digest: string }>({
     name: 'insert-submissions',
-    text: `insert into outbox (id, version, status, agency, submitter, kind, subject_key, content_hash, content, canonical, warnings, digest, envelope, posted_at)
-           select id, version, status, agency, submitter, kind, subject_key, content_hash, content, canonical::json, warnings::json, decode(digest, 'hex'), envelope, posted_at
-           from unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bytea[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::bigint[])
-             as g (id, version, status, agency, submitter, kind, subject_key, content_hash, content, canonical, warnings, digest, envelope, posted_at)
+    text: `insert into outbox (id, version, status, agency, submitter, kind, subject_key, content_hash, content, canonical, warnings, digest, envelope, posted_at, review, expires)
+           select id, version, status, agency, submitter, kind, subject_key, content_hash, content, canonical::json, warnings::json, decode(digest, 'hex'), envelope, posted_at, review, expires
+           from unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bytea[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::bigint[], $15::bigint[], $16::bigint[])
+             as g (id, version, status, agency, submitter, kind, subject_key, content_hash, content, canonical, warnings, digest, envelope, posted_at, review, expires)
            on conflict (id, version) where state <> 'rejected' do nothing
            returning seq, encode(digest, 'hex') as digest`,
     values: [
       of((s) => s.id), of((s) => s.version), of((s) => s.status), of((s) => s.agency), of((s) => s.submitter), of((s) => s.kind), of((s) => s.canonical.key),
       of((s) => s.contentHash), of((s) => JSON.stringify(s.content)), of((s) => JSON.stringify(s.canonical)), of((s) => JSON.stringify(s.warnings)),
-      of((s) => s.digest), of((s) => s.envelope), of((s) => s.postedAt),
+      of((s) => s.digest), of((s) => s.envelope), of((s) => s.postedAt), of((s) => s.dates.review), of((s) => s.dates.expires),
     ],
   })
   const stored = new Map(rows.map((r) => [r.digest, r.seq]))
@@ -71,14 +75,23 @@ export const findVersions = async (pool: Pool, ids: readonly string[]): Promise<
   })
 }
 
-export type Listing = { readonly agency: string; readonly state?: State; readonly after: number; readonly limit: number }
+export type Listing = { readonly agency: string; readonly state?: State; readonly due?: { readonly due: Due; readonly now: Micros; readonly ahead: Micros }; readonly after: number; readonly limit: number }
 
 /** An agency's own submissions after a seq, oldest first. */
-export const listSubmissions = async (pool: Pool, { agency, state, after, limit }: Listing): Promise<OutboxRow[]> => {
+export const listSubmissions = async (pool: Pool, { agency, state, due, after, limit }: Listing): Promise<OutboxRow[]> => {
+  if (due !== undefined) return listDue(pool, { agency, after, limit }, due)
   const { rows } = await pool.query<OutboxRow>({
     name: 'list-submissions',
     text: `select ${columns} from outbox where agency = $1 and seq > $2 and ($3::text is null or state = $3) order by seq limit $4`,
     values: [agency, after, state ?? null, limit],
+  })
+  return rows
+}
+
+const listDue = async (pool: Pool, { agency, after, limit }: Listing, { due, now, ahead }: NonNullable<Listing['due']>): Promise<OutboxRow[]> => {
+  const { rows } = await pool.query<OutboxRow>({
+    name: `list-due-${due}`, text: `select ${columns} from outbox o where o.agency = $3 and o.seq > $4 and ${dueCondition(due)} order by o.seq limit $5`,
+    values: [now, ahead, agency, after, limit],
   })
   return rows
 }

@@ -20,6 +20,7 @@ import type { gatewayConfig } from './config.ts'
 import { findDeliveries, storeDeliveries } from './delivery-store.ts'
 import type { ConfirmDeps } from './confirm.ts'
 import { findConfirmation, storeConfirmation } from './confirmation-store.ts'
+import { watchDue } from './due.ts'
 import { createGroupCommit } from './group-commit.ts'
 import { loadHubKeys } from './hub-keys.ts'
 import { holdLeadership } from './leadership.ts'
@@ -66,8 +67,11 @@ export const startGateway = async (config: Config<typeof gatewayConfig>, { log, 
   }, { maxItems: config.commitMaxNotices, maxWaiting: config.waitingMaxNotices, lanes: 2 })
   // Concurrent requests, and the rows of an import, are looked up together, as they are stored together.
   const lookUp = createGroupCommit<string, OutboxRow[]>((ids) => findVersions(pool, ids), { maxItems: config.commitMaxNotices, maxWaiting: 100_000, lanes: 2 })
-  const accept: AcceptDeps = { participant, signer, view: registry.view, neverList, findVersions: lookUp, store: commit }
+  const accept: AcceptDeps = { participant, signer, view: registry.view, neverList, reviewAfter: config.reviewAfterDays * dayMicros, findVersions: lookUp, store: commit }
   const confirm: ConfirmDeps = { ...accept, storeConfirmation: (given) => storeConfirmation(pool, given), offer: (row) => relay?.offer([row]) }
+
+  const due = { now: nowMicros, ahead: config.dueAheadDays * dayMicros }
+  const watchedDue = watchDue({ ...due, pool, everyMs: config.dueReportMs, metrics, log })
 
   const replies = keepConsuming(messages, log, {
     groupId: gatewayPrincipal(participant), topics: [repliesTopic(participant)], onCrash: crash, sessionTimeoutMs: 6000,
@@ -83,7 +87,7 @@ export const startGateway = async (config: Config<typeof gatewayConfig>, { log, 
   }
   const app = await buildApp({
     tls,
-    participant, accept, acceptRow: accept, confirm, confirmation: (seq) => findConfirmation(pool, seq), list: (listing) => listSubmissions(pool, listing), deliveries: (ids) => findDeliveries(pool, ids), registry, ready, log, metrics,
+    participant, accept, acceptRow: accept, confirm, due, confirmation: (seq) => findConfirmation(pool, seq), list: (listing) => listSubmissions(pool, listing), deliveries: (ids) => findDeliveries(pool, ids), registry, ready, log, metrics,
     tokens: { issuer: config.nationalIssuer, jwks: config.nationalJwks },
   })
   const url = await app.listen({ host: config.host, port: config.port })
@@ -91,6 +95,7 @@ export const startGateway = async (config: Config<typeof gatewayConfig>, { log, 
     url,
     close: async () => {
       await app.close()
+      await watchedDue.close()
       await lead.close()
       await replies.stop()
       await messages.close()
@@ -98,6 +103,8 @@ export const startGateway = async (config: Config<typeof gatewayConfig>, { log, 
     },
   }
 }
+
+const dayMicros = 86_400_000_000
 
 const measureOutbox = (metrics: Metrics, pool: Pool): void => {
   const oldest = metrics.gauge('switchboard_outbox_oldest_seconds', 'Age of the oldest notice the hub has not answered')

@@ -246,6 +246,24 @@ await t.test('an agency lists its own notices, page by page', async (t) => {
   t.match(await statusOf(info, 'KH', ids[0]!), { status: 404, body: { code: 'notice/not-found' } }, "another country's gateway does not have it")
 })
 
+await t.test('an originator sees what is due for a look before its review and its expiry, and readers see the review date', async (t) => {
+  const inDays = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString()
+  const url = `${info.gateways['TH']!.url}/v1/notices`
+  const { token } = info.gateways['TH']!
+  const soon = phone({ handling: { tlp: 'GREEN', review: inDays(10), expires: inDays(60) } })
+  const later = phone({ handling: { tlp: 'GREEN', expires: inDays(20) } })
+  for (const notice of [soon, later]) await post(info, 'TH', notice)
+  for (const notice of [soon, later]) await answered(info, 'TH', notice.id)
+  t.match((await statusOf(info, 'TH', soon.id)).body, { due: ['review'], expires: String })
+  t.match((await statusOf(info, 'TH', later.id)).body, { due: ['expiry'], review: null })
+  const due = async (what: string) => ((await call(`${url}?due=${what}&limit=500`, token)).body['notices'] as { id: string }[]).map((n) => n.id)
+  t.same(await due('review'), [soon.id])
+  t.ok((await due('expiry')).includes(later.id))
+  t.match(await call(`${url}?due=lunch`, token), { status: 400, body: { code: 'request/bad-parameter' } })
+  t.match(await call(`${url}?due=review&status=held`, token), { status: 400, body: { code: 'request/bad-parameter' } })
+  t.match((await arrived(info, 'KH-ACD', soon.id)).notice, { handling: { review: (soon as unknown as { handling: { review: string } }).handling.review } })
+})
+
 await t.test('an operator follows one notice from POST to every hand-over, and why others did not get it', async (t) => {
   const notice = wallet()
   await post(info, 'TH', notice)

@@ -197,6 +197,10 @@ export type Handling = {
   /**
    * RFC 3339 in UTC with a capital Z, for example 2026-11-01T02:00:00Z.
    */
+  review?: string
+  /**
+   * RFC 3339 in UTC with a capital Z, for example 2026-11-01T02:00:00Z.
+   */
   expires?: string
 }
 /**
@@ -699,6 +703,10 @@ export type SignedHandling = {
    * What it may be used for; every purpose if missing.
    */
   purposes?: NoticePurpose[]
+  /**
+   * RFC 3339 in UTC with a capital Z, for example 2026-11-01T02:00:00Z.
+   */
+  review?: string
   /**
    * RFC 3339 in UTC with a capital Z, for example 2026-11-01T02:00:00Z.
    */

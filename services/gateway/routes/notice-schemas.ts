@@ -1,4 +1,5 @@
 import { refuse, accept, type Checked } from '#core/refusal.ts'
+import { dues, type Due } from '#core/review.ts'
 
 const bearer = [{ bearer: [] }]
 const uuid = { type: 'object', properties: { id: { type: 'string', format: 'uuid' } }, required: ['id'] }
@@ -23,6 +24,9 @@ const view = {
     ...accepted.properties,
     status: { enum: ['queued', 'held', 'accepted', 'superseded', 'rejected'] },
     receipt: { type: ['object', 'null'], description: "The hub's answer: status, index and time in the notice log, or code, pointer and detail" },
+    review: { type: ['string', 'null'], description: 'When it is to be looked at again: as sent, or as this gateway has it' },
+    expires: { type: ['string', 'null'] },
+    due: { type: 'array', items: { enum: dues }, description: 'What it is due for: send a next version, or revoke it' },
     advice: { type: 'string', description: 'What to do next, where the hub has not accepted it' },
     confirmation: { type: 'object', description: "That a held notice is meant: the last word of its originator, and the hub's receipt where it refused it", properties: { reason: { type: 'string' }, submitter: { type: 'string' }, confirmedAt: { type: 'string', format: 'date-time' }, state: { enum: ['open', 'rejected'] }, receipt: { type: ['object', 'null'] } } },
     deliveries: { type: 'array', items: { type: 'object', properties: { version: { type: 'integer' }, participant: { type: 'string' }, at: { type: 'string', format: 'date-time' } } } },
@@ -55,7 +59,7 @@ export const noticeSchemas = {
   get: { summary: 'The state of a notice', security: bearer, params: uuid, response: { 200: json('The newest version', view), ...problems } },
   list: {
     summary: "An agency's own notices, oldest first", security: bearer,
-    querystring: { type: 'object', properties: { status: { type: 'string' }, after: { type: 'string' }, limit: { type: 'string' } }, additionalProperties: false },
+    querystring: { type: 'object', properties: { status: { type: 'string' }, due: { type: 'string', description: 'review or expiry: only notices that stand and are due for it' }, after: { type: 'string' }, limit: { type: 'string' } }, additionalProperties: false },
     response: {
       200: json('A page', { type: 'object', properties: { notices: { type: 'array', items: view }, next: { type: 'string' }, end: { type: 'boolean' } } }),
       ...problems,
@@ -63,13 +67,15 @@ export const noticeSchemas = {
   },
 }
 
-export type ListQuery = { readonly status?: string; readonly after: number; readonly limit: number }
+export type ListQuery = { readonly status?: string; readonly due?: Due; readonly after: number; readonly limit: number }
 
 /** `limit` 1 to 500, default 100; `after` is a `next` of an earlier page. */
-export const listQuery = ({ status, after = '0', limit = '100' }: Record<string, string>): Checked<ListQuery> => {
+export const listQuery = ({ status, due, after = '0', limit = '100' }: Record<string, string>): Checked<ListQuery> => {
   if (status !== undefined && !(states as readonly string[]).includes(status)) return refuse('request/bad-parameter', undefined, `status is one of ${states.join(', ')}`)
+  if (due !== undefined && !(dues as readonly string[]).includes(due)) return refuse('request/bad-parameter', undefined, `due is one of ${dues.join(', ')}`)
+  if (due !== undefined && status !== undefined) return refuse('request/bad-parameter', undefined, 'what is due is accepted: leave status out')
   const count = /^\d{1,3}$/.test(limit) ? Number(limit) : 0
   if (count < 1 || count > 500) return refuse('request/bad-parameter', undefined, 'limit is 1 to 500')
   if (!/^\d{1,15}$/.test(after)) return refuse('request/bad-cursor')
-  return accept({ ...(status !== undefined && { status }), after: Number(after), limit: count })
+  return accept({ ...(status !== undefined && { status }), ...(due !== undefined && { due: due as Due }), after: Number(after), limit: count })
 }

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Checked } from '#core/refusal.ts'
+import { dueFor, type Due } from '#core/review.ts'
 import { readStrict } from '#core/strict-json.ts'
 import { bodyBytes, type Http } from '#runtime/http.ts'
 import { problem } from '#runtime/problem.ts'
@@ -8,7 +9,7 @@ import type { Caller } from '../auth.ts'
 import { confirmHeld } from '../confirm.ts'
 import { CommitQueueFull } from '../group-commit.ts'
 import type { GatewayDeps } from '../app.ts'
-import type { State } from '../outbox.ts'
+import type { OutboxRow, State } from '../outbox.ts'
 import { noticeView } from '../notice-view.ts'
 import { listQuery, noticeSchemas as schemas } from './notice-schemas.ts'
 
@@ -47,19 +48,24 @@ export const addNoticeRoutes = (app: Http, deps: GatewayDeps): void => {
     if (newest?.agency !== caller.agency) return problem(reply, { code: 'notice/not-found' })
     const deliveries = await deps.deliveries([newest.id])
     const confirmation = await deps.confirmation(newest.seq)
-    return reply.header('etag', `"${newest.version}"`).send(noticeView(newest, deliveries.get(newest.id), confirmation))
+    return reply.header('etag', `"${newest.version}"`).send(noticeView(newest, deliveries.get(newest.id), { confirmation, due: dueNow(newest, deps.due) }))
   }))
 
   app.get('/v1/notices', { schema: schemas.list }, as('notices:read', async (request, reply, caller) => {
     const query = listQuery(request.query as Record<string, string>)
     if (!query.ok) return problem(reply, query.refusal)
-    const { limit, after, status } = query.value
-    const rows = await deps.list({ agency: caller.agency, after, limit: limit + 1, ...(status && { state: status as State }) })
+    const { limit, after, status, due } = query.value
+    const asked = due && { due, now: deps.due.now(), ahead: deps.due.ahead }
+    const rows = await deps.list({ agency: caller.agency, after, limit: limit + 1, ...(status && { state: status as State }), ...(asked && { due: asked }) })
     const page = rows.slice(0, limit)
     const deliveries = await deps.deliveries(page.map((row) => row.id))
-    return reply.send({ notices: page.map((row) => noticeView(row, deliveries.get(row.id))), next: String(page.at(-1)?.seq ?? after), end: rows.length <= limit })
+    return reply.send({ notices: page.map((row) => noticeView(row, deliveries.get(row.id), asked && { due: dueNow(row, deps.due) })), next: String(page.at(-1)?.seq ?? after), end: rows.length <= limit })
   }))
 }
+
+/** Of a version that no later one replaces. */
+const dueNow = (row: OutboxRow, { now, ahead }: GatewayDeps['due']): Due[] =>
+  row.state === 'accepted' && row.status === 'active' ? dueFor(row, now(), ahead) : []
 
 const idOf = (request: FastifyRequest): string => (request.params as { id: string }).id.toLowerCase()
 
