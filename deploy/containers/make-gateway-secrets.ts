@@ -10,9 +10,10 @@ const help = `usage: npm run containers:gateway -- --participant LA --host gatew
 On the machine of a country: makes what its own gateway needs (docker compose --profile gateway-only), but for what the hub
 hands over. Private keys made here never leave it.
   OUT/gateway/notice.jwk            the notice key
+  OUT/ncb/ncb.jwk                   the NCB's key, which signs the others: take it to the NCB
   OUT/gateway/tls.pem, tls.key      certificate of a development CA for HOST; put your own in their place
   OUT/gateway/database-url          with the password of OUT/gateway-postgres
-  OUT/hand-over/notice.public.jwk   for the hub
+  OUT/hand-over/notice.public.jwk   for the hub, where the country does not reach its console
 Still to be put into OUT/gateway: ca.pem, hub.jwks and kafka-password, from the hub; national.jwks, of your token issuer.
 What is there already stays.`
 
@@ -31,6 +32,7 @@ const main = async (): Promise<void> => {
   if (participant === undefined || host === undefined) throw new Error(help)
   const [gateway, handOver] = [resolve(out, 'gateway'), resolve(out, 'hand-over')]
   const { jwk, kid } = await keyFile(gateway, 'notice')
+  const ncb = await keyFile(resolve(out, 'ncb'), 'ncb')
   await mkdir(handOver, { recursive: true, mode: 0o700 })
   await writeFile(resolve(handOver, 'notice.public.jwk'), `${JSON.stringify({ ...jwk, kid })}\n`)
   const name = gatewayPrincipal(participant)
@@ -39,7 +41,7 @@ const main = async (): Promise<void> => {
   await writeFile(resolve(gateway, 'tls.key'), await readFile(files(name).key), { mode: 0o600 })
   await writeFile(resolve(gateway, 'database-url'), await databaseUrl(out), { mode: 0o600 })
   const missing = (await Promise.all(['ca.pem', 'hub.jwks', 'kafka-password', 'national.jwks'].map(async (file) => ((await exists(resolve(gateway, file))) ? [] : [file])))).flat()
-  console.log(`the key of ${participant} is ${kid}; hand ${out}/hand-over/notice.public.jwk to the hub`)
+  console.log(`the key of ${participant}'s NCB is ${ncb.kid}, that of its gateway ${kid}; enrol them as deploy/README.md says`)
   if (missing.length > 0) console.log(`still to be put into ${out}/gateway: ${missing.join(', ')}`)
 }
 

@@ -1,18 +1,14 @@
 import { Option, type Command } from 'commander'
 import { userInfo } from 'node:os'
 import type { Pool } from 'pg'
-import type { Registry } from '#core/registry.ts'
-import type { RegistryChange } from '#core/registry-change.ts'
 import type { RegistryFile } from '#core/registry-file.ts'
 import { createPool } from '#runtime/database.ts'
 import { requireMigrated } from '#runtime/migrate.ts'
 import { readSecret } from '#runtime/secret-file.ts'
 import { migrations } from '#store/migrations.ts'
-import { changeRegistry, loadRegistry } from '#store/registry.ts'
 import { importRegistry, type Imported } from '#store/registry-import.ts'
 import { findDemo } from './demo-file.ts'
 import { misused, refused } from './failure.ts'
-import type { Io } from './io.ts'
 import { refusalLines } from './problem-text.ts'
 import { quietLog } from './quiet-log.ts'
 
@@ -31,7 +27,7 @@ const userName = (): string => {
   }
 }
 
-/** Options of every command that changes the registry. */
+/** Options of what changes the registry in the database itself. */
 export const withChangeOptions = (command: Command): Command =>
   withDatabaseOption(command)
     .requiredOption('--why <text>', 'the reason, kept with the change')
@@ -52,25 +48,15 @@ export const withDatabase = async <T>({ database }: DatabaseOptions, work: (pool
 
 const databaseOfFile = (file: string | undefined): string | undefined => (file ? readSecret(file) : undefined)
 
-/** Adds to the registry what `file` names, by the one way there is: as an import. */
-export const addToRegistry = async (options: ChangeOptions, file: RegistryFile): Promise<Imported> =>
+/** Adds to the registry what `file` names. */
+export const addToRegistry = async (options: ChangeOptions & { readonly offline?: true }, file: RegistryFile): Promise<Imported> =>
   withDatabase(options, async (pool) => {
-    const outcome = await importRegistry(pool, authorOf(options), file)
+    const outcome = await importRegistry(pool, authorOf(options), file, options.offline === true)
     if (!outcome.ok) throw refused(outcome.refusals.flatMap((r) => refusalLines(r)))
     return outcome.value
-  })
-
-/** Changes something that is in the registry already; `check` says why it cannot be. */
-export const changeExisting = async (options: ChangeOptions, check: (registry: Registry) => string | undefined, change: RegistryChange): Promise<Registry> =>
-  withDatabase(options, async (pool) => {
-    const problem = check(await loadRegistry(pool))
-    if (problem !== undefined) throw refused(problem)
-    return changeRegistry(pool, authorOf(options), [change])
   })
 
 const authorOf = ({ who, why }: ChangeOptions): { who: string; why: string } => {
   if (why.trim() === '') throw misused('--why is empty; say the reason')
   return { who, why }
 }
-
-export const tellVersion = (io: Io, what: string, { version }: Registry): void => io.out(`${what} (registry version ${version})`)

@@ -8,6 +8,7 @@ export type Demo = {
   readonly gateways: Readonly<Record<string, { readonly url: string; readonly token: string }>>
   readonly feeds: { readonly url: string; readonly agencies: Readonly<Record<string, { readonly token: string; readonly clientId: string; readonly clientSecret: string }>> }
   readonly console: { readonly url: string; readonly tokens: Readonly<Record<string, string>> }
+  readonly ncb?: Readonly<Record<string, { readonly token: string }>>
   /** `admin`: how an administrator reaches a Kafka that asks who is there. */
   readonly kafka: { readonly brokers: readonly string[]; readonly admin?: KafkaSettings }
   readonly database: { readonly url: string }

@@ -18,8 +18,8 @@ export const withFeeds = (command: Command): Command =>
     .option('--as <agency>', 'in the demo: whose token (default: the first)')
 
 export const withConsole = (command: Command): Command =>
-  withToken(command.option('--console <url>', "the console's address"))
-    .option('--as <role>', 'in the demo: viewer, operator or admin (default: operator)')
+  withToken(command.addOption(new Option('--console <url>', "the console's address").env('SWITCHBOARD_CONSOLE')))
+    .option('--as <role>', 'in the demo: viewer, operator or admin (default: operator), or ncb:TH and its like')
 
 export const gatewayPlace = (options: PlaceOptions & { readonly gateway?: string }): Promise<Place> =>
   placeOf('gateway', options.gateway, options.token, (demo) => pick(demo.gateways, options.as, 'gateway')[1])
@@ -28,7 +28,10 @@ export const feedsPlace = (options: PlaceOptions & { readonly feeds?: string }):
   placeOf('feeds', options.feeds, options.token, (demo) => ({ url: demo.feeds.url, token: pick(demo.feeds.agencies, options.as, 'agency')[1].token }))
 
 export const consolePlace = (options: PlaceOptions & { readonly console?: string }): Promise<Place> =>
-  placeOf('console', options.console, options.token, (demo) => ({ url: demo.console.url, token: pick(demo.console.tokens, options.as ?? 'operator', 'role')[1] }))
+  placeOf('console', options.console, options.token, (demo) => ({ url: demo.console.url, token: consoleToken(demo, options.as ?? 'operator') }))
+
+const consoleToken = (demo: Demo, as: string): string =>
+  as.startsWith('ncb:') ? pick(demo.ncb ?? {}, as.slice('ncb:'.length), 'NCB')[1].token : pick(demo.console.tokens, as, 'role')[1]
 
 const placeOf = async (name: string, url: string | undefined, token: string | undefined, inDemo: (demo: Demo) => Place): Promise<Place> => {
   if (url !== undefined) {

@@ -5,6 +5,7 @@ import { addConfirm } from './commands/confirm.ts'
 import { addConsent } from './commands/consent.ts'
 import { addDue } from './commands/due.ts'
 import { addImport } from './commands/import.ts'
+import { addKey } from './commands/key.ts'
 import { addRehearse } from './commands/rehearse.ts'
 import { addStatus } from './commands/status.ts'
 import { addSubmit } from './commands/submit.ts'
@@ -41,7 +42,7 @@ const createProgram = (io: Io): Command => {
     .enablePositionalOptions() // so that options of commands and of the program keep apart
     .showHelpAfterError('(see --help)')
     .addHelpText('after', closing)
-  for (const add of [addRehearse, addSubmit, addImport, addStatus, addConfirm, addDue, addTail, addTrace, addWhy, addConsent, addVerify, addAdmin]) add(program, io)
+  for (const add of [addRehearse, addSubmit, addImport, addStatus, addConfirm, addDue, addTail, addTrace, addWhy, addConsent, addVerify, addKey, addAdmin]) add(program, io)
   forEach(program, (command) => {
     command.exitOverride().configureOutput({ writeOut: (text) => io.out(text.trimEnd()), writeErr: (text) => io.err(text.trimEnd()) })
   })

@@ -9,7 +9,7 @@ export const registryView = (registry: Registry): object => ({
   groups: [...registry.groups.values()].map((g) => ({
     ...g, members: Object.fromEntries(Object.entries(g.members).map(([id, intervals]) => [id, intervals.map(interval)])),
   })),
-  keys: [...registry.keys.values()].map((k) => ({ ...k, valid: interval(k.valid) })),
+  keys: [...registry.keys.values()].map((k) => ({ ...k, valid: interval(k.valid), ...(k.suspectedSince !== undefined && { suspectedSince: time(k.suspectedSince) }) })),
   clients: [...registry.clients.values()].map(({ secretHash, ...client }) => ({ ...client, ...(secretHash !== undefined && { secret: 'set' }) })),
 })
 

@@ -4,7 +4,7 @@ import { problemLines, type Problem } from './problem-text.ts'
 export type Call = {
   readonly url: string
   readonly token: string
-  readonly method?: 'GET' | 'POST'
+  readonly method?: 'GET' | 'POST' | 'PUT'
   readonly body?: Uint8Array
   readonly accept?: string
   readonly headers?: Readonly<Record<string, string>>

@@ -7,10 +7,15 @@ import type { Log } from '#runtime/log.ts'
 import type { Metrics } from '#runtime/metrics.ts'
 import { hasRole, type Authenticate } from './auth.ts'
 import type { Flow } from './flow.ts'
+import { addChangeRoute } from './routes/changes.ts'
+import { addDelegatedRoutes } from './routes/delegated.ts'
 import { addFlowRoute } from './routes/flow.ts'
 import { guarded } from './routes/guarded.ts'
+import { addKeyRoutes } from './routes/keys.ts'
 import { addPageRoutes } from './routes/page.ts'
+import { addParticipantChangeRoutes } from './routes/participant-changes.ts'
 import { addParticipantRoutes } from './routes/participants.ts'
+import { addProposalRoutes } from './routes/proposals.ts'
 import { addQuarantineRoute } from './routes/quarantine.ts'
 import { addTraceRoute } from './routes/trace.ts'
 import { addWhyRoute } from './routes/why.ts'
@@ -18,6 +23,7 @@ import { addWhyRoute } from './routes/why.ts'
 export type ConsoleApp = {
   readonly pool: Pool
   readonly registry: () => Registry
+  readonly reach: (version: number) => Promise<void>
   readonly now: () => Micros
   readonly authenticate: Authenticate
   readonly flow: Flow
@@ -37,13 +43,18 @@ export const buildApp = async (deps: ConsoleApp): Promise<Http & { readonly endS
       const operator = await authenticate(request)
       return operator.ok && hasRole(operator.value, 'operator')
     },
-    api: { title: 'Switchboard console', version: '1', description: 'For operators: every step of every notice, what was refused, who takes part.', schemas: contractSchemas },
+    api: { title: 'Switchboard console', version: '1', description: 'For operators: every step of every notice, what was refused, who takes part; and for their NCBs. What changes the registry is written down with who, when and why.', schemas: contractSchemas },
   })
   const guard = guarded(authenticate)
   addTraceRoute(app, guard, deps)
   addWhyRoute(app, guard, deps)
   addQuarantineRoute(app, guard, deps.pool)
-  addParticipantRoutes(app, guard, deps.registry)
+  addParticipantRoutes(app, guard, deps)
+  addParticipantChangeRoutes(app, guard, deps)
+  addDelegatedRoutes(app, guard, deps)
+  addKeyRoutes(app, guard, deps)
+  addProposalRoutes(app, guard, deps)
+  addChangeRoute(app, guard, deps)
   const endStreams = addFlowRoute(app, guard, deps.flow, deps.flowMaxReaders)
   await addPageRoutes(app)
   return Object.assign(app, { endStreams })

@@ -2,6 +2,7 @@ import { jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose'
 import type { FastifyRequest } from 'fastify'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
 import { covers, type Micros, type Registry } from '#core/registry.ts'
+import type { Person } from '#core/registry-proposal.ts'
 import { RegistryStale } from '#store/registry-watch.ts'
 import { operatorAudience, operatorIssuer, operatorRoles, operatorTokenTyp, type OperatorRole } from '#runtime/operator-token.ts'
 
@@ -66,3 +67,7 @@ const rank: Readonly<Record<OperatorRole, number>> = { ncb: 0, viewer: 1, operat
 
 /** Whether an operator has at least this role; an NCB has none of the hub's roles. */
 export const hasRole = ({ role }: Operator, least: 'viewer' | 'operator' | 'admin'): boolean => rank[role] >= rank[least]
+
+/** Who a change is written down as. A person of an NCB counts for no person of the hub. */
+export const personOf = ({ person, participant }: Operator): Person =>
+  participant === undefined ? { who: person, ofHub: true } : { who: `${person} (NCB of ${participant})`, ofHub: false }

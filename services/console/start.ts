@@ -7,6 +7,7 @@ import { requireMigrated } from '#runtime/migrate.ts'
 import type { Running, ServiceDeps } from '#runtime/service.ts'
 import { answeredBatches, countFlow, flowPosition } from '#store/flow.ts'
 import { migrations } from '#store/migrations.ts'
+import { countWaiting } from '#store/registry-proposals.ts'
 import { watchRegistry } from '#store/registry-watch.ts'
 import { buildApp } from './app.ts'
 import { createAuthenticate } from './auth.ts'
@@ -16,7 +17,7 @@ import { loadSessionKeys } from './session-keys.ts'
 
 const flowIntervalMs = 1000
 
-/** Starts one console process; it reads only. Draining order: end the streams, finish the requests, then close what they use. */
+/** Starts one console process; of the database it changes the registry only. Draining order: end the streams, finish the requests, then close what they use. */
 export const startConsole = async (config: Config<typeof consoleConfig>, { log, metrics }: Omit<ServiceDeps, 'env'>): Promise<Running> => {
   const tls = listenerTls(config)
   measureCertificates(metrics, { listener: config.tlsCertFile })
@@ -26,6 +27,9 @@ export const startConsole = async (config: Config<typeof consoleConfig>, { log, 
   const watch = await watchRegistry({
     pool, url: config.databaseUrl, pollMs: config.registryPollMs, staleMs: config.registryStaleMs,
     onError: (error) => log.error({ err: error }, 'registry not read'),
+  })
+  metrics.gauge('switchboard_registry_proposals', 'Proposals that wait for a second person; unconfirmed and overdue ones are in force', ['state'], async (gauge) => {
+    for (const [state, count] of Object.entries(await countWaiting(pool))) gauge.set({ state }, count)
   })
   const flow = createFlow(
     { position: () => flowPosition(pool), count: (from, to) => countFlow(pool, from, to), answered: (pairs) => answeredBatches(pool, pairs) },
@@ -37,7 +41,7 @@ export const startConsole = async (config: Config<typeof consoleConfig>, { log, 
   }
   const app = await buildApp({
     tls,
-    pool, registry: watch.current, now: nowMicros, authenticate: createAuthenticate({ keys, registry: watch.current, now: nowMicros }),
+    pool, registry: watch.current, reach: watch.reach, now: nowMicros, authenticate: createAuthenticate({ keys, registry: watch.current, now: nowMicros }),
     flow, flowMaxReaders: config.flowMaxReaders, ready, log, metrics,
   })
   const url = await app.listen({ host: config.host, port: config.port })

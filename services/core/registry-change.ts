@@ -1,4 +1,5 @@
-import type { Agency, Client, Group, Interval, Key, Micros, Participant, Registry } from './registry.ts'
+import { trimmed } from './registry-grant.ts'
+import type { Agency, Client, Grant, Group, Interval, Key, Micros, Participant, Registry } from './registry.ts'
 
 /** One row to be written as of the next registry version. `body` is the whole of it. */
 export type RegistryRow =
@@ -19,15 +20,27 @@ const open = (intervals: readonly Interval[] | undefined, at: Micros): readonly 
 const close = (intervals: readonly Interval[], at: Micros): readonly Interval[] =>
   intervals.map((i) => (i.to === undefined ? { from: i.from, to: at } : i))
 
-/** Admits a participant, or changes its name or attachment; being admitted twice counts once. */
+/** Admits a participant, or changes its name or attachment; being admitted twice counts once. A grant not given stays. */
 export const admitParticipant = (p: Omit<Participant, 'admitted' | 'status'>): RegistryChange => (registry, at) => {
   const held = registry.participants.get(p.id)
-  return [{ kind: 'participant', id: p.id, body: { ...p, status: held?.status ?? 'active', admitted: open(held?.admitted, at) } }]
+  const grant = p.grant ?? held?.grant
+  return [{ kind: 'participant', id: p.id, body: { ...p, ...(grant && { grant }), status: held?.status ?? 'active', admitted: open(held?.admitted, at) } }]
 }
 
 export const setParticipantStanding = (id: string, status: Participant['status']): RegistryChange => (registry) => {
   const held = registry.participants.get(id)
   return held ? [{ kind: 'participant', id, body: { ...held, status } }] : []
+}
+
+/** Sets what a participant may hand out. What its agencies hold beyond it they lose. */
+export const setGrant = (id: string, grant: Grant): RegistryChange => (registry) => {
+  const held = registry.participants.get(id)
+  if (held === undefined) return []
+  const agencies = [...registry.agencies.values()].filter((a) => a.participant === id)
+  return [
+    { kind: 'participant', id, body: { ...held, grant } },
+    ...agencies.map((a): RegistryRow => ({ kind: 'agency', id: a.id, body: trimmed(a, grant) })),
+  ]
 }
 
 /** Ends a participant's membership: what is logged from now on does not reach it. */
@@ -53,13 +66,22 @@ export const setGroup = (id: string, name: string, members: readonly string[]): 
   return [{ kind: 'group', id, body: { id, name, members: body } }]
 }
 
-/** Enrols a key; a key once enrolled, whoever held it, is never enrolled again. */
-export const enrolKey = (key: Omit<Key, 'status' | 'valid'>): RegistryChange => (registry, at) =>
-  registry.keys.has(key.kid) ? [] : [{ kind: 'key', id: key.kid, body: { ...key, status: 'active', valid: { from: at } } }]
+/** Enrols a key, from now unless said otherwise; a key once enrolled, whoever held it, is never enrolled again. */
+export const enrolKey = (key: Omit<Key, 'status' | 'valid'>, valid: Partial<Interval> = {}): RegistryChange => (registry, at) =>
+  registry.keys.has(key.kid) ? [] : [{ kind: 'key', id: key.kid, body: { ...key, status: 'active', valid: { ...valid, from: valid.from ?? at } } }]
 
-export const revokeKey = (kid: string, status: 'superseded' | 'compromised'): RegistryChange => (registry, at) => {
+export type Revocation = { readonly suspectedSince?: Micros; readonly overlapMs?: number }
+
+/**
+ * Ends a key. `superseded`: what is under way has `overlapMs` to be logged; `compromised`, also of a superseded key: at
+ * once, and nothing lifts it.
+ */
+export const revokeKey = (kid: string, status: 'superseded' | 'compromised', { suspectedSince, overlapMs = 0 }: Revocation = {}): RegistryChange => (registry, at) => {
   const held = registry.keys.get(kid)
-  return held?.status === 'active' ? [{ kind: 'key', id: kid, body: { ...held, status, valid: { from: held.valid.from, to: at } } }] : []
+  if (held === undefined || held.status === 'compromised' || held.status === status) return []
+  const end = status === 'compromised' ? at : at + overlapMs * 1000
+  const to = Math.max(held.valid.from, Math.min(end, held.valid.to ?? end))
+  return [{ kind: 'key', id: kid, body: { ...held, status, valid: { from: held.valid.from, to }, ...(suspectedSince !== undefined && { suspectedSince }) } }]
 }
 
 export const setClient = (client: Omit<Client, 'status'>): RegistryChange => (registry) => [

@@ -1,7 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { readPublicKey, thumbprint } from './keys.ts'
 import { accept, refuse, type Checked, type Refusal } from './refusal.ts'
-import { purposes, type Agency, type Client, type Key, type Participant, type PublicJwk, type Registry } from './registry.ts'
+import { agencyRoles, keyPurposes, purposes, rights, type Agency, type Client, type Key, type Participant, type PublicJwk, type Registry } from './registry.ts'
 
 /** A client as a file gives it: its secret, the hash of it, public keys, or none of them and a secret is made. */
 export type ClientEntry = Omit<Client, 'status'> & { readonly secret?: string }
@@ -21,17 +21,18 @@ const text = { type: 'string', minLength: 1, maxLength: 200 }
 const purpose = { enum: purposes }
 const list = (items: object) => ({ type: 'array', uniqueItems: true, items })
 const objects = (required: readonly string[], properties: object) => list({ type: 'object', additionalProperties: false, required, properties })
+const grant = { type: 'object', additionalProperties: false, required: ['rights', 'purposes'], properties: { rights: list({ enum: rights }), purposes: list(purpose) } }
 
 const schema = {
   type: 'object', additionalProperties: false,
   properties: {
-    participants: objects(['id', 'type', 'name'], { id, name: text, attachedTo: id, type: { enum: ['member', 'dialogue-partner', 'corporate-partner'] } }),
+    participants: objects(['id', 'type', 'name'], { id, name: text, attachedTo: id, type: { enum: ['member', 'dialogue-partner', 'corporate-partner'] }, grant }),
     agencies: objects(['id', 'participant', 'name', 'rights', 'purposes', 'roles'], {
       id, participant: id, name: text, purposes: list(purpose),
-      rights: list({ enum: ['read', 'strict', 'case', 'lookup', 'submit'] }), roles: list({ enum: ['ncb', 'victim-desk'] }),
+      rights: list({ enum: rights }), roles: list({ enum: agencyRoles }),
     }),
     groups: objects(['id', 'name', 'members'], { id, name: text, members: list(id) }),
-    keys: objects(['owner', 'purpose', 'jwk'], { owner: id, purpose: { enum: ['notice', 'witness', 'reply', 'checkpoint'] }, jwk: { type: 'object' } }),
+    keys: objects(['owner', 'purpose', 'jwk'], { owner: id, purpose: { enum: keyPurposes }, jwk: { type: 'object' } }),
     clients: objects(['id', 'agency', 'purpose'], {
       id, agency: id, purpose, secret: { type: 'string', minLength: 16, maxLength: 200 },
       secretHash: { type: 'string', pattern: '^scrypt\\$' }, jwks: { type: 'array', minItems: 1, items: { type: 'object' } },

@@ -19,11 +19,18 @@ export type Participant = {
   readonly admitted: readonly Interval[]
   /** The member whose NCB a corporate partner is attached to. */
   readonly attachedTo?: string
+  /** What its NCB may hand out; missing, what its type may (`registry-grant.ts`). */
+  readonly grant?: Grant
 }
 
+/** The most an agency of a participant may be given. */
+export type Grant = { readonly rights: readonly Right[]; readonly purposes: readonly Purpose[] }
+
 /** `strict`: may read AMBER+STRICT; `case`: sees caseReference and contact; `lookup`: may ask; `submit`: may submit notices. */
-export type Right = 'read' | 'strict' | 'case' | 'lookup' | 'submit'
-export type AgencyRole = 'ncb' | 'victim-desk'
+export const rights = ['read', 'strict', 'case', 'lookup', 'submit'] as const
+export type Right = (typeof rights)[number]
+export const agencyRoles = ['ncb', 'victim-desk'] as const
+export type AgencyRole = (typeof agencyRoles)[number]
 
 export const purposes = [
   'criminal-investigation', 'victim-rescue', 'asset-recovery', 'account-freezing', 'crime-prevention',
@@ -43,7 +50,9 @@ export type Agency = {
 
 export type Group = { readonly id: string; readonly name: string; readonly members: Readonly<Record<string, readonly Interval[]>> }
 
-export type KeyPurpose = 'notice' | 'witness' | 'reply' | 'checkpoint'
+/** `ncb`: countersigns the other keys of its country. */
+export const keyPurposes = ['notice', 'witness', 'ncb', 'reply', 'checkpoint'] as const
+export type KeyPurpose = (typeof keyPurposes)[number]
 export type PublicJwk = { readonly kty: 'OKP'; readonly crv: 'Ed25519'; readonly x: string }
 
 export type Key = {
@@ -54,8 +63,12 @@ export type Key = {
   readonly purpose: KeyPurpose
   readonly jwk: PublicJwk
   readonly valid: Interval
-  /** `superseded` keys still verify what was logged before; `compromised` refuses everything not yet logged. */
+  /** `superseded`: another has taken its place, and `valid` ends; `compromised` refuses everything not yet logged, whatever its time. */
   readonly status: 'active' | 'superseded' | 'compromised'
+  /** Of a compromised key: since when it may have been in other hands. */
+  readonly suspectedSince?: Micros
+  /** Its NCB's JWS over owner, kid, purpose and validity (`key-proof.ts`). */
+  readonly countersignature?: string
 }
 
 export type Client = {
@@ -79,3 +92,6 @@ export type Registry = {
 
 export const covers = (intervals: readonly Interval[] | undefined, at: Micros): boolean =>
   intervals?.some((i) => i.from <= at && (i.to === undefined || at < i.to)) ?? false
+
+/** A key that signs for its owner at a time. */
+export const isGoodKey = ({ status, valid }: Pick<Key, 'status' | 'valid'>, at: Micros): boolean => status !== 'compromised' && covers([valid], at)

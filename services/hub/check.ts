@@ -6,7 +6,7 @@ import { publicKeyObject } from '#core/keys.ts'
 import { markedOf } from '#core/marked.ts'
 import { readNotice, type RegistryView } from '#core/notice.ts'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
-import { covers, type Key, type Micros, type Registry } from '#core/registry.ts'
+import { covers, isGoodKey, type Key, type Micros, type Registry } from '#core/registry.ts'
 import { registryView } from '#core/registry-view.ts'
 import type { SchemaVersions } from '#core/schema-versions.ts'
 import { openStatement, splitStatement, statementText } from '#core/statement.ts'
@@ -109,7 +109,7 @@ const findKey = (kid: string, participant: string, { registry, now }: CheckConte
   const key = registry.keys.get(kid)
   if (key === undefined || key.purpose !== 'notice') return refuse('envelope/unknown-key')
   if (key.owner !== participant) return refuse('envelope/wrong-signer')
-  if (key.status === 'compromised' || !covers([key.valid], now)) return refuse('envelope/key-revoked')
+  if (!isGoodKey(key, now)) return refuse('envelope/key-revoked')
   return accept(key)
 }
 

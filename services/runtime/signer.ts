@@ -13,6 +13,12 @@ export const loadSigner = async (file: string): Promise<Signer> => {
   return createSigner(readPrivateJwk(await readFile(file, 'utf8'), file))
 }
 
+/** The public part of such a file. */
+export const loadPublicJwk = async (file: string): Promise<PublicJwk> => {
+  await requirePrivate(file)
+  return publicJwk(readPrivateJwk(await readFile(file, 'utf8'), file))
+}
+
 /** A Signer of a private key held in memory. */
 export const createSigner = (privateKey: KeyObject): Signer => ({
   kid: thumbprint(publicJwk(privateKey)),

@@ -15,19 +15,40 @@ export type ImportOutcome = { readonly ok: true; readonly value: Imported } | { 
 /**
  * Brings the registry to what a file says, as one version; a file that is in force already makes none. What the file does
  * not name stays as it is. Durable when it resolves; nothing is written where anything of the file is refused.
+ *
+ * It fills an empty registry, where nobody is there yet who could agree. Once there are participants two persons decide
+ * (`registry-proposals.ts`), and a file that would change anything is refused unless `offline`: whoever owns the database
+ * can write what he likes in any case, and is on record as having done so.
  */
-export const importRegistry = async (pool: Pool, author: { who: string; why: string }, file: unknown): Promise<ImportOutcome> => {
+export const importRegistry = async (pool: Pool, author: { who: string; why: string }, file: unknown, offline = false): Promise<ImportOutcome> => {
   const read = readRegistryFile(file)
   if (!read.ok) return { ok: false, refusals: [read.refusal] }
   const before = await loadRegistry(pool)
   const refusals = checkRegistryFile(read.value, before)
   if (refusals.length > 0) return { ok: false, refusals }
   const clients = await Promise.all((read.value.clients ?? []).map((entry) => credentials(entry, before.clients.get(entry.id))))
-  const registry = await changeRegistry(pool, author, changesOf(read.value, clients.map((c) => c.client)))
+  const registry = await fill(pool, author, changesOf(read.value, clients.map((c) => c.client)), offline)
+  if (registry === undefined) return { ok: false, refusals: [{ code: 'registry/two-persons' }] }
   // Another administrator may have enrolled one of the keys, or made one of the clients, since it was read.
   const taken = [...checkRegistryFile({ keys: read.value.keys ?? [] }, registry)]
   if (taken.length > 0) return { ok: false, refusals: taken }
   return { ok: true, value: { registry, secrets: Object.fromEntries(clients.flatMap(({ client, made }) => (made === undefined ? [] : [[client.id, made]]))) } }
+}
+
+class NotEmpty extends Error {
+  override name = 'NotEmpty'
+}
+
+/** Undefined where it would change a registry that has participants. */
+const fill = async (pool: Pool, { who, why }: { who: string; why: string }, changes: readonly RegistryChange[], offline: boolean): Promise<Registry | undefined> => {
+  try {
+    return await changeRegistry(pool, { who: `${offline ? 'offline' : 'bootstrap'}: ${who}`, why }, changes, (before) => {
+      if (before.participants.size > 0 && !offline) throw new NotEmpty()
+    })
+  } catch (error) {
+    if (error instanceof NotEmpty) return undefined
+    throw error
+  }
 }
 
 const changesOf = (file: RegistryFile, clients: readonly Omit<Client, 'status'>[]): RegistryChange[] => [

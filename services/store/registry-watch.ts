@@ -8,6 +8,8 @@ export type RegistryWatch = {
   readonly current: () => Registry
   readonly ageMs: () => number
   readonly refresh: () => Promise<void>
+  /** Resolves when `current` is at least this version, or cannot be read. */
+  readonly reach: (version: number) => Promise<void>
   readonly close: () => Promise<void>
 }
 
@@ -50,6 +52,10 @@ export const watchRegistry = async (options: {
     },
     ageMs: () => performance.now() - readAt,
     refresh,
+    // A read that is under way may have begun before the version was there.
+    reach: async (version) => {
+      for (let reads = 0; reads < 2 && registry.version < version; reads++) await refresh()
+    },
     close: async () => {
       clearInterval(timer)
       await listener.close()

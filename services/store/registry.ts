@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg'
-import type { Registry } from '#core/registry.ts'
+import { accept, type Checked } from '#core/refusal.ts'
+import type { Micros, Registry } from '#core/registry.ts'
 import { effective, registryOf, type RegistryChange, type RegistryRow } from '#core/registry-change.ts'
 import { nowMicros } from '#runtime/clock.ts'
 import { transaction } from '#runtime/database.ts'
@@ -17,25 +18,47 @@ export const loadRegistry = async (db: Pool | PoolClient, version?: number): Pro
   return registryOf(rows[0]!.version, rows[0]!.rows ?? [])
 }
 
+/** Who changes the registry, why, and by which proposal. */
+export type Author = { readonly who: string; readonly why: string; readonly proposal?: number }
+
 /**
  * Applies changes as one registry version and returns it; no version is made where nothing differs.
  * Durable and announced (NOTIFY registry) when it resolves. Concurrent changes are put one after the other.
+ * `check` is asked about the rows that differ, and throws to keep them out.
  */
-export const changeRegistry = (pool: Pool, author: { who: string; why: string }, changes: readonly RegistryChange[]): Promise<Registry> =>
+export const changeRegistry = (pool: Pool, author: Author, changes: readonly RegistryChange[], check?: (before: Registry, rows: readonly RegistryRow[]) => void): Promise<Registry> =>
+  transaction(pool, async (client) => changeLocked(client, await lockRegistry(client), author, changes, check))
+
+/**
+ * Applies what `decide` makes of the registry as it stands, or nothing where it refuses. Decided and applied under one lock.
+ */
+export const changeChecked = (pool: Pool, author: Author, decide: (registry: Registry, at: Micros) => Checked<readonly RegistryChange[]>): Promise<Checked<{ readonly before: Registry; readonly after: Registry }>> =>
   transaction(pool, async (client) => {
-    await client.query('lock table registry_change in exclusive mode')
-    const registry = await loadRegistry(client)
-    const at = nowMicros()
-    const rows = effective(registry, latest(changes.flatMap((change) => change(registry, at))))
-    if (rows.length === 0) return registry
-    await writeVersion(client, registry.version + 1, at, author, rows)
-    return loadRegistry(client)
+    const before = await lockRegistry(client)
+    const changes = decide(before, nowMicros())
+    return changes.ok ? accept({ before, after: await changeLocked(client, before, author, changes.value) }) : changes
   })
+
+/** The registry as it stays until the transaction ends: whoever else would change it waits. */
+export const lockRegistry = async (client: PoolClient): Promise<Registry> => {
+  await client.query('lock table registry_change in exclusive mode')
+  return loadRegistry(client)
+}
+
+/** The same in a transaction that holds the lock. */
+export const changeLocked = async (client: PoolClient, registry: Registry, author: Author, changes: readonly RegistryChange[], check?: (before: Registry, rows: readonly RegistryRow[]) => void): Promise<Registry> => {
+  const at = nowMicros()
+  const rows = effective(registry, latest(changes.flatMap((change) => change(registry, at))))
+  if (rows.length === 0) return registry
+  check?.(registry, rows)
+  await writeVersion(client, registry.version + 1, at, author, rows)
+  return loadRegistry(client)
+}
 
 const latest = (rows: readonly RegistryRow[]): RegistryRow[] => [...new Map(rows.map((r) => [`${r.kind} ${r.id}`, r])).values()]
 
-const writeVersion = async (client: PoolClient, version: number, at: number, author: { who: string; why: string }, rows: RegistryRow[]): Promise<void> => {
-  await client.query('insert into registry_change (version, at, who, why) values ($1, $2, $3, $4)', [version, at, author.who, author.why])
+const writeVersion = async (client: PoolClient, version: number, at: number, { who, why, proposal }: Author, rows: RegistryRow[]): Promise<void> => {
+  await client.query('insert into registry_change (version, at, who, why, proposal) values ($1, $2, $3, $4, $5)', [version, at, who, why, proposal ?? null])
   const kinds = rows.map((r) => r.kind)
   const ids = rows.map((r) => r.id)
   await client.query(

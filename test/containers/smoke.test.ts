@@ -24,11 +24,13 @@ if (problem !== undefined) throw new Error(problem)
 t.setTimeout(25 * 60_000)
 const listens = { feeds: await freeListen(), console: await freeListen(), gateways: { TH: await freeListen(), KH: await freeListen(), LA: await freeListen() } }
 const project = 'switchboard-smoke'
+/** As in the runbook: where the console is, and whose certificates it has. */
+const console = { SWITCHBOARD_CONSOLE: `https://localhost:${listens.console.split(':')[1]}`, NODE_EXTRA_CA_CERTS: resolve(projectFolder, 'deploy/secrets/private/tls/ca.pem') }
 const hub = shellWith({
-  COMPOSE_PROJECT_NAME: project, FEEDS_LISTEN: listens.feeds, CONSOLE_LISTEN: listens.console, KAFKA_LISTEN: await freeListen(),
+  ...console, COMPOSE_PROJECT_NAME: project, FEEDS_LISTEN: listens.feeds, CONSOLE_LISTEN: listens.console, KAFKA_LISTEN: await freeListen(),
   GATEWAY_TH_LISTEN: listens.gateways.TH, GATEWAY_KH_LISTEN: listens.gateways.KH,
 })
-const country = shellWith({ COMPOSE_PROJECT_NAME: `${project}-la`, GATEWAY_LISTEN: listens.gateways.LA, HUB_KAFKA_BROKERS: 'kafka:9092' })
+const country = shellWith({ ...console, COMPOSE_PROJECT_NAME: `${project}-la`, GATEWAY_LISTEN: listens.gateways.LA, HUB_KAFKA_BROKERS: 'kafka:9092' })
 const forget = async (): Promise<void> => {
   await country('docker compose --profile gateway-only down --volumes --timeout 5')
   await hub('docker compose --profile tools down --volumes --timeout 5')

@@ -67,6 +67,12 @@ await t.test('the demo tells its story, stays up, and what the README shows can 
   t.match(await switchboard(`trace ${id}`), { code: 0, out: /KH-ACD/ })
   t.match(await switchboard(`why ${id} EXCHANGE-1`), { code: 0, out: /partner-not-named/ })
 
+  const admission = await switchboard('admin participant admit LA --type member --name Laos --why agreement')
+  t.match(admission, { code: 0, out: /^1\n/ })
+  t.match(await switchboard('admin proposal approve 1 --why seen --as admin'), { code: 0, out: /approved/ })
+  t.match(await switchboard('admin agency admit TH-AMLO --participant TH --name AMLO --why named --as ncb:TH'), { code: 0 })
+  t.match(await switchboard('admin registry changes'), { code: 0, out: /"who":"operator@demo, admin@demo"[^]*"TH-AMLO"/ })
+
   const info = JSON.parse(await readFile(file, 'utf8')) as SystemFile
   const broker = info.pids['kafka']
   if (broker !== undefined) {

@@ -210,7 +210,7 @@ await t.test('an operator sees all participants; an NCB its own side in full and
   t.match(all.participants[2], { agencies: [{ clients: [{ id: 'kh-feed', authentication: ['client_secret'] }] }] })
   t.match((await ask('/v1/participants?limit=2&after=JP')).body, { participants: [{ id: 'KH' }, { id: 'TH' }], next: 'TH', end: false })
   const own = (await ask('/v1/participants', tokens.ncbTh)).body as typeof all
-  t.same(own.participants.map((p) => [p['id'], 'agencies' in p]), [['EXCHANGE-1', false], ['JP', false], ['KH', false], ['TH', true], ['VN', false]])
+  t.same(own.participants.map((p) => [p['id'], 'agencies' in p]), [['EXCHANGE-1', true], ['JP', false], ['KH', false], ['TH', true], ['VN', false]], 'and the partner attached to it')
   t.match(await ask('/v1/participants/TH', tokens.ncbTh), { status: 200, body: { id: 'TH', keys: [{}] } })
   const [other, absent] = await Promise.all([ask('/v1/participants/KH', tokens.ncbTh), ask('/v1/participants/QQ', tokens.ncbTh)])
   t.equal(other.status, 404)
@@ -300,6 +300,11 @@ await t.test('the web page holds no data, and lets no script run but its own', a
 
 await t.test('the interface describes itself', async (t) => {
   const { body } = await call(`${running.url}/openapi.json`, undefined)
-  t.same(Object.keys(body['paths'] as object).sort(), ['/v1/flow', '/v1/participants', '/v1/participants/{id}', '/v1/quarantine', '/v1/trace/{id}', '/v1/why'])
+  t.same(Object.keys(body['paths'] as object).sort(), [
+    '/v1/flow', '/v1/groups/{id}', '/v1/keys', '/v1/keys/nonce', '/v1/keys/{kid}', '/v1/keys/{kid}/logged', '/v1/keys/{kid}/revoke', '/v1/participants', '/v1/participants/{id}',
+    ...['', '/clients/{client}', '/clients/{client}/reinstate', '/clients/{client}/secret', '/clients/{client}/suspend', '/reinstate', '/suspend'].map((path) => `/v1/participants/{id}/agencies/{agency}${path}`),
+    '/v1/participants/{id}/grant', '/v1/participants/{id}/reinstate', '/v1/participants/{id}/suspend', '/v1/participants/{id}/withdraw',
+    '/v1/proposals', '/v1/proposals/{id}', '/v1/proposals/{id}/approve', '/v1/proposals/{id}/reject', '/v1/quarantine', '/v1/registry/changes', '/v1/trace/{id}', '/v1/why',
+  ])
   t.equal((await call(`${running.url}/readyz`, undefined)).status, 200)
 })

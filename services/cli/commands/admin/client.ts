@@ -1,34 +1,42 @@
 import { Option, type Command } from 'commander'
-import { purposes, type Purpose, type Registry } from '#core/registry.ts'
-import { setClientStanding, type RegistryChange } from '#core/registry-change.ts'
-import { addToRegistry, changeExisting, tellVersion, withChangeOptions, withDatabase, type ChangeOptions } from '../../admin-database.ts'
+import { purposes, type Purpose } from '#core/registry.ts'
+import { askConsole, part, reasonOf, withConsoleChange, type ConsoleChange } from '../../console-change.ts'
 import { refused } from '../../failure.ts'
 import type { Io } from '../../io.ts'
-import { loadRegistry } from '#store/registry.ts'
 
-type Creation = ChangeOptions & { readonly agency: string; readonly purpose: Purpose }
+type Own = ConsoleChange & { readonly participant: string; readonly agency: string }
+type Creation = Own & { readonly purpose: Purpose }
+type Answered = { readonly clientSecret?: string }
+
+const example = `
+With the token of its NCB. The id begins with the agency's.
+
+Example:
+  $ npx switchboard admin client create kh-acd-cases --participant KH --agency KH-ACD --purpose criminal-investigation --why "case system" --as ncb:KH`
 
 export const addClient = (admin: Command, io: Io): void => {
-  const client = admin.command('client').description("Programs of agencies that read the feeds.")
-  withChangeOptions(client.command('create').argument('<id>').description('Make a client and print its secret, once.'))
-    .requiredOption('--agency <id>', 'whose client it is')
+  const client = admin.command('client').description("Programs of agencies that read the feeds: with their NCB's token.").addHelpText('after', example)
+  const ofAgency = (command: Command): Command =>
+    withConsoleChange(command.argument('<id>')).requiredOption('--participant <id>', 'whose agency it is').requiredOption('--agency <id>', 'whose client it is')
+  const shown = (id: string, clientSecret: string | undefined): void => {
+    if (clientSecret === undefined) throw refused(`there is a client ${id} already; for another secret: switchboard admin client secret ${id}`)
+    io.out(JSON.stringify({ clientId: id, clientSecret }))
+    io.err(`the secret of ${id} is not kept and cannot be shown again`)
+  }
+  ofAgency(client.command('create').description('Make a client and print its secret, once.'))
     .addOption(new Option('--purpose <purpose>', 'fixed in its tokens').choices(purposes).makeOptionMandatory())
-    .addHelpText('after', '\nExample:\n  $ npx switchboard admin client create KH-ACD-feed --agency KH-ACD --purpose criminal-investigation --why "case system"')
-    .action(async (id: string, { agency, purpose, ...options }: Creation) => {
-      const held = await withDatabase(options, loadRegistry)
-      if (held.clients.has(id)) throw refused(`there is a client ${id} already; name another`)
-      const { registry, secrets } = await addToRegistry(options, { clients: [{ id, agency, purpose }] })
-      io.out(JSON.stringify({ clientId: id, clientSecret: secrets[id] }))
-      io.err(`client ${id} of ${agency} is made (registry version ${registry.version}); its secret is not kept and cannot be shown again`)
-    })
-  const add = (name: string, description: string, done: string, change: (id: string) => RegistryChange): void => {
-    withChangeOptions(client.command(name).argument('<id>').description(description)).action(async (id: string, options: ChangeOptions) => {
-      tellVersion(io, `client ${id} ${done}`, await changeExisting(options, unknown(id), change(id)))
+    .addHelpText('after', example)
+    .action(async (id: string, { purpose, ...options }: Creation) =>
+      shown(id, (await askConsole<Answered>(io, options, { path: pathOf(options, id), method: 'PUT', body: { purpose, why: reasonOf(options) } })).clientSecret))
+  ofAgency(client.command('secret').description('Give a client another secret and print it, once; the one before opens nothing any more.'))
+    .action(async (id: string, options: Own) =>
+      shown(id, (await askConsole<Answered>(io, options, { path: `${pathOf(options, id)}/secret`, method: 'POST', body: { why: reasonOf(options) } })).clientSecret))
+  for (const [name, description, done] of [['suspend', 'Stop a client, within 5 seconds and whatever tokens it holds.', 'suspended'], ['reinstate', 'End a suspension.', 'reinstated']] as const) {
+    ofAgency(client.command(name).description(description)).action(async (id: string, options: Own) => {
+      await askConsole(io, options, { path: `${pathOf(options, id)}/${name}`, method: 'POST', body: { why: reasonOf(options) } })
+      io.out(`client ${id} is ${done}`)
     })
   }
-  add('suspend', 'Stop a client, within 5 seconds and whatever tokens it holds.', 'is suspended', (id) => setClientStanding(id, 'suspended'))
-  add('reinstate', 'End a suspension.', 'is reinstated', (id) => setClientStanding(id, 'active'))
 }
 
-const unknown = (id: string) => (registry: Registry): string | undefined =>
-  registry.clients.has(id) ? undefined : `there is no client ${id}; see: switchboard admin registry show`
+const pathOf = ({ participant, agency }: Own, id: string): string => `/v1/participants/${part(participant)}/agencies/${part(agency)}/clients/${part(id)}`

@@ -1,0 +1,26 @@
+import { purposes, rights, type Agency, type Grant, type Participant, type ParticipantType, type Registry } from './registry.ts'
+
+/** What a participant may hand out where the hub has said nothing else. */
+const byType: Readonly<Record<ParticipantType, Grant>> = {
+  member: { rights, purposes },
+  'dialogue-partner': { rights: ['read', 'case', 'lookup', 'submit'], purposes },
+  'corporate-partner': { rights: ['read'], purposes: ['crime-prevention', 'account-freezing'] },
+}
+
+export const grantOf = ({ type, grant }: Pick<Participant, 'type' | 'grant'>): Grant => grant ?? byType[type]
+
+/** The first right or purpose asked for that is not granted. */
+export const beyondGrant = (asked: Grant, grant: Grant): string | undefined =>
+  asked.rights.find((r) => !grant.rights.includes(r)) ?? asked.purposes.find((p) => !grant.purposes.includes(p))
+
+/** An agency with no more than a grant. */
+export const trimmed = (agency: Agency, grant: Grant): Agency => ({
+  ...agency, rights: agency.rights.filter((r) => grant.rights.includes(r)), purposes: agency.purposes.filter((p) => grant.purposes.includes(p)),
+})
+
+/**
+ * Whether the NCB of one participant administers another's agencies and clients: its own, and those of the corporate
+ * partners attached to it, which have no NCB.
+ */
+export const administers = (ncb: string, participant: string, registry: Registry): boolean =>
+  ncb === participant || registry.participants.get(participant)?.attachedTo === ncb

@@ -1,0 +1,61 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, resolve } from 'node:path'
+import type { Pool } from 'pg'
+import type { Test } from 'tap'
+import { thumbprint, type Signer } from '#core/keys.ts'
+import type { PublicJwk } from '#core/registry.ts'
+import { readConfig } from '#runtime/config.ts'
+import { createPool } from '#runtime/database.ts'
+import { createLog } from '#runtime/log.ts'
+import { createMetrics, type Metrics } from '#runtime/metrics.ts'
+import { migrate } from '#runtime/migrate.ts'
+import { mintOperatorToken, type OperatorClaims } from '#runtime/operator-token.ts'
+import { createSigner } from '#runtime/signer.ts'
+import { migrations } from '#store/migrations.ts'
+import { consoleConfig } from '../../services/console/config.ts'
+import { startConsole } from '../../services/console/start.ts'
+import { freshDatabase } from './database.ts'
+
+export type KeyPair = { readonly privateKey: KeyObject; readonly jwk: PublicJwk; readonly kid: string; readonly signer: Signer }
+
+export const keyPair = (): KeyPair => {
+  const { privateKey } = generateKeyPairSync('ed25519')
+  const { kty, crv, x } = privateKey.export({ format: 'jwk' }) as unknown as PublicJwk
+  return { privateKey, jwk: { kty, crv, x }, kid: thumbprint({ kty, crv, x }), signer: createSigner(privateKey) }
+}
+
+export type TestConsole = {
+  readonly url: string
+  readonly database: string
+  readonly pool: Pool
+  readonly metrics: Metrics
+  /** Another process on the same database. */
+  readonly another: () => Promise<string>
+  readonly token: (claims: OperatorClaims) => Promise<string>
+}
+
+/** A console on a database of its own, or on one that is there; `prepare` fills it before the console starts. */
+export const startTestConsole = async (t: Test, of: string | ((pool: Pool) => Promise<unknown>)): Promise<TestConsole> => {
+  const log = createLog({ service: 'test', level: 'silent' })
+  const database = typeof of === 'string' ? of : await freshDatabase(t)
+  const pool = createPool({ url: database, max: 4, applicationName: 'test', log })
+  t.teardown(() => pool.end())
+  await migrate(pool, migrations, { component: 'hub' })
+  if (typeof of !== 'string') await of(pool)
+  const session = keyPair()
+  const sessionKeyFile = resolve(await mkdtemp(resolve(tmpdir(), 'switchboard-console-')), 'session.jwk')
+  t.teardown(() => rm(dirname(sessionKeyFile), { recursive: true }))
+  await writeFile(sessionKeyFile, JSON.stringify(session.jwk))
+  const start = async (): Promise<{ url: string; metrics: Metrics }> => {
+    const metrics = createMetrics('console')
+    const crash = (error: unknown): never => {
+      throw error
+    }
+    const running = await startConsole(readConfig({ DATABASE_URL: database, SESSION_KEY_FILE: sessionKeyFile, PORT: '0', REGISTRY_POLL_MS: '100' }, consoleConfig), { log, metrics, crash })
+    t.teardown(() => running.close())
+    return { url: running.url!, metrics }
+  }
+  return { ...(await start()), database, pool, another: async () => (await start()).url, token: (claims) => mintOperatorToken(session.signer, claims, 600) }
+}
