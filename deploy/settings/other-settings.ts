@@ -40,5 +40,6 @@ export const localSettings = {
 export const cliSettings = {
   databaseUrl: { type: 'url', optional: true, secret: true, example: 'postgres://hub@127.0.0.1:5432/switchboard_hub', doc: "The hub's database." },
   switchboardToken: { type: 'string', optional: true, secret: true, example: '…', doc: 'The token for gateway, feeds or console.' },
+  switchboardConsole: { type: 'url', optional: true, example: 'https://console.hub.example:9444', doc: "The console's address." },
   switchboardClientSecret: { type: 'string', optional: true, secret: true, example: '…', doc: 'The secret of the client named by --client-id.' },
 } as const satisfies ConfigSpec
