@@ -3,18 +3,20 @@ import { readerTokens } from '#core/audience.ts'
 import { decide, type Decision } from '#core/decide.ts'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
 import type { Registry } from '#core/registry.ts'
-import { mayGive } from '#core/versions.ts'
+import { mayGive, together } from '#core/versions.ts'
 import { nowMicros } from '#runtime/clock.ts'
 import { readHeldNoticeRows, readNoticeRows } from '#store/candidates.ts'
 import type { Told } from '#store/ledger.ts'
 import { feedEntryOf, type FeedEntry } from './feed-entry.ts'
-import { decideFor, type Asking, type JudgeDeps } from './judge.ts'
+import { decideFor, type Asking as Judging, type JudgeDeps } from './judge.ts'
 import type { FeedReader } from './reader.ts'
 import type { View } from './render.ts'
 
 export type Found = { readonly entry: FeedEntry; readonly view: View; readonly told: Told }
 
-export type FindDeps = Pick<JudgeDeps, 'acknowledgedBy' | 'count'> & { readonly pool: Pool; readonly registry: () => Registry }
+export type FindDeps = Pick<JudgeDeps, 'acknowledgedBy' | 'count' | 'waits'> & { readonly pool: Pool; readonly registry: () => Registry }
+
+type Asking = Pick<Judging, 'reader' | 'registry' | 'now'>
 
 /** Versions of one id that are looked at; the newest ones. */
 const maxVersions = 200
@@ -24,7 +26,7 @@ const maxVersions = 200
  * where it has expired. What is not the reader's to see is answered as what is not there.
  */
 export const findNotice = async (reader: FeedReader, id: string, issuer: string | undefined, deps: FindDeps): Promise<Checked<Found>> => {
-  const asking = { reader, registry: deps.registry(), now: nowMicros(), isBackfill: false }
+  const asking = { reader, registry: deps.registry(), now: nowMicros() }
   const held = (await readHeldNoticeRows(deps.pool, readerTokens(reader, asking.registry, asking.now), id, issuer, maxVersions)).map(feedEntryOf)
   // Whether the newest version still allows is asked of it also where the reader does not hold it; given is only what it holds.
   const newest = held.length === 0 ? [] : (await readNoticeRows(deps.pool, id, issuer, maxVersions)).map(feedEntryOf)
@@ -42,14 +44,14 @@ const newestVisible = async (versions: readonly FeedEntry[], last: FeedEntry | u
   for (const entry of versions.toReversed()) {
     const own = await decideFor(entry, asking, deps)
     deps.count(own)
-    if (own.existence) return foundAs(entry, own, newest, asking.reader)
+    if (own.existence && !(await deps.waits(entry, asking))) return foundAs(entry, own, newest, asking.reader)
   }
   return undefined
 }
 
 const foundAs = (entry: FeedEntry, own: Decision, newest: Decision, reader: FeedReader): Found => {
   const content = mayGive({ entryDecision: own, newestDecision: newest })
-  return { entry, told: content ? 'content' : 'bare', view: { event: 'notice.published', decision: own, content, proof: reader.type !== 'corporate-partner' } }
+  return { entry, told: content ? 'content' : 'bare', view: { event: 'notice.published', decision: content ? together(own, newest) : own, content, proof: reader.type !== 'corporate-partner' } }
 }
 
 /** The conditions that a reader may acknowledge: of what it could see but for them, or sees since it did. */

@@ -70,7 +70,7 @@ const shareReads = (read: (asked: Asked) => Promise<Page>, { tail, registry }: P
   let of: { head: number; registry: Registry; since: number } | undefined
   return (asked) => {
     const { reader, topic, from, limit, maxBytes } = asked
-    if (from.backfill !== undefined || from.index + 1 < tail.base()) return read(asked)
+    if (from.backfill !== undefined || from.waiting !== undefined || from.index + 1 < tail.base()) return read(asked)
     const now = { head: tail.head(), registry: registry(), since: performance.now() }
     if (of === undefined || of.head !== now.head || of.registry !== now.registry || now.since - of.since > shareMs || shared.size >= maxShared) {
       shared.clear()

@@ -1,17 +1,32 @@
 import type { Pool } from 'pg'
 import { decide, type Decision } from '#core/decide.ts'
 import type { Micros, Registry } from '#core/registry.ts'
-import { mayGive, visibleEvent, type NoticeEvent } from '#core/versions.ts'
+import { mayGive, together, visibleEvent, type NoticeEvent } from '#core/versions.ts'
+import { isVictimFirst } from '#core/victim-first.ts'
 import type { Told } from '#store/ledger.ts'
 import { readEarlier } from '#store/ledger.ts'
 import { isLater, noticeKey, type FeedEntry } from './feed-entry.ts'
+import type { HeadStart } from './head-start.ts'
 import type { FeedReader } from './reader.ts'
 import type { View } from './render.ts'
 
 /** An entry that a reader is told of, and how. */
-export type Visible = { readonly entry: FeedEntry; readonly view: View; readonly told: Told }
+export type Visible = { readonly entry: FeedEntry; readonly view: View; readonly told: Told; readonly waiting: number | undefined }
 
-export type Asking = { readonly reader: FeedReader; readonly registry: Registry; readonly now: Micros; readonly isBackfill: boolean }
+export type Asking = {
+  readonly reader: FeedReader
+  readonly registry: Registry
+  readonly now: Micros
+  /** Of each notice only the newest version is told, because later ones may have been. */
+  readonly isBackfill: boolean
+  /** Versions that victim desks are told of first wait from this entry on; `Position.waiting`. */
+  readonly waiting: number | undefined
+  /** What waited is looked at: it is told up to the first that still waits, and nothing else is. */
+  readonly isLate: boolean
+}
+
+/** `waiting`: the first of the run, or before it, that the reader is to be told of later. */
+export type Judged = { readonly visible: readonly Visible[]; readonly waiting: number | undefined }
 
 export type JudgeDeps = {
   readonly pool: Pool
@@ -19,16 +34,19 @@ export type JudgeDeps = {
   readonly acknowledgedBy: (entry: FeedEntry) => Promise<ReadonlySet<string>>
   readonly unwritten: (readerKey: string, index: number) => Told | undefined
   readonly count: (decision: Decision) => void
+  /** Whether victim desks are still to be told of it first. */
+  readonly waits: HeadStart
 }
 
 /**
  * What of a run of entries, in order, a reader is told: decided for now, on each entry's version and on its notice's
  * newest. In a backfill only the newest version of a notice is told: an older one must not overtake what was handed over.
- * `told` holds what the same run told before, by notice, and is added to.
+ * `told` holds what the same run told before, by notice, and is added to. What victim desks are told of first waits for
+ * them, and whatever of the same kind comes after it waits with it, so that its order stays.
  */
 export const judge = async (
   entries: readonly FeedEntry[], newestOf: (entry: FeedEntry) => FeedEntry, asking: Asking, told: Map<string, Told>, deps: JudgeDeps,
-): Promise<Visible[]> => {
+): Promise<Judged> => {
   const decided: { entry: FeedEntry; own: Decision; newest: Decision; isNewest: boolean }[] = []
   for (const entry of entries) {
     const newest = newestOf(entry)
@@ -38,6 +56,7 @@ export const judge = async (
   }
   const earlier = await earlierTold(decided.map((d) => d.entry).filter(isLater), asking.reader, deps)
   const visible: Visible[] = []
+  let waiting = asking.isLate ? undefined : asking.waiting
   for (const { entry, own, newest, isNewest } of decided) {
     const key = noticeKey(entry)
     const last = told.get(key) ?? earlier.get(entry.index)
@@ -46,13 +65,21 @@ export const judge = async (
       ...decisions, status: entry.status, heldBefore: last !== undefined && last !== 'withdrawn', isNewestForReader: isNewest || !asking.isBackfill,
     })
     deps.count(own)
-    if (event === null) continue
+    if (event === null || (asking.isLate && event === 'notice.withdrawn')) continue
+    if (event !== 'notice.withdrawn' && isVictimFirst(entry.marked)) {
+      if (waiting !== undefined && entry.index >= waiting) continue
+      if (await deps.waits(entry, asking)) {
+        waiting = entry.index
+        if (asking.isLate) break
+        continue
+      }
+    }
     const content = event !== 'notice.withdrawn' && entry.notHeld !== true && mayGive(decisions)
     const how = toldBy(event, content)
     told.set(key, how)
-    visible.push({ entry, view: { event, decision: own, content, proof: asking.reader.type !== 'corporate-partner' }, told: how })
+    visible.push({ entry, view: { event, decision: content ? together(own, newest) : own, content, proof: asking.reader.type !== 'corporate-partner' }, told: how, waiting })
   }
-  return visible
+  return { visible, waiting }
 }
 
 const toldBy = (event: NoticeEvent, content: boolean): Told => (event === 'notice.withdrawn' ? 'withdrawn' : content ? 'content' : 'bare')
@@ -64,7 +91,7 @@ const decideNow = ({ marked }: FeedEntry, { reader, registry, now }: Asking): De
 }
 
 /** The decision; whether the conditions were acknowledged is asked only where it decides. */
-export const decideFor = async (entry: FeedEntry, { reader, registry, now }: Asking, deps: Pick<JudgeDeps, 'acknowledgedBy'>): Promise<Decision> => {
+export const decideFor = async (entry: FeedEntry, { reader, registry, now }: Pick<Asking, 'reader' | 'registry' | 'now'>, deps: Pick<JudgeDeps, 'acknowledgedBy'>): Promise<Decision> => {
   const decision = decide(reader, entry.marked, registry, now)
   if (decision.rule !== 'conditions-not-acknowledged') return decision
   const agencies = await deps.acknowledgedBy(entry)

@@ -17,6 +17,7 @@ export const createFeedMetrics = (metrics: Metrics) => {
     handedOver: (channel: string, told: string, count = 1): void => handed.inc({ channel, told }, count),
     consentAsked: (): void => asked.inc(),
     consentAnswered: (answer: string): void => answered.inc({ answer }),
+    waited: metrics.counter('switchboard_victim_desks_first_total', 'Entries that readers of this process waited for, so that victim desks were told first'),
     streamsEnded: metrics.counter('switchboard_streams_ended_total', 'SSE streams that ended, by reason', ['code']),
     registryVersion: metrics.gauge('switchboard_registry_version', 'Version of the registry in force here'),
     tokensIssued: metrics.counter('switchboard_tokens_total', 'Access tokens issued'),

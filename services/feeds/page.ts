@@ -1,12 +1,13 @@
 import type { Pool } from 'pg'
 import { readerTokens } from '#core/audience.ts'
 import type { Registry } from '#core/registry.ts'
+import { isVictimFirst } from '#core/victim-first.ts'
 import { nowMicros } from '#runtime/clock.ts'
 import { readByIndex, readCandidates, readNewest } from '#store/candidates.ts'
 import { wasDelivered, type Told } from '#store/ledger.ts'
 import type { Position } from './cursor.ts'
 import { noticeKey, openedEntryOf, type FeedEntry } from './feed-entry.ts'
-import { judge, type Asking, type JudgeDeps, type Visible } from './judge.ts'
+import { judge, type Asking, type Judged, type JudgeDeps, type Visible } from './judge.ts'
 import type { LaterNotices } from './later-notices.ts'
 import type { FeedReader } from './reader.ts'
 import { rightsEnded } from './rights-change.ts'
@@ -54,33 +55,38 @@ type Run = { readonly entries: readonly FeedEntry[]; readonly newestOf: (entry: 
 
 /**
  * The one way to read a feed, whatever the format and however old the cursor. A page looks at a bounded stretch of the
- * log, so it can be short or empty before the end; `next` goes on from there.
+ * log, so it can be short or empty before the end; `next` goes on from there. What waited for victim desks comes first,
+ * as far as it waits no longer; then the rest.
  */
 export const readPage = async (asked: Asked, deps: PageDeps): Promise<Page> => {
   const registry = deps.registry()
   const asking = { reader: asked.reader, registry, now: nowMicros() }
+  const perRun = Math.max(asked.limit, minRun)
   let at = await withRights(asked, deps.epochOf(asked.reader, registry), deps)
-  const from = (at.backfill?.at ?? at.index) + 1
+  const from = Math.min((at.backfill?.at ?? at.index) + 1, at.waiting ?? Infinity)
   const head = deps.tail.head()
   const items: Item[] = []
   const told = new Map<string, Told>()
   const counts = new Map<Told, number>()
   let bytes = 0
-  for (let scanned = 0; !isDone(at, head) && items.length < asked.limit && scanned < deps.scanMaxEntries && bytes < asked.maxBytes; ) {
-    const { after, to } = stretchOf(at, head)
-    const run = await readRun(asked, asking, after, to, Math.min(deps.scanMaxEntries - scanned, Math.max(asked.limit, minRun)), deps)
+  let isLate = at.waiting !== undefined
+  for (let scanned = 0; (isLate || !isDone(at, head)) && items.length < asked.limit && scanned < deps.scanMaxEntries && bytes < asked.maxBytes; ) {
+    const { after, to } = isLate ? { after: at.waiting! - 1, to: at.index } : stretchOf(at, head)
+    const run = await readRun(asked, asking, after, to, Math.min(deps.scanMaxEntries - scanned, perRun), deps)
     scanned += Math.max(1, run.entries.length)
-    let reached = run.scannedTo
-    for (const visible of await judgeRun(run, asked, { ...asking, isBackfill: at.backfill !== undefined }, at, told, deps)) {
-      const item = itemOf(visible, at, deps.views)
+    const judged = await judgeRun(run, asked, { ...asking, isBackfill: isLate || at.backfill !== undefined, waiting: at.waiting, isLate }, at, told, deps)
+    let next = isLate ? waitedUntil(at, judged.waiting ?? run.scannedTo + 1) : moved(at, run.scannedTo, judged.waiting)
+    for (const visible of judged.visible) {
+      const item = itemOf(visible, isLate ? waitedUntil(at, visible.entry.index + 1) : moved(at, visible.entry.index, visible.waiting), deps.views)
       items.push(item)
       counts.set(item.told, (counts.get(item.told) ?? 0) + 1)
       bytes += item.text.length
       if (items.length < asked.limit && bytes < asked.maxBytes) continue
-      reached = visible.entry.index
+      next = item.position
       break
     }
-    at = moved(at, reached)
+    at = next
+    isLate &&= at.waiting !== undefined && judged.waiting === undefined
   }
   return { items, counts, next: at, end: isDone(at, head), from, to: head }
 }
@@ -92,7 +98,7 @@ const microsOfSince = 10_000
 const withRights = async ({ from, reader }: Asked, epoch: number, { pool }: PageDeps): Promise<Position> => {
   if (from.epoch === epoch) return from
   if (from.index < 0) return { index: from.index, epoch }
-  return { index: from.index, epoch, backfill: { at: -1, since: Math.floor((await rightsEnded(pool, reader, from)) / microsOfSince) } }
+  return { ...from, epoch, backfill: { at: -1, since: Math.floor((await rightsEnded(pool, reader, from)) / microsOfSince) } }
 }
 
 const isDone = ({ index, backfill }: Position, head: number): boolean => backfill === undefined && index >= head
@@ -100,23 +106,29 @@ const isDone = ({ index, backfill }: Position, head: number): boolean => backfil
 const stretchOf = ({ index, backfill }: Position, head: number): { after: number; to: number } =>
   backfill === undefined ? { after: index, to: head } : { after: backfill.at, to: index }
 
-const moved = (at: Position, reached: number): Position => {
-  if (at.backfill === undefined) return { index: reached, epoch: at.epoch }
-  return reached >= at.index ? { index: at.index, epoch: at.epoch } : { ...at, backfill: { ...at.backfill, at: reached } }
+const moved = ({ index, epoch, backfill }: Position, reached: number, waiting: number | undefined): Position => {
+  const late = waiting === undefined ? undefined : { waiting }
+  if (backfill === undefined) return { index: reached, epoch, ...late }
+  return reached >= index ? { index, epoch, ...late } : { index, epoch, backfill: { ...backfill, at: reached }, ...late }
 }
 
-const itemOf = ({ entry, view, told }: Visible, at: Position, views: Views): Item =>
-  ({ position: moved(at, entry.index), index: entry.index, event: view.event, text: entry.opened === undefined ? views(entry, view) : renderEntry(entry, view), told })
+/** What waited is behind it up to there. */
+const waitedUntil = ({ waiting: _was, ...at }: Position, waiting: number): Position => (waiting > at.index ? at : { ...at, waiting })
 
-const readRun = (asked: Asked, asking: Omit<Asking, 'isBackfill'>, after: number, to: number, limit: number, deps: PageDeps): Promise<Run> | Run =>
+const itemOf = ({ entry, view, told }: Visible, position: Position, views: Views): Item =>
+  ({ position, index: entry.index, event: view.event, text: entry.opened === undefined ? views(entry, view) : renderEntry(entry, view), told })
+
+type Reading = Pick<Asking, 'reader' | 'registry' | 'now'>
+
+const readRun = (asked: Asked, asking: Reading, after: number, to: number, limit: number, deps: PageDeps): Promise<Run> | Run =>
   after + 1 >= deps.tail.base() ? runInMemory(asked, asking, after, to, limit, deps.tail) : runInDatabase(asked, asking, after, Math.min(to, deps.tail.base() - 1), limit, deps)
 
-const runInMemory = ({ kind }: Asked, { reader, registry, now }: Omit<Asking, 'isBackfill'>, after: number, to: number, limit: number, tail: Tail): Run => {
+const runInMemory = ({ kind }: Asked, { reader, registry, now }: Reading, after: number, to: number, limit: number, tail: Tail): Run => {
   const { entries, scannedTo } = tail.candidates(new Set(readerTokens(reader, registry, now)), after, to, limit)
   return { entries: kind === null ? entries : entries.filter((e) => e.kind === kind), scannedTo, newestOf: tail.newest }
 }
 
-const runInDatabase = async ({ kind }: Asked, { reader, registry, now }: Omit<Asking, 'isBackfill'>, after: number, to: number, limit: number, deps: PageDeps): Promise<Run> => {
+const runInDatabase = async ({ kind }: Asked, { reader, registry, now }: Reading, after: number, to: number, limit: number, deps: PageDeps): Promise<Run> => {
   const { rows, withdrawn, scannedTo } = await readCandidates(deps.readers, { tokens: readerTokens(reader, registry, now), after, to, kind, limit })
   const all = withdrawn.length === 0 ? rows : [...rows, ...(await readByIndex(deps.pool, withdrawn))].sort((a, b) => a.index - b.index)
   const entries = all.map(openedEntryOf)
@@ -131,11 +143,13 @@ const runInDatabase = async ({ kind }: Asked, { reader, registry, now }: Omit<As
   }
 }
 
-/** In a backfill, what was handed over with its content before it began is left out. */
-const judgeRun = async (run: Run, { reader, topic }: Asked, asking: Asking, { backfill }: Position, told: Map<string, Told>, deps: PageDeps): Promise<Visible[]> => {
-  const visible = await judge(run.entries, run.newestOf, asking, told, deps)
-  if (backfill === undefined || visible.length === 0) return visible
+/** In a backfill, what was handed over with its content before it began is left out; of what waited, everything that could not wait. */
+const judgeRun = async (run: Run, { reader, topic }: Asked, asking: Asking, { backfill }: Position, told: Map<string, Told>, deps: PageDeps): Promise<Judged> => {
+  if (asking.isLate) return judge(run.entries.filter(({ marked }) => isVictimFirst(marked)), run.newestOf, asking, told, deps)
+  const judged = await judge(run.entries, run.newestOf, asking, told, deps)
+  const { visible, waiting } = judged
+  if (backfill === undefined || visible.length === 0) return judged
   const [first, last] = [visible[0]!.entry.index, visible.at(-1)!.entry.index]
   const delivered = await wasDelivered(deps.pool, reader.agency, first, last, { purpose: reader.purpose, topic, before: backfill.since * microsOfSince })
-  return visible.filter(({ entry, told }) => told === 'content' && !delivered.has(entry.index))
+  return { visible: visible.filter(({ entry, told }) => told === 'content' && !delivered.has(entry.index)), waiting }
 }

@@ -13,6 +13,7 @@ import { buildApp } from './app.ts'
 import { stillStands } from './auth.ts'
 import type { feedsConfig } from './config.ts'
 import { createFeeds } from './hand-over.ts'
+import { createHeadStart } from './head-start.ts'
 import { openLedger } from './ledger.ts'
 import { createLaterNotices, loadLaterNotices } from './later-notices.ts'
 import { createFeedMetrics, measureState } from './metrics.ts'
@@ -58,7 +59,7 @@ export const startFeeds = async (config: Config<typeof feedsConfig>, { log, metr
 
   const epochs = createEpochs()
   const acknowledgements = createAcknowledgements(pool)
-  const deciding = { pool, registry: registry.current, acknowledgedBy: acknowledgements.by, count: counters.countDecision }
+  const deciding = { pool, registry: registry.current, acknowledgedBy: acknowledgements.by, count: counters.countDecision, waits: createHeadStart(pool, config.victimHeadStartMs, () => counters.waited.inc()) }
   const open = createFeeds({
     cursorKey, ledger, handedOver: counters.handedOver,
     page: {

@@ -98,6 +98,17 @@ export const wasDelivered = async (
 
 const hasBit = (bitmap: Buffer, at: number): boolean => (bitmap[at >> 3]! & (1 << (at & 7))) !== 0
 
+/** Which of these agencies were told of an entry, with its content or without, by any of their clients. */
+export const agenciesTold = async (pool: Pool, index: number, agencies: readonly string[]): Promise<Set<string>> => {
+  const { rows } = await pool.query<{ agency: string }>({
+    name: 'agencies-told',
+    text: `select distinct d.agency from (select $1::bigint as index) i join delivery d on d.agency = any ($2::text[]) and ${mayHold}
+           where ${isSet('d.bitmap')} and not ${isSet('d.withdrawn')}`,
+    values: [index, agencies],
+  })
+  return new Set(rows.map((r) => r.agency))
+}
+
 /** An earlier entry of a notice, and how a reader was last told of it; null where the ledger has nothing. */
 export type Earlier = { readonly entry: number; readonly index: number; readonly told: Told | null }
 

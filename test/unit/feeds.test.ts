@@ -17,7 +17,7 @@ const secret = randomBytes(32)
 const cursors = createCursors(secret, 'KH-ACD criminal-investigation all')
 const index = integer({ min: -1, max: 2 ** 47 })
 const uint32 = integer({ min: 0, max: 2 ** 32 - 1 })
-const position: Arbitrary<Position> = record({ index, epoch: uint32, backfill: record({ at: index, since: integer({ min: 0, max: 2 ** 40 - 1 }) }, { noNullPrototype: true }) }, { requiredKeys: ['index', 'epoch'], noNullPrototype: true })
+const position: Arbitrary<Position> = record({ index, epoch: uint32, backfill: record({ at: index, since: integer({ min: 0, max: 2 ** 40 - 1 }) }, { noNullPrototype: true }), waiting: integer({ min: 0, max: 2 ** 47 }) }, { requiredKeys: ['index', 'epoch'], noNullPrototype: true })
 
 await t.test('a cursor reads back as the position it was made of, and is the same for the same position', async (t) => {
   const isRead = (positions: readonly Position[]): boolean => {
@@ -29,7 +29,7 @@ await t.test('a cursor reads back as the position it was made of, and is the sam
 })
 
 await t.test('a cursor with one bit changed, cut, lengthened or of another encoding is not a cursor', async (t) => {
-  for (const at of cursors.encode([{ index: 41, epoch: 7 }, { index: 41, epoch: 7, backfill: { at: 3, since: 179_000_000_000 } }])) {
+  for (const at of cursors.encode([{ index: 41, epoch: 7 }, { index: 41, epoch: 7, backfill: { at: 3, since: 179_000_000_000 } }, { index: 41, epoch: 7, waiting: 40 }, { index: 41, epoch: 7, backfill: { at: 3, since: 1 }, waiting: 40 }])) {
     const bytes = Buffer.from(at, 'base64url')
     for (let bit = 0; bit < bytes.length * 8; bit++) {
       const changed = Buffer.from(bytes)

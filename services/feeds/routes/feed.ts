@@ -7,7 +7,7 @@ import type { Feed } from '../hand-over.ts'
 import type { OpenReaders } from '../open-readers.ts'
 import type { Page } from '../page.ts'
 import type { FeedReader } from '../reader.ts'
-import type { Waiting } from '../waiting.ts'
+import { lookAgainIn, type Waiting } from '../waiting.ts'
 import { readFormat, readQuery, readTopic, type FeedQuery, type Format, type Topic } from './feed-query.ts'
 import { feedSchema } from './schemas.ts'
 import type { Stream } from './stream.ts'
@@ -45,7 +45,7 @@ export const addFeedRoute = (app: Http, deps: FeedRouteDeps): void => {
     if (!place.ok) return problem(reply, place.refusal)
     try {
       if (format === 'text/event-stream') return await deps.stream(reply, feed, from, place.value.signal)
-      return await answerPage(reply, feed, from, query.value, format, (ms) => waitFor(ms, request, place.value.signal, deps))
+      return await answerPage(reply, feed, from, query.value, format, (ms, at) => waitFor(ms, at, request, place.value.signal, deps))
     } finally {
       place.value.leave()
     }
@@ -60,23 +60,26 @@ const lastEventId = ({ headers }: FastifyRequest): string | undefined => {
 const readPosition = (feed: Feed, cursor: string | undefined, { epochOf }: FeedRouteDeps): Position | undefined =>
   cursor === undefined || cursor === '' ? beginning(epochOf(feed.reader)) : feed.cursors.decode(cursor)
 
-const waitFor = (ms: number, { raw }: FastifyRequest, stop: AbortSignal, { waiting }: FeedRouteDeps): Promise<boolean> => {
+/** Resolves with whether to look again: something happened, or victim desks may have been told meanwhile. */
+const waitFor = async (ms: number, at: Position, { raw }: FastifyRequest, stop: AbortSignal, { waiting }: FeedRouteDeps): Promise<boolean> => {
   const gone = new AbortController()
   const leave = (): void => gone.abort()
   raw.socket.once('close', leave)
-  return waiting.wait(ms, AbortSignal.any([gone.signal, stop])).finally(() => raw.socket.off('close', leave))
+  const signal = AbortSignal.any([gone.signal, stop])
+  const part = lookAgainIn(at, ms)
+  return (await waiting.wait(part, signal).finally(() => raw.socket.off('close', leave))) || (part < ms && !signal.aborted)
 }
 
 /** Reads on while pages are empty and there is time: what is not for the reader wakes it for nothing. */
 const answerPage = async (
-  reply: FastifyReply, feed: Feed, start: Position, { limit, waitMs }: FeedQuery, format: Format, wait?: (ms: number) => Promise<boolean>,
+  reply: FastifyReply, feed: Feed, start: Position, { limit, waitMs }: FeedQuery, format: Format, wait?: (ms: number, at: Position) => Promise<boolean>,
 ): Promise<FastifyReply> => {
   const until = performance.now() + waitMs
   for (let from = start; ; ) {
     const { page, sent } = await feed.read(from, limit, pageMaxBytes)
     const left = until - performance.now()
     const isAnswer = page.items.length > 0 || wait === undefined || left <= 0
-    if (isAnswer || (page.end && !(await wait(left)))) {
+    if (isAnswer || (page.end && !(await wait(left, page.next)))) {
       // As bytes: a text would be gone over once more for its length.
       await reply.type(format).send(Buffer.from(format === 'application/json' ? jsonPage(page, feed) : ndjsonPage(page, feed)))
       sent()

@@ -6,7 +6,7 @@ import type { Position } from '../cursor.ts'
 import type { Feed } from '../hand-over.ts'
 import type { Page } from '../page.ts'
 import type { FeedReader } from '../reader.ts'
-import type { Waiting } from '../waiting.ts'
+import { lookAgainIn, type Waiting } from '../waiting.ts'
 import type { Checked } from '#core/refusal.ts'
 
 export type Stream = (reply: FastifyReply, feed: Feed, from: Position, stop: AbortSignal) => Promise<void>
@@ -88,7 +88,7 @@ const follow = async (raw: ServerResponse, feed: Feed, start: Position, signal: 
       if (!page.end) continue
     }
     const idleLeft = quietSince + deps.idleMs - performance.now()
-    if (idleLeft > 0) await deps.waiting.wait(isUnsure ? Math.min(idleLeft, unsureMs) : idleLeft, signal)
+    if (idleLeft > 0) await deps.waiting.wait(lookAgainIn(from, isUnsure ? Math.min(idleLeft, unsureMs) : idleLeft), signal)
     else {
       const refusal = await give(`: idle\nid: ${feed.cursors.encode([from])[0]}\n\n`)
       if (refusal !== undefined) return refusal
