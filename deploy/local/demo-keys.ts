@@ -7,6 +7,8 @@ import { hashSecret } from '#runtime/client-secret.ts'
 /** Every key and secret of the demo, in files of mode 0600. In earnest each lies with its owner; here one folder holds all. */
 export type DemoKeys = {
   readonly notice: Readonly<Record<DemoGateway, KeyFile>>
+  /** The NCBs' keys, which countersign the others. */
+  readonly ncb: Readonly<Record<DemoGateway, KeyFile>>
   readonly issuer: Readonly<Record<DemoGateway, KeyFile & { readonly jwks: string }>>
   readonly reply: KeyFile
   readonly checkpoint: KeyFile
@@ -23,6 +25,7 @@ export const makeDemoKeys = async (folder: string): Promise<DemoKeys> => {
     keyFile(folder, 'hub-reply'), keyFile(folder, 'hub-checkpoint'), keyFile(folder, 'feeds-access'), keyFile(folder, 'console-session'), secretFile(folder, 'feeds-cursor'),
   ])
   const notice = await perGateway((p) => keyFile(folder, `notice-${p}`))
+  const ncb = await perGateway((p) => keyFile(folder, `ncb-${p}`))
   const issuer = await perGateway(async (p) => {
     const key = await keyFile(folder, `issuer-${p}`)
     return { ...key, jwks: await jwksFile(folder, `issuer-${p}`, [key]) }
@@ -32,7 +35,7 @@ export const makeDemoKeys = async (folder: string): Promise<DemoKeys> => {
     const { text: secret } = await secretFile(folder, `client-${agency}`)
     return { agency, id: `${agency.toLowerCase()}-feed`, secret, secretHash: await onceHashed(folder, agency, secret) }
   }))
-  return { notice, issuer, reply, checkpoint, access, session, cursorFile: cursor.file, hubJwks, clients }
+  return { notice, ncb, issuer, reply, checkpoint, access, session, cursorFile: cursor.file, hubJwks, clients }
 }
 
 /** Kept beside the secret: another hash of the same secret would be another registry version. */
@@ -48,7 +51,7 @@ const onceHashed = async (folder: string, agency: string, secret: string): Promi
 }
 
 export const registryKeys = (keys: DemoKeys): DemoKey[] => [
-  ...demoGateways.map((p): DemoKey => ({ owner: p, purpose: 'notice', kid: keys.notice[p].kid, jwk: keys.notice[p].jwk })),
+  ...demoGateways.flatMap((p): DemoKey[] => (['notice', 'ncb'] as const).map((purpose) => ({ owner: p, purpose, kid: keys[purpose][p].kid, jwk: keys[purpose][p].jwk }))),
   { owner: 'hub', purpose: 'reply', kid: keys.reply.kid, jwk: keys.reply.jwk },
   { owner: 'hub', purpose: 'checkpoint', kid: keys.checkpoint.kid, jwk: keys.checkpoint.jwk },
 ]

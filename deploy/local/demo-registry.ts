@@ -34,7 +34,7 @@ export const demoPurposes = (agency: string): readonly Purpose[] => (agency === 
 export const clientPurpose = (agency: string): Purpose => (agency === 'EXCHANGE-1' ? 'crime-prevention' : 'criminal-investigation')
 
 export type DemoClient = { readonly agency: string; readonly id: string; readonly secretHash: string }
-export type DemoKey = { readonly owner: string; readonly purpose: 'notice' | 'reply' | 'checkpoint'; readonly kid: string; readonly jwk: PublicJwk }
+export type DemoKey = { readonly owner: string; readonly purpose: 'notice' | 'ncb' | 'reply' | 'checkpoint'; readonly kid: string; readonly jwk: PublicJwk }
 
 /** The registry of the demo as changes; applying them again changes nothing. */
 export const demoRegistry = (keys: readonly DemoKey[], clients: readonly DemoClient[]): RegistryChange[] => [

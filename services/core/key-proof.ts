@@ -46,7 +46,7 @@ export const checkProof = (proof: string, jwk: PublicJwk, { participant, purpose
 /** Undefined where a key of this participant's NCB that is good now has signed exactly this. */
 export const checkCountersignature = (jws: string | undefined, { valid, ...of }: Countersigned, registry: Registry, now: Micros): Refusal | undefined => {
   if (jws === undefined) return { code: 'key/no-countersignature' }
-  const read = openJws(jws, countersignatureTyp, 'key/bad-countersignature', (kid) => {
+  const read = readCountersignature(jws, (kid) => {
     const key = registry.keys.get(kid)
     return key?.purpose === 'ncb' && key.owner === of.owner && isGoodKey(key, now) ? key.jwk : undefined
   })
@@ -54,6 +54,10 @@ export const checkCountersignature = (jws: string | undefined, { valid, ...of }:
   const { valid: signedFor, ...rest } = read.value
   return holds(rest, of) && isSame(signedFor, valid) ? undefined : { code: 'key/bad-countersignature' }
 }
+
+/** What a countersignature says, where one of these keys has signed it. */
+export const readCountersignature = (jws: string, keyOf: (kid: string) => PublicJwk | undefined): Checked<Record<string, unknown>> =>
+  openJws(jws, countersignatureTyp, 'key/bad-countersignature', keyOf)
 
 const openJws = (text: string, typ: string, code: Code, keyOf: (kid: string) => PublicJwk | undefined): Checked<Record<string, unknown>> => {
   const jws = readJws(text, typ, { header: code, shape: code })

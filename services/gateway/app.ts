@@ -16,6 +16,7 @@ import type { RegistryState } from './registry-state.ts'
 import { limitArrival } from './arrival.ts'
 import { addImportRoute } from './routes/import.ts'
 import { addNoticeRoutes } from './routes/notices.ts'
+import { addRegistryRoute } from './routes/registry.ts'
 import { addRehearseRoute } from './routes/rehearse.ts'
 
 export type GatewayDeps = {
@@ -59,6 +60,7 @@ export const buildApp = async (deps: GatewayApp): Promise<Http> => {
   const caller: GatewayDeps['authenticate'] = (request, scope) => authenticate(request, scope, deps.registry)
   addNoticeRoutes(app, { ...deps, authenticate: caller })
   addRehearseRoute(app, { ...deps, ...deps.accept, authenticate: caller })
+  addRegistryRoute(app, { registry: deps.registry, authenticate: caller })
   await addImportRoute(app, { accept: deps.acceptRow, authenticate: caller, log: deps.log })
   return app
 }

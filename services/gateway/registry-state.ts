@@ -4,6 +4,9 @@ import type { RegistryView } from '#core/notice.ts'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
 import { nowMicros } from '#runtime/clock.ts'
 
+/** A change of what is this participant's own, as the hub tells it. */
+export type OwnChange = NonNullable<RegistryMessage['changes']>[number]
+
 /** What this gateway knows of the registry: the newest signed message of the hub, kept over restarts. */
 export type RegistryState = {
   /** undefined until the hub's first message has come. */
@@ -17,7 +20,7 @@ export type RegistryState = {
   readonly take: (message: RegistryMessage) => Promise<void>
 }
 
-export const openRegistryState = async (pool: Pool, participant: string): Promise<RegistryState> => {
+export const openRegistryState = async (pool: Pool, participant: string, onChange: (change: OwnChange) => void = () => undefined): Promise<RegistryState> => {
   const { rows } = await pool.query<{ message: RegistryMessage }>('select message from registry')
   let held = rows[0] && known(rows[0].message)
   return {
@@ -39,14 +42,18 @@ export const openRegistryState = async (pool: Pool, participant: string): Promis
                on conflict (one) do update set version = excluded.version, message = excluded.message, received_at = excluded.received_at where registry.version <= excluded.version`,
         values: [message.version, JSON.stringify(message), nowMicros()],
       })
+      const before = held?.message.version
       held = known(message)
+      if (before !== undefined) for (const change of message.changes ?? []) if (change.version > before) onChange(change)
     },
   }
 }
 
 /** Of the same version, what tells more: the hub has been upgraded since it sent the other. */
 const isNewer = (message: RegistryMessage, held: RegistryMessage): boolean =>
-  message.version > held.version || (message.version === held.version && held.profiles === undefined && message.profiles !== undefined)
+  message.version > held.version || (message.version === held.version && tells(message) > tells(held))
+
+const tells = ({ profiles, ownKeys }: RegistryMessage): number => Number(profiles !== undefined) + Number(ownKeys !== undefined)
 
 const known = (message: RegistryMessage) => {
   const participants = new Map(message.participants.map((p) => [p.id, p]))

@@ -13,7 +13,6 @@ import type { Metrics } from '#runtime/metrics.ts'
 import { migrate } from '#runtime/migrate.ts'
 import { loadNeverList } from '#runtime/never-list-file.ts'
 import type { Running, ServiceDeps } from '#runtime/service.ts'
-import { loadSigner } from '#runtime/signer.ts'
 import type { AcceptDeps } from './accept.ts'
 import { buildApp } from './app.ts'
 import type { gatewayConfig } from './config.ts'
@@ -25,6 +24,7 @@ import { createGroupCommit } from './group-commit.ts'
 import { loadHubKeys } from './hub-keys.ts'
 import { holdLeadership } from './leadership.ts'
 import { countOpen, findOpen, findVersions, insertSubmissions, listSubmissions, type OpenRow, type OutboxRow, type Submission } from './outbox.ts'
+import { followOwnKey } from './own-key.ts'
 import { storeReceipts } from './receipt-store.ts'
 import { openRegistryState } from './registry-state.ts'
 import { keepConsuming } from './keep-consuming.ts'
@@ -43,11 +43,14 @@ export const startGateway = async (config: Config<typeof gatewayConfig>, { log, 
   const tls = listenerTls(config)
   measureCertificates(metrics, { listener: config.tlsCertFile, kafka: config.kafkaTlsCertFile, 'kafka-ca': config.kafkaTlsCaFile })
   const neverList = await loadNeverList(config.neverListFile)
-  const signer = await loadSigner(config.noticeKeyFile)
   const hubKeys = await loadHubKeys(config.hubKeysFile)
   const pool = createPool({ url: config.databaseUrl, max: config.databaseConnections, statementTimeoutMs: 10_000, applicationName: `gateway-${participant}`, log })
   await migrate(pool, migrations, { component: 'gateway' })
-  const registry = await openRegistryState(pool, participant)
+  const registry = await openRegistryState(pool, participant, ({ version, at, who, kind, id }) => log.info({ version, at, who, kind, id }, 'the hub has changed what is ours; see GET /v1/registry'))
+  const ownKey = await followOwnKey({
+    file: config.noticeKeyFile, ncbKeysFile: config.ncbKeysFile, participant, enrolled: () => registry.message()?.ownKeys, now: nowMicros, metrics, log,
+  })
+  const { signer } = ownKey
   const messages = createKafkaMessageLog({ brokers: config.kafkaBrokers, security, clientId: `gateway-${participant}`, log })
   measureOutbox(metrics, pool)
   const refused = metrics.counter('switchboard_replies_refused_total', 'Replies that were not signed by the hub for this gateway', ['code'])
@@ -83,7 +86,7 @@ export const startGateway = async (config: Config<typeof gatewayConfig>, { log, 
   })
   const ready = async (): Promise<string[]> => {
     await pool.query('select')
-    return registry.view() === undefined ? ["the hub's registry has not come yet"] : []
+    return registry.view() === undefined ? ["the hub's registry has not come yet"] : ownKey.problems()
   }
   const app = await buildApp({
     tls,
@@ -96,6 +99,7 @@ export const startGateway = async (config: Config<typeof gatewayConfig>, { log, 
     close: async () => {
       await app.close()
       await watchedDue.close()
+      await ownKey.close()
       await lead.close()
       await replies.stop()
       await messages.close()

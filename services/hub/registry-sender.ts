@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { Signer } from '#core/keys.ts'
 import { covers, type Registry } from '#core/registry.ts'
-import { registryMessage } from '#core/registry-message.ts'
+import { registryMessage, type OwnChanges } from '#core/registry-message.ts'
 import { signReply } from '#core/reply.ts'
 import { repliesTopic } from '#core/topics.ts'
 import { nowMicros } from '#runtime/clock.ts'
@@ -13,13 +13,15 @@ export type RegistrySender = { readonly send: () => void; readonly close: () => 
 const retryMs = 2_000
 
 /**
- * Sends every participant that runs a gateway its view of the registry: at the start, on each change, and now and then,
+ * Sends every participant that runs a gateway its view of the registry, with what was changed of its own and by whom: at the start, on each change, and now and then,
  * since topics keep little. Each hub process does; a gateway keeps the highest version and drops what it has. Where it does
  * not arrive it is tried again within seconds: a gateway takes no notice before it has one.
  */
 export const createRegistrySender = (deps: {
   messages: MessageLog
   registry: () => Registry
+  /** What was changed of a participant's own. */
+  changesOf: (participant: string) => Promise<OwnChanges>
   signer: Signer
   everyMs: number
   log: Logger
@@ -32,7 +34,7 @@ export const createRegistrySender = (deps: {
   let closed = false
 
   const sendTo = async (registry: Registry, participant: string): Promise<void> => {
-    const signed = await signReply(registryMessage(registry, participant, nowMicros()), deps.signer)
+    const signed = await signReply(registryMessage(registry, participant, nowMicros(), await deps.changesOf(participant)), deps.signer)
     await deps.messages.publish(repliesTopic(participant), [{ key: 'registry', value: Buffer.from(signed) }])
     sent.set(participant, registry.version)
   }

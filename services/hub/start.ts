@@ -12,6 +12,7 @@ import { loadSigner } from '#runtime/signer.ts'
 import { schemaVersions } from '#core/schema-versions.ts'
 import { migrations } from '#store/migrations.ts'
 import { readHeldBytes } from '#store/quarantine.ts'
+import { listOwnChanges } from '#store/registry-changes.ts'
 import { watchRegistry } from '#store/registry-watch.ts'
 import type { CheckRules } from './check.ts'
 import type { hubConfig } from './config.ts'
@@ -53,7 +54,7 @@ export const startHub = async (config: Config<typeof hubConfig>, { log, metrics,
     },
   })
   counters.registryVersion.set(registry.current().version)
-  const registrySender = createRegistrySender({ messages, registry: registry.current, signer, everyMs: config.registrySendMs, log })
+  const registrySender = createRegistrySender({ messages, registry: registry.current, changesOf: (participant) => listOwnChanges(pool, participant), signer, everyMs: config.registrySendMs, log })
   sender = registrySender
 
   const rules: CheckRules = { neverList, schemas: schemaVersions, heldBytes: (participant, digest) => readHeldBytes(pool, participant, digest) }

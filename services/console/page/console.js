@@ -73,7 +73,7 @@ const loadParticipants = async () => {
   const { participants } = await (await request('/v1/participants?limit=500')).json()
   at('participants').replaceChildren(...participants.map((p) => row([
     p.id, p.name, p.type, p.status, (p.agencies ?? []).map((a) => (a.status === 'active' ? a.id : `${a.id} (${a.status})`)).join(', '),
-    (p.keys ?? []).map((k) => `${k.purpose} ${k.kid.slice(0, 8)}… ${k.status}`).join(', '),
+    (p.keys ?? []).map((k) => `${k.purpose} ${k.kid.slice(0, 8)}… ${k.status}${k.endsSoon ? `, ENDS ${k.valid.to.slice(0, 10)}` : ''}`).join(', '),
   ])))
 }
 

@@ -1202,6 +1202,14 @@ export type RegistryMessage = {
    */
   profiles?: RegistryProfile[]
   groups: RegistryGroup[]
+  /**
+   * The keys of the participant itself.
+   */
+  ownKeys?: OwnKey[]
+  /**
+   * The newest changes of what is the participant's own, newest first.
+   */
+  changes?: OwnChange[]
   hubKeys: HubKey[]
 }
 export type RegistryParticipant = {
@@ -1249,6 +1257,45 @@ export type RegistryGroup = {
    * Items: The id of a participant, agency or group: letters, digits, dots, hyphens and low lines, at most 64.
    */
   members: string[]
+}
+export type OwnKey = {
+  /**
+   * RFC 7638 thumbprint.
+   */
+  kid: string
+  purpose: string
+  status: 'active' | 'superseded' | 'compromised'
+  /**
+   * Without to it has no end.
+   */
+  valid: {
+    /**
+     * RFC 3339 in UTC with a capital Z, for example 2026-11-01T02:00:00Z.
+     */
+    from: string
+    /**
+     * RFC 3339 in UTC with a capital Z, for example 2026-11-01T02:00:00Z.
+     */
+    to?: string
+  }
+  /**
+   * Its NCB's JWS over owner, kid, purpose and validity.
+   */
+  countersignature?: string
+}
+export type OwnChange = {
+  version: number
+  /**
+   * RFC 3339 in UTC with a capital Z, for example 2026-11-01T02:00:00Z.
+   */
+  at: string
+  who: string
+  /**
+   * Missing where the change was about others as well.
+   */
+  why?: string
+  kind: 'participant' | 'agency' | 'group' | 'key' | 'client'
+  id: string
 }
 export type HubKey = {
   /**

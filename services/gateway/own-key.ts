@@ -1,0 +1,107 @@
+import { readFile, stat } from 'node:fs/promises'
+import { readCountersignature } from '#core/key-proof.ts'
+import { readPublicKey, thumbprint, type Signer } from '#core/keys.ts'
+import type { RegistryMessage } from '#core/generated/types.ts'
+import { isGoodKey, type Micros, type PublicJwk } from '#core/registry.ts'
+import { parseMicros } from '#core/time.ts'
+import { every } from '#runtime/every.ts'
+import type { Log } from '#runtime/log.ts'
+import type { Metrics } from '#runtime/metrics.ts'
+import { loadSigner } from '#runtime/signer.ts'
+
+type EnrolledKey = NonNullable<RegistryMessage['ownKeys']>[number]
+
+export type OwnKey = {
+  /** Signs with the key in use; it may change between two notices, never within one. */
+  readonly signer: Signer
+  /** Why the key in use is not one that the hub takes; empty where it is, or where nothing is known yet. */
+  readonly problems: () => string[]
+  readonly close: () => Promise<void>
+}
+
+export type OwnKeyDeps = {
+  readonly file: string
+  /** By which countersignatures are checked; without them they are not. */
+  readonly ncbKeysFile?: string | undefined
+  readonly participant: string
+  /** As the hub has them; undefined while it has not said. */
+  readonly enrolled: () => readonly EnrolledKey[] | undefined
+  readonly now: () => Micros
+  readonly metrics: Metrics
+  readonly log: Log
+}
+
+const lookMs = 1000
+const soonS = 30 * 24 * 3600
+const sayAgainMs = 24 * 3600_000
+
+/**
+ * The notice key, from a file that is looked at every second. Another key in it is used once the hub has it enrolled and
+ * valid, so that a rotation costs no notice; until then the one before signs. What ends within 30 days is said in the log,
+ * at once and then every day.
+ */
+export const followOwnKey = async (deps: OwnKeyDeps): Promise<OwnKey> => {
+  const { file, enrolled, now, log } = deps
+  let current = await loadSigner(file)
+  let [lookedAt, next] = [(await stat(file)).mtimeMs, undefined as Signer | undefined]
+  const ncbKeys = deps.ncbKeysFile === undefined ? undefined : await loadNcbKeys(deps.ncbKeysFile)
+  const stateOf = (kid: string) => keyState(enrolled(), kid, now())
+  const look = async (): Promise<void> => {
+    const { mtimeMs } = await stat(file)
+    if (mtimeMs !== lookedAt) {
+      const loaded = await loadSigner(file)
+      lookedAt = mtimeMs
+      next = loaded.kid === current.kid ? undefined : loaded
+      if (next !== undefined) log.info({ kid: next.kid, enrolled: stateOf(next.kid).good }, 'another notice key is there; it is used once the hub has it enrolled')
+    }
+    if (next === undefined || !stateOf(next.kid).good) return
+    log.info({ kid: next.kid, before: current.kid }, 'notices are signed with another key from now on')
+    ;[current, next] = [next, undefined]
+  }
+  let saidAt = -Infinity
+  const warn = (): void => {
+    const { good, endsInS } = stateOf(current.kid)
+    if (!good || endsInS > soonS || performance.now() - saidAt < sayAgainMs) return
+    saidAt = performance.now()
+    log.warn({ kid: current.kid, endsInDays: Math.floor(endsInS / 86_400) }, 'the notice key is about to end; enrol another: switchboard key enrol')
+  }
+  deps.metrics.gauge('switchboard_gateway_key_expires_seconds', 'Seconds until the notice key in use ends, +Inf where it has no end, 0 where the hub does not take it', [], (gauge) => {
+    gauge.set(enrolled() === undefined ? Infinity : stateOf(current.kid).endsInS)
+  })
+  const following = every(lookMs, async () => {
+    await look()
+    warn()
+  }, (error) => log.error({ err: error }, 'the notice key was not read again; the one before signs'))
+  return {
+    // Envelopes read `kid` and call `sign` in one go, so that both are of the same key.
+    signer: { get kid() { return current.kid }, sign: (bytes) => current.sign(bytes) },
+    problems: () => problemsOf(deps, current.kid, ncbKeys),
+    close: following.close,
+  }
+}
+
+const keyState = (enrolled: readonly EnrolledKey[] | undefined, kid: string, now: Micros): { readonly good: boolean; readonly endsInS: number } => {
+  const key = enrolled?.find((k) => k.kid === kid && k.purpose === 'notice')
+  const to = parseMicros(key?.valid.to ?? '')
+  const good = key !== undefined && isGoodKey({ status: key.status, valid: { from: parseMicros(key.valid.from) ?? Infinity, ...(to !== undefined && { to }) } }, now)
+  return { good, endsInS: !good ? 0 : to === undefined ? Infinity : (to - now) / 1_000_000 }
+}
+
+const problemsOf = ({ enrolled, participant, now }: OwnKeyDeps, kid: string, ncbKeys: ReadonlyMap<string, PublicJwk> | undefined): string[] => {
+  const keys = enrolled()
+  if (keys === undefined) return []
+  if (!keyState(keys, kid, now()).good) return [`the hub does not take the notice key ${kid}: switchboard key enrol`]
+  if (ncbKeys === undefined) return []
+  const read = readCountersignature(keys.find((k) => k.kid === kid)?.countersignature ?? '', (by) => ncbKeys.get(by))
+  const own = read.ok && read.value['owner'] === participant && read.value['kid'] === kid && read.value['purpose'] === 'notice'
+  return own ? [] : [`the notice key ${kid} carries no countersignature of its NCB: switchboard key countersign`]
+}
+
+const loadNcbKeys = async (file: string): Promise<ReadonlyMap<string, PublicJwk>> => {
+  const value = JSON.parse(await readFile(file, 'utf8')) as { keys?: unknown[] }
+  return new Map((value.keys ?? [value]).map((jwk) => {
+    const read = readPublicKey(jwk)
+    if (!read.ok) throw new Error(`${file} holds a key that is not a strict Ed25519 public JWK (${read.refusal.code})`)
+    return [thumbprint(read.value), read.value] as const
+  }))
+}
