@@ -1,9 +1,6 @@
 import { Kafka, logLevel } from 'kafkajs'
 import type { KafkaSecurity } from '#runtime/kafka-client.ts'
-
-// kafkajs arms timers of negative length, which does no harm; Node would say so once in every process that asks a broker.
-const emitWarning = process.emitWarning.bind(process) as (...args: unknown[]) => void
-process.emitWarning = (...args: unknown[]) => { if (args[1] !== 'TimeoutNegativeWarning') emitWarning(...args) }
+import '#runtime/kafka-rest.ts'
 
 /** True when the broker serves; with a cluster id, only that cluster's: another program on the port does not count. */
 export const brokerServes = async (broker: string, clusterId?: string, security: KafkaSecurity = {}): Promise<boolean> => {

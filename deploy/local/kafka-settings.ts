@@ -37,6 +37,8 @@ export const brokerSettings = (env: NodeJS.ProcessEnv = process.env): Record<str
   // A broker that was killed is let in again only when its last life's session has run out.
   'broker.session.timeout.ms': 3_000,
   'broker.heartbeat.interval.ms': 500,
+  // Nobody follows this controller's log, so it need not be written to while nothing happens.
+  'metadata.max.idle.interval.ms': 10_000,
   'group.initial.rebalance.delay.ms': 0,
   // Kafka is transport: the outboxes and the hub's database are the truth.
   'log.retention.hours': retentionHours(env),

@@ -1,6 +1,7 @@
 import { connect as netConnect, isIP } from 'node:net'
 import { connect as tlsConnect, type ConnectionOptions } from 'node:tls'
 import { Kafka, logLevel, type ISocketFactory, type LogEntry, type SASLOptions } from 'kafkajs'
+import './kafka-rest.ts'
 import type { Log } from './log.ts'
 
 export type KafkaSecurity = { readonly ssl?: ConnectionOptions | true; readonly sasl?: SASLOptions }
@@ -24,7 +25,6 @@ const retryOf = (patience: Patience, brokers: number) => ({ initialRetryTime: 10
 
 /** A kafkajs client. `onEntry` sees each log entry of kafkajs, which tells some things only there. */
 export const createKafkaClient = (options: KafkaClientOptions, patience: Patience, onEntry: (entry: LogEntry) => void = () => undefined): Kafka => {
-  silenceWarnings()
   const { brokers, clientId, log, security = {} } = options
   return new Kafka({
     brokers: [...brokers],
@@ -62,18 +62,3 @@ const writeEntry = (log: Log, { namespace, level, log: entry }: LogEntry): void 
   if (isReset(entry)) log.error(fields, message)
   else log.debug({ ...fields, severity: logLevel[level] }, message)
 }
-
-/**
- * kafkajs 2.2.4 sets timers with negative delays, harmlessly, which Node 24 warns of on every start. Any other warning
- * passes, and so does a negative delay of somebody else.
- */
-const silenceWarnings = (): void => {
-  if (silenced) return
-  silenced = true
-  const emitWarning = process.emitWarning.bind(process) as (...args: unknown[]) => void
-  process.emitWarning = (...args: unknown[]): void => {
-    if (args[1] === 'TimeoutNegativeWarning' && new Error().stack?.includes('kafkajs')) return
-    emitWarning(...args)
-  }
-}
-let silenced = false

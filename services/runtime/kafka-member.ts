@@ -20,7 +20,7 @@ export type MemberDeps = {
 /** A member of a group, over one set of topics. */
 export type Member = { stop(): Promise<void> }
 
-const defaultMaxWaitMs = 200
+const defaultMaxWaitMs = 1000
 const defaultSessionTimeoutMs = 10_000
 const rebalanceTimeoutMs = 30_000
 /** A member learns by its heartbeats that partitions are dealt anew, and everybody waits for the last one to learn. */

@@ -61,7 +61,7 @@ export type ConsumeOptions = {
   readonly onCrash: (error: unknown) => void
   /** Retention removed records before they were read: some source has to send them again (threat F6). */
   readonly onGap?: (gap: { readonly topic: string; readonly partition: number }) => void
-  /** How long a broker holds an empty fetch. It delays no record; it bounds the time of `stop`, and idle work. Default 200. */
+  /** How long a broker holds an empty fetch. It delays no record; it bounds the time of `stop`, and idle work. Default 1000. */
   readonly maxWaitMs?: number
   /** After this time without a heartbeat the group gives this process's partitions to others. Default 10 000. */
   readonly sessionTimeoutMs?: number

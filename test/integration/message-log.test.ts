@@ -1,4 +1,5 @@
 import { AssignerProtocol, Kafka, logLevel } from 'kafkajs'
+import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import { createKafkaMessageLog } from '#runtime/kafka-message-log.ts'
 import { createLog } from '#runtime/log.ts'
@@ -39,3 +40,13 @@ const spoilGroup = async (groupId: string, topic: string): Promise<() => Promise
 }
 
 await messageLogSuite(t, { make, truncate, spoilGroup })
+
+await t.test('a connection at rest arms no timer of negative length, and rests', async (t) => {
+  const admin = kafka.admin()
+  await admin.connect()
+  t.teardown(() => admin.disconnect())
+  await admin.listTopics()
+  const armed = t.capture(globalThis, 'setTimeout', setTimeout)
+  await delay(300)
+  t.equal(armed().filter(({ args: [, ms] }) => Number(ms) < 0).length, 0)
+})
