@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { buildEnvelope } from '#core/envelope.ts'
 import { randomBytes } from 'node:crypto'
+import type { Signer } from '#core/keys.ts'
 import { loadSigner } from '#runtime/signer.ts'
 import type { BenchSystem } from './bench-system.ts'
 
@@ -19,25 +20,28 @@ export type Signed = { readonly id: string; readonly participant: string; readon
 
 const agencies = { TH: 'TH-CCIB', KH: 'KH-ACD', VN: 'VN-C06' } as const
 export type Submitter = keyof typeof agencies
+export type Signatory = { readonly participant: string; readonly agency: string; readonly signer: Signer }
 
 /** Envelopes as gateways sign them, in turn by each of the participants. */
-export const signNotices = async ({ keys }: BenchSystem, count: number, participants: readonly Submitter[], more: object = {}): Promise<Signed[]> => {
-  const signers = await Promise.all(participants.map(async (p) => ({ p, signer: await loadSigner(keys.notice[p].file) })))
+export const signNotices = async ({ keys }: BenchSystem, count: number, participants: readonly Submitter[], more: object = {}): Promise<Signed[]> =>
+  signAs(await Promise.all(participants.map(async (p) => ({ participant: p, agency: agencies[p], signer: await loadSigner(keys.notice[p].file) }))), count, more)
+
+export const signAs = async (signatories: readonly Signatory[], count: number, more: object = {}): Promise<Signed[]> => {
   const signed: Signed[] = []
   for (let from = 0; from < count; from += 500) {
     signed.push(...await Promise.all(Array.from({ length: Math.min(500, count - from) }, async (_, i) => {
-      const { p, signer } = signers[(from + i) % signers.length]!
-      const content = { ...benchNotice(from + i, more), agency: agencies[p] }
+      const { participant, agency, signer } = signatories[(from + i) % signatories.length]!
+      const content = { ...benchNotice(from + i, more), agency }
       const issuedAt = Math.floor(Date.now() / 1000)
-      const { envelope } = await buildEnvelope({ issuer: p, audience: 'switchboard-hub', version: 1, status: 'active', issuedAt, content }, signer, randomBytes)
-      return { id: content.id, participant: p, envelope }
+      const { envelope } = await buildEnvelope({ issuer: participant, audience: 'switchboard-hub', version: 1, status: 'active', issuedAt, content }, signer, randomBytes)
+      return { id: content.id, participant, envelope }
     })))
   }
   return signed
 }
 
 /** Puts them into the participants' topics, as relays do. */
-export const publishSigned = async ({ messages }: BenchSystem, signed: readonly Signed[]): Promise<void> => {
+export const publishSigned = async ({ messages }: Pick<BenchSystem, 'messages'>, signed: readonly Signed[]): Promise<void> => {
   for (const [participant, of] of Map.groupBy(signed, (s) => s.participant)) {
     for (let from = 0; from < of.length; from += 500) {
       await messages.publish(`submitted.${participant}`, of.slice(from, from + 500).map((s) => ({ key: s.id, value: Buffer.from(s.envelope) })))

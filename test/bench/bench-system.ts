@@ -14,8 +14,9 @@ export type BenchSystem = TestSystem & {
   /** The hub's database. */
   readonly pool: Pool
   readonly messages: MessageLog
-  readonly stopHub: () => Promise<void>
-  readonly startHub: () => Promise<void>
+  /** The only hub process, or another one by its name. */
+  readonly stopHub: (name?: string) => Promise<void>
+  readonly startHub: (name?: string) => Promise<void>
   /** Resolves when the hub has answered all that was posted to the gateways. */
   readonly settled: () => Promise<void>
   /** Notes the processes that run now. */
@@ -44,9 +45,9 @@ export const startBenchSystem = async (env: Readonly<Record<string, string>>): P
   }
   return {
     ...system, pool, messages,
-    stopHub: () => supervisor.stop('hub'),
-    startHub: async () => {
-      await supervisor.start('hub', hub)
+    stopHub: (name = 'hub') => supervisor.stop(name),
+    startHub: async (name = 'hub') => {
+      await supervisor.start(name, hub)
       remember()
     },
     settled: () => settled(system),

@@ -7,6 +7,7 @@ import { until } from '#test/support/until.ts'
 import { benchNotice } from './bench-notices.ts'
 import type { BenchSystem } from './bench-system.ts'
 import { quantile, round, type Figure } from './figure.ts'
+import { steadily } from './steadily.ts'
 
 const perSecond = 200
 const warmUpSeconds = 2
@@ -27,8 +28,8 @@ export const e2eLatency: Figure = {
       sentAt.delete(id)
     })
     await delay(500)
-    await steadily(warmUpSeconds, () => post(bench.info, 'TH', benchNotice(0)))
-    await steadily(latencySeconds, async (i) => {
+    await steadily(warmUpSeconds, perSecond, () => post(bench.info, 'TH', benchNotice(0)))
+    await steadily(latencySeconds, perSecond, async (i) => {
       const notice = benchNotice(i)
       const at = performance.now()
       sentAt.set(notice.id, at)
@@ -55,18 +56,6 @@ const follow = async ({ info }: BenchSystem, after: string, signal: AbortSignal,
   } catch (error) {
     if (!signal.aborted) throw error
   }
-}
-
-/** Each on its own time, whether the last one is answered or not. */
-const steadily = async (seconds: number, send: (i: number) => Promise<unknown>): Promise<void> => {
-  const started = performance.now()
-  const sent: Promise<unknown>[] = []
-  for (let i = 0; i < seconds * perSecond; i++) {
-    const wait = started + (i * 1000) / perSecond - performance.now()
-    if (wait > 0) await delay(wait)
-    sent.push(send(i))
-  }
-  await Promise.all(sent)
 }
 
 /** What no implementation of two durable steps with Kafka between them can be faster than. */

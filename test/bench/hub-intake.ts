@@ -6,7 +6,7 @@ import type { BenchSystem } from './bench-system.ts'
 import { cpuSeconds } from './cpu.ts'
 import { round, type Figure } from './figure.ts'
 
-/** A hub that starts before a full topic, until everything is committed and receipted; beside verifications alone. */
+/** A hub that starts before full topics, until everything is committed and receipted; beside verifications alone. */
 export const hubIntake: Figure = {
   name: 'hub.intake', service: 'hub',
   measure: async (bench, { intakeNotices }) => {
@@ -16,9 +16,9 @@ export const hubIntake: Figure = {
     const cpuBefore = await cpuSeconds(process.pid)
     const limit = await verificationsPerSecond(bench, signed.slice(0, 10_000))
     const limitCpu = ((await cpuSeconds(process.pid)) - cpuBefore) / Math.min(10_000, intakeNotices)
-    const { rows: [before] } = await bench.pool.query<{ next: number }>('select next_index as next from sequencer')
+    const from = await nextIndex(bench)
     await bench.startHub()
-    const { seconds, batches } = await untilReceipted(bench, before!.next, intakeNotices)
+    const { seconds, batches } = await untilReceipted(bench, from, intakeNotices)
     const cpu = (await cpuSeconds(bench.supervisor.pids()['hub']!)) / intakeNotices
     const perSecond = intakeNotices / seconds
     return [{
@@ -28,6 +28,33 @@ export const hubIntake: Figure = {
     }]
   },
 }
+
+/** Two hub processes before the same amount of full topics as one. */
+export const hubTwo: Figure = {
+  name: 'hub.two', service: 'hub',
+  measure: async (bench, { intakeNotices }) => {
+    const alone = await takenIn(bench, intakeNotices, [])
+    const together = await takenIn(bench, intakeNotices, ['hub-2'])
+    return [{
+      name: 'hub.two', value: round(together, 0), unit: 'notices/s of two hub processes', limit: round(alone, 0), limitName: 'notices/s of one', ratio: round(together / alone), notices: intakeNotices,
+    }]
+  },
+}
+
+/** The rate of `hub` and others, all started before full topics. */
+const takenIn = async (bench: BenchSystem, notices: number, others: readonly string[]): Promise<number> => {
+  const signed = await signNotices(bench, notices, ['TH', 'KH', 'VN'])
+  await bench.stopHub()
+  await publishSigned(bench, signed)
+  const from = await nextIndex(bench)
+  await Promise.all(['hub', ...others].map((name) => bench.startHub(name)))
+  const { seconds } = await untilReceipted(bench, from, notices)
+  for (const name of others) await bench.stopHub(name)
+  return notices / seconds
+}
+
+const nextIndex = async ({ pool }: BenchSystem): Promise<number> =>
+  (await pool.query<{ next: number }>('select next_index as next from sequencer')).rows[0]!.next
 
 type Taken = { entries: number; batches: number; unanswered: number; from: number; to: number }
 

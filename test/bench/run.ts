@@ -1,19 +1,23 @@
 import { parseArgs } from 'node:util'
 import { startBenchSystem, type BenchSystem } from './bench-system.ts'
+import { demo } from './demo.ts'
 import { e2eLatency } from './e2e-latency.ts'
 import { feedsFanout } from './feeds-fanout.ts'
 import { feedsPage } from './feeds-page.ts'
-import { fullAmounts, quickAmounts, type Amounts, type Figure } from './figure.ts'
+import { fullAmounts, quickAmounts, type AloneFigure, type Amounts, type Figure, type Line } from './figure.ts'
 import { gatewayImport } from './gateway-import.ts'
 import { gatewayPost } from './gateway-post.ts'
-import { hubIntake } from './hub-intake.ts'
+import { hubFlood } from './hub-flood.ts'
+import { hubIntake, hubTwo } from './hub-intake.ts'
 import { memory } from './memory.ts'
 import { keepProfiles, monotonicMicros, profileEnvironment } from './profile.ts'
 
 /** In the order they are measured: what fills the log comes last. */
-const figures: readonly Figure[] = [gatewayPost(10), gatewayPost(50), gatewayImport, e2eLatency, hubIntake, feedsFanout, memory, feedsPage]
+const figures: readonly Figure[] = [gatewayPost(10), gatewayPost(50), gatewayImport, e2eLatency, hubIntake, hubTwo, hubFlood, feedsFanout, memory, feedsPage]
+const alone: readonly AloneFigure[] = [demo]
+const names = [...alone, ...figures].map((f) => f.name)
 
-const help = `npm run bench [-- name …]            one JSON line per figure: ${figures.map((f) => f.name).join(', ')}
+const help = `npm run bench [-- name …]            one JSON line per figure: ${names.join(', ')}
 npm run bench -- --quick             small amounts: tells that it works, not how fast
 npm run bench -- --profile NAME      measures one figure and writes a CPU profile of its service to .switchboard/bench/profiles/
 npm run bench -- --notices N --entries N --readers N   the amounts of memory, of the larger log of feeds.page, of open streams`
@@ -25,10 +29,13 @@ const main = async (): Promise<void> => {
   })
   if (values.help) return console.log(help)
   const wanted = values.profile === undefined ? positionals : [values.profile]
-  const unknown = wanted.find((name) => !figures.some((f) => f.name === name))
+  const unknown = wanted.find((name) => !names.includes(name))
   if (unknown !== undefined) throw new Error(`there is no figure ${unknown}\n${help}`)
-  const chosen = wanted.length === 0 ? figures : figures.filter((f) => wanted.includes(f.name))
+  const isWanted = ({ name }: { name: string }): boolean => wanted.length === 0 || wanted.includes(name)
   const amounts = amountsOf(values.quick ? quickAmounts : fullAmounts, values)
+  for (const figure of alone.filter(isWanted)) print(await figure.measure(amounts))
+  const chosen = figures.filter(isWanted)
+  if (chosen.length === 0) return
   const bench = await startBenchSystem(values.profile === undefined ? {} : await profileEnvironment())
   const since = monotonicMicros()
   const stop = (): void => void bench.close().finally(() => process.exit(1))
@@ -43,8 +50,10 @@ const main = async (): Promise<void> => {
 }
 
 const measure = async (chosen: readonly Figure[], bench: BenchSystem, amounts: Amounts): Promise<void> => {
-  for (const figure of chosen) for (const line of await figure.measure(bench, amounts)) console.log(JSON.stringify(line))
+  for (const figure of chosen) print(await figure.measure(bench, amounts))
 }
+
+const print = (lines: readonly Line[]): void => lines.forEach((line) => console.log(JSON.stringify(line)))
 
 const amountsOf = (amounts: Amounts, given: { notices?: string; entries?: string; readers?: string }): Amounts => ({
   ...amounts,
