@@ -12,7 +12,7 @@ const isOnlyRequired = (keyword: string, value: unknown): boolean =>
 const untyped = new Set(['$id', '$schema', '$defs', '$comment', 'discriminator', 'minItems', 'maxItems', 'dependentRequired'])
 
 const banner = '// Generated from schemas/ by `npm run generate`; not edited by hand.'
-const plain = ['statement.json', 'reply.json', 'feed-page.json', 'problem.json', 'never-list.json', 'consent-request.json', 'consent-answer.json']
+const plain = ['statement.json', 'reply.json', 'feed-page.json', 'problem.json', 'never-list.json', 'consent-request.json', 'consent-answer.json', 'submission-decision.json']
 const files = ['notice.json', 'envelope-payload.json', ...plain, 'kinds.json']
 
 /**

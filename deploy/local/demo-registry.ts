@@ -1,4 +1,4 @@
-import type { PublicJwk, Purpose, Right } from '#core/registry.ts'
+import type { AgencyRole, PublicJwk, Purpose, Right } from '#core/registry.ts'
 import { purposes } from '#core/registry.ts'
 import { admitAgency, admitParticipant, enrolKey, setClient, setGroup, type RegistryChange } from '#core/registry-change.ts'
 
@@ -18,7 +18,7 @@ export const demoAgencies = [
   { id: 'KH-ACD', participant: 'KH', name: 'Anti-Cybercrime Department', rights: police },
   { id: 'VN-C06', participant: 'VN', name: 'Department C06', rights: police },
   { id: 'JP-NPA', participant: 'JP', name: 'National Police Agency', rights: ['read', 'lookup', 'submit'] },
-  { id: 'EXCHANGE-1', participant: 'EXCHANGE-1', name: 'Compliance of Exchange 1', rights: ['read'] },
+  { id: 'EXCHANGE-1', participant: 'EXCHANGE-1', name: 'Compliance of Exchange 1', rights: ['read', 'submit'] },
 ] as const satisfies readonly { id: string; participant: string; name: string; rights: readonly Right[] }[]
 
 export const demoGateways = ['TH', 'KH', 'VN'] as const
@@ -28,6 +28,9 @@ export const demoGroups = [
   { id: 'ASEAN', name: 'Association of Southeast Asian Nations', members: ['TH', 'KH', 'VN'] },
   { id: 'MEKONG', name: 'Mekong subregion', members: ['TH', 'KH', 'VN'] },
 ] as const
+
+/** A country's one agency here is its National Central Bureau, too. */
+const demoRoles = (agency: string): readonly AgencyRole[] => (agency === 'EXCHANGE-1' ? [] : ['ncb'])
 
 /** What an agency may ask for, and what its client does. */
 export const demoPurposes = (agency: string): readonly Purpose[] => (agency === 'EXCHANGE-1' ? ['crime-prevention', 'account-freezing'] : purposes)
@@ -39,7 +42,7 @@ export type DemoKey = { readonly owner: string; readonly purpose: 'notice' | 'nc
 /** The registry of the demo as changes; applying them again changes nothing. */
 export const demoRegistry = (keys: readonly DemoKey[], clients: readonly DemoClient[]): RegistryChange[] => [
   ...demoParticipants.map((p) => admitParticipant(p)),
-  ...demoAgencies.map((a) => admitAgency({ ...a, roles: [], purposes: [...demoPurposes(a.id)] })),
+  ...demoAgencies.map((a) => admitAgency({ ...a, roles: demoRoles(a.id), purposes: [...demoPurposes(a.id)] })),
   ...demoGroups.map(({ id, name, members }) => setGroup(id, name, members)),
   ...keys.map((k) => enrolKey(k)),
   ...clients.map(({ id, agency, secretHash }) => setClient({ id, agency, secretHash, purpose: clientPurpose(agency) })),

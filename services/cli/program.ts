@@ -8,6 +8,7 @@ import { addImport } from './commands/import.ts'
 import { addKey } from './commands/key.ts'
 import { addRehearse } from './commands/rehearse.ts'
 import { addStatus } from './commands/status.ts'
+import { addSubmissions } from './commands/submissions.ts'
 import { addSubmit } from './commands/submit.ts'
 import { addTail } from './commands/tail.ts'
 import { addTrace } from './commands/trace.ts'
@@ -42,7 +43,7 @@ const createProgram = (io: Io): Command => {
     .enablePositionalOptions() // so that options of commands and of the program keep apart
     .showHelpAfterError('(see --help)')
     .addHelpText('after', closing)
-  for (const add of [addRehearse, addSubmit, addImport, addStatus, addConfirm, addDue, addTail, addTrace, addWhy, addConsent, addVerify, addKey, addAdmin]) add(program, io)
+  for (const add of [addRehearse, addSubmit, addImport, addStatus, addConfirm, addDue, addTail, addTrace, addWhy, addConsent, addSubmissions, addVerify, addKey, addAdmin]) add(program, io)
   forEach(program, (command) => {
     command.exitOverride().configureOutput({ writeOut: (text) => io.out(text.trimEnd()), writeErr: (text) => io.err(text.trimEnd()) })
   })

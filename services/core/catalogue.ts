@@ -68,6 +68,11 @@ export const catalogue = {
   'consent/unknown-recipient': entry(422, 'A recipient is not in the registry', 'Use the id of a participant, or of an agency.'),
   'consent/answered': entry(409, 'The request has another answer', 'Nothing need be done: the first answer stands. A further question is a further request.'),
 
+  // Submissions of corporate partners
+  'submission/not-allowed': entry(403, 'Only corporate partners with the right to submit submit here', 'A police agency submits at its gateway; a corporate partner asks the NCB it is attached to for the right submit.'),
+  'submission/unknown-notice': entry(422, 'Your participant has no such notice in the log', 'Issue it at your gateway first, and repeat when it is accepted.'),
+  'submission/decided': entry(409, 'The submission is decided otherwise', 'Nothing need be done: the first decision stands.'),
+
   // Phone numbers
   'phone/no-country': entry(422, 'A local number needs its country', 'Write the number with + and country code, or add defaultCountry.'),
   'phone/impossible': entry(422, 'No such phone number can exist', 'Check the digits and the country code.'),

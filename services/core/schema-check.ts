@@ -1,5 +1,5 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
-import type { ConsentAnswerBody, ConsentRequestBody, EnvelopePayload, Reply, Statement } from './generated/types.ts'
+import type { ConsentAnswerBody, ConsentRequestBody, EnvelopePayload, Reply, Statement, SubmissionDecisionBody } from './generated/types.ts'
 import { kinds } from './generated/kinds.ts'
 import { accept, refuse, type Checked, type Refusal } from './refusal.ts'
 import { schemaDocuments } from './schema-documents.ts'
@@ -80,6 +80,7 @@ const bodyCheck = <T>(name: string): ((body: unknown) => Checked<T>) => {
 
 export const checkConsentRequest = bodyCheck<ConsentRequestBody>('consent-request')
 export const checkConsentAnswer = bodyCheck<ConsentAnswerBody>('consent-answer')
+export const checkSubmissionDecision = bodyCheck<SubmissionDecisionBody>('submission-decision')
 
 /** A message of the hub. What is wrong is told by `detail`; a type of message not known here has the pointer `/type`. */
 export const checkReply = (message: unknown): Checked<Reply> => {

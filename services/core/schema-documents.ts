@@ -8,12 +8,13 @@ import notice from '#schemas/notice.json' with { type: 'json' }
 import problem from '#schemas/problem.json' with { type: 'json' }
 import reply from '#schemas/reply.json' with { type: 'json' }
 import statement from '#schemas/statement.json' with { type: 'json' }
+import submissionDecision from '#schemas/submission-decision.json' with { type: 'json' }
 import { subjectSchemas } from './generated/kinds.ts'
 
 type Document = { readonly $id: string } & Readonly<Record<string, unknown>>
 
 /** Everything in schemas/ that programs validate by, each under its own `$id`. */
-export const schemaDocuments: readonly Document[] = [notice, envelopePayload, statement, reply, feedPage, problem, kinds, neverList, consentRequest, consentAnswer, ...(subjectSchemas as readonly Document[])]
+export const schemaDocuments: readonly Document[] = [notice, envelopePayload, statement, reply, feedPage, problem, kinds, neverList, consentRequest, consentAnswer, submissionDecision, ...(subjectSchemas as readonly Document[])]
 
 const base = 'https://switchboard.example/schemas/1/'
 

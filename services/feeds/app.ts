@@ -13,9 +13,10 @@ import type { FeedReader } from './reader.ts'
 import { addConsentRoutes, type ConsentRouteDeps } from './routes/consents.ts'
 import { addFeedRoute, type FeedRouteDeps } from './routes/feed.ts'
 import { addNoticeRoutes, type NoticeRouteDeps } from './routes/notice.ts'
+import { addSubmissionRoutes, type SubmissionRouteDeps } from './routes/submissions.ts'
 import { addTokenRoute, type TokenDeps } from './routes/token.ts'
 
-export type FeedsApp = Omit<FeedRouteDeps & NoticeRouteDeps & ConsentRouteDeps, 'authenticate'> & Omit<TokenDeps, 'signer'> & {
+export type FeedsApp = Omit<FeedRouteDeps & NoticeRouteDeps & ConsentRouteDeps & SubmissionRouteDeps, 'authenticate'> & Omit<TokenDeps, 'signer'> & {
   readonly requestsPerMinute: number
   readonly accessKey: AccessKey
   readonly registry: () => Registry
@@ -40,6 +41,7 @@ export const buildApp = async (deps: FeedsApp): Promise<Http> => {
   addFeedRoute(app, routes)
   addNoticeRoutes(app, routes)
   addConsentRoutes(app, routes)
+  addSubmissionRoutes(app, routes)
   return app
 }
 

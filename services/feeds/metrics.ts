@@ -8,6 +8,8 @@ export const createFeedMetrics = (metrics: Metrics) => {
   const handed = metrics.counter('switchboard_handed_over_total', 'Entries handed over', ['channel', 'told'])
   const asked = metrics.counter('switchboard_consent_requests_total', 'Requests for consent to pass a notice on, repetitions with them')
   const answered = metrics.counter('switchboard_consent_answers_total', 'Answers to them', ['answer'])
+  const submitted = metrics.counter('switchboard_submissions_total', 'Submissions of corporate partners, repetitions with them')
+  const decided = metrics.counter('switchboard_submissions_decided_total', 'Decisions on them', ['decision'])
   const rules = new Map<string, number>()
   metrics.gauge('switchboard_decisions', 'Decisions on entries since the start, by rule', ['rule'], (gauge) => {
     for (const [rule, count] of rules) gauge.set({ rule }, count)
@@ -18,6 +20,8 @@ export const createFeedMetrics = (metrics: Metrics) => {
     consentAsked: (): void => asked.inc(),
     consentAnswered: (answer: string): void => answered.inc({ answer }),
     waited: metrics.counter('switchboard_victim_desks_first_total', 'Entries that readers of this process waited for, so that victim desks were told first'),
+    submitted: (): void => submitted.inc(),
+    submissionDecided: (decision: string): void => decided.inc({ decision }),
     streamsEnded: metrics.counter('switchboard_streams_ended_total', 'SSE streams that ended, by reason', ['code']),
     registryVersion: metrics.gauge('switchboard_registry_version', 'Version of the registry in force here'),
     tokensIssued: metrics.counter('switchboard_tokens_total', 'Access tokens issued'),

@@ -75,6 +75,7 @@ export const startFeeds = async (config: Config<typeof feedsConfig>, { log, metr
     tls,
     ...config, accessKey, registry: registry.current, find: deciding, ledger, acknowledgements, handedOver: counters.handedOver,
     consentAsked: counters.consentAsked, consentAnswered: counters.consentAnswered,
+    submitted: counters.submitted, submissionDecided: counters.submissionDecided,
     onToken: () => counters.tokensIssued.inc(), open, openReaders, waiting, stream, stale: isStale, epochOf: (reader) => epochs(reader, registry.current()), log, metrics,
     ready: async () => [
       ...(isStale() ? ['the log is not followed'] : []),

@@ -352,6 +352,7 @@ await t.test('health, readiness, metrics and the interface\'s description need n
   const { body } = await call(`${inMemory.url}/openapi.json`, undefined)
   t.match(Object.keys(body['paths'] as object).sort(), [
     '/oauth/token', '/v1/consent-requests', '/v1/consent-requests/{id}', '/v1/consent-requests/{id}/answer', '/v1/feeds/{topic}', '/v1/notices/{id}', '/v1/notices/{id}/acknowledge-conditions', '/v1/notices/{id}/consent-requests',
+    '/v1/submissions', '/v1/submissions/{id}', '/v1/submissions/{id}/decide',
   ])
 })
 

@@ -168,7 +168,7 @@ await t.test('200 tenants over two connections, with transactions that break off
   t.notOk(state.rows[0]!.tokens, 'without tokens')
 })
 
-const appendOnly = ['entry', 'entry_token', 'registry_change', 'offer', 'delivery', 'acknowledgement', 'consent_request', 'consent_answer']
+const appendOnly = ['entry', 'entry_token', 'registry_change', 'offer', 'delivery', 'acknowledgement', 'consent_request', 'consent_answer', 'submission', 'submission_decision']
 
 await t.test('what is append-only refuses to be changed, by the services’ role for lack of the right and by its owner, too', async (t) => {
   for (const table of appendOnly) {

@@ -34,7 +34,7 @@ const terminal = (input: string | Buffer = '', stop = new AbortController()) => 
 }
 
 await t.test('every command has help with an example, and using one wrongly is exit code 2', async (t) => {
-  for (const command of [['rehearse'], ['submit'], ['import'], ['status'], ['tail'], ['trace'], ['why'], ['consent', 'ask'], ['consent', 'answer'], ['consent', 'list'], ['verify'], ['key', 'enrol'], ['admin', 'participant', 'admit'], ['admin', 'proposal'], ['admin', 'agency', 'admit'], ['admin', 'group', 'set'], ['admin', 'key', 'enrol'], ['admin', 'client', 'create'], ['admin', 'kafka', 'apply'], ['admin', 'token', 'mint']]) {
+  for (const command of [['rehearse'], ['submit'], ['import'], ['status'], ['tail'], ['trace'], ['why'], ['consent', 'ask'], ['consent', 'answer'], ['consent', 'list'], ['submissions', 'submit'], ['submissions', 'list'], ['submissions', 'decide'], ['verify'], ['key', 'enrol'], ['admin', 'participant', 'admit'], ['admin', 'proposal'], ['admin', 'agency', 'admit'], ['admin', 'group', 'set'], ['admin', 'key', 'enrol'], ['admin', 'client', 'create'], ['admin', 'kafka', 'apply'], ['admin', 'token', 'mint']]) {
     const help = terminal()
     t.equal(await help.run(...command, '--help'), 0, command.join(' '))
     t.match(help.out.join('\n'), /Examples?.*\n.*npx switchboard/s)
@@ -371,6 +371,20 @@ await t.test('consent is asked, answered and listed by the feeds', async (t) => 
   t.equal(await list.run('consent', 'list', ...to), 0)
   t.same(list.out, ['{"id":"a"}', '{"id":"b"}'])
   t.same(seen.map((r) => r.url), ['/v1/notices/n/consent-requests?issuer=TH', '/v1/consent-requests/r/answer', '/v1/consent-requests?limit=500', '/v1/consent-requests?limit=500&after=a'])
+})
+
+await t.test('submissions are sent, listed and decided by the feeds', async (t) => {
+  const bodies: string[] = []
+  const taking: Handler = (request, response) => void request.setEncoding('utf8').on('data', (text: string) => bodies.push(text)).on('end', () => json(202, { id: 's' })(request, response))
+  const { url, seen } = await serve(t, [taking, taking, json(200, { submissions: [{ id: 's' }], next: 's', end: true })])
+  const feeds = terminal('{ "kind": 1 }')
+  const to = ['--feeds', url, '--token', 'T']
+  t.equal(await feeds.run('submissions', 'submit', '-', ...to), 0)
+  t.equal(await feeds.run('submissions', 'decide', 's', '--decision', 'issued', '--notice', 'n', '--reason', 'r', ...to), 0)
+  t.strictSame([bodies[0], JSON.parse(bodies[1]!)], ['{ "kind": 1 }', { decision: 'issued', reason: 'r', noticeId: 'n' }])
+  t.equal(await feeds.run('submissions', 'list', '--status', 'all', ...to), 0)
+  t.equal(feeds.out.at(-1), '{"id":"s"}')
+  t.same(seen.map((r) => r.url), ['/v1/submissions', '/v1/submissions/s/decide', '/v1/submissions?limit=500&status=all'])
 })
 
 await t.test('Ctrl-C ends a command quietly', async (t) => {

@@ -130,7 +130,7 @@ await t.test('every schema is one by its meta-schema, under its own address, and
     const path = $id.replace('https://switchboard.example/schemas/1/', '')
     t.equal((JSON.parse(readFileSync(new URL(path, schemas), 'utf8')) as { $id: string }).$id, $id, path)
   }
-  t.equal(schemaDocuments.length, kinds.length + 10)
+  t.equal(schemaDocuments.length, kinds.length + 11)
 })
 
 await t.test('as OpenAPI components the schemas refer to each other and to nothing else', async (t) => {
@@ -142,7 +142,7 @@ await t.test('as OpenAPI components the schemas refer to each other and to nothi
 
 type Node = Readonly<Record<string, unknown>>
 const nodes = (value: unknown): Node[] => (typeof value !== 'object' || value === null ? [] : [...(Array.isArray(value) ? [] : [value as Node]), ...Object.values(value).flatMap(nodes)])
-const received = schemaDocuments.filter(({ $id }) => /\/(notice|envelope-payload|statement|consent-request|consent-answer|kinds|kinds\/.*)\.json$/.test($id))
+const received = schemaDocuments.filter(({ $id }) => /\/(notice|envelope-payload|statement|consent-request|consent-answer|submission-decision|kinds|kinds\/.*)\.json$/.test($id))
 
 /** Anchored at both ends, and every repetition has an upper bound. */
 const isBounded = (pattern: string): boolean => /^\^.*\$$/.test(pattern) && !/[*+]|\{\d+,\}/.test(pattern.replaceAll(/\\.|\[[^\]]*\]/g, 'x'))

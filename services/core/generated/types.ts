@@ -78,6 +78,7 @@ export type SchemaTypes = {
   'never-list.json': NeverListFile
   'consent-request.json': ConsentRequestBody
   'consent-answer.json': ConsentAnswerBody
+  'submission-decision.json': SubmissionDecisionBody
 }
 export type BankAccountNotice = {
   /**
@@ -1541,4 +1542,18 @@ export type ConsentAnswerBody = {
    * Until when consent is granted; without it, without end.
    */
   until?: string
+}
+/**
+ * The body of POST /v1/submissions/{id}/decide: what an NCB made of a submission of a corporate partner.
+ */
+export type SubmissionDecisionBody = {
+  decision: 'issued' | 'declined'
+  /**
+   * Of the notice that was issued: its issuer's own, in the notice log. Goes with issued.
+   */
+  noticeId?: string
+  /**
+   * Text of 1 to 2000 characters, without control characters but line breaks and tabs.
+   */
+  reason: string
 }
