@@ -82,7 +82,7 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
     ...hubs.map((name) => service(name, 'hub', ports[name]!, { ...kafkaOf(hubPrincipal), DATABASE_URL: hubDatabase, REPLY_KEY_FILE: keys.reply.file, CHECKPOINT_KEY_FILE: keys.checkpoint.file })),
     ...demoGateways.map((p) => service(`gateway-${p}`, 'gateway', ports[`gateway-${p}`]!, {
       ...kafkaOf(gatewayPrincipal(p)), PARTICIPANT: p, DATABASE_URL: gatewayDatabase(p), NOTICE_KEY_FILE: keys.notice[p].file, HUB_KEYS_FILE: keys.hubJwks,
-      NATIONAL_ISSUER: issuerOf(p), NATIONAL_JWKS: keys.issuer[p].jwks,
+      NATIONAL_ISSUER: issuerOf(p), NATIONAL_JWKS: keys.issuer[p].jwks, NATIONAL_TOKEN_MAX_S: String(options.tokenSeconds), REQUESTS_PER_MINUTE: '1000000',
     })),
     service('feeds', 'feeds', ports['feeds']!, {
       DATABASE_URL: hubDatabase, ACCESS_TOKEN_KEY_FILE: keys.access.file, CURSOR_KEY_FILE: keys.cursorFile, ACCESS_TOKEN_TTL_S: String(options.tokenSeconds),

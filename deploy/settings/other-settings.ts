@@ -13,6 +13,7 @@ export const composeSettings = {
   hubKafkaBrokers: { type: 'string', optional: true, example: 'kafka.hub.example:9092', doc: "Profile gateway-only: the hub's Kafka." },
   nationalIssuer: { type: 'string', optional: true, example: 'https://id.police.la.example', doc: 'Profile gateway-only: the `iss` of the tokens of national systems.' },
   nationalJwks: { type: 'string', default: '/run/secrets/national.jwks', example: 'https://id.police.la.example/jwks.json', doc: 'Profile gateway-only: the key set of that issuer.' },
+  nationalTokenMaxS: { type: 'integer', default: 600, unit: 's', example: '3600', doc: 'The longest life of a national token at the gateways.' },
   gatewayListen: { type: 'string', default: '127.0.0.1:9450', example: '0.0.0.0:443', doc: 'Profile gateway-only: where police systems reach the gateway.' },
   gatewaySecrets: { type: 'string', default: './deploy/secrets/own-gateway', example: '/etc/switchboard', doc: 'Profile gateway-only: the folder of its secrets.' },
   switchboardOperator: { type: 'string', default: '1000:1000', example: '1001:1001', doc: 'User and group that the command line runs as; npm run containers:secrets writes it into .env.' },

@@ -27,6 +27,7 @@ export const catalogue = {
   // Authentication and rights
   'auth/no-token': entry(401, 'No token', 'Send Authorization: Bearer with a valid token.'),
   'auth/bad-token': entry(401, 'The token is not valid', 'Get a fresh token from your issuer for this service.'),
+  'auth/token-too-long': entry(401, 'The token is good for too long', 'Have your issuer make tokens that live no longer than detail says.'),
   'auth/bad-client': entry(401, 'The client is unknown or its secret is wrong', 'Check the client id and secret with your NCB.'),
   'auth/bad-grant': entry(400, 'The token request is not valid', 'Send grant_type=client_credentials.'),
   'auth/missing-scope': entry(403, 'The token does not carry the right needed', 'Ask your issuer for the scope named in detail.'),

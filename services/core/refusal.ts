@@ -1,7 +1,7 @@
 import type { Code } from './catalogue.ts'
 
 /** Why something was not taken: a stable code, where (RFC 6901 pointer into the body), and what exactly. Never an exception. */
-export type Refusal = { readonly code: Code; readonly pointer?: string; readonly detail?: string }
+export type Refusal = { readonly code: Code; readonly pointer?: string; readonly detail?: string; readonly retryAfterSeconds?: number }
 
 /** The outcome of a check: the narrower value, or the refusal. */
 export type Checked<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: Refusal }

@@ -1,12 +1,12 @@
-import rateLimit from '@fastify/rate-limit'
 import type { FastifyRequest } from 'fastify'
-import { refuse, type Checked } from '#core/refusal.ts'
+import type { Checked } from '#core/refusal.ts'
 import type { Registry } from '#core/registry.ts'
 import { contractSchemas } from '#core/schema-documents.ts'
 import { createHttp, type Http } from '#runtime/http.ts'
 import type { ListenerTls } from '#runtime/listener-tls.ts'
 import type { Log } from '#runtime/log.ts'
 import type { Metrics } from '#runtime/metrics.ts'
+import { boundRequests } from '#runtime/request-bound.ts'
 import type { AccessKey } from './access-key.ts'
 import { addTokens, authenticate } from './auth.ts'
 import type { FeedReader } from './reader.ts'
@@ -47,14 +47,11 @@ export const buildApp = async (deps: FeedsApp): Promise<Http> => {
 
 /** Who reads, and not too often: counted for each client, whatever its addresses. */
 const boundedAuthentication = async (app: Http, { registry, requestsPerMinute }: FeedsApp): Promise<(request: FastifyRequest) => Promise<Checked<FeedReader>>> => {
-  const clients = new WeakMap<FastifyRequest, string>()
-  await app.register(rateLimit, { global: false })
-  const count = app.createRateLimit({ max: requestsPerMinute, timeWindow: 60_000, keyGenerator: (request) => clients.get(request) ?? '' })
+  const bound = await boundRequests(app, requestsPerMinute)
   return async (request) => {
     const reader = await authenticate(request, 'feeds:read', registry)
     if (!reader.ok) return reader
-    clients.set(request, reader.value.client)
-    const counted = await count(request)
-    return 'isExceeded' in counted && counted.isExceeded ? refuse('service/too-many-requests') : reader
+    const allowed = await bound(request, reader.value.client)
+    return allowed.ok ? reader : allowed
   }
 }

@@ -5,9 +5,10 @@ import { createHttp, type Http } from '#runtime/http.ts'
 import type { ListenerTls } from '#runtime/listener-tls.ts'
 import type { Log } from '#runtime/log.ts'
 import type { Metrics } from '#runtime/metrics.ts'
+import { boundRequests } from '#runtime/request-bound.ts'
 import { contractSchemas } from '#core/schema-documents.ts'
 import type { AcceptDeps } from './accept.ts'
-import { addTokens, authenticate, type Caller } from './auth.ts'
+import { addTokens, authenticate, type Caller, type TokenSettings } from './auth.ts'
 import type { ConfirmDeps } from './confirm.ts'
 import type { Confirmation } from './confirmation-store.ts'
 import type { Delivered } from './delivery-store.ts'
@@ -35,7 +36,8 @@ export type GatewayDeps = {
 
 export type GatewayApp = Omit<GatewayDeps, 'authenticate'> & {
   readonly participant: string
-  readonly tokens: { readonly issuer: string; readonly jwks: string }
+  readonly tokens: TokenSettings
+  readonly requestsPerMinute: number
   readonly registry: RegistryState
   readonly ready: () => Promise<string[]>
   readonly log: Log
@@ -57,7 +59,13 @@ export const buildApp = async (deps: GatewayApp): Promise<Http> => {
   })
   await addTokens(app, { ...deps.tokens, audience: `gateway-${deps.participant}` })
   limitArrival(app)
-  const caller: GatewayDeps['authenticate'] = (request, scope) => authenticate(request, scope, deps.registry)
+  const bound = await boundRequests(app, deps.requestsPerMinute)
+  const caller: GatewayDeps['authenticate'] = async (request, scope) => {
+    const found = await authenticate(request, scope, deps.registry, deps.tokens.maxLifeS)
+    if (!found.ok) return found
+    const allowed = await bound(request, found.value.subject)
+    return allowed.ok ? found : allowed
+  }
   addNoticeRoutes(app, { ...deps, authenticate: caller })
   addRehearseRoute(app, { ...deps, ...deps.accept, authenticate: caller })
   addRegistryRoute(app, { registry: deps.registry, authenticate: caller })

@@ -1,16 +1,26 @@
 import fastifyJwt, { type FastifyJWTOptions } from '@fastify/jwt'
 import { KeyObject } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
-import { createLocalJWKSet, createRemoteJWKSet, type JSONWebKeySet, type JWTVerifyGetKey, type JWTHeaderParameters } from 'jose'
+import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey, type JWTHeaderParameters } from 'jose'
 import type { FastifyRequest } from 'fastify'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
 import type { Http } from '#runtime/http.ts'
+import { createRemoteKeys, KeySetAway, type RemoteKeysOptions } from './remote-keys.ts'
 import type { RegistryState } from './registry-state.ts'
 
 /** Who calls: the national system, for one agency of this gateway's participant. */
 export type Caller = { readonly subject: string; readonly agency: string; readonly scopes: readonly string[] }
 
-type Claims = { iss: string; aud: string; sub: string; agency: unknown; scope: unknown }
+export type TokenSettings = {
+  readonly issuer: string
+  /** A file, or a URL that is read as `remote` says. */
+  readonly jwks: string
+  readonly remote: RemoteKeysOptions
+  /** A token that is good for longer is none. */
+  readonly maxLifeS: number
+}
+
+type Claims = { iss: string; aud: string; sub: string; iat: number; exp: number; agency: unknown; scope: unknown }
 
 const requiredClaims = ['iss', 'aud', 'exp', 'iat', 'sub', 'agency', 'scope']
 /** RFC 9068: an ID token of the same issuer, or any other token it signs, is no access token. */
@@ -20,8 +30,8 @@ const tokenTyp = 'at+jwt'
  * Adds the check of the national issuer's tokens: asymmetric algorithms only, its key set, `typ` of an access token,
  * `aud` of this gateway, and every claim present. Verified tokens are kept for 5 s, so that a key withdrawn from the set stops counting as soon.
  */
-export const addTokens = async (app: Http, { issuer, jwks, audience }: { issuer: string; jwks: string; audience: string }): Promise<void> => {
-  const keys = jwks.startsWith('http:') || jwks.startsWith('https:') ? createRemoteJWKSet(new URL(jwks)) : fileKeySet(jwks)
+export const addTokens = async (app: Http, { issuer, jwks, audience, remote }: TokenSettings & { readonly audience: string }): Promise<void> => {
+  const keys = jwks.startsWith('http:') || jwks.startsWith('https:') ? createRemoteKeys(jwks, remote) : fileKeySet(jwks)
   await app.register(fastifyJwt, {
     // Called with the request and the whole token (`decode.complete`); its type knows only one of its forms.
     secret: keyPem(keys) as unknown as FastifyJWTOptions['secret'],
@@ -60,16 +70,20 @@ const fileKeySet = (file: string): JWTVerifyGetKey => {
 }
 
 /** The caller of a request, with the scope it needs, or one of several; the registry is asked every time. */
-export const authenticate = async (request: FastifyRequest, scope: string | readonly string[], registry: RegistryState): Promise<Checked<Caller>> => {
+export const authenticate = async (request: FastifyRequest, scope: string | readonly string[], registry: RegistryState, maxLifeS: number): Promise<Checked<Caller>> => {
   if (request.headers.authorization === undefined) return refuse('auth/no-token')
   const claims = await verified(request)
   if (claims === undefined || typeof claims.agency !== 'string' || typeof claims.scope !== 'string') return refuse('auth/bad-token')
+  if (lifeOf(claims) > maxLifeS) return refuse('auth/token-too-long', undefined, `${maxLifeS} s`)
   const scopes = claims.scope.split(' ')
   const enough = [scope].flat()
   if (!enough.some((one) => scopes.includes(one))) return refuse('auth/missing-scope', undefined, enough.join(' or '))
   const standing = registry.standing(claims.agency)
   return standing.ok ? accept({ subject: claims.sub, agency: claims.agency, scopes }) : standing
 }
+
+/** In seconds, from when it was made or from now: one dated into the future lives no longer for it. */
+const lifeOf = ({ iat, exp }: Claims): number => exp - Math.min(iat, Math.ceil(Date.now() / 1000))
 
 /** Every way a token can be wrong is one answer. What is no fault of the token (the key set cannot be fetched) is thrown. */
 const verified = async (request: FastifyRequest): Promise<Claims | undefined> => {
@@ -83,5 +97,5 @@ const verified = async (request: FastifyRequest): Promise<Claims | undefined> =>
 
 const isKeySetAway = (error: unknown): boolean => {
   const code = (error as { code?: unknown }).code
-  return code === 'ERR_JWKS_TIMEOUT' || code === 'ECONNREFUSED' || code === 'ENOENT' || code === 'EACCES'
+  return error instanceof KeySetAway || code === 'ENOENT' || code === 'EACCES'
 }

@@ -91,7 +91,14 @@ export const startGateway = async (config: Config<typeof gatewayConfig>, { log, 
   const app = await buildApp({
     tls,
     participant, accept, acceptRow: accept, confirm, due, confirmation: (seq) => findConfirmation(pool, seq), list: (listing) => listSubmissions(pool, listing), deliveries: (ids) => findDeliveries(pool, ids), registry, ready, log, metrics,
-    tokens: { issuer: config.nationalIssuer, jwks: config.nationalJwks },
+    requestsPerMinute: config.requestsPerMinute,
+    tokens: {
+      issuer: config.nationalIssuer, jwks: config.nationalJwks, maxLifeS: config.nationalTokenMaxS,
+      remote: {
+        maxAgeMs: config.nationalJwksMaxAgeS * 1000, outageMs: config.nationalJwksOutageS * 1000,
+        onError: (error) => log.warn({ err: error }, "the national issuer's keys were not fetched"),
+      },
+    },
   })
   const url = await app.listen({ host: config.host, port: config.port })
   return {

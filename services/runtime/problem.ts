@@ -39,7 +39,7 @@ export const problemBody = (refusals: Refusal | readonly Refusal[], extra: Probl
 /** Answers with a refusal, or with several of one body. Sets `Retry-After` on 429 and 503 and `WWW-Authenticate` on 401. */
 export const problem = (reply: FastifyReply, refusals: Refusal | readonly Refusal[], extra: ProblemExtra = {}): FastifyReply => {
   const body = problemBody(refusals, extra)
-  if (body.status === 429 || body.status === 503) reply.header('retry-after', String(extra.retryAfterSeconds ?? defaultRetryAfterSeconds))
+  if (body.status === 429 || body.status === 503) reply.header('retry-after', String(extra.retryAfterSeconds ?? (isOne(refusals) ? refusals.retryAfterSeconds : undefined) ?? defaultRetryAfterSeconds))
   if (body.status === 401) reply.header('www-authenticate', challenge(body.code))
   return reply.code(body.status).type(problemType).send(JSON.stringify(body))
 }

@@ -27,7 +27,7 @@ const project = 'switchboard-smoke'
 /** As in the runbook: where the console is, and whose certificates it has. */
 const console = { SWITCHBOARD_CONSOLE: `https://localhost:${listens.console.split(':')[1]}`, NODE_EXTRA_CA_CERTS: resolve(projectFolder, 'deploy/secrets/private/tls/ca.pem') }
 const hub = shellWith({
-  ...console, COMPOSE_PROJECT_NAME: project, FEEDS_LISTEN: listens.feeds, CONSOLE_LISTEN: listens.console, KAFKA_LISTEN: await freeListen(),
+  ...console, COMPOSE_PROJECT_NAME: project, NATIONAL_TOKEN_MAX_S: '3600', FEEDS_LISTEN: listens.feeds, CONSOLE_LISTEN: listens.console, KAFKA_LISTEN: await freeListen(),
   GATEWAY_TH_LISTEN: listens.gateways.TH, GATEWAY_KH_LISTEN: listens.gateways.KH,
 })
 const country = shellWith({ ...console, COMPOSE_PROJECT_NAME: `${project}-la`, GATEWAY_LISTEN: listens.gateways.LA, HUB_KAFKA_BROKERS: 'kafka:9092' })

@@ -5,7 +5,8 @@ import { parseMicros } from '#core/time.ts'
 import { loadRegistry } from '#store/registry.ts'
 import { importRegistry } from '#store/registry-import.ts'
 import { call, type Answer } from '#test/support/clients.ts'
-import { keyPair, startTestConsole, type KeyPair } from '#test/support/console.ts'
+import { startTestConsole } from '#test/support/console.ts'
+import { keyPair, type KeyPair } from '#test/support/key-pair.ts'
 import { until } from '#test/support/until.ts'
 
 const [ncbTh, firstTh] = [keyPair(), keyPair()]

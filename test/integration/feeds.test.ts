@@ -114,6 +114,23 @@ await t.test('a client may sign for its token instead of sending a secret: once 
   for (const [name, assertion, more] of rows) t.match(await ask(assertion, more), { status: 401, body: { code: 'auth/bad-client', error: 'invalid_client' } }, name)
 })
 
+await t.test('an unknown client, a wrong secret and a client without a secret are answered alike, and after as long', async (t) => {
+  const took: Record<string, number[]> = { 'kh-acd': [], nobody: [], 'vn-signed': [] }
+  const seen = new Set<string>()
+  for (let round = 0; round < 9; round++) {
+    for (const id of Object.keys(took)) {
+      const started = performance.now()
+      const { status, body, headers } = await asked(inMemory, { body: new URLSearchParams({ grant_type: 'client_credentials', client_id: id, client_secret: 'x' }) })
+      took[id]!.push(performance.now() - started)
+      seen.add(JSON.stringify([status, body, headers.get('www-authenticate'), headers.get('content-length')]))
+    }
+  }
+  t.equal(seen.size, 1, 'not a byte tells them apart')
+  const medians = Object.values(took).map((times) => times.toSorted((a, b) => a - b)[4]!)
+  // Without the work of a check an answer comes about thirty times as soon.
+  t.ok(Math.max(...medians) < 4 * Math.min(...medians), `medians of ${medians.map((ms) => ms.toFixed(1)).join(', ')} ms`)
+})
+
 await t.test('too many token requests of a client from one address are refused; those of another are not', async (t) => {
   const feeds = await world.start({ TOKEN_REQUESTS_PER_MINUTE: '3' })
   const request = (id: string): Promise<Answer> => asked(feeds, { body: new URLSearchParams({ grant_type: 'client_credentials', client_id: id, client_secret: 'x' }) })
@@ -133,7 +150,9 @@ await t.test('too many requests of a client are refused, and more open waits tha
   t.match(first, { status: 429, body: { code: 'service/too-many-requests' } }, 'the second wait at a time')
   await Promise.all(waits)
   for (let i = 0; i < 3; i++) t.equal((await call(`${feeds.url}/v1/feeds/all`, tokenOf('KH-ACD'))).status, 200)
-  t.match(await call(`${feeds.url}/v1/feeds/all`, tokenOf('KH-ACD')), { status: 429, body: { code: 'service/too-many-requests' } })
+  const refused = await call(`${feeds.url}/v1/feeds/all`, tokenOf('KH-ACD'))
+  t.match(refused, { status: 429, body: { code: 'service/too-many-requests' } })
+  t.ok(Number(refused.headers.get('retry-after')) > 2, 'when the minute is over')
   t.equal((await call(`${feeds.url}/v1/feeds/all`, tokenOf('VN-C06'))).status, 200)
   await feeds.close()
 })

@@ -1,30 +1,19 @@
-import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import type { Pool } from 'pg'
 import type { Test } from 'tap'
-import { thumbprint, type Signer } from '#core/keys.ts'
-import type { PublicJwk } from '#core/registry.ts'
 import { readConfig } from '#runtime/config.ts'
 import { createPool } from '#runtime/database.ts'
 import { createLog } from '#runtime/log.ts'
 import { createMetrics, type Metrics } from '#runtime/metrics.ts'
 import { migrate } from '#runtime/migrate.ts'
 import { mintOperatorToken, type OperatorClaims } from '#runtime/operator-token.ts'
-import { createSigner } from '#runtime/signer.ts'
 import { migrations } from '#store/migrations.ts'
 import { consoleConfig } from '../../services/console/config.ts'
 import { startConsole } from '../../services/console/start.ts'
 import { freshDatabase } from './database.ts'
-
-export type KeyPair = { readonly privateKey: KeyObject; readonly jwk: PublicJwk; readonly kid: string; readonly signer: Signer }
-
-export const keyPair = (): KeyPair => {
-  const { privateKey } = generateKeyPairSync('ed25519')
-  const { kty, crv, x } = privateKey.export({ format: 'jwk' }) as unknown as PublicJwk
-  return { privateKey, jwk: { kty, crv, x }, kid: thumbprint({ kty, crv, x }), signer: createSigner(privateKey) }
-}
+import { keyPair } from './key-pair.ts'
 
 export type TestConsole = {
   readonly url: string

@@ -1,0 +1,20 @@
+import rateLimit from '@fastify/rate-limit'
+import type { FastifyRequest } from 'fastify'
+import { accept, type Checked } from '#core/refusal.ts'
+import type { Http } from './http.ts'
+
+/**
+ * Counts the requests of each client in a minute, whatever its addresses; beyond `perMinute` the answer is 429, with the
+ * seconds until the minute is over. Counted in this process alone.
+ */
+export const boundRequests = async (app: Http, perMinute: number): Promise<(request: FastifyRequest, client: string) => Promise<Checked<true>>> => {
+  const clients = new WeakMap<FastifyRequest, string>()
+  await app.register(rateLimit, { global: false })
+  const count = app.createRateLimit({ max: perMinute, timeWindow: 60_000, keyGenerator: (request) => clients.get(request) ?? '' })
+  return async (request, client) => {
+    clients.set(request, client)
+    const counted = await count(request)
+    if (!('isExceeded' in counted) || !counted.isExceeded) return accept(true)
+    return { ok: false, refusal: { code: 'service/too-many-requests', retryAfterSeconds: counted.ttlInSeconds } }
+  }
+}
