@@ -4,7 +4,7 @@ import { purposes, rights, type Agency, type Grant, type Participant, type Parti
 const byType: Readonly<Record<ParticipantType, Grant>> = {
   member: { rights, purposes },
   'dialogue-partner': { rights: ['read', 'case', 'lookup', 'submit'], purposes },
-  'corporate-partner': { rights: ['read'], purposes: ['crime-prevention', 'account-freezing'] },
+  'corporate-partner': { rights: ['read', 'submit'], purposes: ['crime-prevention', 'account-freezing'] },
 }
 
 export const grantOf = ({ type, grant }: Pick<Participant, 'type' | 'grant'>): Grant => grant ?? byType[type]

@@ -1,11 +1,13 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFile, mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { resolve } from 'node:path'
+import { promisify } from 'node:util'
 import t from 'tap'
 import { projectFolder, stackFolder } from '#deploy/local/project.ts'
 import type { SystemFile } from '#deploy/local/system.ts'
+import { runbookBlocks } from '#test/support/composed.ts'
 import { until } from '#test/support/until.ts'
 
 const readme = await readFile(resolve(projectFolder, 'README.md'), 'utf8')
@@ -33,6 +35,26 @@ const run = async (args: readonly string[], cwd: string, limitMs = 60_000): Prom
 
 const switchboard = (line: string): Promise<Ran> =>
   run([resolve(projectFolder, 'services/cli/switchboard.js'), ...line.split(/\s+/).map((word) => (word.startsWith('deploy/') ? resolve(projectFolder, word) : word))], elsewhere)
+
+/** Steps 1 to 7 of "Admit a country" as they stand, at the demo's console; `npm run` and `npx` are what they stand for. */
+const admitByRunbook = async (): Promise<object> => {
+  const demo = JSON.parse(await readFile(file, 'utf8')) as SystemFile
+  await mkdir(resolve(elsewhere, 'deploy/secrets/private/keys'), { recursive: true })
+  await copyFile(resolve(stackFolder(name), 'keys/console-session.jwk'), resolve(elsewhere, 'deploy/secrets/private/keys/console-session.jwk'))
+  const node = JSON.stringify(process.execPath)
+  const prelude = `npm() { shift 3; ${node} ${projectFolder}/deploy/containers/make-gateway-secrets.ts "$@"; }
+    npx() { shift; ${node} ${projectFolder}/services/cli/switchboard.js "$@"; }`
+  const steps = await runbookBlocks('Admit a country')
+  for (const { command } of steps.slice(0, 7)) {
+    const { NODE_OPTIONS: _tap, ...clean } = env
+    await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', `${prelude}\n${command}`], { cwd: elsewhere, env: { ...clean, SWITCHBOARD_CONSOLE: demo.console.url } })
+  }
+  const shown = JSON.parse((await switchboard('admin registry show')).out) as Record<string, { id: string; owner: string; purpose: string; participant: string }[]>
+  return {
+    participants: shown['participants']!.filter((p) => p.id === 'LA').length,
+    keys: shown['keys']!.filter((k) => k.owner === 'LA').map((k) => k.purpose).toSorted(), agencies: shown['agencies']!.filter((a) => a.participant === 'LA').map((a) => a.id),
+  }
+}
 
 await t.test('the scripts that the README names are there', async (t) => {
   for (const [, script = ''] of readme.matchAll(/npm run ([a-z:-]+)/g)) t.ok(script in scripts, script)
@@ -67,11 +89,14 @@ await t.test('the demo tells its story, stays up, and what the README shows can 
   t.match(await switchboard(`trace ${id}`), { code: 0, out: /KH-ACD/ })
   t.match(await switchboard(`why ${id} EXCHANGE-1`), { code: 0, out: /partner-not-named/ })
 
-  const admission = await switchboard('admin participant admit LA --type member --name Laos --why agreement')
+  const admission = await switchboard('admin participant admit MM --type member --name Myanmar --why agreement')
   t.match(admission, { code: 0, out: /^1\n/ })
   t.match(await switchboard('admin proposal approve 1 --why seen --as admin'), { code: 0, out: /approved/ })
   t.match(await switchboard('admin agency admit TH-AMLO --participant TH --name AMLO --why named --as ncb:TH'), { code: 0 })
   t.match(await switchboard('admin registry changes'), { code: 0, out: /"who":"operator@demo, admin@demo"[^]*"TH-AMLO"/ })
+
+  const laos = await admitByRunbook()
+  t.match(laos, { participants: 1, keys: ['ncb', 'notice'], agencies: ['LA-ACD'] }, 'a country is admitted by the steps of the runbook that need no containers')
 
   const info = JSON.parse(await readFile(file, 'utf8')) as SystemFile
   const broker = info.pids['kafka']
