@@ -5,6 +5,7 @@ import { createHttp, type Http } from '#runtime/http.ts'
 import type { ListenerTls } from '#runtime/listener-tls.ts'
 import type { Log } from '#runtime/log.ts'
 import type { Metrics } from '#runtime/metrics.ts'
+import { boundRequests } from '#runtime/request-bound.ts'
 import { hasRole, type Authenticate } from './auth.ts'
 import type { Flow } from './flow.ts'
 import { addChangeRoute } from './routes/changes.ts'
@@ -28,6 +29,7 @@ export type ConsoleApp = {
   readonly authenticate: Authenticate
   readonly flow: Flow
   readonly flowMaxReaders: number
+  readonly requestsPerMinute: number
   readonly ready: () => Promise<string[]>
   readonly log: Log
   readonly metrics: Metrics
@@ -45,7 +47,7 @@ export const buildApp = async (deps: ConsoleApp): Promise<Http & { readonly endS
     },
     api: { title: 'Switchboard console', version: '1', description: 'For operators: every step of every notice, what was refused, who takes part; and for their NCBs. What changes the registry is written down with who, when and why.', schemas: contractSchemas },
   })
-  const guard = guarded(authenticate)
+  const guard = guarded(authenticate, await boundRequests(app, deps.requestsPerMinute))
   addTraceRoute(app, guard, deps)
   addWhyRoute(app, guard, deps)
   addQuarantineRoute(app, guard, deps.pool)

@@ -3,11 +3,14 @@ import type { FastifyRequest } from 'fastify'
 import { accept, type Checked } from '#core/refusal.ts'
 import type { Http } from './http.ts'
 
+/** Whether a client may ask once more now. */
+export type Bound = (request: FastifyRequest, client: string) => Promise<Checked<true>>
+
 /**
  * Counts the requests of each client in a minute, whatever its addresses; beyond `perMinute` the answer is 429, with the
  * seconds until the minute is over. Counted in this process alone.
  */
-export const boundRequests = async (app: Http, perMinute: number): Promise<(request: FastifyRequest, client: string) => Promise<Checked<true>>> => {
+export const boundRequests = async (app: Http, perMinute: number): Promise<Bound> => {
   const clients = new WeakMap<FastifyRequest, string>()
   await app.register(rateLimit, { global: false })
   const count = app.createRateLimit({ max: perMinute, timeWindow: 60_000, keyGenerator: (request) => clients.get(request) ?? '' })

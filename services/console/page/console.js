@@ -77,6 +77,43 @@ const loadParticipants = async () => {
   ])))
 }
 
+const waiting = ['open', 'unconfirmed', 'overdue']
+
+/** What another person must see before he decides: all of the action, as JSON, and its key's fingerprint in it. */
+const proposalRow = (p) => {
+  const { action, ...what } = p.action
+  const line = row([p.id, p.state, `${action} ${JSON.stringify(what)}`, p.participant, p.proposedBy, p.why, p.expires], waiting.includes(p.state) ? '' : 'not')
+  const cell = document.createElement('td')
+  for (const verdict of waiting.includes(p.state) ? ['approve', 'reject'] : []) {
+    const button = document.createElement('button')
+    button.textContent = verdict
+    button.addEventListener('click', () => void attempt('proposals-state', () => decide(p.id, verdict)))
+    cell.append(button)
+  }
+  line.append(cell)
+  return line
+}
+
+/** The newest first; there are few. */
+const loadProposals = async () => {
+  const proposals = []
+  for (let after = '0', end = false; !end;) {
+    const page = await (await request(`/v1/proposals?limit=500&after=${after}`)).json()
+    proposals.unshift(...page.proposals.toReversed())
+    ;({ next: after, end } = page)
+  }
+  at('proposals').replaceChildren(...proposals.slice(0, 200).map(proposalRow))
+  at('proposals-state').textContent = proposals.length === 0 ? 'Nothing was proposed.' : ''
+}
+
+const decide = async (id, verdict) => {
+  const why = at('proposals-why').value.trim()
+  if (why === '') throw new Error('Say the reason first.')
+  await request(`/v1/proposals/${id}/${verdict}`, { method: 'POST', body: JSON.stringify({ why }), headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' } })
+  at('proposals-why').value = ''
+  await loadProposals()
+}
+
 const showFlow = (tick) => {
   const perSecond = (count) => Math.round(count / tick.seconds * 10) / 10
   const cells = (name, c) => row([name, perSecond(c.logged), perSecond(c.refused), perSecond(c.held), perSecond(c.answered)])
@@ -129,5 +166,6 @@ at('find').addEventListener('submit', (event) => {
   })
 })
 at('quarantine-load').addEventListener('click', () => void attempt('quarantine-state', loadQuarantine))
+at('proposals-load').addEventListener('click', () => void attempt('proposals-state', loadProposals))
 at('participants-load').addEventListener('click', () => void attempt('participants-state', loadParticipants))
 signedIn()
