@@ -168,6 +168,42 @@ const pool = createPool({ url: info.database.url, max: 1, applicationName: 'test
 t.teardown(() => pool.end())
 const json = { 'content-type': 'application/json' }
 
+/** What agencies ask of each other: a token for each text, and who may hold it besides. */
+const asks = { reason: { token: canary(), readers: ['KH-ACD', 'TH-CCIB'] }, submission: { token: canary(), readers: ['EXCHANGE-1', 'TH-CCIB'] }, rehearsal: { token: canary(), readers: [] as string[] } }
+const askedIn = (text: string): string[] => {
+  const open = laidOpen(text).toLowerCase()
+  return Object.entries(asks).filter(([, { token }]) => open.includes(token)).map(([name]) => name).sort()
+}
+const sendAs = (agency: string, path: string, body: object) =>
+  call(`${feeds}${path}`, info.feeds.agencies[agency]!.token, { method: 'POST', headers: json, body: JSON.stringify(body) })
+const passedOn = randomUUID()
+let [consentId, submissionId] = ['', '']
+const submitted = { kind: 'phone-number', subject: { number: '+66812345678' }, offences: ['phishing'], handling: { tlp: 'AMBER' }, narrative: asks.submission.token }
+const clientPaths = ['TH/agencies/TH-CCIB/clients/th-ccib-feed', 'KH/agencies/TH-CCIB/clients/th-ccib-feed', 'KH/agencies/KH-ACD/clients/th-ccib-feed']
+
+await t.test('what agencies ask of each other is read by the two sides alone, and a rehearsal by nobody', async (t) => {
+  t.equal((await post(info, 'TH', { ...submitted, id: passedOn, narrative: 'x', handling: { tlp: 'AMBER', codes: ['H2'], release: { participants: ['KH'] } } })).status, 202)
+  await arrived(info, 'KH-ACD', passedOn)
+  consentId = String((await sendAs('KH-ACD', `/v1/notices/${passedOn}/consent-requests`, { to: ['VN'], reason: asks.reason.token })).body['id'])
+  submissionId = String((await sendAs('EXCHANGE-1', '/v1/submissions', submitted)).body['id'])
+  const rehearsed = await call(`${info.gateways['TH']!.url}/v1/notices/rehearse`, info.gateways['TH']!.token, { method: 'POST', headers: json, body: JSON.stringify({ ...submitted, handling: { tlp: 'CLEAR' }, narrative: asks.rehearsal.token }) })
+  t.equal(rehearsed.status, 200)
+  for (const [agency, { token }] of Object.entries(info.feeds.agencies)) {
+    const paths = [
+      '/v1/consent-requests', `/v1/consent-requests/${consentId}`, '/v1/submissions', '/v1/submissions?status=all', `/v1/submissions/${submissionId}`, `/v1/submissions?after=${submissionId}`,
+      '/v1/feeds/all?limit=500', `/v1/notices/${passedOn}`, `/v1/consent-requests?after=${consentId}`,
+    ]
+    const answers = await Promise.all(paths.map((path) => text(`${feeds}${path}`, token)))
+    t.strictSame(askedIn(answers.join('\n')), Object.entries(asks).filter(([, { readers }]) => readers.includes(agency)).map(([name]) => name).sort(), agency)
+  }
+  const elsewhere = [
+    ...Object.values(info.gateways).flatMap(({ url, token }) => [[`${url}/v1/notices?limit=500`, token], [`${url}/v1/registry`, token]]),
+    ...[...Object.values(info.console.tokens), ...Object.values(info.ncb).map((n) => n.token)].flatMap((token) => [`/v1/trace/${passedOn}`, `/v1/why?notice=${passedOn}&agency=VN-C06`, '/v1/quarantine', '/v1/participants', '/v1/proposals', '/v1/registry/changes'].map((path) => [`${info.console.url}${path}`, token])),
+  ] as [string, string][]
+  t.strictSame(askedIn((await Promise.all(elsewhere.map(([url, token]) => text(url, token)))).join('\n')), [], 'gateways and console')
+  t.match((await call(`${info.console.url}/v1/trace/${passedOn}`, info.console.tokens.viewer)).body, { notices: [{ versions: [{ consents: [{ id: consentId, agency: 'KH-ACD', status: 'waiting' }] }] }] }, 'an operator sees that it was asked')
+})
+
 await t.test('a foreign id in any request is answered as one that is not there: 404, the same body', async (t) => {
   // A second agency of TH, so that another's notices lie in the same gateway's database.
   await changeRegistry(pool, { who: 'test', why: 'test' }, [admitAgency({ id: 'TH-DSI', participant: 'TH', name: 'TH-DSI', rights: ['read', 'submit'], roles: [], purposes: ['criminal-investigation'] })])
@@ -175,34 +211,88 @@ await t.test('a foreign id in any request is answered as one that is not there: 
   const gateway = info.gateways['TH']!.url
   await until('the gateway knows the agency', async () => (await call(`${gateway}/v1/notices`, dsi)).status === 200)
   const mine = planted[0]!
-  const requests: readonly [string, (id: string) => Promise<{ status: number; body: object }>][] = [
-    ['GET at the gateway', (id) => call(`${gateway}/v1/notices/${id}`, dsi)],
-    ['PUT at the gateway', (id) => call(`${gateway}/v1/notices/${id}`, dsi, { method: 'PUT', headers: { ...json, 'if-match': '"1"' }, body: JSON.stringify({ ...mine.body, id: undefined }) })],
-    ['PUT with the id in the body, too', (id) => call(`${gateway}/v1/notices/${id}`, dsi, { method: 'PUT', headers: { ...json, 'if-match': '"1"' }, body: JSON.stringify({ ...mine.body, id }) })],
-    ['revoke at the gateway', (id) => call(`${gateway}/v1/notices/${id}/revoke`, dsi, { method: 'POST', headers: json, body: '{"reason":"x"}' })],
-    ['GET at the feeds', (id) => call(`${feeds}/v1/notices/${id}`, info.feeds.agencies['JP-NPA']!.token)],
-    ['GET at the feeds, with its issuer', (id) => call(`${feeds}/v1/notices/${id}?issuer=TH`, info.feeds.agencies['JP-NPA']!.token)],
-    ['acknowledge at the feeds', (id) => call(`${feeds}/v1/notices/${id}/acknowledge-conditions`, info.feeds.agencies['JP-NPA']!.token, { method: 'POST' })],
-    ['GET at the feeds by a partner', (id) => call(`${feeds}/v1/notices/${id}`, info.feeds.agencies['EXCHANGE-1']!.token)],
-    ['acknowledge at the feeds by a partner', (id) => call(`${feeds}/v1/notices/${id}/acknowledge-conditions`, info.feeds.agencies['EXCHANGE-1']!.token, { method: 'POST' })],
-  ]
-  const foreign = planted.filter((p) => p.issuer === 'TH' && p.readers['JP-NPA'] === undefined && p.readers['EXCHANGE-1'] === undefined)
+  const foreign = planted.filter((p) => p.issuer === 'TH' && p.readers['JP-NPA'] === undefined && p.readers['EXCHANGE-1'] === undefined).map((p) => p.id)
   t.ok(foreign.length >= 10)
-  for (const [what, ask] of requests) {
-    const absent = await ask(randomUUID())
-    t.equal(absent.status, 404, `${what}: absent`)
-    for (const { title, id } of foreign) {
-      const answer = await ask(id)
-      t.strictSame({ status: answer.status, body: { ...answer.body, instance: '' } }, { status: 404, body: { ...absent.body, instance: '' } }, `${what}: ${title}`)
+  const grant = { rights: ['read'], purposes: ['victim-rescue'] }
+  const proposal = await call(`${info.console.url}/v1/participants/TH/grant`, info.console.tokens.operator, { method: 'PUT', headers: json, body: JSON.stringify({ grant, why: 'test' }) })
+  t.equal(proposal.status, 202, 'a proposal that concerns TH waits')
+  const { kid } = info.keys['TH'] as { kid: string }
+
+  type Send = (path: string, method: string, body?: unknown) => Promise<{ status: number; body: object }>
+  const sender = (url: string, token: string): Send => (path, method, body) =>
+    call(`${url}${path}`, token, { method, ...(body !== undefined && { body: JSON.stringify(body) }), headers: { ...(body !== undefined && json), 'if-match': '"1"' } })
+  const agencies = (...names: string[]): Send[] => names.map((name) => sender(feeds, info.feeds.agencies[name]!.token))
+  const ncb = [sender(info.console.url, info.ncb['KH']!.token)]
+  const outside = agencies('JP-NPA', 'EXCHANGE-1')
+  const other = agencies('VN-C06', 'JP-NPA')
+  const why = { why: 'test' }
+  const { id: _id, ...asNext } = mine.body as { id: string }
+  /** Every request with an id in its path: what of others it could name, what nobody has, who asks, and with which body. */
+  const swaps: Readonly<Record<string, readonly [foreign: readonly string[], absent: string, who: readonly Send[], body?: unknown]>> = {
+    'gateway GET /v1/notices/{id}': [foreign, randomUUID(), [sender(gateway, dsi)]],
+    'gateway PUT /v1/notices/{id}': [foreign, randomUUID(), [sender(gateway, dsi)], asNext],
+    'gateway POST /v1/notices/{id}/revoke': [foreign, randomUUID(), [sender(gateway, dsi)], { reason: 'x' }],
+    'gateway POST /v1/notices/{id}/confirm': [foreign, randomUUID(), [sender(gateway, dsi)], { reason: 'x' }],
+    'feeds GET /v1/notices/{id}': [[...foreign, ...foreign.map((id) => `${id}?issuer=TH`)], randomUUID(), outside],
+    'feeds POST /v1/notices/{id}/acknowledge-conditions': [foreign, randomUUID(), outside],
+    'feeds POST /v1/notices/{id}/consent-requests': [foreign, randomUUID(), outside, { to: ['VN'], reason: 'x' }],
+    'feeds GET /v1/consent-requests/{id}': [[consentId], randomUUID(), agencies('VN-C06', 'JP-NPA', 'EXCHANGE-1')],
+    'feeds POST /v1/consent-requests/{id}/answer': [[consentId], randomUUID(), agencies('KH-ACD', 'VN-C06', 'JP-NPA', 'EXCHANGE-1'), { answer: 'granted', reason: 'x' }],
+    'feeds GET /v1/submissions/{id}': [[submissionId], randomUUID(), [...agencies('KH-ACD'), ...other]],
+    'feeds POST /v1/submissions/{id}/decide': [[submissionId], randomUUID(), [...agencies('KH-ACD', 'EXCHANGE-1'), ...other], { decision: 'declined', reason: 'x' }],
+    'console GET /v1/trace/{id}': [[mine.id], randomUUID(), ncb],
+    'console GET /v1/participants/{id}': [['TH', 'EXCHANGE-1'], 'XX', ncb],
+    'console PUT /v1/participants/{id}/grant': [['TH'], 'XX', ncb, { grant: { rights: ['read'], purposes: [] }, ...why }],
+    'console POST /v1/participants/{id}/suspend': [['TH'], 'XX', ncb, why],
+    'console POST /v1/participants/{id}/reinstate': [['TH'], 'XX', ncb, why],
+    'console POST /v1/participants/{id}/withdraw': [['TH'], 'XX', ncb, why],
+    'console PUT /v1/groups/{id}': [['ASEAN'], 'XX', ncb, { name: 'x', members: ['KH'], ...why }],
+    // An agency that is absent would be made by PUT: there it is the participant that is swapped, and what is another's is refused.
+    'console PUT /v1/participants/{id}/agencies/{agency}': [['TH/agencies/TH-CCIB', 'TH/agencies/KH-ACD'], 'XX/agencies/XX-1', ncb, { name: 'x', rights: ['read'], purposes: ['victim-rescue'], ...why }],
+    'console POST /v1/participants/{id}/agencies/{agency}/suspend': [['TH/agencies/TH-CCIB', 'KH/agencies/TH-CCIB', 'TH/agencies/KH-ACD'], 'KH/agencies/XX-1', ncb, why],
+    'console POST /v1/participants/{id}/agencies/{agency}/reinstate': [['TH/agencies/TH-CCIB', 'KH/agencies/TH-CCIB', 'TH/agencies/KH-ACD'], 'KH/agencies/XX-1', ncb, why],
+    'console PUT /v1/participants/{id}/agencies/{agency}/clients/{client}': [['TH/agencies/TH-CCIB/clients/th-ccib-feed', 'KH/agencies/TH-CCIB/clients/th-ccib-feed'], 'XX/agencies/XX-1/clients/x', ncb, { purpose: 'criminal-investigation', ...why }],
+    'console POST /v1/participants/{id}/agencies/{agency}/clients/{client}/secret': [clientPaths, 'KH/agencies/KH-ACD/clients/x', ncb, why],
+    'console POST /v1/participants/{id}/agencies/{agency}/clients/{client}/suspend': [clientPaths, 'KH/agencies/KH-ACD/clients/x', ncb, why],
+    'console POST /v1/participants/{id}/agencies/{agency}/clients/{client}/reinstate': [clientPaths, 'KH/agencies/KH-ACD/clients/x', ncb, why],
+    'console GET /v1/keys/{kid}': [[kid], randomBytes(32).toString('base64url'), ncb],
+    'console GET /v1/keys/{kid}/logged': [[kid], randomBytes(32).toString('base64url'), ncb],
+    'console POST /v1/keys/{kid}/revoke': [[kid], randomBytes(32).toString('base64url'), ncb, { reason: 'superseded', ...why }],
+    'console GET /v1/proposals/{id}': [[String(proposal.body['id'])], '999999', ncb],
+    'console POST /v1/proposals/{id}/approve': [[String(proposal.body['id'])], '999999', ncb, why],
+    'console POST /v1/proposals/{id}/reject': [[String(proposal.body['id'])], '999999', ncb, why],
+  }
+  const services = { gateway, feeds, console: info.console.url }
+  const routes = await Promise.all(Object.entries(services).map(async ([service, url]) => {
+    const { paths } = (await call(`${url}/openapi.json`, undefined)).body as { paths: Record<string, object> }
+    return Object.entries(paths).flatMap(([path, methods]) => (path.includes('{') ? Object.keys(methods).map((method) => `${service} ${method.toUpperCase()} ${path}`) : []))
+  }))
+  t.strictSame(Object.keys(swaps).sort(), routes.flat().filter((route) => route !== 'feeds GET /v1/feeds/{topic}').sort(), 'every request with an id in its path is here')
+
+  for (const [route, [theirs, nobodys, who, body]] of Object.entries(swaps)) {
+    const [, method = '', path = ''] = route.split(' ')
+    const [before = ''] = path.split('{', 1)
+    const after = path.slice(path.lastIndexOf('}') + 1)
+    const at = (id: string): string => (id.includes('?') ? `${before}${id.replace('?', `${after}?`)}` : `${before}${id}${after}`)
+    for (const send of who) {
+      const absent = await send(at(nobodys), method, body)
+      t.ok(absent.status === 404 || (absent.status === 403 && route.startsWith('console')), `${route}: absent is ${absent.status} ${JSON.stringify(absent.body)}`)
+      for (const id of theirs) {
+        const answer = await send(at(id), method, body)
+        t.strictSame({ status: answer.status, body: { ...answer.body, instance: '' } }, { status: absent.status, body: { ...absent.body, instance: '' } }, `${route}: ${id}`)
+      }
     }
   }
-  for (const { id, title } of foreign) t.match((await call(`${gateway}/v1/notices/${id}`, info.gateways['TH']!.token)).body, { version: 1, noticeStatus: 'active' }, `unchanged: ${title}`)
-  const other = await call(`${info.console.url}/v1/participants/TH`, info.ncb['KH']!.token)
-  const none = await call(`${info.console.url}/v1/participants/XX`, info.ncb['KH']!.token)
-  t.strictSame([other.status, { ...other.body, instance: '' }], [404, { ...none.body, instance: '' }], 'another participant, asked by an NCB')
-  for (const path of [`/v1/trace/${mine.id}`, `/v1/why?notice=${mine.id}&agency=KH-ACD`]) {
-    const [there, gone] = [await call(`${info.console.url}${path}`, info.ncb['KH']!.token), await call(`${info.console.url}${path.replace(mine.id, randomUUID())}`, info.ncb['KH']!.token)]
-    t.strictSame([there.status, { ...there.body, instance: '' }], [403, { ...gone.body, instance: '' }], `${path.slice(0, 9)} is not an NCB’s, whatever the id`)
+  for (const id of foreign) t.match((await call(`${gateway}/v1/notices/${id}`, info.gateways['TH']!.token)).body, { version: 1, noticeStatus: 'active' }, 'unchanged')
+  for (const [path, token] of [[`/v1/consent-requests/${consentId}`, 'KH-ACD'], [`/v1/submissions/${submissionId}`, 'EXCHANGE-1']] as const) {
+    t.match((await call(`${feeds}${path}`, info.feeds.agencies[token]!.token)).body, { status: 'waiting' }, 'unchanged')
+  }
+  const [there, gone] = await Promise.all([mine.id, randomUUID()].map((id) => call(`${info.console.url}/v1/why?notice=${id}&agency=KH-ACD`, info.ncb['KH']!.token)))
+  t.strictSame([there!.status, { ...there!.body, instance: '' }], [403, { ...gone!.body, instance: '' }], 'why is not an NCB’s, whatever the id')
+  for (const [path, agency] of [['consent-requests', 'VN-C06'], ['submissions', 'VN-C06']] as const) {
+    for (const after of [consentId, submissionId, randomUUID()]) {
+      t.match(await call(`${feeds}/v1/${path}?after=${after}`, info.feeds.agencies[agency]!.token), { status: 400, body: { code: 'request/bad-cursor' } }, `${path} after a foreign id`)
+    }
   }
 })
 
@@ -222,7 +312,7 @@ await t.test('what is refused leaves nothing of its content in any log or metric
   const urls = [...Object.values(info.gateways).map((g) => g.url), feeds, info.console.url, `http://127.0.0.1:${ports['hub']}`]
   const metrics = await Promise.all(urls.map((url) => text(`${url}/metrics`)))
   for (const each of metrics) t.match(each, /^200\n[^]*process_cpu/)
-  t.strictSame(shown(held(metrics.join('\n'))), [], 'metrics')
+  t.strictSame([...shown(held(metrics.join('\n'))), ...askedIn(metrics.join('\n'))], [], 'metrics')
   for (const secret of secrets) t.notOk(metrics.join('\n').includes(secret))
   const folder = resolve(system.supervisor.folder, 'logs')
   const names = await readdir(folder)
@@ -230,7 +320,7 @@ await t.test('what is refused leaves nothing of its content in any log or metric
   for (const service of ['hub', 'feeds', 'console', 'gateway-TH', ...servers]) t.ok(names.some((n) => n.startsWith(service)), `there is a log of ${service}`)
   for (const name of names) {
     const log = await readFile(resolve(folder, name), 'utf8')
-    t.strictSame(shown(held(log)), [], name)
+    t.strictSame([...shown(held(log)), ...askedIn(log)], [], name)
     t.notOk(secrets.some((secret) => log.includes(secret)), `${name}: no token, no secret`)
   }
 })
