@@ -1,8 +1,12 @@
-import { createHmac, sign } from 'node:crypto'
+import { createHmac, createPrivateKey, sign } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { checkCountersignature, checkProof, countersignatureTyp, proofTyp, signCountersignature, signProof } from '#core/key-proof.ts'
 import { admitParticipant, enrolKey, registryOf, revokeKey, type RegistryChange } from '#core/registry-change.ts'
-import type { Registry } from '#core/registry.ts'
+import { thumbprint, type Signer } from '#core/keys.ts'
+import type { PublicJwk, Registry } from '#core/registry.ts'
+import { parseMicros } from '#core/time.ts'
+import { createSigner } from '#runtime/signer.ts'
 import { keyPair, type KeyPair } from '#test/support/key-pair.ts'
 
 const [key, ncb, attacker] = [keyPair(), keyPair(), keyPair()]
@@ -67,4 +71,28 @@ await t.test('a countersignature is by a key of its own NCB that is good now, ov
   for (const [what, text, at, expected] of rows) t.match(checkCountersignature(text, { ...about, ...expected }, at, hour), { code: 'key/bad-countersignature' }, what)
   const writtenOtherwise = jws({ alg: 'Ed25519', typ: countersignatureTyp, kid: ncb.kid }, { valid: { to: '1970-01-01T02:00:00Z', from: '1970-01-01T01:00:00.0Z' }, purpose: 'notice', kid: key.kid, owner: 'TH' }, ncb)
   t.equal(checkCountersignature(writtenOtherwise, about, registry, hour), undefined, 'in any order, and however a time is written')
+})
+
+type Row = { readonly what: string; readonly jws: string; readonly nonce?: string; readonly valid?: { readonly from?: string; readonly to?: string }; readonly code?: string }
+const vectors = JSON.parse(readFileSync(new URL('../../schemas/vectors/keys.json', import.meta.url), 'utf8')) as {
+  participant: string; purpose: 'notice'; jwk: PublicJwk; kid: string; ncbJwk: PublicJwk; proofs: Row[]; countersignatures: Row[]
+}
+/** The private parts stand in the RFCs that the vectors name. */
+const published = (seed: string): Signer =>
+  createSigner(createPrivateKey({ key: Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), Buffer.from(seed, 'hex')]), format: 'der', type: 'pkcs8' }))
+
+await t.test('schemas/vectors/keys.json: each proof and countersignature is taken, or refused with its code, and can be made again', async (t) => {
+  const { participant, purpose, jwk, kid, ncbJwk } = vectors
+  t.equal(thumbprint(jwk), kid)
+  for (const { what, jws, nonce, code } of vectors.proofs) {
+    t.match(checkProof(jws, jwk, { participant, purpose }), nonce === undefined ? { refusal: { code } } : { value: nonce }, what)
+  }
+  const registry = registryAt(enrolKey({ kid: thumbprint(ncbJwk), owner: participant, purpose: 'ncb', jwk: ncbJwk }))
+  const microsOf = ({ from, to }: NonNullable<Row['valid']>) => ({ ...(from && { from: parseMicros(from)! }), ...(to && { to: parseMicros(to)! }) })
+  for (const { what, jws, valid = {}, code } of vectors.countersignatures) {
+    t.equal(checkCountersignature(jws, { owner: participant, kid, purpose, valid: microsOf(valid) }, registry, hour)?.code, code, what)
+  }
+  const [first, second] = [vectors.proofs[0]!, vectors.countersignatures[0]!]
+  t.equal(await signProof({ nonce: first.nonce!, participant, purpose, kid }, published('9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60')), first.jws)
+  t.equal(await signCountersignature({ owner: participant, kid, purpose, valid: microsOf(second.valid!) }, published('4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb')), second.jws)
 })
