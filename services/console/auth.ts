@@ -59,6 +59,7 @@ const isRole = (role: unknown): role is OperatorRole => (operatorRoles as readon
 
 const inGoodStanding = (operator: Operator, id: string, registry: Registry, now: Micros): Checked<Operator> => {
   const participant = registry.participants.get(id)
+  if (participant?.type === 'corporate-partner') return refuse('auth/role', undefined, 'it has no NCB') // it is its member's to administer
   const good = participant?.status === 'active' && covers(participant.admitted, now)
   return good ? accept(operator) : refuse('auth/suspended')
 }

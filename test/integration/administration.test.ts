@@ -123,6 +123,7 @@ await t.test('each role has the part that is its own, and no other', async (t) =
     [`/v1/keys/${firstTh.kid}`, { viewer: 200, ncbTh: 200, ncbKh: 404 }], [`/v1/keys/${firstTh.kid}/logged`, { viewer: 403, operator: 200, ncbTh: 200, ncbKh: 404 }],
   ]
   for (const [path, expected] of lists) for (const [who, status] of Object.entries(expected)) t.equal((await ask(who as Who, path)).status, status, `${who}: GET ${path}`)
+  t.match(await call(`${hub.url}/v1/participants/EX`, await hub.token({ sub: 'x', role: 'ncb', participant: 'EX' })), { status: 403, body: { code: 'auth/role' } }, 'a corporate partner has no NCB')
   const seen = (await ask('ncbTh', '/v1/proposals')).body['proposals'] as { participant: string }[]
   t.same([...new Set(seen.map((p) => p.participant))], ['TH'], 'an NCB sees what concerns its own participant')
 })

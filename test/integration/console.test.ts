@@ -217,6 +217,27 @@ await t.test('an operator sees all participants; an NCB its own side in full and
   t.same(other.body, absent.body, "another's is not there, as what is absent")
 })
 
+await t.test('what was logged with signatures of a key is listed page by page, from a time on', async (t) => {
+  const path = `/v1/keys/${thumbprint(th.jwk)}/logged`
+  const { rows } = await pool.query<{ index: number; time: number; id: string }>(`select index, time, id from entry where issuer = 'TH' and event = 'notice' order by index`)
+  const listed = async (query: string): Promise<number[]> => {
+    const found: number[] = []
+    for (let after = '', end = false, pages = 0; !end && pages < 50; pages++) {
+      const { body } = await ask(`${path}?limit=2${query}${after}`)
+      found.push(...(body['notices'] as { index: number }[]).map((n) => n.index))
+      after = `&after=${String(body['next'])}`
+      end = body['end'] as boolean
+    }
+    return found
+  }
+  t.ok(rows.length > 4)
+  t.same(await listed(''), rows.map((row) => row.index))
+  t.same(await listed(`&since=${formatMicros(rows[2]!.time)}`), rows.slice(2).map((row) => row.index))
+  t.same(await listed(`&since=${formatMicros(rows[2]!.time + 1)}`), rows.slice(3).map((row) => row.index))
+  t.same(await listed(`&since=${formatMicros(nowMicros())}`), [])
+  t.match((await ask(`${path}?limit=1`)).body, { since: null, notices: [{ id: rows[0]!.id, version: 1, digest: /^[0-9a-f]{64}$/ }], end: false })
+})
+
 type Row = readonly [path: string, token: string | undefined, status: number, code: string | undefined]
 
 await t.test('each role reaches what is for it', async (t) => {

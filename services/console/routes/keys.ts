@@ -8,7 +8,7 @@ import { formatMicros, parseMicros } from '#core/time.ts'
 import type { Http } from '#runtime/http.ts'
 import { problem } from '#runtime/problem.ts'
 import { insertNonce, useNonce } from '#store/key-nonces.ts'
-import { indexBefore, loggedByKey } from '#store/logged-by-key.ts'
+import { indexAt, loggedByKey } from '#store/logged-by-key.ts'
 import { hasRole, type Operator } from '../auth.ts'
 import { keyView } from '../participant-view.ts'
 import { bodyOf, bodyReader } from './body.ts'
@@ -126,9 +126,9 @@ export const addKeyRoutes = (app: Http, guard: Guard, deps: Administration): voi
     if (!found.ok) return problem(reply, found.refusal)
     if (!limit.ok) return problem(reply, limit.refusal)
     const since = query.since === undefined ? found.value.suspectedSince : parseMicros(query.since)
-    const after = Math.max(query.after === undefined ? -1 : Number(query.after), since === undefined ? -1 : await indexBefore(pool, since))
-    const { entries, next, end } = await loggedByKey(pool, { issuer: found.value.owner, kid: found.value.kid, after, limit: limit.value })
-    return reply.send({ since: since === undefined ? null : formatMicros(since), notices: entries.map((e) => ({ ...e, time: formatMicros(e.time) })), next: String(Math.max(next, 0)), end })
+    const from = query.after === undefined ? (since === undefined ? 0 : await indexAt(pool, since)) : Number(query.after)
+    const { entries, next, end } = await loggedByKey(pool, { issuer: found.value.owner, kid: found.value.kid, from, limit: limit.value })
+    return reply.send({ since: since === undefined ? null : formatMicros(since), notices: entries.map((e) => ({ ...e, time: formatMicros(e.time) })), next: String(next), end })
   }))
 }
 
