@@ -7,6 +7,7 @@ type Version = {
   readonly version: number
   readonly status: string
   readonly index: number | null
+  readonly contentDestroyed?: string
   readonly steps: readonly Step[]
   readonly deliveries: readonly Delivery[]
   readonly consents?: readonly Consent[]
@@ -29,8 +30,8 @@ export const traceLines = ({ id, notices, refusals }: Trace): string[] =>
     ...refusals.map((r) => `  ${r.receivedAt}  ${r.state} from ${r.participant}: ${r.code}${r.pointer ? ` at ${r.pointer}` : ''}`),
   ].map(printable)
 
-const versionLines = (issuer: string, { version, status, index, steps, deliveries, consents = [], others }: Version): string[] => [
-  `${issuer} version ${version} (${status}), ${index === null ? 'not logged' : `index ${index}`}`,
+const versionLines = (issuer: string, { version, status, index, contentDestroyed, steps, deliveries, consents = [], others }: Version): string[] => [
+  `${issuer} version ${version} (${status}), ${index === null ? 'not logged' : `index ${index}`}${contentDestroyed === undefined ? '' : `, content destroyed on ${contentDestroyed.slice(0, 10)}`}`,
   ...steps.map(({ step, at }) => `  ${at ?? noTime}  ${step}`),
   ...deliveries.map((d) => `  ${d.at}  handed to ${d.agency} (client ${d.client}, ${d.channel}, ${d.topic})${notes[d.told] ?? ''}`),
   ...consents.flatMap(consentLines),

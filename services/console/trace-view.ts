@@ -22,7 +22,7 @@ export const traceView = (id: string, versions: readonly TracedVersion[], refusa
 
 const versionView = (v: TracedVersion, newest: TracedVersion, registry: Registry, now: Micros): object => ({
   version: v.version, kind: v.kind, status: v.status, digest: v.digest, index: v.index, registryVersion: v.registryVersion,
-  agency: v.marked.agency, handling: handlingView(v), steps: stepsOf(v), deliveries: v.deliveries.map(deliveryView), consents: v.consents.map(consentView),
+  agency: v.marked.agency, handling: v.destroyedAt === null ? handlingView(v) : null, ...(v.destroyedAt !== null && { contentDestroyed: time(v.destroyedAt) }), steps: stepsOf(v), deliveries: v.deliveries.map(deliveryView), consents: v.consents.map(consentView),
   others: othersOf(v, newest, registry, now),
 })
 
@@ -37,6 +37,7 @@ const stepsOf = (v: TracedVersion): object[] => [
   { step: 'logged', at: time(v.time), by: 'hub', index: v.index },
   { step: 'receipted', at: time(v.receiptedAt), by: 'hub' },
   ...(v.ended === null ? [] : [{ step: 'expired', at: time(v.ended.time), by: 'hub', index: v.ended.index }]),
+  ...(v.destroyedAt === null ? [] : [{ step: 'destroyed', at: time(v.destroyedAt), by: 'hub' }]),
 ]
 
 export const deliveryView = ({ agency, participant, client, channel, topic, purpose, offeredAt, at, told }: HandOver): object => ({

@@ -20,7 +20,7 @@ export const whyView = (agency: string, v: TracedVersion, newest: TracedVersion,
   deliveries: v.deliveries.filter((d) => d.agency === agency).map(deliveryView),
 })
 
-const asLogged = ({ marked, ended }: TracedVersion): TracedVersion['marked'] => (ended === null ? marked : { ...marked, status: 'active' })
+const asLogged = ({ marked, ended }: TracedVersion): TracedVersion['marked'] => (ended === null || marked.status === 'destroyed' ? marked : { ...marked, status: 'active' })
 
 const decisionView = (id: string, versions: Versions, { registry, at }: AsOf, acknowledged: boolean): object | null => {
   const agency: Agency | undefined = registry.agencies.get(id)

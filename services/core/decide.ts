@@ -17,6 +17,7 @@ export type { Decision, Marked, Reader, Release, Rule } from './decide/decision.
 export const decide = (reader: Reader, notice: Marked, registry: Registry, now: Micros): Decision => {
   const known = identify(reader, registry, now)
   if (typeof known === 'string') return denied(known)
+  if (notice.status === 'destroyed') return denied('destroyed')
   if (originates(known, notice)) return toOriginator
 
   const tlp = tlps.get(notice.tlp)

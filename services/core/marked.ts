@@ -2,6 +2,10 @@ import type { Marked } from './decide.ts'
 import type { Micros } from './registry.ts'
 import { parseMicros } from './time.ts'
 
+/** The marking of what is destroyed: nobody is given anything of it. */
+export const destroyedMark = (issuer: string, loggedAt: Micros): Marked =>
+  ({ issuer, loggedAt, status: 'destroyed', agency: null, tlp: '', codes: [], purposes: [], release: null, expires: null, operatorStatus: '' })
+
 /** What `decide` looks at, taken from a notice's content. `loggedAt` is the log time, or now before it is logged. */
 export const markedOf = (content: Readonly<Record<string, unknown>>, issuer: string, loggedAt: Micros, status: Marked['status']): Marked => {
   const handling = content['handling'] as Record<string, unknown>

@@ -2,7 +2,7 @@ import type { Disclosure } from '#core/envelope.ts'
 import type { DisclosureName } from '#core/disclosures.ts'
 import type { Marked } from '#core/decide.ts'
 import type { EnvelopePayload } from '#core/generated/types.ts'
-import { markedOf } from '#core/marked.ts'
+import { destroyedMark, markedOf } from '#core/marked.ts'
 import type { LogRow } from '#store/candidates.ts'
 
 export type Opened = { readonly payload: EnvelopePayload; readonly disclosures: readonly Disclosure[] }
@@ -11,13 +11,19 @@ export type Opened = { readonly payload: EnvelopePayload; readonly disclosures: 
 export type FeedEntry = Omit<LogRow, 'tokens'> & { readonly marked: Marked; readonly bytes: number; readonly opened?: Opened }
 
 /** An entry to be held: small. */
-export const feedEntryOf = (row: Omit<LogRow, 'tokens'>): FeedEntry => entryWith(row, openTexts(row))
+export const feedEntryOf = (row: Omit<LogRow, 'tokens'>): FeedEntry => (row.destroyed ? destroyedEntry(row) : entryWith(row, openTexts(row)))
 
 /** An entry for one page: it is rendered soon, so what was taken apart to decide stays. */
 export const openedEntryOf = (row: Omit<LogRow, 'tokens'>): FeedEntry => {
+  if (row.destroyed) return destroyedEntry(row)
   const opened = openTexts(row)
   return { ...entryWith(row, opened), opened }
 }
+
+/** What is left of an entry whose content is destroyed: by it whoever held the notice can be told so. */
+export const destroyedEntry = (row: Omit<LogRow, 'tokens'>): FeedEntry => ({
+  ...row, statement: '', disclosures: '', canonical: '{}', warnings: '[]', salt: Buffer.alloc(0), destroyed: true, marked: destroyedMark(row.issuer, row.time), bytes: overheadBytes,
+})
 
 const entryWith = (row: Omit<LogRow, 'tokens'>, { payload, disclosures }: Opened): FeedEntry => {
   const marked = markedOf(decidingOf(payload, disclosures), row.issuer, row.time, row.status)

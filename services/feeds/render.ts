@@ -54,10 +54,10 @@ const proofOf = ({ index, salt, time }: FeedEntry): string =>
   JSON.stringify({ index, salt: salt.toString('base64url'), time: formatMicros(time) })
 
 /** Rendered entries that readers share, the oldest given up first; bounded by their text. */
-export const createViews = (maxBytes: number) => {
+export const createViews = (maxBytes: number): Views => {
   const held = new Map<string, string>()
   let bytes = 0
-  return (entry: FeedEntry, view: View): string => {
+  const render = (entry: FeedEntry, view: View): string => {
     const key = `${entry.index} ${viewKey(view)}`
     const known = held.get(key)
     if (known !== undefined) return known
@@ -71,6 +71,12 @@ export const createViews = (maxBytes: number) => {
     }
     return text
   }
+  return Object.assign(render, {
+    clear: () => {
+      held.clear()
+      bytes = 0
+    },
+  })
 }
 
-export type Views = ReturnType<typeof createViews>
+export type Views = ((entry: FeedEntry, view: View) => string) & { readonly clear: () => void }

@@ -48,8 +48,9 @@ export const startFeeds = async (config: Config<typeof feedsConfig>, { log, metr
   })
   counters.registryVersion.set(registry.current().version)
   const later = createLaterNotices()
+  const views = createViews(config.viewsMaxBytes)
   const tail = await openTail({
-    pool, url: config.databaseUrl, maxEntries: config.tailMaxEntries, maxBytes: config.tailMaxBytes, pollMs: config.tailPollMs, onLater: later.add, log,
+    pool, url: config.databaseUrl, maxEntries: config.tailMaxEntries, maxBytes: config.tailMaxBytes, pollMs: config.tailPollMs, onLater: later.add, onDestroyed: () => views.clear(), log,
   })
   await loadLaterNotices(pool, later)
   tail.onGrowth(waiting.wake)
@@ -63,7 +64,7 @@ export const startFeeds = async (config: Config<typeof feedsConfig>, { log, metr
   const open = createFeeds({
     cursorKey, ledger, handedOver: counters.handedOver,
     page: {
-      ...deciding, readers, tail, later, views: createViews(config.viewsMaxBytes), epochOf: epochs, scanMaxEntries: config.scanMaxEntries, unwritten: ledger.unwritten,
+      ...deciding, readers, tail, later, views, epochOf: epochs, scanMaxEntries: config.scanMaxEntries, unwritten: ledger.unwritten,
     },
   })
   const stream = createStream({

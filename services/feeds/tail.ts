@@ -3,7 +3,8 @@ import { listen } from '#runtime/database.ts'
 import type { Log } from '#runtime/log.ts'
 import { readRows, type LogRow } from '#store/candidates.ts'
 import { readHead } from '#store/entries.ts'
-import { feedEntryOf, isLater, noticeKey, type FeedEntry } from './feed-entry.ts'
+import { lastDestruction, readDestructions } from '#store/retention.ts'
+import { destroyedEntry, feedEntryOf, isLater, noticeKey, type FeedEntry } from './feed-entry.ts'
 
 /** The newest entries of the log in memory, followed as it grows. */
 export type Tail = {
@@ -27,6 +28,8 @@ export type Tail = {
 }
 
 export type TailOptions = {
+  /** Called when content was destroyed: what else was kept of it is to be dropped. */
+  readonly onDestroyed?: () => void
   /** Told of each entry that is not its notice's first. */
   readonly onLater?: (id: string) => void
   readonly pool: Pool
@@ -45,6 +48,7 @@ const readLimit = 1000
  */
 export const openTail = async (options: TailOptions): Promise<Tail> => {
   const { pool, url, pollMs, log } = options
+  let destroyedTo = await lastDestruction(pool) // before the log is read, so that nothing is missed between the two
   const head = await readHead(pool)
   const held = createHeld(options, Math.max(0, head + 1 - options.maxEntries))
   const listeners = new Set<() => void>()
@@ -59,8 +63,17 @@ export const openTail = async (options: TailOptions): Promise<Tail> => {
       const rows = await readRows(pool, held.head(), readLimit)
       for (const row of rows) held.add(row)
       full = rows.length === readLimit
+      await forgetDestroyed()
       if (!full) readAt = started
       if (rows.length > 0) for (const listener of listeners) listener()
+    }
+  }
+  /** Content that was destroyed leaves the memory with it. */
+  const forgetDestroyed = async (): Promise<void> => {
+    for (let gone = await readDestructions(pool, destroyedTo, readLimit); gone.length > 0; gone = await readDestructions(pool, destroyedTo, readLimit)) {
+      held.forget(new Set(gone.map(noticeKey)))
+      destroyedTo = gone.at(-1)!.seq
+      options.onDestroyed?.()
     }
   }
   const refresh = (): void => {
@@ -68,7 +81,7 @@ export const openTail = async (options: TailOptions): Promise<Tail> => {
     reading ??= readOn().catch((error: unknown) => log.error({ err: error }, 'the log is not read')).finally(() => (reading = undefined))
   }
 
-  const listener = await listen(url, ['notice_log'], refresh, { onReconnect: refresh, applicationName: 'feeds-tail' })
+  const listener = await listen(url, ['notice_log', 'content_destroyed'], refresh, { onReconnect: refresh, applicationName: 'feeds-tail' })
   refresh()
   await reading
   const timer = setInterval(refresh, pollMs)
@@ -146,6 +159,19 @@ const createHeld = ({ maxEntries, maxBytes, onLater }: Pick<TailOptions, 'maxEnt
       last = entry.index
       bytes += entry.bytes
       while (isFull()) drop()
+    },
+    forget: (notices: ReadonlySet<string>): void => {
+      for (let at = start; at < entries.length; at++) {
+        const entry = entries[at]!
+        if (entry.destroyed || !notices.has(noticeKey(entry))) continue
+        const { family, audience } = entry
+        const left: Held = { ...destroyedEntry(entry), audience, family }
+        if (family.newest === entry) family.newest = left
+        bytes += left.bytes - entry.bytes
+        entries[at] = left
+      }
+      entries = entries.slice(start) // what was dropped lies before it
+      start = 0
     },
     candidates: (tokens: ReadonlySet<string>, after: number, to: number, limit: number) => {
       const carries = memberOf(tokens)

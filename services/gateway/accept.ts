@@ -72,7 +72,7 @@ export const acceptVersion = async (bytes: Uint8Array, id: string, expected: num
   if (newest === undefined) return refused('notice/not-found')
   const contentHash = hashOf(read.value.body)
   if (newest.version === expected + 1 && newest.contentHash.equals(contentHash)) return { ok: true, value: answerOf(newest) }
-  if (newest.status === 'revoked') return refused('notice/final')
+  if (newest.status === 'revoked' || newest.destroyedAt !== null) return refused('notice/final')
   if (newest.version !== expected) return refused('notice/precondition-failed')
   if (newest.state === 'held' && newest.receipt?.['code'] === 'never-list/held') return refused('never-list/held')
   const same = newest.kind === read.value.body.kind && newest.canonical.key === read.value.canonical.key
@@ -84,6 +84,7 @@ export const acceptVersion = async (bytes: Uint8Array, id: string, expected: num
 export const acceptRevocation = async (reason: string, id: string, caller: Caller, deps: AcceptDeps): Promise<Outcome> => {
   const newest = await findOwn(id, caller, deps)
   if (newest === undefined) return refused('notice/not-found')
+  if (newest.destroyedAt !== null) return refused('notice/final')
   const contentHash = hashOf({ revoke: id, reason })
   if (newest.status === 'revoked') return newest.contentHash.equals(contentHash) ? { ok: true, value: answerOf(newest) } : refused('notice/final')
   const { narrative: _narrative, ...kept } = newest.content

@@ -14,7 +14,7 @@ export const noticeView = (row: OutboxRow, deliveries: readonly Delivered[] = []
   review: timeOf(row.review), expires: timeOf(row.expires), ...(due !== undefined && { due }),
   answeredAt: row.answeredAt === null ? null : formatMicros(row.answeredAt), receipt: row.receipt, ...adviceOf(row),
   ...(confirmation !== undefined && { confirmation: { ...confirmation, confirmedAt: formatMicros(confirmation.confirmedAt) } }),
-  deliveries, notice: row.content,
+  deliveries, ...(row.destroyedAt === null ? { notice: row.content } : { notice: null, contentDestroyed: formatMicros(row.destroyedAt) }),
 })
 
 const timeOf = (at: Micros | null): string | null => (at === null ? null : formatMicros(at))

@@ -32,10 +32,12 @@ export type OutboxRow = Omit<Submission, 'envelope' | 'dates'> & Dates & {
   readonly state: State
   readonly receipt: Readonly<Record<string, unknown>> | null
   readonly answeredAt: Micros | null
+  /** When its content was: then only its names and the hub's answer are left. */
+  readonly destroyedAt: Micros | null
 }
 
 const columns = `seq, id, version, status, state, agency, submitter, kind, content_hash as "contentHash", content::json as content, canonical, warnings,
-  encode(digest, 'hex') as digest, posted_at as "postedAt", review, expires, receipt, answered_at as "answeredAt"`
+  encode(digest, 'hex') as digest, posted_at as "postedAt", review, expires, receipt, answered_at as "answeredAt", destroyed_at as "destroyedAt"`
 
 /**
  * Stores submissions in one statement, hence one commit. Resolves with the seq of each, or undefined where its id and

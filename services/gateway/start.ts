@@ -28,6 +28,7 @@ import { followOwnKey } from './own-key.ts'
 import { storeReceipts } from './receipt-store.ts'
 import { openRegistryState } from './registry-state.ts'
 import { keepConsuming } from './keep-consuming.ts'
+import { watchRetention } from './retention.ts'
 import { startRelay, type Relay } from './relay.ts'
 import { takeReplies } from './replies.ts'
 
@@ -76,6 +77,8 @@ export const startGateway = async (config: Config<typeof gatewayConfig>, { log, 
   const due = { now: nowMicros, ahead: config.dueAheadDays * dayMicros }
   const watchedDue = watchDue({ ...due, pool, everyMs: config.dueReportMs, metrics, log })
 
+  const kept = { normal: config.retentionDays * dayMicros, victim: config.victimRetentionDays * dayMicros }
+  const retention = watchRetention({ pool, now: nowMicros, kept, everyMs: config.retentionPollMs, log })
   const replies = keepConsuming(messages, log, {
     groupId: gatewayPrincipal(participant), topics: [repliesTopic(participant)], onCrash: crash, sessionTimeoutMs: 6000,
     onRecords: (records) => takeReplies(records, {
@@ -107,6 +110,7 @@ export const startGateway = async (config: Config<typeof gatewayConfig>, { log, 
       await app.close()
       await watchedDue.close()
       await ownKey.close()
+      await retention.close()
       await lead.close()
       await replies.stop()
       await messages.close()

@@ -1,5 +1,6 @@
 import { createHash, verify, type KeyObject } from 'node:crypto'
 import { audienceTokens } from '#core/audience.ts'
+import { concernsVictim } from '#core/decide/marking.ts'
 import { hubAudience, openEnvelope, splitEnvelope, type OpenEnvelope } from '#core/envelope.ts'
 import { neverListed, type NeverList } from '#core/identifiers/never-list.ts'
 import { publicKeyObject } from '#core/keys.ts'
@@ -159,6 +160,6 @@ const loggableOf = (raw: Sent, { payload, content }: OpenEnvelope, read: Read, {
     warnings: listed === undefined ? read.warnings : [...read.warnings, neverListed('never-list/listed', listed)],
     ...(listed !== undefined && { hold: neverListed('never-list/held', listed) }),
     jws: raw.jws, disclosures: raw.disclosures, tokens: audienceTokens(marked),
-    registryVersion: registry.version, expires: marked.expires,
+    registryVersion: registry.version, expires: marked.expires, victim: concernsVictim(marked),
   }
 }

@@ -18,6 +18,9 @@ export const hubConfig = {
   registryStaleMs: { type: 'integer', default: 5000, min: 500, max: 120_000, unit: 'ms', example: '5000', doc: 'Older than this, the registry is not trusted and intake stops.' },
   registrySendMs: { type: 'integer', default: 600_000, min: 1000, max: 86_400_000, unit: 'ms', example: '600000', doc: 'How often gateways are sent the registry although it has not changed.' },
   expiryPollMs: { type: 'integer', default: 1000, min: 100, max: 600_000, unit: 'ms', example: '1000', doc: 'How often notices whose expiry has come are looked for.' },
+  retentionDays: { type: 'integer', default: 1826, min: 365, max: 36_500, unit: 'days', example: '1826', doc: 'How long content is kept after the newest version of its notice was logged; then it is destroyed, and its place in the log stays.' },
+  victimRetentionDays: { type: 'integer', default: 365, min: 30, max: 36_500, unit: 'days', example: '365', doc: 'The same where the newest version names a possible or confirmed victim, and for what was refused.' },
+  retentionPollMs: { type: 'integer', default: 3_600_000, min: 100, max: 86_400_000, unit: 'ms', example: '3600000', doc: 'How often content whose time is over is looked for.' },
   deliveryReportMs: { type: 'integer', default: 1000, min: 100, max: 600_000, unit: 'ms', example: '1000', doc: 'How often originators are told to whom their notices were handed over.' },
   topicPollMs: { type: 'integer', default: 5000, min: 100, max: 600_000, unit: 'ms', example: '5000', doc: 'How often a missing topic is looked for.' },
 } as const satisfies ConfigSpec

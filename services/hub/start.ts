@@ -24,6 +24,7 @@ import { createMicroBatcher } from './micro-batch.ts'
 import { createReceiptSender } from './receipts.ts'
 import { recheckHeld } from './recheck.ts'
 import { createRegistrySender } from './registry-sender.ts'
+import { watchRetention } from './retention.ts'
 import { subscribeIntake } from './subscription.ts'
 import type { InRecord } from '#runtime/message-log.ts'
 import type { Intake } from '#store/append.ts'
@@ -80,6 +81,7 @@ export const startHub = async (config: Config<typeof hubConfig>, { log, metrics,
     (settled) => settled > 0 && log.info({ settled }, 'what was held for its schema version is answered'),
     (error: unknown) => log.warn({ err: error }, 'what is held for its schema version was not checked again; gateways send it again'))
   const expiry = watchExpiry({ pool, everyMs: config.expiryPollMs, onExpired: (count) => counters.expired.inc(count), log })
+  const retention = watchRetention({ ...config, pool, everyMs: config.retentionPollMs, onDestroyed: (count) => counters.destroyed.inc(count), log })
   const deliveries = reportDeliveries({ pool, messages, signer, everyMs: config.deliveryReportMs, log })
 
   const ready = async (): Promise<string[]> => [
@@ -97,6 +99,7 @@ export const startHub = async (config: Config<typeof hubConfig>, { log, metrics,
       await rechecked
       await batcher.idle()
       await expiry.close()
+      await retention.close()
       await deliveries.close()
       await registrySender.close()
       await registry.close()

@@ -10,14 +10,14 @@ export const insertEntries = async (client: PoolClient, entries: readonly NewEnt
     text: `with given as (
              select * from unnest($1::bigint[], $2::bigint[], $3::text[], $4::uuid[], $5::int[], $6::text[], $7::text[], $8::text[],
                $9::bytea[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::bigint[], $16::bigint[], $17::bytea[],
-               $18::bytea[], $19::bigint[], $20::bigint[], $21::bigint[])
+               $18::bytea[], $19::bigint[], $20::bigint[], $21::bigint[], $25::boolean[])
              as g (index, time, issuer, id, version, status, kind, subject_key, digest, statement, disclosures, canonical, warnings,
-               tokens, registry_version, expires, salt, leaf, posted_at, published_at, received_at)),
+               tokens, registry_version, expires, salt, leaf, posted_at, published_at, received_at, victim)),
            entries as (
              insert into entry (index, time, event, issuer, id, version, status, kind, subject_key, digest, statement, disclosures, canonical,
-               warnings, tokens, registry_version, expires, salt, leaf, batch, posted_at, published_at, received_at)
+               warnings, tokens, registry_version, expires, salt, leaf, batch, posted_at, published_at, received_at, victim)
              select index, time, 'notice', issuer, id, version, status, kind, subject_key, digest, statement, disclosures, canonical::json,
-               warnings::json, string_to_array(tokens, ' '), registry_version, expires, salt, leaf, $22, posted_at, published_at, received_at from given),
+               warnings::json, string_to_array(tokens, ' '), registry_version, expires, salt, leaf, $22, posted_at, published_at, received_at, victim from given),
            tokens as (
              insert into entry_token (token, index, kind) select unnest(string_to_array(tokens, ' ')), index, kind from given)
            update sequencer set next_index = $23, last_time = $24`,
@@ -27,7 +27,7 @@ export const insertEntries = async (client: PoolClient, entries: readonly NewEnt
       of((e) => e.notice.disclosures.join('~')), of((e) => JSON.stringify(e.notice.canonical)), of((e) => JSON.stringify(e.notice.warnings)),
       of((e) => e.notice.tokens.join(' ')), of((e) => e.notice.registryVersion), of((e) => e.notice.expires), of((e) => e.salt),
       of((e) => e.leaf), of((e) => e.intake.postedAt), of((e) => e.intake.publishedAt), of((e) => e.intake.receivedAt),
-      batch, last.index + 1, last.time,
+      batch, last.index + 1, last.time, of((e) => e.notice.victim),
     ],
   })
 }

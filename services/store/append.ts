@@ -25,6 +25,8 @@ export type Loggable = {
   readonly tokens: readonly string[]
   readonly registryVersion: number
   readonly expires: Micros | null
+  /** It names a possible or confirmed victim: its content is kept for a shorter time. */
+  readonly victim: boolean
   /** Why it is not to be logged before its originator has confirmed it. */
   readonly hold?: Refusal
 }
@@ -64,7 +66,7 @@ export type NewRefusal = { readonly intake: Intake; readonly answer: Answer }
 export type Further = { readonly participant: string; readonly digest: Buffer; readonly answer: Answer }
 export type Appended = { readonly batch: number; readonly answers: readonly Answer[]; readonly further: readonly Further[]; readonly logged: number }
 
-type Logged = { version: number; digest: Buffer; index: number; time: Micros; status: string; subjectKey: string; kind: string }
+type Logged = { version: number; digest: Buffer; index: number; time: Micros; status: string; subjectKey: string; kind: string; destroyed: boolean }
 
 /**
  * Logs one micro-batch in one transaction and answers each record, in order. The row lock on `sequencer` puts batches of
@@ -123,7 +125,7 @@ const loggedVersions = async (client: PoolClient, records: readonly Intake[]): P
   const notices = records.flatMap((r) => (r.outcome.ok ? [r.outcome.notice] : []))
   const { rows } = await client.query<Logged & { issuer: string; id: string }>({
     name: 'logged-versions',
-    text: `select e.issuer, e.id, e.version, e.digest, e.index, e.time, e.status, e.subject_key as "subjectKey", e.kind
+    text: `select e.issuer, e.id, e.version, e.digest, e.index, e.time, e.status, e.subject_key as "subjectKey", e.kind, e.destroyed_at is not null as destroyed
            from (select distinct * from unnest($1::text[], $2::uuid[])) as n (issuer, id)
            join entry e on e.issuer = n.issuer and e.id = n.id and e.event = 'notice' order by e.version`,
     values: [notices.map((n) => n.issuer), notices.map((n) => n.id)],
@@ -166,7 +168,7 @@ const newEntry = (intake: Intake, notice: Loggable, index: number, time: Micros)
 const remember = (known: Map<string, Logged[]>, { intake, notice, index, time }: NewEntry): void => {
   const key = noticeKey(notice.issuer, notice.id)
   const versions = known.get(key) ?? []
-  versions.push({ version: notice.version, digest: intake.digest, index, time, status: notice.status, subjectKey: notice.subjectKey, kind: notice.kind })
+  versions.push({ version: notice.version, digest: intake.digest, index, time, status: notice.status, subjectKey: notice.subjectKey, kind: notice.kind, destroyed: false })
   known.set(key, versions)
 }
 
@@ -182,7 +184,7 @@ const judge = (intake: Intake, known: Map<string, Logged[]>): Answer | undefined
   const newest = versions.reduce<Logged | undefined>((a, b) => (a && a.version > b.version ? a : b), undefined)
   if (newest === undefined) return firstHeld(notice)
   if (notice.version < newest.version) return { state: 'superseded', ...names, code: 'envelope/superseded' }
-  if (newest.status === 'revoked') return { state: 'rejected', ...names, code: 'notice/final' }
+  if (newest.status === 'revoked' || newest.destroyed) return { state: 'rejected', ...names, code: 'notice/final' }
   if (newest.subjectKey !== notice.subjectKey || newest.kind !== notice.kind) return { state: 'rejected', ...names, code: 'notice/subject-changed', pointer: '/subject' }
   return notice.status === 'revoked' ? undefined : heldAnswer(notice)
 }

@@ -18,6 +18,8 @@ export type LogRow = {
   /** With a space between them. */
   readonly tokens: string
   readonly salt: Buffer
+  /** Its content and salt are: texts are empty. */
+  readonly destroyed: boolean
   /** The reader it was read for holds none of its tokens: it can be told of its withdrawal, and never given its content. */
   readonly notHeld?: true
 }
@@ -29,7 +31,7 @@ const ofNotice = (column: string): string =>
 
 const columns = `e.index, e.time, e.event, e.issuer, e.id, e.version, e.status, e.kind, ${ofNotice('statement')}, ${ofNotice('disclosures')},
   e.canonical::text as canonical, e.warnings::text as warnings,
-  array_to_string(e.tokens, ' ') as tokens, e.salt`
+  array_to_string(e.tokens, ' ') as tokens, e.salt, e.destroyed_at is not null as destroyed`
 
 /** Entries from `after` (exclusive) in order, whoever may see them: what fills the memory of a feed. */
 export const readRows = async (db: Pool | PoolClient, after: number, limit: number): Promise<LogRow[]> => {

@@ -22,6 +22,8 @@ export type StoredEntry = {
   readonly tokens: readonly string[]
   readonly registryVersion: number
   readonly salt: Buffer
+  /** When its content and salt were; then its texts are empty. */
+  readonly destroyedAt: Micros | null
   /** The signed payload, and the content with every disclosure. */
   readonly payload: EnvelopePayload
   readonly content: Readonly<Record<string, unknown>>
@@ -30,7 +32,7 @@ export type StoredEntry = {
 export type EntryRow = Omit<StoredEntry, 'disclosures' | 'payload' | 'content' | 'tokens'> & { readonly disclosures: string; readonly tokens: string[] }
 
 export const entryColumns = `e.index, e.time, e.event, e.issuer, e.id, e.version, e.status, e.kind, e.subject_key as "subjectKey", e.statement,
-  e.disclosures, e.canonical, e.warnings, e.tokens, e.registry_version as "registryVersion", e.salt`
+  e.disclosures, e.canonical, e.warnings, e.tokens, e.registry_version as "registryVersion", e.salt, e.destroyed_at as "destroyedAt"`
 
 /** Row to entry. The bytes were verified when they were logged; here they are only taken apart. */
 export const entryOf = (row: EntryRow): StoredEntry => {

@@ -8,7 +8,7 @@ import { transaction } from '#runtime/database.ts'
 
 type Due = {
   index: number; issuer: string; id: string; version: number; kind: string; subjectKey: string; canonical: object; tokens: string[]
-  registryVersion: number; expires: Micros; digest: Buffer; isNewest: boolean
+  registryVersion: number; expires: Micros | null; digest: Buffer; isNewest: boolean
 }
 
 /**
@@ -18,26 +18,37 @@ type Due = {
  */
 export const expireNotices = (pool: Pool, limit: number): Promise<number> =>
   transaction(pool, async (client) => {
-    const sequence = await client.query<{ next: number; last: Micros }>('select next_index as next, last_time as last from sequencer for update')
+    await client.query('select from sequencer for update')
     const due = await findDue(client, nowMicros(), limit)
-    let { next, last } = sequence.rows[0]!
-    for (const notice of due.filter((d) => d.isNewest)) {
-      last = Math.max(nowMicros(), last + 1)
-      await insertEnd(client, notice, next++, last)
-    }
-    if (due.length > 0) {
-      await client.query('update sequencer set next_index = $1, last_time = $2', [next, last])
-      await client.query('delete from expiry_due where index = any ($1::bigint[])', [due.map((d) => d.index)])
-    }
+    if (due.length > 0) await logEnds(client, due)
     return due.length
   })
+
+/** Logs the end of these versions, whatever their expiry. For who holds the sequencer. */
+export const endNotices = async (client: PoolClient, indexes: readonly number[]): Promise<void> => {
+  if (indexes.length === 0) return
+  const { rows } = await client.query<Due>({ name: 'notices-to-end', text: `select ${dueColumns} from entry e where e.index = any ($1::bigint[]) order by e.index`, values: [indexes] })
+  await logEnds(client, rows)
+}
+
+const logEnds = async (client: PoolClient, due: readonly Due[]): Promise<void> => {
+  const sequence = await client.query<{ next: number; last: Micros }>('select next_index as next, last_time as last from sequencer')
+  let { next, last } = sequence.rows[0]!
+  for (const notice of due.filter((d) => d.isNewest)) {
+    last = Math.max(nowMicros(), last + 1)
+    await insertEnd(client, notice, next++, last)
+  }
+  await client.query('update sequencer set next_index = $1, last_time = $2', [next, last])
+  await client.query('delete from expiry_due where index = any ($1::bigint[])', [due.map((d) => d.index)])
+}
+
+const dueColumns = `e.index, e.issuer, e.id, e.version, e.kind, e.subject_key as "subjectKey", e.canonical, e.tokens, e.registry_version as "registryVersion",
+  e.expires, e.digest, not exists (select from entry l where l.issuer = e.issuer and l.id = e.id and l.index > e.index) as "isNewest"`
 
 const findDue = async (client: PoolClient, now: Micros, limit: number): Promise<Due[]> => {
   const { rows } = await client.query<Due>({
     name: 'find-due',
-    text: `select e.index, e.issuer, e.id, e.version, e.kind, e.subject_key as "subjectKey", e.canonical, e.tokens, e.registry_version as "registryVersion",
-             e.expires, e.digest, not exists (select from entry l where l.issuer = e.issuer and l.id = e.id and l.index > e.index) as "isNewest"
-           from (select index from expiry_due where expires <= $1 order by expires limit $2) d join entry e using (index) order by e.index`,
+    text: `select ${dueColumns} from (select index from expiry_due where expires <= $1 order by expires limit $2) d join entry e using (index) order by e.index`,
     values: [now, limit],
   })
   return rows
@@ -46,7 +57,7 @@ const findDue = async (client: PoolClient, now: Micros, limit: number): Promise<
 /** The hub's own statement: which signed version ended, and when. It names the version by digest, so that it holds no content. */
 const insertEnd = async (client: PoolClient, due: Due, index: number, time: Micros): Promise<void> => {
   const statement = JSON.stringify({
-    event: 'notice.expired', iss: due.issuer, id: due.id, version: due.version, digest: due.digest.toString('hex'), expires: formatMicros(due.expires),
+    event: 'notice.expired', iss: due.issuer, id: due.id, version: due.version, digest: due.digest.toString('hex'), ...(due.expires !== null && { expires: formatMicros(due.expires) }),
   })
   const salt = randomBytes(32)
   await client.query({

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
 import type { Marked } from '#core/decide.ts'
-import { markedOf } from '#core/marked.ts'
+import { destroyedMark, markedOf } from '#core/marked.ts'
 import type { Micros } from '#core/registry.ts'
 import { entryColumns, entryOf, type EntryRow } from './entries.ts'
 import { consentsOf, type Consent } from './consents.ts'
@@ -12,14 +12,16 @@ export type TracedVersion = {
   readonly id: string
   readonly version: number
   readonly kind: string
-  readonly status: Marked['status']
+  readonly status: 'active' | 'revoked' | 'expired'
   readonly index: number
   readonly time: Micros
   readonly digest: string
   readonly registryVersion: number
   /** What `decide` looks at; never shown as it is. */
   readonly marked: Marked
-  readonly signedAt: Micros
+  /** Null where the content is destroyed. */
+  readonly signedAt: Micros | null
+  readonly destroyedAt: Micros | null
   /** As the gateway claims; null where it does not. */
   readonly postedAt: Micros | null
   readonly publishedAt: Micros
@@ -61,11 +63,13 @@ export const traceNotice = async (pool: Pool, id: string, issuer?: string): Prom
 }
 
 const traced = (row: Row, ended: Row | undefined, deliveries: readonly HandOver[], acknowledged: ReadonlyMap<string, Micros>): Omit<TracedVersion, 'consents'> => {
-  const { payload, content } = entryOf(row)
+  const { payload, content } = row.destroyedAt === null ? entryOf(row) : { payload: null, content: null }
   const status = ended === undefined ? row.status : 'expired'
   return {
     issuer: row.issuer, id: row.id, version: row.version, kind: row.kind, status, index: row.index, time: row.time, digest: row.digest,
-    registryVersion: row.registryVersion, marked: markedOf(content, row.issuer, row.time, status), signedAt: payload.iat * 1_000_000,
+    registryVersion: row.registryVersion, destroyedAt: row.destroyedAt,
+    marked: content === null ? destroyedMark(row.issuer, row.time) : markedOf(content, row.issuer, row.time, status),
+    signedAt: payload === null ? null : payload.iat * 1_000_000,
     postedAt: row.postedAt, publishedAt: row.publishedAt, receivedAt: row.receivedAt, receiptedAt: row.receiptedAt,
     ended: ended === undefined ? null : { index: ended.index, time: ended.time }, deliveries, acknowledged,
   }

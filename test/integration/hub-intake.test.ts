@@ -1,4 +1,5 @@
 import { createHash, generateKeyPairSync } from 'node:crypto'
+import { Kafka, logLevel } from 'kafkajs'
 import t from 'tap'
 import { commonNeverList, neverListOf } from '#core/identifiers/never-list.ts'
 import type { PublicJwk } from '#core/registry.ts'
@@ -7,6 +8,8 @@ import { refuse } from '#core/refusal.ts'
 import { createPool } from '#runtime/database.ts'
 import { createLog } from '#runtime/log.ts'
 import { createMetrics } from '#runtime/metrics.ts'
+import { createKafkaMessageLog } from '#runtime/kafka-message-log.ts'
+import { applyTopics } from '#runtime/kafka-topics.ts'
 import { migrate } from '#runtime/migrate.ts'
 import { createSigner } from '#runtime/signer.ts'
 import type { Answer } from '#store/append.ts'
@@ -14,6 +17,8 @@ import { migrations } from '#store/migrations.ts'
 import { readHeldBytes } from '#store/quarantine.ts'
 import { loadRegistry } from '#store/registry.ts'
 import { importRegistry } from '#store/registry-import.ts'
+import { uniqueName } from '#test/support/names.ts'
+import { stack } from '#test/support/stack.ts'
 import { freshDatabase } from '#test/support/database.ts'
 import { envelopeOf, withPayload } from '#test/support/envelopes.ts'
 import { check, takeIn, type IntakeDeps } from '../../services/hub/intake.ts'
@@ -98,4 +103,21 @@ await t.test('what is held for its version is answered when a hub that knows the
   t.match(await submit(second, upgraded), { state: 'accepted', index: answerTo(second)!.index }, 'and the same bytes get the same answer')
   const { rows } = await pool.query('select (max(index) - count(*) + 1)::int as gaps from entry')
   t.same(rows, [{ gaps: 0 }])
+})
+
+await t.test('a topic keeps what passed through it for a week at most: Kafka is transport', async (t) => {
+  const { brokers, security } = await stack()
+  const messages = createKafkaMessageLog({ brokers, security, clientId: 'test', log })
+  const admin = new Kafka({ brokers: [...brokers], ...security, clientId: 'test', logLevel: logLevel.NOTHING }).admin()
+  const topic = uniqueName('submitted.TH')
+  await applyTopics(messages.admin, [topic])
+  await admin.connect()
+  try {
+    const { resources } = await admin.describeConfigs({ includeSynonyms: false, resources: [{ type: 2, name: topic, configNames: ['retention.ms', 'cleanup.policy'] }] })
+    const values = Object.fromEntries(resources[0]!.configEntries.map(({ configName, configValue }) => [configName, configValue]))
+    t.same(values, { 'retention.ms': String(7 * 24 * 3600 * 1000), 'cleanup.policy': 'delete' })
+  } finally {
+    await admin.deleteTopics({ topics: [topic] })
+    await Promise.all([admin.disconnect(), messages.close()])
+  }
 })

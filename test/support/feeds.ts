@@ -9,6 +9,7 @@ import { canonicalise } from '#core/identifiers/canonicalise.ts'
 import { buildEnvelope } from '#core/envelope.ts'
 import type { PublicJwk, Registry } from '#core/registry.ts'
 import { admitAgency, admitParticipant, enrolKey, setClient, setGroup, type RegistryChange } from '#core/registry-change.ts'
+import { concernsVictim } from '#core/decide/marking.ts'
 import { markedOf } from '#core/marked.ts'
 import { hashSecret } from '#runtime/client-secret.ts'
 import { nowMicros } from '#runtime/clock.ts'
@@ -123,7 +124,7 @@ const intakeOf = (envelope: string, content: Content, issuer: string, version: n
       ok: true,
       notice: {
         issuer, id: content.id, version, status, kind: content['kind'] as string, subjectKey: canonical.value.canonical.key, canonical: canonical.value.canonical,
-        warnings: canonical.value.warnings, jws, disclosures, tokens: audienceTokens(marked), registryVersion: registry.version, expires: marked.expires,
+        warnings: canonical.value.warnings, jws, disclosures, tokens: audienceTokens(marked), registryVersion: registry.version, expires: marked.expires, victim: concernsVictim(marked),
       },
     },
   }

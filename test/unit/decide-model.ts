@@ -105,7 +105,7 @@ const noticesOf = (choices: Readonly<Record<string, readonly unknown[]>>): Marke
 const readersWith = (choices: Readonly<Record<string, readonly unknown[]>>): Reader[] =>
   readers.flatMap((reader) => combine(choices).map((one) => ({ ...reader, ...(compact(one) as object) })))
 
-const statuses = ['active', 'revoked', 'expired', 'paused']
+const statuses = ['active', 'revoked', 'expired', 'destroyed', 'paused']
 const operatorStatuses = ['unknown', 'suspect', 'possible-victim', 'confirmed-victim', 'Suspect']
 const codes = [[], ['H0'], ['H1'], ['H2'], ['H3'], ['H2', 'H3'], ['H4'], ['H0', 'h3']]
 

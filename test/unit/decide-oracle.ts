@@ -92,6 +92,7 @@ export const oracle = (n: Marked, world: Registry, now: Micros): ((reader: Reade
   return (reader) => {
     const agency = world.agencies.get(reader.agency)
     if (agency?.participant !== reader.participant) return nothing
+    if (n.status === 'destroyed') return nothing
     if (originators.includes(agency.id)) return everything
     const inReach = police.has(agency.id) || companies.has(agency.id)
     if (!inReach || !agency.rights.includes('read') || !purposeFits(n, agency, reader)) return nothing

@@ -51,6 +51,7 @@ const phrases: Readonly<Record<string, Predicate>> = {
   'reader unknown': (a) => participantOf(a) === undefined || agencyOf(a)?.participant !== participantOf(a)!.id,
   'reader suspended': (a) => participantOf(a)!.status === 'suspended' || agencyOf(a)!.status === 'suspended',
   'participant not admitted now': (a) => !at(a.now, participantOf(a)!.admitted),
+  'content destroyed': ({ notice }) => notice.status === 'destroyed',
   'submitting agency': (a) => a.reader.participant === a.notice.issuer && a.reader.agency === a.notice.agency,
   'NCB of the issuer': (a) => a.reader.participant === a.notice.issuer && agencyOf(a)!.roles.includes('ncb'),
   'TLP unknown': not(tlp('RED', 'AMBER+STRICT', 'AMBER', 'GREEN', 'CLEAR')),

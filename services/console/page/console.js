@@ -53,7 +53,7 @@ const heading = (text) => {
 
 const showTrace = ({ notices, refusals }) => {
   const parts = notices.flatMap(({ issuer, versions }) => versions.flatMap((v) => [
-    heading(`${issuer}, version ${v.version}, ${v.status}, index ${v.index}, ${v.handling.tlp}`),
+    heading(`${issuer}, version ${v.version}, ${v.status}, index ${v.index}, ${v.handling === null ? 'content destroyed on ' + v.contentDestroyed.slice(0, 10) : v.handling.tlp}`),
     table(['time', 'step', 'by'], v.steps.map((s) => row([s.at, s.step, s.by]))),
     table(['time', 'handed to', 'client', 'channel', 'topic', 'told'], v.deliveries.map((d) => row([d.at, d.agency, d.client, d.channel, d.topic, d.told]))),
     ...v.consents.length === 0 ? [] : [table(['time', 'asks to pass on', 'to', 'consent', 'answered'], v.consents.map((c) => row([c.at, c.agency, c.to.join(', '), c.status, c.answeredAt])))],

@@ -9,7 +9,7 @@ import type { Guard } from './guarded.ts'
 import { bearer, delivery, flag, integer, json, list, name, object, problems, quarantined, text, time, textOrNull, timeOrNull, uuid } from './schemas.ts'
 
 const step = object({
-  step: { enum: ['posted', 'signed', 'published', 'received', 'logged', 'receipted', 'expired'] }, at: timeOrNull, by: { enum: ['gateway', 'hub'] },
+  step: { enum: ['posted', 'signed', 'published', 'received', 'logged', 'receipted', 'expired', 'destroyed'] }, at: timeOrNull, by: { enum: ['gateway', 'hub'] },
   claimed: { ...flag, description: 'The time is what the gateway says' }, index: integer,
 }, { required: ['step', 'at', 'by'] })
 const other = object({
@@ -22,7 +22,8 @@ const consent = object({
 })
 const version = object({
   version: integer, kind: text, status: { enum: ['active', 'revoked', 'expired'] }, digest: text, index: integer, registryVersion: integer, agency: { type: ['string', 'null'] },
-  handling: object({ tlp: text, codes: list(text), purposes: { type: ['array', 'null'], items: text }, expires: { ...time, type: ['string', 'null'] } }),
+  contentDestroyed: { ...time, description: 'Its time of retention is over: place and digest in the log stay' },
+  handling: object({ tlp: text, codes: list(text), purposes: { type: ['array', 'null'], items: text }, expires: { ...time, type: ['string', 'null'] } }, { type: ['object', 'null'] }),
   steps: list(step), deliveries: list(delivery), consents: { ...list(consent), description: 'H2: requests to pass it on' }, others: list(other),
 })
 const answer = object({ id: uuid, notices: list(object({ issuer: text, versions: list(version) })), refusals: list(quarantined) })

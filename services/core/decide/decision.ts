@@ -38,12 +38,13 @@ export type Marked = {
   readonly expires: Micros | null
   readonly operatorStatus: string
   readonly loggedAt: Micros
-  readonly status: 'active' | 'revoked' | 'expired'
+  /** `destroyed`: its content is, with whatever marked it. */
+  readonly status: 'active' | 'revoked' | 'expired' | 'destroyed'
 }
 
 /** The stable name of what decided; services/core/README.md lists each with its condition. */
 export type Rule =
-  | 'unknown-reader' | 'suspended' | 'not-admitted' | 'originator'
+  | 'unknown-reader' | 'suspended' | 'not-admitted' | 'destroyed' | 'originator'
   | 'unknown-tlp' | 'unknown-code' | 'unknown-purposes' | 'unknown-operator-status' | 'unknown-status' | 'unknown-list'
   | 'release-contradicts-tlp' | 'victim-above-amber' | 'excluded' | 'default-deny'
   | 'tlp-red-not-named' | 'not-released' | 'joined-later' | 'no-strict-right' | 'partner-never' | 'partner-not-named'

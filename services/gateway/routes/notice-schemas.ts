@@ -24,6 +24,7 @@ const view = {
     ...accepted.properties,
     status: { enum: ['queued', 'held', 'accepted', 'superseded', 'rejected'] },
     receipt: { type: ['object', 'null'], description: "The hub's answer: status, index and time in the notice log, or code, pointer and detail" },
+    contentDestroyed: { type: 'string', format: 'date-time', description: 'Its time of retention is over: `notice` is null' },
     review: { type: ['string', 'null'], description: 'When it is to be looked at again: as sent, or as this gateway has it' },
     expires: { type: ['string', 'null'] },
     due: { type: 'array', items: { enum: dues }, description: 'What it is due for: send a next version, or revoke it' },

@@ -1,0 +1,40 @@
+import type { Pool } from 'pg'
+import type { Micros } from '#core/registry.ts'
+import { transaction } from '#runtime/database.ts'
+import { endNotices } from './expire.ts'
+
+/** How long content is kept after a notice's newest version was logged; the shorter time holds where it names a possible or confirmed victim. */
+export type Retention = { readonly retentionDays: number; readonly victimRetentionDays: number }
+
+/**
+ * Destroys the content and salt of the notices that are due, at most `limit` at a time, and what quarantine holds of them.
+ * The end of those that stand is logged first, so that whoever holds one is told. Which are due the database decides, by its own
+ * clock. Resolves with how many it were: call again while there are as many as asked for. Durable when it resolves; done by
+ * two processes at once it counts once.
+ */
+export const destroyDue = (pool: Pool, { retentionDays, victimRetentionDays }: Retention, limit: number): Promise<number> =>
+  transaction(pool, async (client) => {
+    await client.query('select from sequencer for update')
+    const { rows } = await client.query<{ standing: number }>({
+      name: 'standing-and-due', text: 'select standing from due_for_destruction($1, $2, $3) where standing is not null', values: [retentionDays, victimRetentionDays, limit],
+    })
+    await endNotices(client, rows.map((row) => row.standing))
+    const { rows: destroyed } = await client.query<{ count: number }>({ name: 'destroy-due', text: 'select destroy_due($1, $2, $3) as count', values: [retentionDays, victimRetentionDays, limit] })
+    return destroyed[0]!.count
+  })
+
+export type Destruction = { readonly seq: number; readonly issuer: string; readonly id: string; readonly at: Micros }
+
+/** What was destroyed after a seq, in order. */
+export const readDestructions = async (pool: Pool, after: number, limit: number): Promise<Destruction[]> => {
+  const { rows } = await pool.query<Destruction>({
+    name: 'read-destructions', text: 'select seq, issuer, notice_id as id, at from destruction where seq > $1 order by seq limit $2', values: [after, limit],
+  })
+  return rows
+}
+
+/** The last one; 0 where there is none. */
+export const lastDestruction = async (pool: Pool): Promise<number> => {
+  const { rows } = await pool.query<{ seq: number }>({ name: 'last-destruction', text: 'select coalesce(max(seq), 0) as seq from destruction' })
+  return rows[0]!.seq
+}
