@@ -29,9 +29,11 @@ export type OwnKeyDeps = {
   readonly now: () => Micros
   readonly metrics: Metrics
   readonly log: Log
+  /** How often the file is looked at. */
+  readonly lookMs?: number
 }
 
-const lookMs = 1000
+const defaultLookMs = 1000
 const soonS = 30 * 24 * 3600
 const sayAgainMs = 24 * 3600_000
 
@@ -41,7 +43,7 @@ const sayAgainMs = 24 * 3600_000
  * at once and then every day.
  */
 export const followOwnKey = async (deps: OwnKeyDeps): Promise<OwnKey> => {
-  const { file, enrolled, now, log } = deps
+  const { file, enrolled, now, log, lookMs = defaultLookMs } = deps
   let current = await loadSigner(file)
   let [lookedAt, next] = [(await stat(file)).mtimeMs, undefined as Signer | undefined]
   const ncbKeys = deps.ncbKeysFile === undefined ? undefined : await loadNcbKeys(deps.ncbKeysFile)
@@ -49,8 +51,8 @@ export const followOwnKey = async (deps: OwnKeyDeps): Promise<OwnKey> => {
   const look = async (): Promise<void> => {
     const { mtimeMs } = await stat(file)
     if (mtimeMs !== lookedAt) {
+      lookedAt = mtimeMs // what cannot be read is told once, and tried again when it changes
       const loaded = await loadSigner(file)
-      lookedAt = mtimeMs
       next = loaded.kid === current.kid ? undefined : loaded
       if (next !== undefined) log.info({ kid: next.kid, enrolled: stateOf(next.kid).good }, 'another notice key is there; it is used once the hub has it enrolled')
     }

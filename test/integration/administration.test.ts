@@ -265,3 +265,15 @@ await t.test('a compromised key is out of use at once in every process, the NCB 
   t.match(await enrol('operator', key), { status: 409, body: { code: 'key/retired' } })
   t.match((await ask('operator', `/v1/keys/${key.kid}/logged`)).body, { since: '2026-11-01T00:00:00.000000Z', notices: [], end: true })
 })
+
+await t.test('keys are listed by owner, purpose and status; an NCB finds its own only', async (t) => {
+  const kids = async (who: Who, query: string): Promise<string[]> => ((await ask(who, `/v1/keys?limit=500${query}`)).body['keys'] as { kid: string }[]).map((k) => k.kid)
+  t.ok((await kids('viewer', '')).length > 4)
+  t.same(await kids('viewer', '&owner=TH&purpose=ncb'), [ncbTh.kid])
+  t.same(await kids('ncbTh', '&purpose=ncb'), [ncbTh.kid])
+  t.same(await kids('ncbKh', ''), [])
+  t.same(await kids('ncbKh', '&owner=TH'), [], 'whatever it asks for')
+  t.equal((await kids('viewer', '&status=compromised')).length, 1)
+  const first = (await ask('viewer', '/v1/keys?limit=1')).body as { keys: { kid: string }[]; next: string; end: boolean }
+  t.match(first, { next: first.keys[0]!.kid, end: false })
+})

@@ -13,7 +13,7 @@ import { hasRole, type Operator } from '../auth.ts'
 import { keyView } from '../participant-view.ts'
 import { bodyOf, bodyReader } from './body.ts'
 import type { Guard } from './guarded.ts'
-import { readLimit, type PageQuery } from './paging.ts'
+import { pageOf, readLimit, type PageQuery } from './paging.ts'
 import { keySchema } from './participants.ts'
 import { answerProposal, mayPropose, proposed, type Administration } from './proposing.ts'
 import { bearer, integer, json, list, name, object, page, problems, text, time, timeOrNull, uuid } from './schemas.ts'
@@ -62,6 +62,11 @@ const schemas = {
     summary: 'Revoke a key', description: `compromised is in force at once, within 5 seconds everywhere, and is confirmed by a person of the hub; superseded takes two. ${who}`, security: bearer, params, body: bodies.revoke,
     response: { ...proposed, ...problems },
   },
+  list: {
+    summary: 'The keys, in the order of their kids', description: 'Role viewer, or ncb for its own.', security: bearer,
+    querystring: object({ after: text, limit: text, owner: name, purpose: { enum: keyPurposes }, status: { enum: ['active', 'superseded', 'compromised'] } }, { additionalProperties: false }),
+    response: { 200: json('A page', object({ keys: list(keySchema), registryVersion: integer, ...page })), ...problems },
+  },
   one: { summary: 'One key, with its countersignature', description: 'Role viewer, or ncb for its own.', security: bearer, params, response: { 200: json('The key', keySchema), ...problems } },
   logged: {
     summary: 'What was logged with signatures of a key', description: `Oldest first; without since, from when the key may have been in other hands, else all. A page scans a bounded stretch and may be short before the end. ${who}`, security: bearer, params,
@@ -73,7 +78,7 @@ const schemas = {
 const nonceLifeMicros = 10 * 60 * 1_000_000
 const defaultOverlapHours = 168
 
-/** POST /v1/keys/nonce, POST /v1/keys, GET /v1/keys/{kid}, POST /v1/keys/{kid}/revoke, GET /v1/keys/{kid}/logged */
+/** POST /v1/keys/nonce, GET and POST /v1/keys, GET /v1/keys/{kid}, POST /v1/keys/{kid}/revoke, GET /v1/keys/{kid}/logged */
 export const addKeyRoutes = (app: Http, guard: Guard, deps: Administration): void => {
   const { pool, registry, now } = deps
   app.post('/v1/keys/nonce', { schema: schemas.nonce }, guard('ncb', async (request, reply, operator) => {
@@ -113,6 +118,17 @@ export const addKeyRoutes = (app: Http, guard: Guard, deps: Administration): voi
     } })
   }))
 
+  app.get('/v1/keys', { schema: schemas.list }, guard('ncb', async (request, reply, operator) => {
+    const { after = '', owner, purpose, status, ...query } = request.query as PageQuery & { owner?: string; purpose?: string; status?: string }
+    const limit = readLimit(query)
+    if (!limit.ok) return problem(reply, limit.refusal)
+    const current = registry()
+    const matching = [...current.keys.values()].filter((k) => isOwn(k, operator) && [[owner, k.owner], [purpose, k.purpose], [status, k.status]].every(([wanted, is]) => wanted === undefined || wanted === is))
+    const following = matching.filter((k) => k.kid > after).sort((a, b) => (a.kid < b.kid ? -1 : 1))
+    const { page, next, end } = pageOf(following, limit.value, (last) => last.kid, after)
+    return reply.send({ keys: page.map((k) => keyView(k, now())), registryVersion: current.version, next, end })
+  }))
+
   app.get('/v1/keys/:kid', { schema: schemas.one }, guard('ncb', async (request, reply, operator) => {
     const found = ownKey(request.params, operator, registry())
     return found.ok ? reply.send(keyView(found.value, now())) : problem(reply, found.refusal)
@@ -133,10 +149,12 @@ export const addKeyRoutes = (app: Http, guard: Guard, deps: Administration): voi
 }
 
 /** A key by the kid of the path; an NCB finds its own only. */
-const ownKey = (params: unknown, { participant }: Operator, registry: Registry): Checked<Key> => {
+const ownKey = (params: unknown, operator: Operator, registry: Registry): Checked<Key> => {
   const key = registry.keys.get((params as { kid: string }).kid)
-  return key !== undefined && (participant === undefined || participant === key.owner) ? accept(key) : refuse('request/not-found')
+  return key !== undefined && isOwn(key, operator) ? accept(key) : refuse('request/not-found')
 }
+
+const isOwn = ({ owner }: Key, { participant }: Operator): boolean => participant === undefined || participant === owner
 
 /** The key itself is read, its times, then the proof by it. */
 const provenKey = ({ purpose, jwk, valid, proof, countersignature }: Enrolment, owner: string): Checked<{ action: RegistryAction; nonce: string }> => {
