@@ -68,7 +68,7 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
   await prepareKafka(options.secured?.admin ?? environmentKafka(brokers), hubDatabase, options.secured && passwords)
   const ports = await servicePorts(supervisor.folder, options.hubProcesses ?? 1)
 
-  const shared = { HOST: '127.0.0.1', ...options.env }
+  const shared = { HOST: '127.0.0.1', TRANSLATIONS_FOLDER: resolve(projectFolder, 'deploy/translations'), ...options.env }
   const kafkaOf = (user: string): Record<string, string> => kafkaEnvironment(options.secured === undefined
     ? environmentKafka(brokers)
     : { ...options.secured.services, kafkaSaslUsername: user, kafkaSaslPasswordFile: resolve(passwords, user) })

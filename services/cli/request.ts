@@ -12,6 +12,13 @@ export type Call = {
   readonly signal: AbortSignal
 }
 
+/** What the terminal is set to, as in `th_TH.UTF-8`: services tell their problems in it where they can. */
+const language = (): { 'accept-language'?: string } => {
+  const { LC_ALL, LC_MESSAGES, LANG } = process.env
+  const [, tag, region] = /^([a-z]{2,3})(?:_([A-Z]{2}))?(?:[.@]|$)/.exec(LC_ALL || LC_MESSAGES || LANG || '') ?? []
+  return tag === undefined ? {} : { 'accept-language': region === undefined ? tag : `${tag}-${region}` }
+}
+
 /** A JSON answer must have come within this time. */
 const answerLimitMs = 30_000
 
@@ -20,7 +27,7 @@ export const call = async ({ url, token, method = 'GET', body, accept = 'applica
   try {
     return await fetch(url, {
       method, signal, redirect: 'error', // a token goes to nobody but the service it was given for
-      headers: { authorization: `Bearer ${token}`, accept, ...headers, ...(body && { 'content-type': 'application/json' }) },
+      headers: { authorization: `Bearer ${token}`, accept, ...language(), ...headers, ...(body && { 'content-type': 'application/json' }) },
       ...(body && { body: new Uint8Array(body) }),
     })
   } catch (error) {

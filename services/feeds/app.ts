@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import type { Checked } from '#core/refusal.ts'
 import type { Registry } from '#core/registry.ts'
 import { contractSchemas } from '#core/schema-documents.ts'
+import type { Translations } from '#core/translation.ts'
 import { createHttp, type Http } from '#runtime/http.ts'
 import type { ListenerTls } from '#runtime/listener-tls.ts'
 import type { Log } from '#runtime/log.ts'
@@ -24,12 +25,13 @@ export type FeedsApp = Omit<FeedRouteDeps & NoticeRouteDeps & ConsentRouteDeps &
   readonly log: Log
   readonly metrics: Metrics
   readonly tls?: ListenerTls | undefined
+  readonly translations?: Translations
 }
 
 /** The HTTP side of the feeds; never listens. */
 export const buildApp = async (deps: FeedsApp): Promise<Http> => {
   const app = await createHttp({
-    service: 'feeds', tls: deps.tls, log: deps.log, metrics: deps.metrics, ready: deps.ready,
+    service: 'feeds', tls: deps.tls, ...(deps.translations && { translations: deps.translations }), log: deps.log, metrics: deps.metrics, ready: deps.ready,
     api: {
       title: 'Switchboard feeds', version: '1', description: 'Hands notices to the agencies that may see them.', schemas: contractSchemas,
     },

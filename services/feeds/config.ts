@@ -1,6 +1,7 @@
 import type { ConfigSpec } from '#runtime/config.ts'
 import { listenerTlsConfig } from '#runtime/listener-tls.ts'
 import { serviceConfig } from '#runtime/service.ts'
+import { translationsConfig } from '#runtime/translations.ts'
 
 export const feedsConfig = {
   ...serviceConfig,
@@ -10,6 +11,7 @@ export const feedsConfig = {
   host: { type: 'string', default: '127.0.0.1', example: '127.0.0.1', doc: 'Address to listen on.' },
   port: { type: 'integer', default: 8082, min: 0, max: 65535, example: '8082', doc: 'Port to listen on; 0 takes a free one.' },
   ...listenerTlsConfig,
+  ...translationsConfig,
   databaseConnections: { type: 'integer', default: 10, min: 4, max: 200, unit: 'connections', example: '10', doc: 'Most connections to the database.' },
   accessTokenTtlS: { type: 'integer', default: 600, min: 10, max: 86_400, unit: 's', example: '600', doc: 'How long an access token lives.' },
   tokenAudiences: { type: 'list', default: [], example: 'https://feeds.hub.example/oauth/token', doc: 'What the assertion of a client (private_key_jwt) may name as its audience, beside switchboard-feeds: the URL of the token endpoint as clients see it.' },

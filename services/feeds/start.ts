@@ -5,6 +5,7 @@ import { createPool } from '#runtime/database.ts'
 import { listenerTls } from '#runtime/listener-tls.ts'
 import { requireMigrated } from '#runtime/migrate.ts'
 import type { Running, ServiceDeps } from '#runtime/service.ts'
+import { loadTranslations } from '#runtime/translations.ts'
 import { migrations } from '#store/migrations.ts'
 import { watchRegistry } from '#store/registry-watch.ts'
 import { createAcknowledgements } from './acknowledgements.ts'
@@ -30,6 +31,7 @@ import { createWaiting } from './waiting.ts'
  */
 export const startFeeds = async (config: Config<typeof feedsConfig>, { log, metrics }: Omit<ServiceDeps, 'env' | 'crash'>): Promise<Running> => {
   const tls = listenerTls(config)
+  const translations = loadTranslations(config.translationsFolder)
   measureCertificates(metrics, { listener: config.tlsCertFile })
   const accessKey = await loadAccessKey(config.accessTokenKeyFile)
   const cursorKey = await loadCursorKey(config.cursorKeyFile)
@@ -73,7 +75,7 @@ export const startFeeds = async (config: Config<typeof feedsConfig>, { log, metr
   })
   const isStale = (): boolean => tail.staleMs() > config.tailStaleMs
   const app = await buildApp({
-    tls,
+    tls, translations,
     ...config, accessKey, registry: registry.current, find: deciding, ledger, acknowledgements, handedOver: counters.handedOver,
     consentAsked: counters.consentAsked, consentAnswered: counters.consentAnswered,
     submitted: counters.submitted, submissionDecided: counters.submissionDecided,

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { Micros } from '#core/registry.ts'
 import type { Checked } from '#core/refusal.ts'
+import type { Translations } from '#core/translation.ts'
 import { createHttp, type Http } from '#runtime/http.ts'
 import type { ListenerTls } from '#runtime/listener-tls.ts'
 import type { Log } from '#runtime/log.ts'
@@ -43,6 +44,7 @@ export type GatewayApp = Omit<GatewayDeps, 'authenticate'> & {
   readonly log: Log
   readonly metrics: Metrics
   readonly tls?: ListenerTls | undefined
+  readonly translations?: Translations
 }
 
 /** A file may take this long to arrive; idle connections end sooner. */
@@ -51,7 +53,7 @@ const importTimeoutMs = 6 * 3600 * 1000
 /** The gateway's HTTP side; never listens. */
 export const buildApp = async (deps: GatewayApp): Promise<Http> => {
   const app = await createHttp({
-    service: 'gateway', tls: deps.tls, log: deps.log, metrics: deps.metrics, ready: deps.ready, requestTimeoutMs: importTimeoutMs,
+    service: 'gateway', tls: deps.tls, ...(deps.translations && { translations: deps.translations }), log: deps.log, metrics: deps.metrics, ready: deps.ready, requestTimeoutMs: importTimeoutMs,
     api: {
       title: `Switchboard gateway ${deps.participant}`, version: '1',
       description: 'Takes notices of national police systems, signs them and sees them through to the hub.', schemas: contractSchemas,

@@ -2,6 +2,7 @@ import type { ConfigSpec } from '#runtime/config.ts'
 import { kafkaConfig } from '#runtime/kafka-security.ts'
 import { listenerTlsConfig } from '#runtime/listener-tls.ts'
 import { serviceConfig } from '#runtime/service.ts'
+import { translationsConfig } from '#runtime/translations.ts'
 
 export const gatewayConfig = {
   ...serviceConfig,
@@ -21,6 +22,7 @@ export const gatewayConfig = {
   host: { type: 'string', default: '127.0.0.1', example: '127.0.0.1', doc: 'Address to listen on.' },
   port: { type: 'integer', default: 8081, min: 0, max: 65535, example: '8081', doc: 'Port to listen on; 0 takes a free one.' },
   ...listenerTlsConfig,
+  ...translationsConfig,
   databaseConnections: { type: 'integer', default: 6, min: 3, max: 100, unit: 'connections', example: '6', doc: 'Most connections to the database.' },
   reviewAfterDays: { type: 'integer', default: 180, min: 1, max: 3650, unit: 'days', example: '180', doc: 'When a notice that names no review date is to be looked at again, counted from its POST.' },
   dueAheadDays: { type: 'integer', default: 30, min: 0, max: 3650, unit: 'days', example: '30', doc: 'How long before its review or expiry a notice is said to be due.' },

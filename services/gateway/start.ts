@@ -13,6 +13,7 @@ import type { Metrics } from '#runtime/metrics.ts'
 import { migrate } from '#runtime/migrate.ts'
 import { loadNeverList } from '#runtime/never-list-file.ts'
 import type { Running, ServiceDeps } from '#runtime/service.ts'
+import { loadTranslations } from '#runtime/translations.ts'
 import type { AcceptDeps } from './accept.ts'
 import { buildApp } from './app.ts'
 import type { gatewayConfig } from './config.ts'
@@ -42,6 +43,7 @@ export const startGateway = async (config: Config<typeof gatewayConfig>, { log, 
   const { participant } = config
   const security = kafkaSecurity(config)
   const tls = listenerTls(config)
+  const translations = loadTranslations(config.translationsFolder)
   measureCertificates(metrics, { listener: config.tlsCertFile, kafka: config.kafkaTlsCertFile, 'kafka-ca': config.kafkaTlsCaFile })
   const neverList = await loadNeverList(config.neverListFile)
   const hubKeys = await loadHubKeys(config.hubKeysFile)
@@ -92,7 +94,7 @@ export const startGateway = async (config: Config<typeof gatewayConfig>, { log, 
     return registry.view() === undefined ? ["the hub's registry has not come yet"] : ownKey.problems()
   }
   const app = await buildApp({
-    tls,
+    tls, translations,
     participant, accept, acceptRow: accept, confirm, due, confirmation: (seq) => findConfirmation(pool, seq), list: (listing) => listSubmissions(pool, listing), deliveries: (ids) => findDeliveries(pool, ids), registry, ready, log, metrics,
     requestsPerMinute: config.requestsPerMinute,
     tokens: {

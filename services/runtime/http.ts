@@ -2,6 +2,7 @@ import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, t
 import { randomUUID } from 'node:crypto'
 import type { Server as TlsServer } from 'node:tls'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
+import type { Translations } from '#core/translation.ts'
 import { trackMethods } from './allowed-methods.ts'
 import { answerBrokenConnection, answerError } from './http-errors.ts'
 import { measureRequests } from './http-metrics.ts'
@@ -26,6 +27,8 @@ export type HttpOptions = OperationalOptions & {
   readonly requestTimeoutMs?: number
   /** Connections beyond are closed at once. */
   readonly maxConnections?: number
+  /** Languages in which problems are told beside English. Default: none. */
+  readonly translations?: Translations
   /** HTTPS, with a certificate that follows its files (`listener-tls.ts`). Default: plain HTTP. */
   readonly tls?: ListenerTls | undefined
 }
@@ -39,6 +42,8 @@ const keepAliveTimeoutMs = 72_000
 const checkIntervalMs = 5_000
 const defaultRequestTimeoutMs = 30_000
 const defaultMaxConnections = 10_000
+
+const noTranslations: Translations = new Map()
 
 /**
  * The HTTP server of a service, not listening: `/healthz`, `/readyz`, `/metrics`, `/openapi.json`, `/docs`; a request id
@@ -72,6 +77,7 @@ export const createHttp = async (options: HttpOptions): Promise<Http> => {
     frameworkErrors: (error, request, reply) => void answerError(log, error, request, reply),
     clientErrorHandler: answerBrokenConnection,
   })
+  app.decorate('translations', options.translations ?? noTranslations)
   app.server.maxConnections = options.maxConnections ?? defaultMaxConnections
   app.setValidatorCompiler(createValidatorCompiler())
   app.setSerializerCompiler(compileSerializer)

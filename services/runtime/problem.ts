@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import { catalogue, type Code } from '#core/catalogue.ts'
 import type { Refusal } from '#core/refusal.ts'
+import { english, pickLanguage, type Translation, type Translations } from '#core/translation.ts'
 
 /** RFC 9457. `errors` is there for what a body was refused for; pointers are RFC 6901, `""` is the whole body. */
 export type ProblemBody = {
@@ -15,7 +16,14 @@ export type ProblemBody = {
   readonly errors?: readonly { readonly pointer: string; readonly code: Code; readonly detail: string }[]
 }
 
-export type ProblemExtra = { readonly retryAfterSeconds?: number; readonly instance?: string }
+export type ProblemExtra = { readonly retryAfterSeconds?: number; readonly instance?: string; /** English without one. */ readonly translation?: Translation | undefined }
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The languages problems are told in beside English. */
+    readonly translations: Translations
+  }
+}
 
 export const problemType = 'application/problem+json'
 
@@ -24,25 +32,36 @@ export const problemBody = (refusals: Refusal | readonly Refusal[], extra: Probl
   const all = isOne(refusals) ? [refusals] : refusals
   const first = all[0] ?? { code: 'service/internal' as const }
   const { status, title, advice } = catalogue[first.code]
+  const { translation } = extra
   return {
     type: `urn:switchboard:problem:${first.code}`,
-    title,
+    title: translation?.title(first.code) ?? title,
     status,
     code: first.code,
-    ...(first.detail !== undefined && { detail: first.detail }),
-    advice,
+    ...(first.detail !== undefined && { detail: translation?.detail(first.detail) ?? first.detail }),
+    advice: translation?.advice(first.code) ?? advice,
     ...(extra.instance !== undefined && { instance: extra.instance }),
-    ...(all.some(isOfBody) && { errors: all.map(bodyError) }),
+    ...(all.some(isOfBody) && { errors: all.map((refusal) => bodyError(refusal, translation)) }),
   }
 }
 
 /** Answers with a refusal, or with several of one body. Sets `Retry-After` on 429 and 503 and `WWW-Authenticate` on 401. */
 export const problem = (reply: FastifyReply, refusals: Refusal | readonly Refusal[], extra: ProblemExtra = {}): FastifyReply => {
-  const body = problemBody(refusals, extra)
+  const body = problemFor(reply, refusals, extra)
   if (body.status === 429 || body.status === 503) reply.header('retry-after', String(extra.retryAfterSeconds ?? (isOne(refusals) ? refusals.retryAfterSeconds : undefined) ?? defaultRetryAfterSeconds))
   if (body.status === 401) reply.header('www-authenticate', challenge(body.code))
   return reply.code(body.status).type(problemType).send(JSON.stringify(body))
 }
+
+/** The body in the language the caller asks for, and the headers that say so. `code` is the same in each. */
+export const problemFor = (reply: FastifyReply, refusals: Refusal | readonly Refusal[], extra: ProblemExtra = {}): ProblemBody => {
+  const translation = languageOf(reply)
+  reply.header('content-language', translation?.language ?? english).header('vary', 'accept-language')
+  return problemBody(refusals, { ...extra, translation })
+}
+
+/** The language the caller asks for, where it is there. */
+const languageOf = ({ request, server }: FastifyReply): Translation | undefined => pickLanguage(request.headers['accept-language'], server.translations)
 
 /** The name routes read best with. */
 export { problem as sendRefusal }
@@ -57,7 +76,10 @@ const isOfBody = ({ code, pointer }: Refusal): boolean => {
   return pointer !== undefined || ((status === 400 || status === 422) && !notOfBody.test(code))
 }
 
-const bodyError = ({ code, pointer, detail }: Refusal) => ({ pointer: pointer ?? '', code, detail: detail ?? catalogue[code].title })
+const bodyError = ({ code, pointer, detail }: Refusal, translation: Translation | undefined) => ({
+  pointer: pointer ?? '', code,
+  detail: detail === undefined ? (translation?.title(code) ?? catalogue[code].title) : (translation?.detail(detail) ?? detail),
+})
 
 /** RFC 9110 §11.6.1, RFC 6750 §3; a token request authenticates its client (RFC 6749 §5.2). */
 const challenge = (code: Code): string =>

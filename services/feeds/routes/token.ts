@@ -4,7 +4,7 @@ import { accept, type Checked, type Refusal, refuse } from '#core/refusal.ts'
 import type { Signer } from '#core/keys.ts'
 import type { Client, Registry } from '#core/registry.ts'
 import type { Http } from '#runtime/http.ts'
-import { problem, problemBody, problemType } from '#runtime/problem.ts'
+import { problem, problemFor, problemType } from '#runtime/problem.ts'
 import { mintAccessToken } from '../access-token.ts'
 import { registryOf, standingOf } from '../auth.ts'
 import { createClientCheck, SecretQueueFull } from '../client-check.ts'
@@ -80,7 +80,7 @@ const badGrantError = (detail: string | undefined): string =>
 const refuseToken = (reply: FastifyReply, refusal: Refusal): FastifyReply => {
   const error = refusal.code === 'auth/bad-grant' ? badGrantError(refusal.detail) : oauthError[refusal.code]
   if (error === undefined) return problem(reply, refusal)
-  const body = problemBody(refusal)
+  const body = problemFor(reply, refusal)
   if (body.status === 401) reply.header('www-authenticate', 'Basic realm="switchboard"')
   return reply.code(body.status).type(problemType).send(JSON.stringify({ ...body, error }))
 }
