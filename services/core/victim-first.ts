@@ -17,7 +17,7 @@ export const victimDesks = (notice: Marked, registry: Registry, now: Micros): st
 
 const isReleased = ({ id, participant, purposes }: Agency, notice: Marked, registry: Registry, now: Micros): boolean => {
   if (registry.participants.get(participant)?.type === 'corporate-partner') return false
-  const purpose = purposes.find((held) => notice.purposes?.includes(held) ?? true)
+  const purpose = purposes.find((held) => notice.purposes?.includes(held)) // a notice for all needs none
   return decide({ participant, agency: id, acknowledged: true, ...(purpose !== undefined && { purpose }) }, notice, registry, now).content
 }
 

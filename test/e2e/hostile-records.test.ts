@@ -90,6 +90,7 @@ const rows: readonly (readonly [title: string, envelope: string | Uint8Array, co
   ['duplicate keys in the signed bytes', await withPayload(good.envelope, (p) => JSON.stringify(p).replace('{', '{"version":1,'), th), 'envelope/not-readable'],
   ["another country's agency", (await envelopeOf(th, { agency: 'KH-ACD' })).envelope, 'envelope/not-authorised'],
   ['an impossible phone number, signed', (await envelopeOf(th, { kind: 'phone-number', subject: { number: '+6681' } })).envelope, 'phone/impossible'],
+  ['a possible victim above AMBER, signed', (await envelopeOf(th, { operatorStatus: 'possible-victim', handling: { tlp: 'GREEN' } })).envelope, 'handling/victim-above-amber'],
   ['an unknown release name, signed', (await envelopeOf(th, { handling: { tlp: 'AMBER', release: { participants: ['XX'] } } })).envelope, 'handling/unknown-participant'],
 ]
 

@@ -98,6 +98,16 @@ await t.test('the demo tells its story, stays up, and what the README shows can 
   const laos = await admitByRunbook()
   t.match(laos, { participants: 1, keys: ['ncb', 'notice'], agencies: ['LA-ACD'] }, 'a country is admitted by the steps of the runbook that need no containers')
 
+  t.match(await switchboard('submissions submit deploy/local/samples/partner.json --as EXCHANGE-1'), { code: 0, out: /waiting/ })
+  t.match(await switchboard('submissions list --as TH-CCIB'), { code: 0, out: /"participant":"EXCHANGE-1"/ })
+  const limited = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec((await switchboard('submit deploy/local/samples/account.json --wait')).out)![0]
+  const asked = await until('consent is asked', async () => {
+    const ran = await switchboard(`consent ask ${limited} --as KH-ACD --to VN --reason x`)
+    return ran.code === 0 && ran
+  }, 30_000)
+  t.match(asked.out, /"waiting"/)
+  t.match(await switchboard('consent list --as TH-CCIB'), { code: 0, out: new RegExp(limited) })
+
   const info = JSON.parse(await readFile(file, 'utf8')) as SystemFile
   const broker = info.pids['kafka']
   if (broker !== undefined) {

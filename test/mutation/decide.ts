@@ -12,18 +12,22 @@ import { mutantsOf } from './mutants.ts'
  */
 const core = new URL('../../services/core/', import.meta.url)
 const urlOf = (module: string): string => new URL(module, core).href
-const tests = ['decide.ts', 'rehearse.ts', 'versions.ts']
+const tests = ['decide.ts', 'rehearse.ts', 'versions.ts', 'victim-first.ts']
 const inModel = [
   'decide.ts', 'decide/asked.ts', 'decide/copy.ts', 'decide/decision.ts', 'decide/marking.ts', 'decide/release.ts', 'decide/tlp.ts',
   'audience.ts', 'disclosures.ts',
 ]
-const modules = [...inModel, 'rehearse.ts', 'versions.ts']
+const modules = [...inModel, 'rehearse.ts', 'versions.ts', 'victim-first.ts']
 const limitMs = 300_000
 
 /** Changes that alter nothing anybody can see, each with the proof. Key: the module, the line's text, what was there, what it became. */
 const equivalent: Readonly<Record<string, string>> = {
   'decide/release.ts | export const closed = (rule: Rule): Grant => ({ open: false, rule }) | { open: false, rule } -> {rule}':
     'a grant is read only as a condition, where an absent `open` is as false',
+  'victim-first.ts | const purpose = purposes.find((held) => notice.purposes?.includes(held)) // a notice for all needs none | find -> findLast':
+    'each purpose that the notice allows opens the same',
+  'victim-first.ts | return decide({ participant, agency: id, acknowledged: true, ...(purpose !== undefined && { purpose }) }, notice, registry, now).content | purpose !== undefined && { purpose } -> { purpose }':
+    'a purpose that is undefined is as none',
 }
 
 type Run = Changed & { readonly module: string; readonly line: string }

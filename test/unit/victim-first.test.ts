@@ -26,9 +26,10 @@ await t.test('the desks that are waited for are those that may have the content,
     ['released to M2: not M2-NONE, which has no right to read', {}, ['M2-ALL']], ['released to nobody', { release: null }, []],
     ['released to a dialogue partner, too', { release: { participants: ['M2', 'D'] } }, ['D-ALL', 'M2-ALL']],
     ['excluded', { release: { participants: ['M2'], exclude: ['M2-ALL'] } }, []], ['for a purpose it holds, whatever others read it for', { purposes: ['victim-rescue'] }, ['M2-ALL']],
-    ['for a purpose it does not hold', { purposes: ['border-management'] }, []], ['under conditions', { codes: ['H3'] }, ['M2-ALL']], ['above AMBER it is given to nobody', { tlp: 'GREEN', release: null }, []],
+    ['for a purpose it does not hold', { purposes: ['border-management'] }, []], ['under conditions', { codes: ['H3'] }, ['M2-ALL']], ['above AMBER it is given to nobody', { tlp: 'GREEN', release: null }, []], ['expired', { expires: loggedAt }, []],
   ]
   for (const [title, more, due] of rows) t.strictSame(victimDesks({ ...victim, ...more }, registry, loggedAt), due, title)
+  t.strictSame(victimDesks(victim, { ...registry, participants: new Map() }, loggedAt), [], 'without their participants')
   t.end()
 })
 
@@ -40,6 +41,8 @@ await t.test('a reader waits for the desks until the head start is over; a desk 
     ['without a desk among the released', 'M2-READ', { release: { agencies: ['M2-READ'] } }, 0, []],
   ]
   for (const [title, agency, more, after, due] of rows) t.strictSame(waitsFor(reader(agency), { ...victim, ...more }, registry, loggedAt + after, headStart), due, title)
-  t.strictSame(waitsFor({ participant: 'nobody', agency: 'nobody' }, victim, registry, loggedAt, headStart), ['M2-ALL'], 'whoever is not known waits, and is told nothing anyway')
+  for (const stranger of [{ participant: 'nobody', agency: 'nobody' }, { participant: 'M1', agency: 'nobody' }, { participant: 'nobody', agency: 'M1-SUB' }]) {
+    t.strictSame(waitsFor(stranger, victim, registry, loggedAt, headStart), ['M2-ALL'], `${JSON.stringify(stranger)} is not known: it waits, and is told nothing anyway`)
+  }
   t.end()
 })
