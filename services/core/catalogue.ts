@@ -137,6 +137,7 @@ export const catalogue = {
   'envelope/bad-disclosure': entry(422, 'A disclosure does not match the signed digests', 'Send the envelope as it was signed.'),
   'envelope/wrong-issuer': entry(422, 'The envelope claims another issuer or audience', 'Sign with your own identity for this hub.'),
   'envelope/unknown-schema': entry(422, 'The schema version is not known here', 'Nothing need be done: the notice is held until the hub is upgraded.'),
+  'envelope/not-checked': entry(500, 'The hub failed to check the record', 'Nothing need be done: the record is kept, and checked again when the hub is mended.'),
   'envelope/old-schema': entry(422, 'The schema version is no longer read here', 'Upgrade the gateway and submit the notice again; detail names the versions that are read.'),
   'envelope/conflict': entry(409, 'Another content is logged under this id and version', 'Use another id.'),
   'envelope/superseded': entry(409, 'A later version is already logged', 'Nothing need be done.'),

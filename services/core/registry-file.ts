@@ -18,10 +18,10 @@ export type RegistryFile = {
 
 const id = { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$' }
 const text = { type: 'string', minLength: 1, maxLength: 200 }
-const purpose = { enum: purposes }
+const purpose = { type: 'string', enum: purposes }
 const list = (items: object) => ({ type: 'array', uniqueItems: true, items })
 const objects = (required: readonly string[], properties: object) => list({ type: 'object', additionalProperties: false, required, properties })
-const grant = { type: 'object', additionalProperties: false, required: ['rights', 'purposes'], properties: { rights: list({ enum: rights }), purposes: list(purpose) } }
+const grant = { type: 'object', additionalProperties: false, required: ['rights', 'purposes'], properties: { rights: list({ type: 'string', enum: rights }), purposes: list(purpose) } }
 
 const schema = {
   type: 'object', additionalProperties: false,
@@ -29,7 +29,7 @@ const schema = {
     participants: objects(['id', 'type', 'name'], { id, name: text, attachedTo: id, type: { enum: ['member', 'dialogue-partner', 'corporate-partner'] }, grant }),
     agencies: objects(['id', 'participant', 'name', 'rights', 'purposes', 'roles'], {
       id, participant: id, name: text, purposes: list(purpose),
-      rights: list({ enum: rights }), roles: list({ enum: agencyRoles }),
+      rights: list({ type: 'string', enum: rights }), roles: list({ type: 'string', enum: agencyRoles }),
     }),
     groups: objects(['id', 'name', 'members'], { id, name: text, members: list(id) }),
     keys: objects(['owner', 'purpose', 'jwk'], { owner: id, purpose: { enum: keyPurposes }, jwk: { type: 'object' } }),

@@ -1,5 +1,6 @@
 import { createHash, verify, type KeyObject } from 'node:crypto'
 import { audienceTokens } from '#core/audience.ts'
+import type { Code } from '#core/catalogue.ts'
 import { concernsVictim } from '#core/decide/marking.ts'
 import { hubAudience, openEnvelope, splitEnvelope, type OpenEnvelope } from '#core/envelope.ts'
 import { neverListed, type NeverList } from '#core/identifiers/never-list.ts'
@@ -36,8 +37,27 @@ const keyObject = (key: Key): KeyObject => {
   return held
 }
 
-/** One record through the checks, cheapest first. Never rejects for what a record holds: a refusal is part of the outcome. */
-export const checkRecord = async (record: InRecord, context: CheckContext): Promise<Intake> => {
+/** What is kept in quarantine without a last word: a hub that is upgraded, or mended, checks it again. */
+export const heldCodes = ['envelope/unknown-schema', 'envelope/not-checked'] as const satisfies readonly Code[]
+
+/**
+ * One record through the checks, cheapest first. Never rejects for what a record holds: a refusal is part of the outcome. A
+ * record that meets a fault of ours is held by itself, so that nobody's bytes stop what others send; `onFault` is told.
+ */
+export const checkRecord = async (record: InRecord, context: CheckContext, onFault: (error: unknown, record: InRecord) => void): Promise<Intake> => {
+  try {
+    return await checkOne(record, context)
+  } catch (error) {
+    if (!isFault(error)) throw error
+    onFault(error, record)
+    return intakeOf(record, submitterOf(record.topic), record.value, refuse('envelope/not-checked'), context)
+  }
+}
+
+/** Errors of the language are mistakes in the program; all others come from what is away, and pass. */
+const isFault = (error: unknown): boolean => error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError
+
+const checkOne = async (record: InRecord, context: CheckContext): Promise<Intake> => {
   const participant = submitterOf(record.topic)
   const statement = statementText(record.value)
   if (statement === undefined) return intakeOf(record, participant, record.value, await loggable(record.value, participant, context), context)
@@ -56,7 +76,7 @@ const intakeOf = (record: InRecord, participant: string, raw: Uint8Array, checke
   postedAt: parseMicros(record.headers['posted-at'] ?? '') ?? null, publishedAt: record.timestampMs * 1000, receivedAt: now,
   outcome: checked.ok
     ? { ok: true, notice: checked.value }
-    : { ok: false, held: checked.refusal.code === 'envelope/unknown-schema', refusal: checked.refusal, ...(checked.about && { about: checked.about }) },
+    : { ok: false, held: heldCodes.some((code) => code === checked.refusal.code), refusal: checked.refusal, ...(checked.about && { about: checked.about }) },
 })
 
 /**

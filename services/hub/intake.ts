@@ -25,10 +25,12 @@ export type IntakeDeps = {
  * may be committed. Either rejects when nothing of the batch is known to be durable (PostgreSQL away, registry stale): the
  * records are redelivered and meet the same code.
  */
-export const check = async (records: readonly InRecord[], deps: Pick<IntakeDeps, 'registry' | 'rules'>): Promise<Intake[]> => {
+export const check = async (records: readonly InRecord[], deps: Pick<IntakeDeps, 'registry' | 'rules' | 'log'>): Promise<Intake[]> => {
   failpoint('hub.fetched')
   const context = checkContext(deps.registry(), nowMicros(), deps.rules)
-  return Promise.all(records.map((record) => checkRecord(record, context)))
+  return Promise.all(records.map((record) => checkRecord(record, context, (err, { topic, partition, offset }) => {
+    deps.log.error({ err, topic, partition, offset }, 'a record could not be checked: it is held, and the program needs mending')
+  })))
 }
 
 export const takeIn = async (checked: readonly Intake[], deps: IntakeDeps): Promise<void> => {

@@ -1,18 +1,19 @@
 import type { Pool } from 'pg'
 import { readHeldFor, type HeldRecord } from '#store/quarantine.ts'
+import { heldCodes } from './check.ts'
 import { check, takeIn, type IntakeDeps } from './intake.ts'
 
 const batchRecords = 200
 
 /**
- * Checks again what an earlier program held because it did not know its version of the contract, in the order it came in:
- * what this one knows goes the way of any record, to its entry or its refusal, and its receipt. What stays unknown stays
+ * Checks again what an earlier program held because it did not know its version of the contract or failed at it, in the
+ * order it came in: what this one knows goes the way of any record, to its entry or its refusal, and its receipt. What stays unknown stays
  * held. Several processes may do it at once: the same bytes count once. Resolves with how many were answered for good.
  */
 export const recheckHeld = async (deps: IntakeDeps & { readonly pool: Pool }, closing: AbortSignal): Promise<number> => {
   let settled = 0
   for (let after = 0; !closing.aborted; ) {
-    const held = await readHeldFor(deps.pool, 'envelope/unknown-schema', after, batchRecords)
+    const held = await readHeldFor(deps.pool, heldCodes, after, batchRecords)
     const known = (await check(held.map(recordOf), deps)).filter(({ outcome }) => outcome.ok || !outcome.held)
     if (known.length > 0) await takeIn(known, deps)
     settled += known.length

@@ -74,13 +74,13 @@ export const readHeldBytes = async (pool: Pool, participant: string, digest: Buf
 /** What is held, with its bytes and where it came in. */
 export type HeldRecord = { readonly seq: number; readonly topic: string; readonly partition: number; readonly offset: string; readonly receivedAt: Micros; readonly raw: Buffer }
 
-/** What is held under a code, after a seq, in the order it came in. */
-export const readHeldFor = async (pool: Pool, code: string, after: number, limit: number): Promise<HeldRecord[]> => {
+/** What is held under one of some codes, after a seq, in the order it came in. */
+export const readHeldFor = async (pool: Pool, codes: readonly string[], after: number, limit: number): Promise<HeldRecord[]> => {
   const { rows } = await pool.query<HeldRecord>({
     name: 'read-held-for',
     text: `select id as seq, topic, partition, record_offset::text as "offset", received_at as "receivedAt", raw from quarantine
-           where state = 'held' and code = $1 and id > $2 order by id limit $3`,
-    values: [code, after, limit],
+           where state = 'held' and code = any($1) and id > $2 order by id limit $3`,
+    values: [codes, after, limit],
   })
   return rows
 }

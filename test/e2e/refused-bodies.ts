@@ -21,6 +21,7 @@ export const refusedBodies: readonly (readonly [title: string, body: unknown, st
   ['a kind that is not known', phone({ kind: 'carrier-pigeon' }), 422, 'notice/unknown-kind', '/kind'],
   ['the wrong kind for the subject', wallet({ kind: 'phone-number' }), 422, 'notice/missing-member', '/subject/number'],
   ['an offence that is not known', phone({ offences: ['jaywalking'] }), 422, 'notice/bad-value', '/offences/0'],
+  ['objects in the place of texts', phone({ offences: [{ toString: null }, { toString: null }] }), 422, 'notice/bad-type', '/offences/0'],
   ['a member of the wrong type', phone({ offences: 'other' }), 422, 'notice/bad-type', '/offences'],
   ['an impossible phone number', phone({ subject: { number: '+6681' } }), 422, 'phone/impossible', '/subject/number'],
   ['a local number without a country', phone({ subject: { number: '0812345678' } }), 422, 'phone/no-country', '/subject/number'],

@@ -80,7 +80,7 @@ const ask = (path: string, token: string | undefined = tokens.operator): Promise
 /** What the hub does with an envelope that came on a participant's topic. */
 const takeIn = async (participant: string, envelope: string): Promise<{ answer: Answer; batch: number }> => {
   const record = { topic: `submitted.${participant}`, partition: 0, offset: '7', timestampMs: Date.now(), key: 'k', value: Buffer.from(envelope), headers: { 'posted-at': '2026-11-24T03:50:12.000001Z' }, lag: 0 }
-  const { batch, answers } = await appendBatch(pool, [await checkRecord(record, checkContext(await loadRegistry(pool), nowMicros(), { neverList: neverListOf(commonNeverList()), schemas: schemaVersions, heldBytes: (participant, digest) => readHeldBytes(pool, participant, digest) }))])
+  const { batch, answers } = await appendBatch(pool, [await checkRecord(record, checkContext(await loadRegistry(pool), nowMicros(), { neverList: neverListOf(commonNeverList()), schemas: schemaVersions, heldBytes: (participant, digest) => readHeldBytes(pool, participant, digest) }), (error) => { throw error })])
   return { answer: answers[0]!, batch }
 }
 

@@ -71,6 +71,8 @@ const later = (version: number): SchemaVersion => ({
 const envelopeIn = async (version: number): Promise<string> =>
   version === 1 ? (await envelopeOf(th)).envelope : withPayload((await envelopeOf(th)).envelope, (p) => ({ ...p, schema: `notice/${version}`, urgency: 'high' }), th)
 
+const splitId = (envelope: string): string => (JSON.parse(Buffer.from(envelope.split('.')[1]!, 'base64url').toString()) as { id: string }).id
+
 await t.test('a hub reads its version of the contract and the one before, holds later ones and refuses earlier ones', async (t) => {
   const hubs: Readonly<Record<number, SchemaVersions>> = { 1: schemaVersions, 2: [later(2), schemaVersions[0]], 3: [later(3), later(2)] }
   const matrix = [
@@ -103,6 +105,23 @@ await t.test('what is held for its version is answered when a hub that knows the
   t.match(await submit(second, upgraded), { state: 'accepted', index: answerTo(second)!.index }, 'and the same bytes get the same answer')
   const { rows } = await pool.query('select (max(index) - count(*) + 1)::int as gaps from entry')
   t.same(rows, [{ gaps: 0 }])
+})
+
+await t.test('a record that meets a fault of the program is held by itself, and answered when the program is mended', async (t) => {
+  const deps = hub(schemaVersions)
+  const [good, fatal] = [(await envelopeOf(th)).envelope, (await envelopeOf(th)).envelope]
+  const digest = createHash('sha256').update(fatal).digest('hex')
+  const id = splitId(fatal)
+  const broken: IntakeDeps = {
+    ...deps,
+    rules: { ...deps.rules, schemas: [{ version: 1, read: (payload) => ((payload as { id: string }).id === id ? (null as unknown as { read: () => never }).read() : schemaVersions[0].read(payload)) }] },
+  }
+  const records = [good, fatal].map((text) => ({ topic: 'submitted.TH', partition: 0, offset: String(offset++), timestampMs: Date.now(), key: 'k', value: Buffer.from(text), headers: {}, lag: 0 }))
+  await takeIn(await check(records, broken), broken)
+  t.match(answers.get(createHash('sha256').update(good).digest('hex')), { state: 'accepted' }, 'its neighbour is not touched')
+  t.match(answers.get(digest), { state: 'held', code: 'envelope/not-checked' })
+  t.ok((await recheckHeld(deps, new AbortController().signal)) >= 1)
+  t.match(answers.get(digest), { state: 'accepted' })
 })
 
 await t.test('a topic keeps what passed through it for a week at most: Kafka is transport', async (t) => {

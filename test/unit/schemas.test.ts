@@ -152,8 +152,16 @@ await t.test('in what is received every object is closed, every string and every
     const shown = JSON.stringify(node).slice(0, 120)
     if (node['type'] === 'object' && node['properties'] !== undefined) t.equal(node['additionalProperties'], false, shown)
     if (node['type'] === 'array') t.ok(typeof node['maxItems'] === 'number' && (node['uniqueItems'] === true || node['maxItems'] === 1), shown)
-    if (node['type'] === 'string') t.ok(node['enum'] !== undefined || typeof node['maxLength'] === 'number' || isBounded(String(node['pattern'])), shown)
+    if (node['type'] === 'string') t.ok(node['$ref'] !== undefined || node['enum'] !== undefined || typeof node['maxLength'] === 'number' || isBounded(String(node['pattern'])), shown)
   }
+})
+
+await t.test('items that must differ are of a scalar type that stands beside them: anything else Ajv compares by methods that a sender can name', async (t) => {
+  const unique = schemaDocuments.flatMap(nodes).filter((node) => node['uniqueItems'] === true)
+  t.ok(unique.length >= 10)
+  for (const node of unique) t.match(node['items'], { type: /^(string|integer)$/ }, JSON.stringify(node).slice(0, 120))
+  const hostile = { ...(JSON.parse(bytesOf(`valid/${valid[0]!}`).toString()) as object), offences: [{ toString: null }, { toString: null }] }
+  for (const mode of ['wire', 'all'] as const) t.match(readNotice(hostile, { ...context, mode }), { ok: false, refusals: [{ code: 'notice/bad-type', pointer: '/offences/0' }] }, mode)
 })
 
 await t.test('no pattern backtracks: none repeats a group without a bound, and evil strings cost no more than others', async (t) => {

@@ -23,7 +23,7 @@ type ClientBody = { readonly purpose: Purpose; readonly jwks?: readonly object[]
 const same = { ...name, description: 'As in the path, or left out' }
 const publicJwk = object({ kty: text, d: false, k: false, p: false, q: false }, { required: ['kty'] })
 const bodies = {
-  agency: bodyOf({ id: same, participant: same, name: { ...text, minLength: 1, maxLength: 200 }, rights: rightsSet, purposes: purposesSet, roles: { ...list({ enum: agencyRoles }), uniqueItems: true } }, ['name', 'rights', 'purposes']),
+  agency: bodyOf({ id: same, participant: same, name: { ...text, minLength: 1, maxLength: 200 }, rights: rightsSet, purposes: purposesSet, roles: { ...list({ type: 'string', enum: agencyRoles }), uniqueItems: true } }, ['name', 'rights', 'purposes']),
   client: bodyOf({ id: same, agency: same, purpose: { enum: purposes }, jwks: { ...list(publicJwk), minItems: 1, maxItems: 10, description: 'Public keys for private_key_jwt (RFC 7523), instead of a secret' } }, ['purpose']),
   why: bodyOf({}, []),
 }

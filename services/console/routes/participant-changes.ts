@@ -7,7 +7,7 @@ import type { Guard } from './guarded.ts'
 import { answerProposal, proposed, type Administration } from './proposing.ts'
 import { bearer, list, name, object, problems, text } from './schemas.ts'
 
-const set = (values: readonly string[]) => ({ ...list({ enum: values }), uniqueItems: true })
+const set = (values: readonly string[]) => ({ ...list({ type: 'string', enum: values }), uniqueItems: true })
 export const rightsSet = set(rights)
 export const purposesSet = set(purposes)
 const label = { ...text, minLength: 1, maxLength: 200 }
