@@ -54,6 +54,7 @@ export const openTail = async (options: TailOptions): Promise<Tail> => {
   const listeners = new Set<() => void>()
   let readAt = performance.now()
   let again = false
+  let someDestroyed = false
   let reading: Promise<void> | undefined
 
   const readOn = async (): Promise<void> => {
@@ -63,28 +64,36 @@ export const openTail = async (options: TailOptions): Promise<Tail> => {
       const rows = await readRows(pool, held.head(), readLimit)
       for (const row of rows) held.add(row)
       full = rows.length === readLimit
-      await forgetDestroyed()
+      if (someDestroyed) await forgetDestroyed()
       if (!full) readAt = started
       if (rows.length > 0) for (const listener of listeners) listener()
     }
   }
   /** Content that was destroyed leaves the memory with it. */
   const forgetDestroyed = async (): Promise<void> => {
+    someDestroyed = false
     for (let gone = await readDestructions(pool, destroyedTo, readLimit); gone.length > 0; gone = await readDestructions(pool, destroyedTo, readLimit)) {
       held.forget(new Set(gone.map(noticeKey)))
       destroyedTo = gone.at(-1)!.seq
       options.onDestroyed?.()
     }
   }
+  const lookAll = (): void => {
+    someDestroyed = true
+    refresh()
+  }
   const refresh = (): void => {
     again = true
-    reading ??= readOn().catch((error: unknown) => log.error({ err: error }, 'the log is not read')).finally(() => (reading = undefined))
+    reading ??= readOn().catch((error: unknown) => {
+      someDestroyed = true
+      log.error({ err: error }, 'the log is not read')
+    }).finally(() => (reading = undefined))
   }
 
-  const listener = await listen(url, ['notice_log', 'content_destroyed'], refresh, { onReconnect: refresh, applicationName: 'feeds-tail' })
+  const listener = await listen(url, ['notice_log', 'content_destroyed'], (channel) => (channel === 'notice_log' ? refresh() : lookAll()), { onReconnect: lookAll, applicationName: 'feeds-tail' })
   refresh()
   await reading
-  const timer = setInterval(refresh, pollMs)
+  const timer = setInterval(lookAll, pollMs)
   return {
     head: held.head, base: held.base, candidates: held.candidates, newest: held.newest, size: held.size,
     onGrowth: (listener) => {

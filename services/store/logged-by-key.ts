@@ -22,8 +22,8 @@ export const loggedByKey = async (pool: Pool, { issuer, kid, from, limit }: { is
   return { entries, next, end: found.length <= limit && rows.length < scanEntries }
 }
 
-/** What is logged was checked when it came: its header is JSON with a kid. */
-const kidOf = (header: string): unknown => (JSON.parse(Buffer.from(header, 'base64url').toString()) as { kid?: unknown }).kid
+/** What is logged was checked when it came: its header is JSON with a kid. Of what is destroyed nobody knows who signed it. */
+const kidOf = (header: string): unknown => (header === '' ? undefined : (JSON.parse(Buffer.from(header, 'base64url').toString()) as { kid?: unknown }).kid)
 
 /** The first index logged at a time or later. Log times grow with the index, so that it is searched in halves. */
 export const indexAt = async (pool: Pool, time: Micros): Promise<number> => {

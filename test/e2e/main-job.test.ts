@@ -155,6 +155,11 @@ await t.test('bad bodies', async (t) => {
     t.match(answer.headers.get('content-type'), 'application/problem+json')
     if (pointer !== undefined) t.match(answer.body, { errors: [{ pointer, code, detail: String }] }, `${title}: pointer`)
   }
+  for (const url of [`${info.gateways['TH']!.url}/v1/notices`, `${info.feeds.url}/v1/feeds/all`]) {
+    const thai = await call(url, undefined, { headers: { 'accept-language': 'th-TH, en;q=0.5' } })
+    t.match(thai, { status: 401, body: { code: 'auth/no-token', title: 'ไม่มีโทเคน' } }, 'in the language asked for')
+    t.equal(thai.headers.get('content-language'), 'th')
+  }
   const form = await call(`${info.gateways['TH']!.url}/v1/notices`, info.gateways['TH']!.token, { method: 'POST', body: 'a=b', headers: { 'content-type': 'text/plain' } })
   t.match(form, { status: 415, body: { code: 'body/media-type' } })
 })

@@ -6,6 +6,7 @@ import { nowMicros } from '#runtime/clock.ts'
 import { createLog } from '#runtime/log.ts'
 import { createSigner } from '#runtime/signer.ts'
 import { appendBatch, type Intake, type Loggable } from '#store/append.ts'
+import { loggedByKey } from '#store/logged-by-key.ts'
 import { loadRegistry } from '#store/registry.ts'
 import { destroyDue } from '#store/retention.ts'
 import { traceNotice } from '#store/trace.ts'
@@ -170,6 +171,7 @@ await t.test('the trace says when its content was destroyed, and why still answe
   t.match(view!.versions.at(-1)!.steps.map((s) => s.step).slice(-2), ['expired', 'destroyed'])
   t.ok(view!.versions[0]!.others.every((o) => o.rule === 'destroyed'))
   const why = whyView('KH-ACD', versions[0]!, versions.at(-1)!, { registry, at: versions[0]!.time }, { registry, at: nowMicros() })
+  t.match(await loggedByKey(pool, { issuer: 'TH', kid: 'any', from: 0, limit: 10 }), { entries: [], end: true }, 'nobody knows who signed it')
   t.match(why, { asLogged: { content: false, rule: 'destroyed' }, asOfNow: { content: false, rule: 'destroyed' } })
 })
 

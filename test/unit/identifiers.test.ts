@@ -61,6 +61,12 @@ await t.test('whatever has a key in the vectors is valid against the schema of i
   }
 })
 
+await t.test('every vector has its source, and a key or a code', async (t) => {
+  for (const kind of Object.keys(identifiers)) {
+    t.same(rowsOf(kind).filter(({ source, key, code }) => typeof source !== 'string' || source === '' || (key === undefined) === (code === undefined)), [], kind)
+  }
+})
+
 await t.test('every code in the vectors is in the catalogue', async (t) => {
   const codes = Object.keys(identifiers).flatMap((kind) => rowsOf(kind).flatMap(({ code, warnings = [] }) => [...(code === undefined ? [] : [code]), ...warnings]))
   t.same(codes.filter((code) => !Object.hasOwn(catalogue, code)), [])

@@ -10,11 +10,12 @@ import { loadNeverList } from '#runtime/never-list-file.ts'
 const common = commonNeverList()
 const list = neverListOf(common)
 
-type Row = { readonly kind: string; readonly subject: object; readonly listed: boolean; readonly note: string }
+type Row = { readonly kind: string; readonly subject: object; readonly listed: boolean; readonly source: string; readonly note: string }
 const vectors = JSON.parse(readFileSync(new URL('../../schemas/vectors/never-list.json', import.meta.url), 'utf8')) as readonly Row[]
 
 await t.test('schemas/vectors/never-list.json: however a subject is written, its key is on the common list or not', async (t) => {
-  for (const { kind, subject, listed, note } of vectors) {
+  for (const { kind, subject, listed, source, note } of vectors) {
+    t.ok(source, `${note}: has its source`)
     const read = canonicalise(kind, subject)
     t.ok(read.ok, note)
     if (read.ok) t.equal(list.find(kind, read.value.canonical.key) !== undefined, listed, `${note}: ${read.value.canonical.key}`)
