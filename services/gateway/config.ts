@@ -11,7 +11,7 @@ export const gatewayConfig = {
   ...kafkaConfig,
   noticeKeyFile: { type: 'file', example: '/run/secrets/notice.jwk', doc: "Private JWK of the country's notice key, mode 0600; another in its place is used as soon as the hub has it enrolled." },
   ncbKeysFile: { type: 'file', optional: true, example: '/etc/switchboard/ncb.jwks', doc: "JWK or JWK set of the NCB's own keys: the gateway is ready only if one of them has countersigned its notice key." },
-  hubKeysFile: { type: 'file', example: '/etc/switchboard/hub-keys.jwks', doc: "JWK set of the hub's reply keys that this gateway trusts." },
+  hubKeysFile: { type: 'file', example: '/etc/switchboard/hub-keys.jwks', doc: "JWK set of the hub's reply keys that this gateway trusts; read again when it changes." },
   nationalIssuer: { type: 'string', example: 'https://id.police.example', doc: 'The `iss` of the tokens of national systems.' },
   nationalJwks: { type: 'string', example: 'https://id.police.example/jwks.json', doc: "The national issuer's JWK set: an https URL, or a file that is read again when it changes." },
   nationalJwksMaxAgeS: { type: 'integer', default: 300, min: 1, max: 86_400, unit: 's', example: '300', doc: 'How long keys of a URL count before they are fetched again: a withdrawn key is refused by then. An unknown kid fetches sooner, at most every 5 s.' },

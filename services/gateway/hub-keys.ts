@@ -1,5 +1,7 @@
 import type { KeyObject } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
+import { every } from '#runtime/every.ts'
+import type { Log } from '#runtime/log.ts'
 import { publicKeyObject, readPublicKey, thumbprint } from '#core/keys.ts'
 
 /** The hub's reply keys this gateway trusts, by kid, from a JWK set (RFC 7517 §5). Throws with what to do. */
@@ -11,4 +13,23 @@ export const loadHubKeys = async (file: string): Promise<ReadonlyMap<string, Key
     if (!key.ok) throw new Error(`${file} holds a key that is not a strict Ed25519 public JWK (${key.refusal.code})`)
     return [thumbprint(key.value), publicKeyObject(key.value)] as const
   }))
+}
+
+export type HubKeys = { readonly current: () => ReadonlyMap<string, KeyObject>; readonly close: () => Promise<void> }
+
+/**
+ * The same, looked at every `lookMs` and read again when the file has changed, so that the hub can rotate its key: first both
+ * are handed out, then the hub signs with the other, then the one before is taken out and counts no more. A file that
+ * cannot be read is told once, and the keys before stay.
+ */
+export const followHubKeys = async (file: string, log: Log, lookMs = 1000): Promise<HubKeys> => {
+  let [keys, readAt] = [await loadHubKeys(file), (await stat(file)).mtimeMs]
+  const following = every(lookMs, async () => {
+    const { mtimeMs } = await stat(file)
+    if (mtimeMs === readAt) return
+    readAt = mtimeMs
+    keys = await loadHubKeys(file)
+    log.info({ kids: [...keys.keys()] }, "the hub's keys were read again")
+  }, (error) => log.error({ err: error }, "the hub's keys were not read again; those before stay"))
+  return { current: () => keys, close: following.close }
 }

@@ -7,7 +7,7 @@ import type { InRecord } from '#runtime/message-log.ts'
 
 export type ReplyDeps = {
   readonly participant: string
-  readonly hubKeys: ReadonlyMap<string, KeyObject>
+  readonly hubKeys: () => ReadonlyMap<string, KeyObject>
   /** Durable when it resolves; the digests that are closed for good. */
   readonly storeReceipts: (message: Uint8Array, receipts: readonly Receipt[]) => Promise<string[]>
   readonly storeDeliveries: (message: DeliveriesMessage) => Promise<void>
@@ -23,7 +23,7 @@ export type ReplyDeps = {
  */
 export const takeReplies = async (records: readonly InRecord[], deps: ReplyDeps): Promise<void> => {
   for (const record of records) {
-    const read = readReply(record.value, deps.hubKeys, deps.participant)
+    const read = readReply(record.value, deps.hubKeys(), deps.participant)
     if (!read.ok) {
       deps.onRefused(read.refusal.code)
       deps.log.error({ code: read.refusal.code, topic: record.topic, offset: record.offset }, 'reply refused')

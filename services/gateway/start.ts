@@ -22,7 +22,7 @@ import type { ConfirmDeps } from './confirm.ts'
 import { findConfirmation, storeConfirmation } from './confirmation-store.ts'
 import { watchDue } from './due.ts'
 import { createGroupCommit } from './group-commit.ts'
-import { loadHubKeys } from './hub-keys.ts'
+import { followHubKeys } from './hub-keys.ts'
 import { holdLeadership } from './leadership.ts'
 import { countOpen, findOpen, findVersions, insertSubmissions, listSubmissions, type OpenRow, type OutboxRow, type Submission } from './outbox.ts'
 import { followOwnKey } from './own-key.ts'
@@ -46,7 +46,7 @@ export const startGateway = async (config: Config<typeof gatewayConfig>, { log, 
   const translations = loadTranslations(config.translationsFolder)
   measureCertificates(metrics, { listener: config.tlsCertFile, kafka: config.kafkaTlsCertFile, 'kafka-ca': config.kafkaTlsCaFile })
   const neverList = await loadNeverList(config.neverListFile)
-  const hubKeys = await loadHubKeys(config.hubKeysFile)
+  const hubKeys = await followHubKeys(config.hubKeysFile, log)
   const pool = createPool({ url: config.databaseUrl, max: config.databaseConnections, statementTimeoutMs: 10_000, applicationName: `gateway-${participant}`, log })
   await migrate(pool, migrations, { component: 'gateway' })
   const registry = await openRegistryState(pool, participant, ({ version, at, who, kind, id }) => log.info({ version, at, who, kind, id }, 'the hub has changed what is ours; see GET /v1/registry'))
@@ -84,7 +84,7 @@ export const startGateway = async (config: Config<typeof gatewayConfig>, { log, 
   const replies = keepConsuming(messages, log, {
     groupId: gatewayPrincipal(participant), topics: [repliesTopic(participant)], onCrash: crash, sessionTimeoutMs: 6000,
     onRecords: (records) => takeReplies(records, {
-      participant, hubKeys, storeReceipts: (message, receipts) => storeReceipts(pool, message, receipts), takeRegistry: registry.take,
+      participant, hubKeys: hubKeys.current, storeReceipts: (message, receipts) => storeReceipts(pool, message, receipts), takeRegistry: registry.take,
       storeDeliveries: (message) => storeDeliveries(pool, message),
       answered: (digests) => relay?.answered(digests), onRefused: (code) => refused.inc({ code }), log,
     }),
@@ -112,6 +112,7 @@ export const startGateway = async (config: Config<typeof gatewayConfig>, { log, 
       await app.close()
       await watchedDue.close()
       await ownKey.close()
+      await hubKeys.close()
       await retention.close()
       await lead.close()
       await replies.stop()
