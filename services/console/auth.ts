@@ -1,23 +1,24 @@
-import { jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose'
+import { jwtVerify, type JWTPayload } from 'jose'
 import type { FastifyRequest } from 'fastify'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
 import { covers, type Micros, type Registry } from '#core/registry.ts'
 import type { Person } from '#core/registry-proposal.ts'
 import { RegistryStale } from '#store/registry-watch.ts'
 import { operatorAudience, operatorIssuer, operatorRoles, operatorTokenTyp, type OperatorRole } from '#runtime/operator-token.ts'
+import type { SessionKeys } from './session-keys.ts'
 
 /** Who asks. `participant` for an NCB, which sees its own side only. */
 export type Operator = { readonly person: string; readonly role: OperatorRole; readonly participant?: string }
 
 export type Authenticate = (request: FastifyRequest) => Promise<Checked<Operator>>
 
-export type AuthDeps = { readonly keys: JWTVerifyGetKey; readonly registry: () => Registry; readonly now: () => Micros }
+export type AuthDeps = { readonly keys: () => SessionKeys; readonly registry: () => Registry; readonly now: () => Micros }
 
 /** The operator of a request: every way a token can be wrong is one answer; an NCB's standing is asked of the registry every time. */
 export const createAuthenticate = ({ keys, registry, now }: AuthDeps): Authenticate => async (request) => {
   const token = /^Bearer ([\w.-]{1,4096})$/.exec(request.headers.authorization ?? '')?.[1]
   if (request.headers.authorization === undefined) return refuse('auth/no-token')
-  const operator = token === undefined ? undefined : operatorOf(await claimsOf(token, keys))
+  const operator = token === undefined ? undefined : operatorOf(await claimsOf(token, keys()))
   if (operator === undefined) return refuse('auth/bad-token')
   const current = fresh(registry)
   if (current === undefined) return refuse('service/no-registry')
@@ -36,12 +37,13 @@ const fresh = (registry: () => Registry): Registry | undefined => {
 
 const requiredClaims = ['iss', 'aud', 'sub', 'iat', 'exp', 'role']
 
-const claimsOf = async (token: string, keys: JWTVerifyGetKey): Promise<JWTPayload | undefined> => {
+const claimsOf = async (token: string, { keys, boundTo }: SessionKeys): Promise<JWTPayload | undefined> => {
   try {
-    const { payload } = await jwtVerify(token, keys, {
+    const { payload, protectedHeader } = await jwtVerify(token, keys, {
       algorithms: ['EdDSA'], typ: operatorTokenTyp, issuer: operatorIssuer, audience: operatorAudience, requiredClaims, clockTolerance: 0,
     })
-    return payload
+    const isBound = Object.entries(boundTo(protectedHeader.kid)).every(([name, only]) => payload[name] === only)
+    return isBound ? payload : undefined
   } catch {
     return undefined
   }

@@ -13,7 +13,7 @@ import { buildApp } from './app.ts'
 import { createAuthenticate } from './auth.ts'
 import type { consoleConfig } from './config.ts'
 import { createFlow } from './flow.ts'
-import { loadSessionKeys } from './session-keys.ts'
+import { followSessionKeys } from './session-keys.ts'
 
 const flowIntervalMs = 1000
 
@@ -21,7 +21,7 @@ const flowIntervalMs = 1000
 export const startConsole = async (config: Config<typeof consoleConfig>, { log, metrics }: Omit<ServiceDeps, 'env'>): Promise<Running> => {
   const tls = listenerTls(config)
   measureCertificates(metrics, { listener: config.tlsCertFile })
-  const keys = await loadSessionKeys(config.sessionKeyFile)
+  const keys = await followSessionKeys(config.sessionKeyFile, log)
   const pool = createPool({ url: config.databaseUrl, max: config.databaseConnections, applicationName: 'console', log })
   await requireMigrated(pool, migrations, { component: 'hub', command: 'switchboard admin migrate' })
   const watch = await watchRegistry({
@@ -41,7 +41,7 @@ export const startConsole = async (config: Config<typeof consoleConfig>, { log, 
   }
   const app = await buildApp({
     tls,
-    pool, registry: watch.current, reach: watch.reach, now: nowMicros, authenticate: createAuthenticate({ keys, registry: watch.current, now: nowMicros }),
+    pool, registry: watch.current, reach: watch.reach, now: nowMicros, authenticate: createAuthenticate({ keys: keys.current, registry: watch.current, now: nowMicros }),
     flow, flowMaxReaders: config.flowMaxReaders, requestsPerMinute: config.requestsPerMinute, ready, log, metrics,
   })
   const url = await app.listen({ host: config.host, port: config.port })
@@ -51,6 +51,7 @@ export const startConsole = async (config: Config<typeof consoleConfig>, { log, 
       app.endStreams()
       await app.close()
       await flow.close()
+      await keys.close()
       await watch.close()
       await pool.end()
     },

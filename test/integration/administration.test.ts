@@ -2,6 +2,7 @@ import t from 'tap'
 import { signCountersignature, signProof } from '#core/key-proof.ts'
 import type { KeyPurpose } from '#core/registry.ts'
 import { parseMicros } from '#core/time.ts'
+import { mintOperatorToken, type OperatorClaims } from '#runtime/operator-token.ts'
 import { loadRegistry } from '#store/registry.ts'
 import { importRegistry } from '#store/registry-import.ts'
 import { call, type Answer } from '#test/support/clients.ts'
@@ -276,4 +277,19 @@ await t.test('keys are listed by owner, purpose and status; an NCB finds its own
   t.equal((await kids('viewer', '&status=compromised')).length, 1)
   const first = (await ask('viewer', '/v1/keys?limit=1')).body as { keys: { kid: string }[]; next: string; end: boolean }
   t.match(first, { next: first.keys[0]!.kid, end: false })
+})
+
+await t.test('a session key that is bound to a person signs for nobody else, and opens nothing once it is taken out', async (t) => {
+  const [anna, keo] = [keyPair(), keyPair()]
+  await hub.putSessionKeys([{ ...anna.jwk, sub: 'anna', role: 'operator' }, { ...keo.jwk, sub: 'keo', role: 'ncb', participant: 'KH' }])
+  const asked = async (by: KeyPair, claims: OperatorClaims): Promise<number> => (await call(`${hub.url}/v1/proposals`, await mintOperatorToken(by.signer, claims, 600))).status
+  await until('the keys are read', async () => (await asked(anna, { sub: 'anna', role: 'operator' })) === 200, 5000)
+  const rows: [by: KeyPair, claims: OperatorClaims, status: number][] = [
+    [keo, { sub: 'keo', role: 'ncb', participant: 'KH' }, 200], [anna, { sub: 'boris', role: 'operator' }, 401], [anna, { sub: 'anna', role: 'admin' }, 401],
+    [keo, { sub: 'keo', role: 'ncb', participant: 'TH' }, 401], [keo, { sub: 'keo', role: 'admin' }, 401],
+  ]
+  for (const [by, claims, status] of rows) t.equal(await asked(by, claims), status, JSON.stringify(claims))
+  await hub.putSessionKeys([{ ...keo.jwk, sub: 'keo', role: 'ncb', participant: 'KH' }])
+  await until('her token opens nothing', async () => (await asked(anna, { sub: 'anna', role: 'operator' })) === 401, 5000)
+  t.equal(await asked(keo, { sub: 'keo', role: 'ncb', participant: 'KH' }), 200)
 })

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import type { Pool } from 'pg'
@@ -23,6 +23,8 @@ export type TestConsole = {
   /** Another process on the same database. */
   readonly another: () => Promise<string>
   readonly token: (claims: OperatorClaims) => Promise<string>
+  /** Puts other session keys into the console's file, beside the one that signs `token`. */
+  readonly putSessionKeys: (keys: readonly object[]) => Promise<void>
 }
 
 /** A console on a database of its own, or on one that is there; `prepare` fills it before the console starts. */
@@ -37,6 +39,10 @@ export const startTestConsole = async (t: Test, of: string | ((pool: Pool) => Pr
   const sessionKeyFile = resolve(await mkdtemp(resolve(tmpdir(), 'switchboard-console-')), 'session.jwk')
   t.teardown(() => rm(dirname(sessionKeyFile), { recursive: true }))
   await writeFile(sessionKeyFile, JSON.stringify(session.jwk))
+  const putSessionKeys = async (keys: readonly object[]): Promise<void> => {
+    await writeFile(`${sessionKeyFile}.next`, JSON.stringify({ keys: [session.jwk, ...keys] }))
+    await rename(`${sessionKeyFile}.next`, sessionKeyFile)
+  }
   const start = async (): Promise<{ url: string; metrics: Metrics }> => {
     const metrics = createMetrics('console')
     const crash = (error: unknown): never => {
@@ -46,5 +52,5 @@ export const startTestConsole = async (t: Test, of: string | ((pool: Pool) => Pr
     t.teardown(() => running.close())
     return { url: running.url!, metrics }
   }
-  return { ...(await start()), database, pool, another: async () => (await start()).url, token: (claims) => mintOperatorToken(session.signer, claims, 600) }
+  return { ...(await start()), database, pool, another: async () => (await start()).url, token: (claims) => mintOperatorToken(session.signer, claims, 600), putSessionKeys }
 }
