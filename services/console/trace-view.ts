@@ -61,5 +61,12 @@ const othersOf = (v: TracedVersion, newest: TracedVersion, registry: Registry, n
 export const quarantineView = (q: Quarantined): object => ({
   id: String(q.seq), participant: q.participant, state: q.state, code: q.code, pointer: q.pointer, detail: q.detail, digest: q.digest, bytes: q.bytes,
   topic: q.topic, partition: q.partition, offset: q.offset, receivedAt: time(q.receivedAt), receiptedAt: time(q.receiptedAt),
-  notice: q.notice, version: q.version,
+  notice: q.notice, version: q.version, ...(q.confirmedAt !== null && { confirmedAt: time(q.confirmedAt) }),
 })
+
+/** The same for an operator: with the reason the originator gave for what was held and is logged; null once it is destroyed. */
+export const quarantineForOperator = (q: Quarantined): object => ({ ...quarantineView(q), ...(q.statement !== null && { confirmation: reasonIn(q.statement) }) })
+
+/** The statement was checked when it came. */
+const reasonIn = (statement: string): string | null =>
+  statement === '' ? null : (JSON.parse(Buffer.from(statement.split('.')[1]!, 'base64url').toString()) as { reason: string }).reason

@@ -120,8 +120,8 @@ export const findOpenRow = async (pool: Pool, seq: number): Promise<OpenRow | un
   return rows[0]
 }
 
-export const countOpen = async (pool: Pool): Promise<{ open: number; oldest: Micros | null }> => {
-  const { rows } = await pool.query<{ open: number; oldest: Micros | null }>(
-    `select count(*) as open, min(posted_at) as oldest from outbox where state in ('queued', 'held')`)
+export const countOpen = async (pool: Pool): Promise<{ open: number; held: number; oldest: Micros | null }> => {
+  const { rows } = await pool.query<{ open: number; held: number; oldest: Micros | null }>(
+    `select count(*) as open, count(*) filter (where state = 'held') as held, min(posted_at) filter (where state = 'queued') as oldest from outbox where state in ('queued', 'held')`)
   return rows[0]!
 }

@@ -125,10 +125,12 @@ export const startGateway = async (config: Config<typeof gatewayConfig>, { log, 
 const dayMicros = 86_400_000_000
 
 const measureOutbox = (metrics: Metrics, pool: Pool): void => {
-  const oldest = metrics.gauge('switchboard_outbox_oldest_seconds', 'Age of the oldest notice the hub has not answered')
+  const oldest = metrics.gauge('switchboard_outbox_oldest_seconds', 'Age of the oldest notice the hub has not answered at all')
+  const held = metrics.gauge('switchboard_outbox_held', 'Notices the hub holds: for a confirmation, or until it is upgraded')
   metrics.gauge('switchboard_outbox_open', 'Notices the hub has not answered', [], async (gauge) => {
     const counted = await countOpen(pool)
     gauge.set(counted.open)
+    held.set(counted.held)
     oldest.set(counted.oldest === null ? 0 : (nowMicros() - counted.oldest) / 1_000_000)
   })
 }

@@ -23,12 +23,17 @@ export type Quarantined = {
   /** Where the bytes could be read so far. */
   readonly notice: string | null
   readonly version: number | null
+  /** The originator's statement by which it was logged after all, and when that came; empty once it is destroyed. */
+  readonly statement: string | null
+  readonly confirmedAt: Micros | null
 }
 
 const columns = `q.id as seq, q.participant, q.state, q.code, q.pointer, q.detail, encode(q.digest, 'hex') as digest, octet_length(q.raw) as bytes,
-  q.topic, q.partition, q.record_offset::text as "offset", q.received_at as "receivedAt", r.sent_at as "receiptedAt", q.notice_id as notice, q.version`
+  q.topic, q.partition, q.record_offset::text as "offset", q.received_at as "receivedAt", r.sent_at as "receiptedAt", q.notice_id as notice, q.version,
+  convert_from(c.statement, 'LATIN1') as statement, c.received_at as "confirmedAt"`
 
-const source = 'quarantine q left join receipt_batch r on r.batch = q.batch and r.participant = q.participant'
+const source = `quarantine q left join receipt_batch r on r.batch = q.batch and r.participant = q.participant
+  left join confirmation c on c.participant = q.participant and c.digest = q.digest`
 
 export type QuarantineQuery = {
   /** The last one of the page before; 0 for the first page. */

@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { SignJWT } from 'jose'
 import t from 'tap'
 import { thumbprint } from '#core/keys.ts'
+import { signStatement } from '#core/statement.ts'
 import type { PublicJwk } from '#core/registry.ts'
 import { formatMicros } from '#core/time.ts'
 import { nowMicros } from '#runtime/clock.ts'
@@ -184,6 +185,17 @@ await t.test('what was refused under an id whose signature is good is in its tra
   t.match(newest, { quarantine: [{ participant: 'KH', code: 'envelope/not-readable', bytes: 7, offset: '7', topic: 'submitted.KH', notice: null }], end: false })
   t.match((await ask(`/v1/quarantine?order=newest&after=${newest.next}`)).body['quarantine'], [{ code: 'envelope/conflict' }, { code: 'envelope/not-authorised' }])
   t.match((await ask('/v1/quarantine?participant=KH&state=rejected')).body['quarantine'], [{ participant: 'KH' }])
+})
+
+await t.test('what was held and confirmed says when in its trace, and why to operators only', async (t) => {
+  const held = await envelopeOf(th.signer, phone({ agency: 'TH-CCIB', subject: { number: '191', defaultCountry: 'TH' } }))
+  t.match((await takeIn('TH', held.envelope)).answer, { state: 'held', code: 'never-list/held' })
+  const { text } = await signStatement({ iss: 'TH', aud: 'switchboard-hub', iat: 1, statement: 'confirm-held', digest: held.digest, reason: 'CANARY-REASON' }, th.signer)
+  t.match((await takeIn('TH', text)).answer, { state: 'accepted', id: held.id })
+  const { refusals, notices } = await trace(held.id)
+  t.match([notices.length, refusals], [1, [{ state: 'released', code: 'never-list/held', confirmedAt: /^20/ }]])
+  t.notMatch(JSON.stringify(refusals), 'CANARY-REASON')
+  t.match((await ask('/v1/quarantine?state=released')).body['quarantine'], [{ confirmation: 'CANARY-REASON', confirmedAt: /^20/ }])
 })
 
 await t.test('why is recomputed with the registry as it was and as it is', async (t) => {

@@ -15,7 +15,8 @@ type State = { readonly id: string; readonly status: string; readonly receipt?: 
 
 const help = `
 The file is sent as it is. With an id in it, sending it again is safe and gets the first answer.
-With --wait the exit code tells what became of it: 0 accepted, 1 rejected or superseded, 3 no answer in time.
+With --wait the exit code tells what became of it: 0 accepted, 1 rejected, superseded, or held for
+a confirmation (switchboard confirm), 3 no answer in time.
 
 Examples:
   $ npx switchboard submit notice.json --as TH --wait
@@ -42,13 +43,16 @@ const waitForReceipt = async (place: Place, id: string, seconds: number, io: Io)
   const until = performance.now() + seconds * 1000
   for (;;) {
     const state = (await callJson({ ...place, url: `${place.url}/v1/notices/${encodeURIComponent(id)}`, signal: io.signal })) as State
-    if (['accepted', 'rejected', 'superseded'].includes(state.status)) return state
+    if (['accepted', 'rejected', 'superseded'].includes(state.status) || waitsForConfirmation(state)) return state
     if (performance.now() > until) {
       throw new Failure(exitCodes.unreachable, printable(`${id} is ${state.status} after ${seconds} s; the gateway goes on. See: switchboard status ${id}`))
     }
     await delay(pollMs, undefined, { signal: io.signal })
   }
 }
+
+/** Nothing comes of waiting: a person has to look at it. */
+const waitsForConfirmation = ({ status, receipt }: State): boolean => status === 'held' && receipt?.code === 'never-list/held'
 
 const outcomeLines = ({ status, receipt }: State): string[] => {
   const { code = '', pointer, detail } = receipt ?? {}

@@ -2,7 +2,7 @@ import type { Pool } from 'pg'
 import type { Http } from '#runtime/http.ts'
 import { problem } from '#runtime/problem.ts'
 import { quarantineStates, readQuarantine } from '#store/quarantine.ts'
-import { quarantineView } from '../trace-view.ts'
+import { quarantineForOperator } from '../trace-view.ts'
 import type { Guard } from './guarded.ts'
 import { pageOf, readNumbered, type PageQuery } from './paging.ts'
 import { bearer, json, list, name, object, page, problems, quarantined, text } from './schemas.ts'
@@ -22,6 +22,6 @@ export const addQuarantineRoute = (app: Http, guard: Guard, pool: Pool): void =>
     const { after, limit } = read.value
     const rows = await readQuarantine(pool, { ...query, after, limit: limit + 1, newestFirst: order === 'newest' })
     const { page, next, end } = pageOf(rows, limit, (last) => String(last.seq), String(after))
-    return reply.send({ quarantine: page.map(quarantineView), next, end })
+    return reply.send({ quarantine: page.map(quarantineForOperator), next, end })
   }))
 }

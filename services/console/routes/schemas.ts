@@ -24,4 +24,6 @@ export const quarantined = object({
   id: text, participant: text, state: { enum: ['rejected', 'superseded', 'held', 'released'] }, code: text, pointer: textOrNull, detail: textOrNull,
   digest: { ...text, description: 'SHA-256 of the bytes, hex' }, bytes: integer, topic: text, partition: integer, offset: text,
   receivedAt: time, receiptedAt: timeOrNull, notice: textOrNull, version: { type: ['integer', 'null'] },
+  confirmedAt: { ...time, description: 'When its originator confirmed what was held for its subject' },
+  confirmation: { ...textOrNull, description: 'Its reason, to operators only; null once it is destroyed' },
 })
