@@ -8,6 +8,7 @@ type Outcome = {
   readonly withheld: readonly string[]
   readonly conditions?: boolean
   readonly notToBePassedOn?: boolean
+  readonly toldFirst?: boolean
   readonly copyTlp?: string
 }
 
@@ -34,6 +35,7 @@ export const rehearsalLines = ({ agencies, participants }: Rehearsal): string[] 
 const row = (who: string, outcome: Outcome): string[] =>
   [who, outcome.content ? ['yes', ...marks(outcome)].join(', ') : 'no', outcome.rule, outcome.content ? outcome.withheld.join(' ') || 'nothing' : 'everything']
 
-const marks = ({ conditions, notToBePassedOn, copyTlp }: Outcome): string[] => [
+const marks = ({ conditions, notToBePassedOn, copyTlp, toldFirst }: Outcome): string[] => [
+  ...(toldFirst ? ['before others'] : []),
   ...(conditions ? ['after acknowledging the conditions'] : []), ...(notToBePassedOn ? ['not to be passed on'] : []), ...(copyTlp === undefined ? [] : [`marked ${copyTlp}`]),
 ]

@@ -1,16 +1,19 @@
-import type { Decision, Marked } from './decide.ts'
+import type { Marked } from './decide.ts'
 import type { RegistryMessage } from './generated/types.ts'
 import { rehearseFor, type Rehearsed } from './rehearse.ts'
 import type { Agency, AgencyRole, Group, Micros, Participant, Purpose, Registry, Right } from './registry.ts'
+
+/** What becomes of it for somebody. */
+export type Told = Pick<Rehearsed, 'decision' | 'toldFirst'>
 
 /** What the agencies of another participant would see. Which of them is which is not known here, but for how many of them what holds. */
 export type OthersRehearsed = {
   readonly participant: string
   readonly type: Participant['type']
-  /** Those that the notice itself names: one decision, or the ones it can be where its participant's agencies differ in rights. */
-  readonly named: readonly { readonly agency: string; readonly decisions: readonly Decision[] }[]
-  /** Of the rest, between `least` and `most` come to each decision; the two differ only where agencies are named. */
-  readonly groups: readonly { readonly least: number; readonly most: number; readonly decision: Decision }[]
+  /** Those that the notice itself names: one outcome, or the ones it can be where its participant's agencies differ in rights. */
+  readonly named: readonly { readonly agency: string; readonly outcomes: readonly Told[] }[]
+  /** Of the rest, between `least` and `most` come to each outcome; the two differ only where agencies are named. */
+  readonly groups: readonly (Told & { readonly least: number; readonly most: number })[]
 }
 
 export type Rehearsal = { readonly own: readonly Rehearsed[]; readonly others: readonly OthersRehearsed[] }
@@ -32,7 +35,7 @@ export const rehearseByMessage = (notice: Marked, message: RegistryMessage, now:
     own: own.map((a) => rehearsed(agencyOf(a.id, a.participant, { status: a.status, ...mayDo(a) }))),
     others: [...registry.participants.values()].filter((p) => p.id !== message.aud).map((p) => {
       const named = admitted.filter((a) => a.participant === p.id && isNamedBy(notice, a.id))
-      return othersOf(p, named, profilesOf(message, p.id), (id, profile) => rehearsed(agencyOf(id, p.id, profile)).decision)
+      return othersOf(p, named, profilesOf(message, p.id), (id, profile) => toldIn(rehearsed(agencyOf(id, p.id, profile))))
     }),
   }
 }
@@ -63,18 +66,20 @@ const nobody = ' '
 
 const othersOf = (
   { id: participant, type }: Participant, named: readonly { readonly id: string; readonly status: string }[], profiles: readonly Profile[],
-  decisionOf: (id: string, profile: Profile) => Decision,
+  toldOf: (id: string, profile: Profile) => Told,
 ): OthersRehearsed => {
   const total = profiles.reduce((sum, { count }) => sum + count, 0)
-  const alike = Map.groupBy(profiles.map((profile) => ({ count: profile.count, decision: decisionOf(nobody, profile) })), ({ decision }) => JSON.stringify(decision))
+  const alike = Map.groupBy(profiles.map((profile) => ({ count: profile.count, told: toldOf(nobody, profile) })), ({ told }) => JSON.stringify(told))
   const groups = [...alike.values()].map((same) => {
     const count = same.reduce((sum, one) => sum + one.count, 0)
-    return { least: Math.max(0, count - named.length), most: Math.min(count, total - named.length), decision: same[0]!.decision }
+    return { least: Math.max(0, count - named.length), most: Math.min(count, total - named.length), ...same[0]!.told }
   })
   return {
     participant, type, groups: groups.filter(({ most }) => most > 0),
-    named: named.map(({ id, status }) => ({ agency: id, decisions: different(profiles.filter((p) => p.status === status).map((p) => decisionOf(id, p))) })),
+    named: named.map(({ id, status }) => ({ agency: id, outcomes: different(profiles.filter((p) => p.status === status).map((p) => toldOf(id, p))) })),
   }
 }
 
-const different = (decisions: readonly Decision[]): Decision[] => [...new Map(decisions.map((d) => [JSON.stringify(d), d])).values()]
+const toldIn = ({ decision, toldFirst }: Rehearsed): Told => ({ decision, ...(toldFirst && { toldFirst }) })
+
+const different = (outcomes: readonly Told[]): Told[] => [...new Map(outcomes.map((o) => [JSON.stringify(o), o])).values()]

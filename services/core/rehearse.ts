@@ -1,5 +1,6 @@
 import { decide, type Decision, type Marked } from './decide.ts'
 import type { Agency, Micros, Participant, ParticipantType, Purpose, Registry } from './registry.ts'
+import { isVictimDesk, isVictimFirst } from './victim-first.ts'
 
 /** What one agency would see. Its H3 conditions are taken as acknowledged; `decision.conditions` says that they must be. */
 export type Rehearsed = {
@@ -9,6 +10,8 @@ export type Rehearsed = {
   /** The purpose it was tried with: one the agency holds and the notice allows, where there is one. */
   readonly purpose: Purpose | undefined
   readonly decision: Decision
+  /** A victim desk that others wait for before they are told. */
+  readonly toldFirst?: true
 }
 
 /**
@@ -26,7 +29,8 @@ export const rehearse = (notice: Marked, registry: Registry, now: Micros): Rehea
 export const rehearseFor = (agency: Agency, { id: participant, type }: Participant, notice: Marked, registry: Registry, now: Micros): Rehearsed => {
   const purpose = agency.purposes.find((held) => notice.purposes?.includes(held) ?? true)
   const decision = decide({ participant, agency: agency.id, purpose, acknowledged: true }, notice, registry, now)
-  return { participant, type, agency: agency.id, purpose, decision }
+  const toldFirst = decision.content && isVictimFirst(notice) && isVictimDesk(agency, type)
+  return { participant, type, agency: agency.id, purpose, decision, ...(toldFirst && { toldFirst }) }
 }
 
 /** How many agencies of one participant come to the same decision. */

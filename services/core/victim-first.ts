@@ -1,7 +1,7 @@
 import { decide, type Marked, type Reader } from './decide.ts'
 import { originates } from './decide/asked.ts'
 import { concernsVictim } from './decide/marking.ts'
-import type { Agency, Micros, Registry } from './registry.ts'
+import type { Agency, Micros, ParticipantType, Registry } from './registry.ts'
 
 /*
  * Who may be held against their will is told of first to those who help: of a notice on a possible victim, the victim
@@ -11,12 +11,14 @@ import type { Agency, Micros, Registry } from './registry.ts'
 /** Whether a version is told to victim desks first. It follows from the version alone, so that a reader's place is never in doubt. */
 export const isVictimFirst = (notice: Marked): boolean => notice.status === 'active' && concernsVictim(notice)
 
+/** Corporate partners have none. */
+export const isVictimDesk = ({ roles }: Agency, type: ParticipantType | undefined): boolean => roles.includes('victim-desk') && type !== 'corporate-partner'
+
 /** The victim desks that may have the content, whatever the purpose they hold, their conditions taken as acknowledged. */
 export const victimDesks = (notice: Marked, registry: Registry, now: Micros): string[] =>
-  [...registry.agencies.values()].filter((agency) => agency.roles.includes('victim-desk') && isReleased(agency, notice, registry, now)).map(({ id }) => id).sort()
+  [...registry.agencies.values()].filter((agency) => isVictimDesk(agency, registry.participants.get(agency.participant)?.type) && isReleased(agency, notice, registry, now)).map(({ id }) => id).sort()
 
 const isReleased = ({ id, participant, purposes }: Agency, notice: Marked, registry: Registry, now: Micros): boolean => {
-  if (registry.participants.get(participant)?.type === 'corporate-partner') return false
   const purpose = purposes.find((held) => notice.purposes?.includes(held)) // a notice for all needs none
   return decide({ participant, agency: id, acknowledged: true, ...(purpose !== undefined && { purpose }) }, notice, registry, now).content
 }

@@ -332,7 +332,7 @@ await t.test('rehearse and why show a table, and with --json what the service an
   const outcome = { content: true, existence: true, rule: 'released-participant', sees: ['kind'], withheld: ['contact', 'handling.release'] }
   const closed = { ...outcome, content: false, existence: false, rule: 'not-released' }
   const rehearsal = {
-    agencies: [{ agency: 'TH-CCIB', purpose: null, ...outcome, rule: 'originator', withheld: [] }],
+    agencies: [{ agency: 'TH-CCIB', purpose: null, ...outcome, rule: 'originator', withheld: [], toldFirst: true }],
     participants: [
       { participant: 'KH', type: 'member', named: [{ agency: 'KH-ACD', outcomes: [outcome, closed] }], others: [{ least: 0, most: 2, ...outcome, notToBePassedOn: true, conditions: true }] },
       { participant: 'X-1', type: 'corporate-partner', named: [], others: [{ least: 1, most: 1, ...closed, copyTlp: 'AMBER+STRICT' }] },
@@ -342,7 +342,7 @@ await t.test('rehearse and why show a table, and with --json what the service an
   const rehearse = terminal('{}')
   t.equal(await rehearse.run('rehearse', '-', '--gateway', url, '--token', 'T'), 0)
   t.strictSame(rehearse.out.map((line) => line.split(/ {2,}/).map((cell) => cell.trim())), [
-    ['who', 'sees it', 'rule', 'withheld from them'], ['TH-CCIB', 'yes', 'originator', 'nothing'], ['KH-ACD', 'yes', 'released-participant', 'contact handling.release'],
+    ['who', 'sees it', 'rule', 'withheld from them'], ['TH-CCIB', 'yes, before others', 'originator', 'nothing'], ['KH-ACD', 'yes', 'released-participant', 'contact handling.release'],
     ['', 'or KH-ACD', 'no', 'not-released', 'everything'],
     ['KH: 0 to 2 of its agencies', 'yes, after acknowledging the conditions, not to be passed on', 'released-participant', 'contact handling.release'], ['X-1: 1 of its agencies', 'no', 'not-released', 'everything'],
   ])

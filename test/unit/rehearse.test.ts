@@ -55,16 +55,17 @@ await t.test('by what a gateway is told, a rehearsal comes to what decide gives:
       if (!isDeepStrictEqual(told, due)) t.strictSame(told, due)
       for (const { participant, named, groups } of known.others) {
         const rest = full.filter((f) => f.participant === participant && !named.some((n) => n.agency === f.agency))
-        const counts = Map.groupBy(rest, ({ decision }) => JSON.stringify(decision))
-        for (const { least, most, decision } of groups) {
-          const count = counts.get(JSON.stringify(decision))?.length ?? 0
+        const keyOf = (decision: Decision, toldFirst: true | undefined): string => JSON.stringify([decision, toldFirst])
+        const counts = Map.groupBy(rest, ({ decision, toldFirst }) => keyOf(decision, toldFirst))
+        for (const { least, most, decision, toldFirst } of groups) {
+          const count = counts.get(keyOf(decision, toldFirst))?.length ?? 0
           if (count < least || count > most || (named.length === 0 && least !== most)) t.fail(`${participant}: ${count} of ${least} to ${most} ${decision.rule}`)
-          counts.delete(JSON.stringify(decision))
+          counts.delete(keyOf(decision, toldFirst))
         }
         if (counts.size > 0) t.fail(`${participant}: ${[...counts.keys()].join()} is not told`)
-        for (const { agency, decisions } of named) {
+        for (const { agency, outcomes } of named) {
           const own = full.find((f) => f.agency === agency)!.decision
-          if (!decisions.some((d) => JSON.stringify(d) === JSON.stringify(own))) t.fail(`${agency}: ${own.rule} is not among what it can be`)
+          if (!outcomes.some(({ decision: d }) => JSON.stringify(d) === JSON.stringify(own))) t.fail(`${agency}: ${own.rule} is not among what it can be`)
         }
         compared++
       }
@@ -105,4 +106,16 @@ await t.test('a rehearsal tells members by their paths: given, withheld, and the
   t.strictSame(police.withheld, ['contact', 'handling.release'])
   t.notOk(of('possible-victim', 'monitor').partner.sees.includes('advice'), 'of a possible victim, no advice but block')
   t.ok(of('possible-victim', 'block').partner.sees.includes('advice'))
+})
+
+await t.test('a rehearsal tells which victim desks others wait for', async (t) => {
+  const desks = { ...registry, agencies: new Map([...registry.agencies].map(([id, a]): [string, Agency] => [id, { ...a, roles: ['M1-ALL', 'M2-ALL', 'M2-NONE', 'X'].includes(id) ? ['victim-desk'] : a.roles }])) }
+  const notice: Marked = { ...plain, loggedAt: now, operatorStatus: 'possible-victim', release: { participants: ['M1', 'M2'], partners: ['X'] } }
+  const first = (marked: Marked): string[] => rehearse(marked, desks, now).filter((r) => r.toldFirst === true).map((r) => r.agency)
+  t.strictSame(first(notice), ['M1-ALL', 'M2-ALL'], 'those that see it, and no corporate partner')
+  t.strictSame(first({ ...notice, operatorStatus: 'suspect' }), [])
+  t.notOk(rehearse(notice, desks, now).some((r) => 'toldFirst' in r && r.toldFirst !== true), 'nobody else has the mark')
+  const { agencies, participants } = rehearsalView(rehearseByMessage(notice, sent(registryMessage(desks, 'M1', now)), now)!, { kind: 'url' }) as { agencies: { agency: string; toldFirst?: true }[]; participants: { participant: string; others: { most: number; toldFirst?: true }[] }[] }
+  t.strictSame(agencies.filter((a) => a.toldFirst).map((a) => a.agency), ['M1-ALL'])
+  t.strictSame(participants.flatMap((p) => p.others.filter((o) => o.toldFirst).map((o) => [p.participant, o.most])), [['M2', 1]], 'of others, how many')
 })

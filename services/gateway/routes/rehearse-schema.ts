@@ -5,7 +5,7 @@ const texts = { type: 'array', items: text }
 const outcome = {
   content: { ...flag, description: 'Would be given it' }, existence: { ...flag, description: 'May know that it is there' }, rule: { ...text, description: 'services/core/README.md lists them' },
   sees: { ...texts, description: 'The members of the body that would be given, by their paths' }, withheld: { ...texts, description: 'Those that would not' },
-  conditions: { ...flag, description: 'H3: to be acknowledged first; taken as acknowledged here' }, notToBePassedOn: { ...flag, description: 'H2' }, copyTlp: { ...text, description: 'How the copy is marked' },
+  conditions: { ...flag, description: 'H3: to be acknowledged first; taken as acknowledged here' }, notToBePassedOn: { ...flag, description: 'H2' }, toldFirst: { ...flag, description: 'A victim desk: others are told once it was, or after a head start' }, copyTlp: { ...text, description: 'How the copy is marked' },
 }
 const required = ['content', 'existence', 'rule', 'sees', 'withheld']
 const named = {
