@@ -39,9 +39,12 @@ export const changeChecked = (pool: Pool, author: Author, decide: (registry: Reg
     return changes.ok ? accept({ before, after: await changeLocked(client, before, author, changes.value) }) : changes
   })
 
-/** The registry as it stays until the transaction ends: whoever else would change it waits. */
+/**
+ * The registry as it stays until the transaction ends: whoever else would change it waits. An advisory lock, since the
+ * console may insert into the table and not lock it.
+ */
 export const lockRegistry = async (client: PoolClient): Promise<Registry> => {
-  await client.query('lock table registry_change in exclusive mode')
+  await client.query(`select pg_advisory_xact_lock(hashtext('registry_change'))`)
   return loadRegistry(client)
 }
 

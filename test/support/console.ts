@@ -27,6 +27,9 @@ export type TestConsole = {
   readonly putSessionKeys: (keys: readonly object[]) => Promise<void>
 }
 
+/** With the rights of the services' role and no more, as the console has them in earnest. */
+const asService = (url: string): string => Object.assign(new URL(url), { search: `?options=${encodeURIComponent('-c role=switchboard_service')}` }).href
+
 /** A console on a database of its own, or on one that is there; `prepare` fills it before the console starts. */
 export const startTestConsole = async (t: Test, of: string | ((pool: Pool) => Promise<unknown>)): Promise<TestConsole> => {
   const log = createLog({ service: 'test', level: 'silent' })
@@ -48,7 +51,7 @@ export const startTestConsole = async (t: Test, of: string | ((pool: Pool) => Pr
     const crash = (error: unknown): never => {
       throw error
     }
-    const running = await startConsole(readConfig({ DATABASE_URL: database, SESSION_KEY_FILE: sessionKeyFile, PORT: '0', REGISTRY_POLL_MS: '100' }, consoleConfig), { log, metrics, crash })
+    const running = await startConsole(readConfig({ DATABASE_URL: asService(database), SESSION_KEY_FILE: sessionKeyFile, PORT: '0', REGISTRY_POLL_MS: '100' }, consoleConfig), { log, metrics, crash })
     t.teardown(() => running.close())
     return { url: running.url!, metrics }
   }
