@@ -14,6 +14,7 @@ export const hubConfig = {
   port: { type: 'integer', default: 8080, min: 0, max: 65535, example: '8080', doc: 'Port to listen on; 0 takes a free one.' },
   ...listenerTlsConfig,
   batchMaxRecords: { type: 'integer', default: 500, min: 1, max: 5000, unit: 'records', example: '500', doc: 'Most records of one intake batch.' },
+  batchMaxPerTopic: { type: 'integer', default: 100, min: 1, max: 5000, unit: 'records', example: '100', doc: 'Most records of one participant in a batch: what a flood lets others wait for.' },
   registryPollMs: { type: 'integer', default: 1000, min: 100, max: 60_000, unit: 'ms', example: '1000', doc: 'How often the registry is read, should a notification be lost.' },
   registryStaleMs: { type: 'integer', default: 5000, min: 500, max: 120_000, unit: 'ms', example: '5000', doc: 'Older than this, the registry is not trusted and intake stops.' },
   registrySendMs: { type: 'integer', default: 600_000, min: 1000, max: 86_400_000, unit: 'ms', example: '600000', doc: 'How often gateways are sent the registry although it has not changed.' },

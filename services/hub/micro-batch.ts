@@ -1,7 +1,8 @@
 /**
  * Gathers what arrives from many sources into bounded batches, checks them, and works on them one after the other; while
  * one is worked, the next one is checked, and no more. Each source has at most one group waiting; a batch takes from all of
- * them in turn, so that a flood from one never starves the others.
+ * them in turn, so that a flood from one never starves the others, and of none more than its bound, so that a flood alone
+ * makes no batch for which whoever comes next waits long.
  */
 type Group<T> = { readonly source: string; readonly items: readonly T[]; taken: number; done: number; failed: boolean; resolve: () => void; reject: (error: unknown) => void }
 type Slice<T> = { readonly group: Group<T>; readonly items: readonly T[] }
@@ -20,13 +21,14 @@ export type BatchSteps<T, C> = {
   readonly work: (checked: readonly C[]) => Promise<void>
 }
 
-/** `check` gets at most `maxItems` items. */
-export const createMicroBatcher = <T, C>(maxItems: number, steps: BatchSteps<T, C>): MicroBatcher<T> => {
+export type BatchBounds = { readonly items: number; readonly perSource: number }
+
+export const createMicroBatcher = <T, C>(bounds: BatchBounds, steps: BatchSteps<T, C>): MicroBatcher<T> => {
   const waiting: Group<T>[] = []
   let running: Promise<void> | undefined
   const run = async (): Promise<void> => {
     let worked = Promise.resolve()
-    for (let slices = takeTurns(waiting, maxItems); slices.length > 0; slices = takeTurns(waiting, maxItems)) {
+    for (let slices = takeTurns(waiting, bounds); slices.length > 0; slices = takeTurns(waiting, bounds)) {
       const checking = checkEach(slices, steps.check)
       await worked
       worked = checking.then((checked) => workOn(checked, steps.work))
@@ -50,24 +52,27 @@ export const createMicroBatcher = <T, C>(maxItems: number, steps: BatchSteps<T, 
   return { add, idle: async () => running }
 }
 
-/** One batch: an equal share of each waiting source, what is left over to whoever has more. */
-const takeTurns = <T>(waiting: Group<T>[], maxItems: number): Slice<T>[] => {
+/** One batch: an equal share of each waiting source, what is left over to whoever has more, up to the bound of one source. */
+const takeTurns = <T>(waiting: Group<T>[], bounds: BatchBounds): Slice<T>[] => {
   const shares = new Map<Group<T>, number>()
-  let left = maxItems
-  for (let open = waiting.filter(hasMore); left > 0 && open.length > 0; open = open.filter((g) => g.taken + (shares.get(g) ?? 0) < g.items.length)) {
+  const ofSource = new Map<string, number>()
+  const roomFor = ({ source, items, taken }: Group<T>, held: number): number => Math.min(items.length - taken - held, bounds.perSource - (ofSource.get(source) ?? 0))
+  let left = bounds.items
+  for (let open = waiting.filter(hasMore); left > 0 && open.length > 0; open = open.filter((g) => roomFor(g, shares.get(g) ?? 0) > 0)) {
     const share = Math.max(1, Math.floor(left / open.length))
     for (const group of open) {
       const held = shares.get(group) ?? 0
-      const more = Math.min(share, left, group.items.length - group.taken - held)
+      const more = Math.max(0, Math.min(share, left, roomFor(group, held)))
       shares.set(group, held + more)
+      ofSource.set(group.source, (ofSource.get(group.source) ?? 0) + more)
       left -= more
     }
   }
   const slices = [...shares].filter(([, count]) => count > 0).map(([group, count]) => slice(group, count))
   // A fully taken group waits no longer; whoever got nothing comes first the next time.
   const rest = waiting.filter(hasMore)
-  const last = rest.filter((g) => shares.has(g))
-  waiting.splice(0, waiting.length, ...rest.filter((g) => !shares.has(g)), ...last)
+  const last = rest.filter((g) => (shares.get(g) ?? 0) > 0)
+  waiting.splice(0, waiting.length, ...rest.filter((g) => (shares.get(g) ?? 0) === 0), ...last)
   return slices
 }
 

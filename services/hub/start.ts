@@ -61,7 +61,7 @@ export const startHub = async (config: Config<typeof hubConfig>, { log, metrics,
   const rules: CheckRules = { neverList, schemas: schemaVersions, heldBytes: (participant, digest) => readHeldBytes(pool, participant, digest) }
   const receipts = createReceiptSender({ messages, signer, pool, log })
   const intake = { pool, registry: registry.current, rules, receipts, metrics: counters, log }
-  const batcher = createMicroBatcher<InRecord, Intake>(config.batchMaxRecords, {
+  const batcher = createMicroBatcher<InRecord, Intake>({ items: config.batchMaxRecords, perSource: config.batchMaxPerTopic }, {
     check: (records) => check(records, intake),
     work: async (checked) => {
       const stop = counters.batchSeconds.startTimer()

@@ -4,7 +4,7 @@ import { createMicroBatcher } from '../../services/hub/micro-batch.ts'
 type Log = { readonly worked: string[][]; readonly checked: string[][]; mostAhead: number }
 
 /** Records what is checked and worked; `failing` items make their batch fail once, in the step named. */
-const batcher = (maxItems: number, failing: { check?: string; work?: string } = {}) => {
+const batcher = (maxItems: number, failing: { check?: string; work?: string } = {}, perSource = maxItems) => {
   const log: Log = { worked: [], checked: [], mostAhead: 0 }
   const failures = { ...failing }
   const failOnce = (step: 'check' | 'work', items: readonly string[]): void => {
@@ -13,7 +13,7 @@ const batcher = (maxItems: number, failing: { check?: string; work?: string } = 
     throw new Error(`${step} failed`)
   }
   let underWay = 0
-  const made = createMicroBatcher<string, string>(maxItems, {
+  const made = createMicroBatcher<string, string>({ items: maxItems, perSource }, {
     check: async (items) => {
       log.checked.push([...items])
       log.mostAhead = Math.max(log.mostAhead, log.checked.length - log.worked.length)
@@ -51,6 +51,15 @@ await t.test('a flood from one source leaves a fair share of the first batches t
   await Promise.all([add('flood', items('f', 200)), add('quiet', items('q', 4))])
   const last = log.worked.findLastIndex((batch) => batch.some((w) => w.startsWith('Q')))
   t.ok(last <= 1, `the quiet one was done after batch ${last}`)
+})
+
+await t.test('no batch holds more of one source than its bound, however much of it waits and in however many parts', async (t) => {
+  const { add, idle, log } = batcher(10, {}, 4)
+  await Promise.all([add('f', items('f', 40)), add('f', items('g', 40)), add('quiet', items('q', 9))])
+  await idle()
+  t.equal(log.worked.flat().length, 89)
+  for (const batch of log.worked) t.ok(batch.filter((w) => /^[FG]/.test(w)).length <= 4 && batch.filter((w) => w.startsWith('Q')).length <= 4, batch.join())
+  t.ok(log.worked.findLastIndex((batch) => batch.some((w) => w.startsWith('Q'))) <= 3)
 })
 
 await t.test('after a failure nothing later of the same source is worked before it comes again', async (t) => {
