@@ -77,12 +77,15 @@ const loadParticipants = async () => {
   ])))
 }
 
+const minute = (time) => `${time.slice(0, 10)} ${time.slice(11, 16)}`
+
 const waiting = ['open', 'unconfirmed', 'overdue']
 
 /** What another person must see before he decides: all of the action, as JSON, and its key's fingerprint in it. */
 const proposalRow = (p) => {
   const { action, ...what } = p.action
-  const line = row([p.id, p.state, `${action} ${JSON.stringify(what)}`, p.participant, p.proposedBy, p.why, p.expires], waiting.includes(p.state) ? '' : 'not')
+  const line = row([p.id, p.state, `${action} ${JSON.stringify(what)}`, p.participant, p.proposedBy, p.why, minute(p.expires)], waiting.includes(p.state) ? '' : 'not')
+  line.children[2].className = 'long'
   const cell = document.createElement('td')
   for (const verdict of waiting.includes(p.state) ? ['approve', 'reject'] : []) {
     const button = document.createElement('button')
