@@ -29,6 +29,7 @@ export const localSettings = {
   switchboardKeep: { type: 'string', oneOf: ['1'], optional: true, example: '1', doc: 'npm test begins with the data of the last run.' },
   switchboardRequireDocker: { type: 'string', oneOf: ['1'], optional: true, example: '1', doc: 'npm run test:containers fails where no engine is reachable, instead of passing over.' },
   switchboardRequirePython: { type: 'string', optional: true, oneOf: ['1'], example: '1', doc: 'test/unit/interop.test.ts fails where Python or PyPI cannot be had, instead of passing over.' },
+  python: { type: 'string', default: 'python3', example: '/usr/bin/python3.13', doc: 'The Python of that test.' },
   switchboardKafkaPort: { type: 'integer', optional: true, example: '9092', doc: "The embedded Kafka's port; without it a free one, which is kept." },
   switchboardKafkaTlsPort: { type: 'integer', optional: true, example: '9093', doc: 'The same for administrators of a secured Kafka.' },
   switchboardKafkaControllerPort: { type: 'integer', optional: true, example: '9094', doc: 'The same for its controller.' },
