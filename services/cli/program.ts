@@ -6,6 +6,7 @@ import { addConsent } from './commands/consent.ts'
 import { addDue } from './commands/due.ts'
 import { addImport } from './commands/import.ts'
 import { addKey } from './commands/key.ts'
+import { addRecord } from './commands/record.ts'
 import { addRehearse } from './commands/rehearse.ts'
 import { addStatus } from './commands/status.ts'
 import { addSubmissions } from './commands/submissions.ts'
@@ -43,7 +44,7 @@ const createProgram = (io: Io): Command => {
     .enablePositionalOptions() // so that options of commands and of the program keep apart
     .showHelpAfterError('(see --help)')
     .addHelpText('after', closing)
-  for (const add of [addRehearse, addSubmit, addImport, addStatus, addConfirm, addDue, addTail, addTrace, addWhy, addConsent, addSubmissions, addVerify, addKey, addAdmin]) add(program, io)
+  for (const add of [addRehearse, addSubmit, addImport, addStatus, addConfirm, addDue, addTail, addTrace, addWhy, addConsent, addSubmissions, addVerify, addKey, addRecord, addAdmin]) add(program, io)
   forEach(program, (command) => {
     command.exitOverride().configureOutput({ writeOut: (text) => io.out(text.trimEnd()), writeErr: (text) => io.err(text.trimEnd()) })
   })

@@ -95,6 +95,7 @@ await t.test('the demo tells its story, stays up, and what the README shows can 
   t.match(await switchboard('admin agency admit TH-AMLO --participant TH --name AMLO --why named --as ncb:TH'), { code: 0 })
   t.match(await switchboard('admin registry changes'), { code: 0, out: /"who":"operator@demo, admin@demo"[^]*"TH-AMLO"/ })
 
+  await until('Bangkok is told of it', async () => /"why": "named"/.test((await switchboard('record --as TH')).out), 20_000)
   const laos = await admitByRunbook()
   t.match(laos, { participants: 1, keys: ['ncb', 'notice'], agencies: ['LA-ACD'] }, 'a country is admitted by the steps of the runbook that need no containers')
 

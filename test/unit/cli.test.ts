@@ -34,7 +34,7 @@ const terminal = (input: string | Buffer = '', stop = new AbortController()) => 
 }
 
 await t.test('every command has help with an example, and using one wrongly is exit code 2', async (t) => {
-  for (const command of [['rehearse'], ['submit'], ['import'], ['status'], ['tail'], ['trace'], ['why'], ['consent', 'ask'], ['consent', 'answer'], ['consent', 'list'], ['submissions', 'submit'], ['submissions', 'list'], ['submissions', 'decide'], ['verify'], ['key', 'enrol'], ['admin', 'participant', 'admit'], ['admin', 'proposal'], ['admin', 'agency', 'admit'], ['admin', 'group', 'set'], ['admin', 'key', 'enrol'], ['admin', 'client', 'create'], ['admin', 'kafka', 'apply'], ['admin', 'token', 'mint']]) {
+  for (const command of [['rehearse'], ['submit'], ['import'], ['status'], ['tail'], ['trace'], ['why'], ['consent', 'ask'], ['consent', 'answer'], ['consent', 'list'], ['submissions', 'submit'], ['submissions', 'list'], ['submissions', 'decide'], ['verify'], ['key', 'enrol'], ['record'], ['admin', 'participant', 'admit'], ['admin', 'proposal'], ['admin', 'agency', 'admit'], ['admin', 'group', 'set'], ['admin', 'key', 'enrol'], ['admin', 'client', 'create'], ['admin', 'kafka', 'apply'], ['admin', 'token', 'mint']]) {
     const help = terminal()
     t.equal(await help.run(...command, '--help'), 0, command.join(' '))
     t.match(help.out.join('\n'), /Examples?.*\n.*npx switchboard/s)
