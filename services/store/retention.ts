@@ -9,11 +9,12 @@ export type Retention = { readonly retentionDays: number; readonly victimRetenti
 /**
  * Destroys the content and salt of the notices that are due, at most `limit` at a time, and what quarantine holds of them.
  * The end of those that stand is logged first, so that whoever holds one is told. Which are due the database decides, by its own
- * clock. Resolves with how many it were: call again while there are as many as asked for. Durable when it resolves; done by
- * two processes at once it counts once.
+ * clock. Resolves with how many it were, and whether there may be more: then call again. Durable when it resolves; done by two
+ * processes at once it counts once.
  */
-export const destroyDue = (pool: Pool, { retentionDays, victimRetentionDays }: Retention, limit: number): Promise<number> =>
-  transaction(pool, async (client) => {
+export const destroyDue = async (pool: Pool, { retentionDays, victimRetentionDays }: Retention, limit: number): Promise<{ notices: number; more: boolean }> => {
+  if (!(await isAnythingDue(pool, retentionDays, victimRetentionDays))) return { notices: 0, more: false }
+  const notices = await transaction(pool, async (client) => {
     await client.query('select from sequencer for update')
     const { rows } = await client.query<{ standing: number }>({
       name: 'standing-and-due', text: 'select standing from due_for_destruction($1, $2, $3) where standing is not null', values: [retentionDays, victimRetentionDays, limit],
@@ -22,6 +23,20 @@ export const destroyDue = (pool: Pool, { retentionDays, victimRetentionDays }: R
     const { rows: destroyed } = await client.query<{ count: number }>({ name: 'destroy-due', text: 'select destroy_due($1, $2, $3) as count', values: [retentionDays, victimRetentionDays, limit] })
     return destroyed[0]!.count
   })
+  return { notices, more: true }
+}
+
+/** Asked before the sequencer is held, which intake waits for. */
+const isAnythingDue = async (pool: Pool, normal: number, victim: number): Promise<boolean> => {
+  const { rows } = await pool.query<{ due: boolean }>({
+    name: 'is-anything-due',
+    text: `select exists (select from due_for_destruction($1, $2, 1))
+             or exists (select from quarantine where destroyed_at is null and received_at <= retention_clock() - days(case when state = 'held' then $1 else least($1, $2) end))
+             or exists (select from submission where body <> '{}' and at <= retention_clock() - days(least($1, $2))) as due`,
+    values: [normal, victim],
+  })
+  return rows[0]!.due
+}
 
 export type Destruction = { readonly seq: number; readonly issuer: string; readonly id: string; readonly at: Micros }
 

@@ -99,9 +99,9 @@ await world.settled([inMemory, inDatabase])
 
 await t.test('what is not due is kept, whoever asks for it and however', async (t) => {
   t.same(await tablesWith(pool, [canary, number]), ['confirmation', 'consent_answer', 'consent_request', 'entry', 'quarantine', 'submission', 'submission_decision'], 'the notices lie there')
-  t.equal(await destroyDue(pool, retention, 100), 0)
+  t.same(await destroyDue(pool, retention, 100), { notices: 0, more: false })
   await clockAt(364)
-  t.equal(await destroyDue(pool, retention, 100), 0, 'a day before the first is due')
+  t.same(await destroyDue(pool, retention, 100), { notices: 0, more: false }, 'a day before the first is due')
   await clockAt(29)
   const empty = `statement = '', disclosures = '', canonical = '{}', warnings = '[]', subject_key = '', salt = '', victim = false`
   t.match(await refusedBy(`select destroy_due(0, 0, 100)`), /below the floor/)
@@ -143,6 +143,7 @@ await t.test('who held a notice that is destroyed is told so; to everybody else 
   t.equal((await traceNotice(pool, cleared.id))[0]!.destroyedAt, null, 'the newest version says who is a victim')
   await clockAt(1827)
   await until('all are gone', async () => (await tablesWith(pool, [canary, number])).length === 0)
+  t.same(await destroyDue(pool, retention, 100), { notices: 0, more: false }, 'then nothing is due any more')
   await watch.close()
   t.same(await tablesWith(pool, [canary, number]), [])
   t.same(await stays(), before, 'index, time, leaf and digest are as they were')
