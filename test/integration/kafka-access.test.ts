@@ -19,8 +19,9 @@ import { kafkaSecurity } from '#runtime/kafka-security.ts'
 import { readSecret } from '#runtime/secret-file.ts'
 import { createLog } from '#runtime/log.ts'
 import type { InRecord, MessageLog } from '#runtime/message-log.ts'
+import { importRegistry } from '#store/registry-import.ts'
 import { run } from '../../services/cli/program.ts'
-import { freshDatabase } from '#test/support/database.ts'
+import { startTestConsole } from '#test/support/console.ts'
 import { clusterAttempts, connectTo, groupAttempts, isRefusal, outcomeOf, topicAttempts, transactionAttempts } from '#test/support/kafka-attempts.ts'
 import { until } from '#test/support/until.ts'
 
@@ -49,7 +50,6 @@ await supervisor.start('kafka', await planKafka(folder, ports, () => undefined, 
   settings: { ...settings, 'listener.name.clients.connections.max.reauth.ms': sessionMs }, broker: brokers, security: adminSecurity,
 }))
 
-const database = await freshDatabase(t)
 const kafkaArguments = ['--brokers', brokers, '--tls-ca', doors.admin.kafkaTlsCaFile!, '--tls-cert', doors.admin.kafkaTlsCertFile!, '--tls-key', doors.admin.kafkaTlsKeyFile!]
 
 const cli = async (args: readonly string[], input = ''): Promise<{ code: number; out: string[]; err: string[] }> => {
@@ -62,12 +62,23 @@ const applyKafka = async (...more: readonly string[]): ReturnType<typeof cli> =>
   if (answer.code !== 0) throw new Error(answer.err.join('\n'))
   return answer
 }
-const admin = (...args: readonly string[]) => cli(['admin', ...args, '--database', database, '--why', 'test', '--who', 'test'])
 
 const countries = ['TH', 'KH', 'JP']
-await cli(['admin', 'migrate', '--database', database])
-for (const id of countries) await admin('participant', 'admit', id, '--type', id === 'JP' ? 'dialogue-partner' : 'member', '--name', id)
-await admin('participant', 'admit', 'EXCHANGE-1', '--type', 'corporate-partner', '--name', 'X', '--attached-to', 'TH')
+const { database, token, url: consoleUrl } = await startTestConsole(t, (pool) => importRegistry(pool, { who: 'test', why: 'test' }, {
+  participants: [
+    ...countries.map((id) => ({ id, type: id === 'JP' ? 'dialogue-partner' as const : 'member' as const, name: id })),
+    { id: 'EXCHANGE-1', type: 'corporate-partner', name: 'X', attachedTo: 'TH' },
+  ],
+}))
+/** A change at the console, by two persons. */
+const agreed = async (...args: readonly string[]): Promise<void> => {
+  const as = async (sub: string, ...more: readonly string[]): Promise<string> => {
+    const { code, out, err } = await cli(['admin', ...more, '--console', consoleUrl, '--token', await token({ sub, role: 'admin' }), '--why', 'test'])
+    if (code !== 0) throw new Error(err.join('\n'))
+    return out[0]!
+  }
+  await as('ada', 'proposal', 'approve', await as('otto', ...args))
+}
 
 const securityOf = (user: string, password = readSecret(join(passwords, user))): KafkaSecurity => ({ ...kafkaSecurity(doors.services), sasl: { mechanism: 'scram-sha-512', username: user, password } })
 const accessAdmin = createKafkaAccessAdmin({ brokers: [brokers], security: adminSecurity })
@@ -243,7 +254,7 @@ await t.test('a country that withdraws loses its access and its user at once, al
   const connection = await connectTo(clients, securityOf('gateway-KH'))
   t.teardown(() => connection.close().catch(() => undefined))
   t.equal(await outcomeOf(topicAttempts.produce(connection, 'submitted.KH')), 'done')
-  await admin('participant', 'withdraw', 'KH')
+  await agreed('participant', 'withdraw', 'KH')
   const { out } = await applyKafka()
   t.same(out.filter((line) => line.startsWith('-')), [
     '- gateway-KH may write topic submitted.KH', '- gateway-KH may read topic replies.KH', '- gateway-KH may read group gateway-KH', '- byte rates of gateway-KH', '- user gateway-KH',
