@@ -114,6 +114,7 @@ await t.test('a rehearsal tells which victim desks others wait for', async (t) =
   const first = (marked: Marked): string[] => rehearse(marked, desks, now).filter((r) => r.toldFirst === true).map((r) => r.agency)
   t.strictSame(first(notice), ['M1-ALL', 'M2-ALL'], 'those that see it, and no corporate partner')
   t.strictSame(first({ ...notice, operatorStatus: 'suspect' }), [])
+  t.strictSame(first({ ...notice, expires: now }), [], 'of an expired one nobody gets the content')
   t.notOk(rehearse(notice, desks, now).some((r) => 'toldFirst' in r && r.toldFirst !== true), 'nobody else has the mark')
   const { agencies, participants } = rehearsalView(rehearseByMessage(notice, sent(registryMessage(desks, 'M1', now)), now)!, { kind: 'url' }) as { agencies: { agency: string; toldFirst?: true }[]; participants: { participant: string; others: { most: number; toldFirst?: true }[] }[] }
   t.strictSame(agencies.filter((a) => a.toldFirst).map((a) => a.agency), ['M1-ALL'])
