@@ -14,7 +14,7 @@ export type IntakeDeps = {
   readonly pool: Pool
   readonly registry: () => Registry
   readonly rules: CheckRules
-  readonly receipts: ReceiptSender
+  readonly receipts: Pick<ReceiptSender, 'send'>
   readonly metrics: IntakeMetrics
   readonly log: Logger
 }
@@ -36,12 +36,11 @@ export const check = async (records: readonly InRecord[], deps: Pick<IntakeDeps,
 export const takeIn = async (checked: readonly Intake[], deps: IntakeDeps): Promise<void> => {
   failpoint('hub.checked')
   const appended = await appendAround((some) => appendBatch(deps.pool, some), checked)
-  // If the process dies here the batch is logged and no receipt is sent: the offsets are not committed, so the records
-  // come again and are answered from the log. Gateways republish what stays unanswered in any case.
+  // If the process dies from here on the batch is logged and receipts may not be sent. Where the offsets are not committed
+  // yet the records come again and are answered from the log; gateways republish what stays unanswered in any case.
   failpoint('hub.committed')
   count(checked, appended.answers, appended.logged, deps)
   await deps.receipts.send(appended, checked)
-  failpoint('hub.receipts-sent')
 }
 
 const count = (checked: readonly Intake[], answers: readonly Answer[], logged: number, { metrics, log }: IntakeDeps): void => {

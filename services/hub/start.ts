@@ -98,6 +98,7 @@ export const startHub = async (config: Config<typeof hubConfig>, { log, metrics,
       await subscription.close()
       await rechecked
       await batcher.idle()
+      await receipts.idle()
       await expiry.close()
       await retention.close()
       await deliveries.close()

@@ -43,7 +43,7 @@ export const subscribeIntake = (deps: {
     if (consumption) await new Promise((resolve) => setTimeout(resolve, settleMs))
     if (closed) return
     if (consumption) await consumption.restart(next)
-    else consumption = await messages.consume({ groupId: intakeGroup, topics: next, onRecords: deps.onRecords, onCrash: deps.onCrash, sessionTimeoutMs })
+    else consumption = await messages.consume({ groupId: intakeGroup, topics: next, onRecords: deps.onRecords, onCrash: deps.onCrash, sessionTimeoutMs, maxBytesPerPartition: Number(process.env.FETCH_BYTES ?? 262144) })
     topics = next
     deps.onTopics(next.length)
     log.info({ topics: next }, 'intake subscribed')

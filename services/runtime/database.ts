@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { Client, Pool, types, type ClientConfig, type CustomTypesConfig, type PoolClient } from 'pg'
+import { Client, Pool, types, type ClientBase, type ClientConfig, type CustomTypesConfig, type PoolClient } from 'pg'
 import type { Log } from './log.ts'
 
 export type PoolOptions = {
@@ -42,6 +42,7 @@ export const createPool = (options: PoolOptions): Pool => {
     idle_in_transaction_session_timeout: options.idleInTransactionTimeoutMs ?? defaultIdleInTransactionTimeoutMs,
     connectionTimeoutMillis: options.connectTimeoutMs ?? defaultConnectTimeoutMs,
     types: ourTypes,
+    ...notInTypes,
   })
   pool.on('error', (error) => log.warn({ err: error }, 'an idle database connection broke; the pool makes another'))
   // A client that breaks between two statements of a transaction emits this too, and without a listener ends the process.
@@ -49,6 +50,18 @@ export const createPool = (options: PoolOptions): Pool => {
   pool.on('connect', (client) => client.on('error', () => undefined))
   return pool
 }
+
+/**
+ * A prepared statement is planned for good on its sixth use. On tables that were nearly empty then, that plan reads all of
+ * them, and goes on so as they grow, until statistics are gathered.
+ */
+const planEachTime = async (client: ClientBase): Promise<void> => void (await client.query('set plan_cache_mode = force_custom_plan'))
+
+/**
+ * Statements that are sent without waiting for one another share a round trip; their order stays. A new connection is given
+ * out once `onConnect` has resolved.
+ */
+const notInTypes: object = { pipeline: true, onConnect: planEachTime }
 
 const safeInteger = (text: string): number => {
   const value = Number(text)
@@ -69,6 +82,8 @@ const ourTypes: CustomTypesConfig = {
   },
 }
 
+type Work<T> = (client: PoolClient, rows: readonly unknown[]) => Promise<T>
+
 const maxAttempts = 5
 const firstRetryMs = 5
 
@@ -76,12 +91,13 @@ const firstRetryMs = 5
  * Runs `work` in one transaction (READ COMMITTED). Durable when it resolves. `work` runs again, at most five times in all,
  * when PostgreSQL chose it as the victim of a deadlock or a serialization failure (40P01, 40001); so it has no effects
  * but those on `client`. Any other error rolls back and rejects. An error on COMMIT itself leaves open whether it is
- * durable: the caller's keys must make doing it again harmless.
+ * durable: the caller's keys must make doing it again harmless. `first` is a statement without parameters that shares the
+ * round trip of BEGIN; `work` gets its rows.
  */
-export const transaction = async <T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> => {
+export const transaction = async <T>(pool: Pool, work: Work<T>, first?: string): Promise<T> => {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await attemptTransaction(pool, work)
+      return await attemptTransaction(pool, work, first)
     } catch (error) {
       if (attempt >= maxAttempts || !isConflict(error)) throw error
       await delay(firstRetryMs * 2 ** attempt * (0.5 + Math.random()))
@@ -91,12 +107,12 @@ export const transaction = async <T>(pool: Pool, work: (client: PoolClient) => P
 
 const isConflict = (error: unknown): boolean => error instanceof Error && 'code' in error && (error.code === '40001' || error.code === '40P01')
 
-const attemptTransaction = async <T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> => {
+const attemptTransaction = async <T>(pool: Pool, work: Work<T>, first: string | undefined): Promise<T> => {
   const client = await pool.connect()
   let broken = false
   try {
-    await client.query('begin')
-    const result = await work(client)
+    const begun: unknown = await client.query(first === undefined ? 'begin' : `begin; ${first}`) // several statements give several results
+    const result = await work(client, Array.isArray(begun) ? (begun as { rows: unknown[] }[]).at(-1)!.rows : [])
     await client.query('commit')
     return result
   } catch (error) {

@@ -61,6 +61,7 @@ const makeConsumer = (deps: MemberDeps, options: ConsumeOptions): Consumer =>
       rebalanceTimeout: rebalanceTimeoutMs,
       heartbeatInterval: heartbeatMs,
       maxWaitTimeInMs: options.maxWaitMs ?? defaultMaxWaitMs,
+      ...(options.maxBytesPerPartition !== undefined && { maxBytesPerPartition: options.maxBytesPerPartition }),
       allowAutoTopicCreation: false,
       retry,
     })

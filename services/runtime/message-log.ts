@@ -63,6 +63,8 @@ export type ConsumeOptions = {
   readonly onGap?: (gap: { readonly topic: string; readonly partition: number }) => void
   /** How long a broker holds an empty fetch. It delays no record; it bounds the time of `stop`, and idle work. Default 1000. */
   readonly maxWaitMs?: number
+  /** About the most that one fetch takes of one partition. The next fetch waits for the handler to be done with all of the last one. */
+  readonly maxBytesPerPartition?: number
   /** After this time without a heartbeat the group gives this process's partitions to others. Default 10 000. */
   readonly sessionTimeoutMs?: number
 }

@@ -14,6 +14,8 @@ export type OffsetCommits = {
 /** Without one success in this time the group's position is not kept, and a restart would repeat ever more. */
 const failLimitMs = 60_000
 const retryMs = 1_000
+/** A commit is a record that brokers write too: what is done within this time goes together. A crash repeats as much more. */
+const gatherMs = 100
 
 /**
  * Commits the offsets of many partitions together, one request at a time, beside the fetching. A commit that fails is
@@ -40,8 +42,8 @@ export const createOffsetCommits = (commit: (offsets: OffsetsByTopicPartition) =
     }
   }
   const run = async (): Promise<void> => {
-    await Promise.resolve() // partitions that are done in the same turn of the event loop go together
     while (waiting.size > 0) {
+      await delay(gatherMs, undefined, { signal: flushing.signal }).catch(() => undefined)
       if (await commitWaiting()) continue
       if (flushing.signal.aborted) break
       await delay(retryMs, undefined, { signal: flushing.signal }).catch(() => undefined)

@@ -74,32 +74,27 @@ type Logged = { version: number; digest: Buffer; index: number; time: Micros; st
  * call again with the same records: the same bytes get the same answer, whatever the registry says by then.
  */
 export const appendBatch = (pool: Pool, records: readonly Intake[]): Promise<Appended> =>
-  transaction(pool, async (client) => {
-    const sequence = await takeSequencer(client)
-    const earlier = await earlierAnswers(client, records)
-    const known = await loggedVersions(client, records)
+  transaction(pool, async (client, rows) => {
+    const sequence = rows[0] as Sequence
+    const [earlier, known] = await Promise.all([earlierAnswers(client, records), loggedVersions(client, records)])
     const plan = planBatch(records, earlier, known, sequence)
-    if (plan.entries.length > 0) await insertEntries(client, plan.entries, sequence.batch)
-    if (plan.refusals.length > 0) await insertQuarantine(client, plan.refusals, sequence.batch)
-    if (plan.released.length > 0) await releaseHeld(client, plan.released)
     const confirmed = plan.released.filter((intake) => intake.confirmation !== undefined)
-    if (confirmed.length > 0) await insertConfirmations(client, confirmed)
-    const further = plan.withdrawn.length > 0 ? await withdrawHeld(client, plan.withdrawn) : []
+    const written = [
+      plan.entries.length > 0 && insertEntries(client, plan.entries, sequence.batch),
+      plan.refusals.length > 0 && insertQuarantine(client, plan.refusals, sequence.batch),
+      plan.released.length > 0 && releaseHeld(client, plan.released),
+      confirmed.length > 0 && insertConfirmations(client, confirmed),
+    ]
+    const [further = []] = await Promise.all([plan.withdrawn.length > 0 ? withdrawHeld(client, plan.withdrawn) : undefined, ...written])
     failpoint('hub.appended')
     // If the process dies before COMMIT nothing of this batch exists and Kafka redelivers it; after COMMIT all of it
     // does, and the redelivered records meet their own digests.
     return { batch: sequence.batch, answers: plan.answers, further, logged: plan.entries.length }
-  })
+  }, takeSequencer)
 
 type Sequence = { next: number; lastTime: Micros; batch: number }
 
-const takeSequencer = async (client: PoolClient): Promise<Sequence> => {
-  const { rows } = await client.query<Sequence>({
-    name: 'take-sequencer',
-    text: `select next_index as next, last_time as "lastTime", nextval('intake_batch') as batch from sequencer for update`,
-  })
-  return rows[0]!
-}
+const takeSequencer = `select next_index as next, last_time as "lastTime", nextval('intake_batch') as batch from sequencer for update`
 
 const keyOf = (participant: string, digest: Buffer): string => `${participant} ${digest.toString('hex')}`
 

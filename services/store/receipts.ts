@@ -1,12 +1,15 @@
 import type { Pool } from 'pg'
 import type { Micros } from '#core/registry.ts'
 
-/** Notes when the receipts of a batch went out, for the trace. Sent twice counts once. */
-export const recordReceipts = async (pool: Pool, batch: number, participants: readonly string[], sentAt: Micros): Promise<void> => {
-  if (participants.length === 0) return
+/** That the receipts of a batch for a participant went out. */
+export type SentReceipts = { readonly batch: number; readonly participant: string; readonly sentAt: Micros }
+
+/** Notes when receipts went out, for the trace. Sent twice counts once. */
+export const recordReceipts = async (pool: Pool, sent: readonly SentReceipts[]): Promise<void> => {
+  if (sent.length === 0) return
   await pool.query({
     name: 'record-receipts',
-    text: 'insert into receipt_batch (batch, participant, sent_at) select $1, p, $3 from unnest($2::text[]) as p on conflict do nothing',
-    values: [batch, participants, sentAt],
+    text: 'insert into receipt_batch (batch, participant, sent_at) select * from unnest($1::bigint[], $2::text[], $3::bigint[]) on conflict do nothing',
+    values: [sent.map((s) => s.batch), sent.map((s) => s.participant), sent.map((s) => s.sentAt)],
   })
 }

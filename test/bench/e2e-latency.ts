@@ -10,7 +10,7 @@ import { quantile, round, type Figure } from './figure.ts'
 import { steadily } from './steadily.ts'
 
 const perSecond = 200
-const warmUpSeconds = 2
+const warmUpSeconds = 25
 
 /** From just before a POST in Bangkok to its event on an open stream in Phnom Penh, at a steady 200 notices a second. */
 export const e2eLatency: Figure = {
@@ -20,6 +20,7 @@ export const e2eLatency: Figure = {
     const sentAt = new Map<string, number>()
     const took: number[] = []
     const answered: number[] = []
+    const notices: string[] = []
     const stop = new AbortController()
     const { next } = await readFeed(bench.info, 'KH-ACD')
     const following = follow(bench, next, stop.signal, (id, at) => {
@@ -31,6 +32,7 @@ export const e2eLatency: Figure = {
     await steadily(warmUpSeconds, perSecond, () => post(bench.info, 'TH', benchNotice(0)))
     await steadily(latencySeconds, perSecond, async (i) => {
       const notice = benchNotice(i)
+      notices.push(notice.id)
       const at = performance.now()
       sentAt.set(notice.id, at)
       const { status } = await post(bench.info, 'TH', notice)
@@ -41,11 +43,23 @@ export const e2eLatency: Figure = {
     stop.abort()
     await following
     const [p50, p99] = [quantile(took, 0.5), quantile(took, 0.99)]
+    const stages = await stageTimes(bench, notices)
     return [{
       name: 'e2e.latency', value: round(p50), unit: 'ms', limit: round(limit), limitName: 'median of one commit, one Kafka record end to end, one commit', ratio: round(p50 / limit),
-      p50: round(p50), p99: round(p99), max: round(Math.max(...took)), postP50: round(quantile(answered, 0.5)), postP99: round(quantile(answered, 0.99)), notices: took.length, perSecond,
+      p50: round(p50), p99: round(p99), max: round(Math.max(...took)), postP50: round(quantile(answered, 0.5)), postP99: round(quantile(answered, 0.99)), notices: took.length, perSecond, stages,
     }]
   },
+}
+
+/** Medians in ms between the times that the log keeps of each notice: where the latency is spent. */
+const stageTimes = async ({ pool }: BenchSystem, ids: readonly string[]): Promise<Record<string, number>> => {
+  const { rows } = await pool.query<Record<string, number>>(
+    `select percentile_cont(0.5) within group (order by e.published_at - e.posted_at) / 1000 as published,
+       percentile_cont(0.5) within group (order by e.received_at - e.published_at) / 1000 as received,
+       percentile_cont(0.5) within group (order by e.time - e.received_at) / 1000 as checked,
+       percentile_cont(0.5) within group (order by r.sent_at - e.time) / 1000 as receipted, count(distinct e.batch)::int as batches
+     from entry e join receipt_batch r on r.batch = e.batch and r.participant = e.issuer where e.id = any($1::uuid[])`, [ids])
+  return Object.fromEntries(Object.entries(rows[0]!).map(([stage, ms]) => [stage, round(ms)]))
 }
 
 const follow = async ({ info }: BenchSystem, after: string, signal: AbortSignal, arrived: (id: string, at: number) => void): Promise<void> => {

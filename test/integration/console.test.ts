@@ -105,7 +105,7 @@ await t.test('a notice is followed from POST to each hand-over, and every other 
   t.same(version.steps.map((s) => s.step), ['posted', 'signed', 'published', 'received', 'logged', 'receipted'])
   t.equal(version.steps[0]!.at, '2026-11-24T03:50:12.000001Z')
   t.equal(version.steps.at(-1)!.at, null, 'the receipt is not out yet')
-  await recordReceipts(pool, logged.batch, ['TH'], nowMicros())
+  await recordReceipts(pool, [{ batch: logged.batch, participant: 'TH', sentAt: nowMicros() }])
   await handOver(logged.answer.index!, 'KH-ACD')
   const after = (await trace(notice.id)).notices[0]!.versions[0]!
   t.match(after, { version: 1, status: 'active', digest: first.digest, index: logged.answer.index, agency: 'TH-CCIB', handling: { tlp: 'AMBER', codes: ['H0'] } })
@@ -306,7 +306,7 @@ await t.test('the flow tells once a second what came in and what was answered, p
     if (!sent && text.includes('event: flow')) {
       sent = true
       const { batch } = await takeIn('TH', (await envelopeOf(th.signer, phone())).envelope)
-      await recordReceipts(pool, batch, ['TH'], nowMicros())
+      await recordReceipts(pool, [{ batch, participant: 'TH', sentAt: nowMicros() }])
       await takeIn('VN', 'more garbage')
     }
     seen.logged = seen.refused = seen.answered = 0
