@@ -36,7 +36,7 @@ export const startFeeds = async (config: Config<typeof feedsConfig>, { log, metr
   const accessKey = await loadAccessKey(config.accessTokenKeyFile)
   const cursorKey = await loadCursorKey(config.cursorKeyFile)
   const pool = createPool({ url: config.databaseUrl, max: Math.ceil(config.databaseConnections / 2), statementTimeoutMs: 10_000, applicationName: 'feeds', log })
-  const readers = createPool({ url: config.databaseUrl, max: Math.floor(config.databaseConnections / 2), statementTimeoutMs: 5_000, applicationName: 'feeds-readers', log })
+  const readers = createPool({ url: config.databaseUrl, max: Math.floor(config.databaseConnections / 2), statementTimeoutMs: 5_000, applicationName: 'feeds-readers', keepPlans: true, log })
   await requireMigrated(pool, migrations, { component: 'hub', command: 'switchboard admin migrate' })
   const waiting = createWaiting()
   const counters = createFeedMetrics(metrics)

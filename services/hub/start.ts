@@ -70,7 +70,7 @@ export const startHub = async (config: Config<typeof hubConfig>, { log, metrics,
     },
   })
   const subscription = subscribeIntake({
-    messages, registry: registry.current, pollMs: config.topicPollMs, log,
+    messages, registry: registry.current, pollMs: config.topicPollMs, fetchMaxBytes: config.fetchMaxBytes, log,
     onRecords: (records) => batcher.add(records[0]?.topic ?? '', records),
     onCrash: crash,
     onTopics: (count) => counters.topics.set(count),

@@ -23,6 +23,8 @@ export const subscribeIntake = (deps: {
   onCrash: (error: unknown) => void
   onTopics: (count: number) => void
   pollMs: number
+  /** About the most that one fetch takes of one participant: the next fetch, of all of them, waits until it is worked. */
+  fetchMaxBytes: number
   log: Logger
 }): Subscription => {
   const { messages, log } = deps
@@ -43,7 +45,7 @@ export const subscribeIntake = (deps: {
     if (consumption) await new Promise((resolve) => setTimeout(resolve, settleMs))
     if (closed) return
     if (consumption) await consumption.restart(next)
-    else consumption = await messages.consume({ groupId: intakeGroup, topics: next, onRecords: deps.onRecords, onCrash: deps.onCrash, sessionTimeoutMs, maxBytesPerPartition: Number(process.env.FETCH_BYTES ?? 262144) })
+    else consumption = await messages.consume({ groupId: intakeGroup, topics: next, onRecords: deps.onRecords, onCrash: deps.onCrash, sessionTimeoutMs, maxBytesPerPartition: deps.fetchMaxBytes })
     topics = next
     deps.onTopics(next.length)
     log.info({ topics: next }, 'intake subscribed')

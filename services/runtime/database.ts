@@ -16,6 +16,8 @@ export type PoolOptions = {
    * what others have overtaken, nor hold a lock against them.
    */
   readonly idleInTransactionTimeoutMs?: number
+  /** Every statement is prepared, reads by index alone, and planning it would cost as much as running it. */
+  readonly keepPlans?: true
 }
 
 const defaultStatementTimeoutMs = 10_000
@@ -42,7 +44,7 @@ export const createPool = (options: PoolOptions): Pool => {
     idle_in_transaction_session_timeout: options.idleInTransactionTimeoutMs ?? defaultIdleInTransactionTimeoutMs,
     connectionTimeoutMillis: options.connectTimeoutMs ?? defaultConnectTimeoutMs,
     types: ourTypes,
-    ...notInTypes,
+    ...notInTypes(options.keepPlans === true ? 'set enable_seqscan = off' : 'set plan_cache_mode = force_custom_plan'),
   })
   pool.on('error', (error) => log.warn({ err: error }, 'an idle database connection broke; the pool makes another'))
   // A client that breaks between two statements of a transaction emits this too, and without a listener ends the process.
@@ -53,15 +55,11 @@ export const createPool = (options: PoolOptions): Pool => {
 
 /**
  * A prepared statement is planned for good on its sixth use. On tables that were nearly empty then, that plan reads all of
- * them, and goes on so as they grow, until statistics are gathered.
+ * them, and goes on so as they grow, until statistics are gathered: so each use is planned, or plans have only indexes. A
+ * new connection is given out once `onConnect` has resolved. Statements that are sent without waiting for one another share
+ * a round trip (`pipeline`); their order stays.
  */
-const planEachTime = async (client: ClientBase): Promise<void> => void (await client.query('set plan_cache_mode = force_custom_plan'))
-
-/**
- * Statements that are sent without waiting for one another share a round trip; their order stays. A new connection is given
- * out once `onConnect` has resolved.
- */
-const notInTypes: object = { pipeline: true, onConnect: planEachTime }
+const notInTypes = (planning: string): object => ({ pipeline: true, onConnect: async (client: ClientBase): Promise<void> => void (await client.query(planning)) })
 
 const safeInteger = (text: string): number => {
   const value = Number(text)

@@ -10,7 +10,7 @@ import { cpuSeconds } from './cpu.ts'
 import { round, type AloneFigure } from './figure.ts'
 
 const name = 'bench-demo'
-const settleSeconds = 10
+const settleSeconds = 30
 
 /** From `npm run demo` without data of earlier runs to the first notice that is shown to have arrived; then the processor time of all its processes at rest. */
 export const demo: AloneFigure = {

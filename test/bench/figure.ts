@@ -19,7 +19,6 @@ export type Amounts = {
   readonly importRows: number
   readonly intakeNotices: number
   readonly floodSeconds: number
-  readonly floodNotices: number
   readonly idleSeconds: number
   readonly latencySeconds: number
   readonly fanoutReaders: number
@@ -41,11 +40,11 @@ export type Figure = {
 export type AloneFigure = { readonly name: string; readonly measure: (amounts: Amounts) => Promise<readonly Line[]> }
 
 export const quickAmounts: Amounts = {
-  loadSeconds: 5, importRows: 5000, intakeNotices: 3000, floodSeconds: 4, floodNotices: 3000, idleSeconds: 5, latencySeconds: 4, fanoutReaders: 50, fanoutEvents: 300, pageEntries: [10_000, 50_000], pageSeconds: 2, memoryNotices: 3000, memoryReaders: 50,
+  loadSeconds: 5, importRows: 5000, intakeNotices: 3000, floodSeconds: 4, idleSeconds: 5, latencySeconds: 4, fanoutReaders: 50, fanoutEvents: 300, pageEntries: [10_000, 50_000], pageSeconds: 2, memoryNotices: 3000, memoryReaders: 50,
 }
 
 export const fullAmounts: Amounts = {
-  loadSeconds: 10, importRows: 100_000, intakeNotices: 30_000, floodSeconds: 15, floodNotices: 30_000, idleSeconds: 30, latencySeconds: 15, fanoutReaders: 500, fanoutEvents: 1000, pageEntries: [10_000, 1_000_000], pageSeconds: 6, memoryNotices: 200_000, memoryReaders: 500,
+  loadSeconds: 10, importRows: 100_000, intakeNotices: 30_000, floodSeconds: 15, idleSeconds: 30, latencySeconds: 15, fanoutReaders: 500, fanoutEvents: 1000, pageEntries: [10_000, 1_000_000], pageSeconds: 6, memoryNotices: 200_000, memoryReaders: 500,
 }
 
 /** The value below which the share `q` of the values lies; the values need not be in order. */
