@@ -12,6 +12,7 @@ export type Why = {
     readonly version: number
     readonly asLogged: Decided | null
     readonly asOfNow: Decided | null
+    readonly waitsFor: { readonly agencies: readonly string[]; readonly until: string } | null
     readonly deliveries: readonly { readonly at: string; readonly told: string }[]
   }[]
 }
@@ -21,12 +22,15 @@ export const whyLines = ({ notice, agency, versions }: Why): string[] => [
   printable(`${notice} and ${agency}`),
   ...tableLines([
     ['version', 'by the registry', 'may read', 'rule', 'withheld', 'handed over'],
-    ...versions.flatMap(({ issuer, version, asLogged, asOfNow, deliveries }) => [
+    ...versions.flatMap(({ issuer, version, asLogged, asOfNow, waitsFor, deliveries }) => [
       row(`${issuer} ${version}`, 'when logged', asLogged, ''),
-      row('', 'now', asOfNow, deliveries.map((d) => `${d.at}${d.told === 'content' ? '' : ` (${d.told})`}`).join(' ') || 'not yet'),
+      row('', 'now', asOfNow, deliveries.map((d) => `${d.at}${d.told === 'content' ? '' : ` (${d.told})`}`).join(' ') || notYet(waitsFor)),
     ]),
   ]),
 ]
+
+const notYet = (waitsFor: Why['versions'][number]['waitsFor']): string =>
+  waitsFor === null ? 'not yet' : `not yet: waits for ${waitsFor.agencies.join(' ')} until ${waitsFor.until} at most`
 
 const row = (version: string, when: string, decided: Decided | null, handed: string): string[] => {
   if (decided === null) return [version, `${when}: not known`, 'no', '', '', handed]

@@ -27,6 +27,7 @@ export type ConsoleApp = {
   readonly reach: (version: number) => Promise<void>
   readonly now: () => Micros
   readonly authenticate: Authenticate
+  readonly headStartMs: number
   readonly flow: Flow
   readonly flowMaxReaders: number
   readonly requestsPerMinute: number

@@ -1,4 +1,5 @@
 import type { ConfigSpec } from '#runtime/config.ts'
+import { headStartConfig } from '#runtime/head-start.ts'
 import { listenerTlsConfig } from '#runtime/listener-tls.ts'
 import { serviceConfig } from '#runtime/service.ts'
 
@@ -12,6 +13,7 @@ export const consoleConfig = {
   databaseConnections: { type: 'integer', default: 6, min: 2, max: 100, unit: 'connections', example: '6', doc: 'Most connections to the database.' },
   registryPollMs: { type: 'integer', default: 1000, min: 100, max: 60_000, unit: 'ms', example: '1000', doc: 'How often the registry is read, should a notification be lost.' },
   registryStaleMs: { type: 'integer', default: 5000, min: 500, max: 120_000, unit: 'ms', example: '5000', doc: 'Older than this, the registry is not trusted and requests are answered 503.' },
+  ...headStartConfig,
   requestsPerMinute: { type: 'integer', default: 6000, min: 1, max: 10_000_000, unit: 'requests', example: '6000', doc: 'Most requests of one person in a minute; beyond, 429.' },
   flowMaxReaders: { type: 'integer', default: 100, min: 1, max: 10_000, unit: 'readers', example: '100', doc: 'Most streams of GET /v1/flow at once.' },
 } as const satisfies ConfigSpec

@@ -1,4 +1,5 @@
 import type { ConfigSpec } from '#runtime/config.ts'
+import { headStartConfig } from '#runtime/head-start.ts'
 import { listenerTlsConfig } from '#runtime/listener-tls.ts'
 import { serviceConfig } from '#runtime/service.ts'
 import { translationsConfig } from '#runtime/translations.ts'
@@ -26,7 +27,7 @@ export const feedsConfig = {
   tailStaleMs: { type: 'integer', default: 10_000, min: 500, max: 600_000, unit: 'ms', example: '10000', doc: 'Without a look at the log for so long, the service is not ready and answers 503.' },
   registryPollMs: { type: 'integer', default: 1000, min: 100, max: 60_000, unit: 'ms', example: '1000', doc: 'How often the registry is read, should a notification be lost.' },
   registryStaleMs: { type: 'integer', default: 5000, min: 500, max: 120_000, unit: 'ms', example: '5000', doc: 'Older than this, the registry is not trusted and nothing is handed over.' },
-  victimHeadStartMs: { type: 'integer', default: 60_000, min: 0, max: 600_000, unit: 'ms', example: '60000', doc: 'Of a notice on a possible victim, how long after its log time readers wait for the victim desks among the released, at most.' },
+  ...headStartConfig,
   scanMaxEntries: { type: 'integer', default: 2000, min: 1, max: 100_000, unit: 'entries', example: '2000', doc: 'Most entries looked at for one page; then it is answered short.' },
   streamBatchBytes: { type: 'integer', default: 64 * 1024, min: 1024, max: 16 * 1024 ** 2, unit: 'bytes', example: '65536', doc: 'Most text given to one SSE stream before it has taken what it was given.' },
   slowReaderMs: { type: 'integer', default: 10_000, min: 100, max: 600_000, unit: 'ms', example: '10000', doc: 'An SSE reader that does not take one batch in this time is dropped by service/reader-too-slow.' },

@@ -27,7 +27,7 @@ import { migrations } from '#store/migrations.ts'
 import { recordReceipts } from '#store/receipts.ts'
 import { changeRegistry, loadRegistry } from '#store/registry.ts'
 import { importRegistry } from '#store/registry-import.ts'
-import { setAgencyStanding } from '#core/registry-change.ts'
+import { admitAgency, setAgencyStanding } from '#core/registry-change.ts'
 import { call, type Answer as HttpAnswer } from '#test/support/clients.ts'
 import { freshDatabase } from '#test/support/database.ts'
 import { envelopeOf } from '#test/support/envelopes.ts'
@@ -213,6 +213,19 @@ await t.test('why is recomputed with the registry as it was and as it is', async
   }] })
   t.match((await ask(`/v1/why?notice=${notice.id}&agency=KH-ACD`)).body, { versions: [{ deliveries: [{ channel: 'sse' }] }] })
   t.match((await trace(notice.id)).notices[0]!.versions[0]!.others.find((o) => o.agency === 'JP-NPA'), { mayRead: false, rule: 'suspended' })
+})
+
+await t.test('why says for which victim desks an agency waits, until they were told', async (t) => {
+  await changeRegistry(pool, { who: 'test', why: 'test' }, [admitAgency({ id: 'KH-DESK', participant: 'KH', name: 'Desk', rights: ['read'], purposes: ['criminal-investigation'], roles: ['victim-desk'] })])
+  const victim = phone({ operatorStatus: 'possible-victim', handling: { tlp: 'AMBER', release: { participants: ['KH'] } } })
+  const { answer } = await takeIn('TH', (await envelopeOf(th.signer, victim)).envelope)
+  const waits = async (agencyId: string): Promise<unknown> =>
+    ((await ask(`/v1/why?notice=${victim.id}&agency=${agencyId}`)).body['versions'] as { waitsFor: unknown }[] | undefined)?.[0]?.waitsFor
+  await until('the console knows the desk', async () => (await waits('KH-ACD')) !== null)
+  t.match(await waits('KH-ACD'), { agencies: ['KH-DESK'], until: /^20.*Z$/ })
+  for (const other of ['KH-DESK', 'TH-CCIB', 'VN-C06']) t.equal(await waits(other), null, `${other}: a desk, the originator, and who may not have it`)
+  await handOver(answer.index!, 'KH-DESK')
+  t.equal(await waits('KH-ACD'), null)
 })
 
 await t.test('an operator sees all participants; an NCB its own side in full and that the others belong', async (t) => {

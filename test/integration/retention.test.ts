@@ -171,7 +171,7 @@ await t.test('the trace says when its content was destroyed, and why still answe
   for (const version of view!.versions) t.match(version, { contentDestroyed: /^20/, handling: null })
   t.match(view!.versions.at(-1)!.steps.map((s) => s.step).slice(-2), ['expired', 'destroyed'])
   t.ok(view!.versions[0]!.others.every((o) => o.rule === 'destroyed'))
-  const why = whyView('KH-ACD', versions[0]!, versions.at(-1)!, { registry, at: versions[0]!.time }, { registry, at: nowMicros() })
+  const why = whyView('KH-ACD', versions[0]!, versions.at(-1)!, { registry, at: versions[0]!.time }, { registry, at: nowMicros() }, 60_000_000)
   t.match(await loggedByKey(pool, { issuer: 'TH', kid: 'any', from: 0, limit: 10 }), { entries: [], end: true }, 'nobody knows who signed it')
   t.match(why, { asLogged: { content: false, rule: 'destroyed' }, asOfNow: { content: false, rule: 'destroyed' } })
 })

@@ -350,12 +350,15 @@ await t.test('rehearse and why show a table, and with --json what the service an
   await raw.run('rehearse', '-', '--gateway', url, '--token', 'T', '--json')
   t.strictSame(JSON.parse(raw.out.join('\n')), rehearsal)
   const decided = { registryVersion: 3, content: true, existence: true, rule: 'green', withhold: ['release'] }
-  const why = { notice: 'n', agency: 'KH-ACD', versions: [{ issuer: 'TH', version: 1, asLogged: null, asOfNow: decided, deliveries: [{ at: 'T1', told: 'bare' }] }] }
+  const why = { notice: 'n', agency: 'KH-ACD', versions: [
+    { issuer: 'TH', version: 1, asLogged: null, asOfNow: decided, waitsFor: null, deliveries: [{ at: 'T1', told: 'bare' }] },
+    { issuer: 'TH', version: 2, asLogged: decided, asOfNow: decided, waitsFor: { agencies: ['KH-DESK'], until: 'T2' }, deliveries: [] },
+  ] }
   const console = await serve(t, [json(200, why)])
   const asked = terminal()
   t.equal(await asked.run('why', 'n', 'KH-ACD', '--console', console.url, '--token', 'T', '--issuer', 'TH'), 0)
   t.equal(console.seen[0]!.url, '/v1/why?notice=n&agency=KH-ACD&issuer=TH')
-  t.match(asked.out.join('\n'), /n and KH-ACD\n[^]*TH 1 +when logged: not known +no[^]*now: 3 +yes +green +release +T1 \(bare\)/)
+  t.match(asked.out.join('\n'), /n and KH-ACD\n[^]*TH 1 +when logged: not known +no[^]*now: 3 +yes +green +release +T1 \(bare\)[^]*TH 2 [^]*not yet: waits for KH-DESK until T2 at most/)
 })
 
 await t.test('consent is asked, answered and listed by the feeds', async (t) => {

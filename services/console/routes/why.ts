@@ -15,8 +15,12 @@ const decision = {
     copyTlp: text, conditions: flag, notToBePassedOn: flag, adviceOnly: { ...text, description: 'The advice is given where it is exactly this' },
   }), type: ['object', 'null'],
 }
+const waits = {
+  ...object({ agencies: { ...list(text), description: 'Victim desks among the released that were not handed it yet' }, until: { ...time, description: 'It waits no longer than this' } }), type: ['object', 'null'],
+  description: 'Null unless it may have the content of a notice on a possible victim, and victim desks are told first',
+}
 const result = object({
-  issuer: text, version: integer, index: integer, loggedAt: time, asLogged: decision, asOfNow: decision, acknowledged: timeOrNull, deliveries: list(delivery),
+  issuer: text, version: integer, index: integer, loggedAt: time, asLogged: decision, asOfNow: decision, waitsFor: waits, acknowledged: timeOrNull, deliveries: list(delivery),
 })
 
 export const whySchema = {
@@ -26,10 +30,10 @@ export const whySchema = {
   response: { 200: json('Every version, oldest first', object({ notice: uuid, agency: text, versions: list(result) })), ...problems },
 }
 
-export type WhyDeps = { readonly pool: Pool; readonly registry: () => Registry; readonly now: () => Micros }
+export type WhyDeps = { readonly pool: Pool; readonly registry: () => Registry; readonly now: () => Micros; readonly headStartMs: number }
 
 /** GET /v1/why?notice=&agency=&issuer= */
-export const addWhyRoute = (app: Http, guard: Guard, { pool, registry, now }: WhyDeps): void => {
+export const addWhyRoute = (app: Http, guard: Guard, { pool, registry, now, headStartMs }: WhyDeps): void => {
   app.get('/v1/why', { schema: whySchema }, guard('viewer', async (request, reply) => {
     const { notice, agency, issuer } = request.query as { notice: string; agency: string; issuer?: string }
     const versions = await traceNotice(pool, notice.toLowerCase(), issuer)
@@ -38,7 +42,7 @@ export const addWhyRoute = (app: Http, guard: Guard, { pool, registry, now }: Wh
     const asOfNow = { registry: registry(), at: now() }
     const views = versions.map((v) => {
       const newest = versions.findLast((other) => other.issuer === v.issuer)!
-      return whyView(agency, v, newest, { registry: earlier.get(v.registryVersion)!, at: v.time }, asOfNow)
+      return whyView(agency, v, newest, { registry: earlier.get(v.registryVersion)!, at: v.time }, asOfNow, headStartMs * 1000)
     })
     return reply.send({ notice: notice.toLowerCase(), agency, versions: views })
   }))
