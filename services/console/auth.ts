@@ -5,6 +5,7 @@ import { covers, type Micros, type Registry } from '#core/registry.ts'
 import type { Person } from '#core/registry-proposal.ts'
 import { RegistryStale } from '#store/registry-watch.ts'
 import { operatorAudience, operatorIssuer, operatorRoles, operatorTokenTyp, type OperatorRole } from '#runtime/operator-token.ts'
+import { tokenLife } from '#runtime/token-life.ts'
 import type { SessionKeys } from './session-keys.ts'
 
 /** Who asks. `participant` for an NCB, which sees its own side only. */
@@ -12,14 +13,16 @@ export type Operator = { readonly person: string; readonly role: OperatorRole; r
 
 export type Authenticate = (request: FastifyRequest) => Promise<Checked<Operator>>
 
-export type AuthDeps = { readonly keys: () => SessionKeys; readonly registry: () => Registry; readonly now: () => Micros }
+export type AuthDeps = { readonly keys: () => SessionKeys; readonly registry: () => Registry; readonly now: () => Micros; readonly maxLifeS: number }
 
 /** The operator of a request: every way a token can be wrong is one answer; an NCB's standing is asked of the registry every time. */
-export const createAuthenticate = ({ keys, registry, now }: AuthDeps): Authenticate => async (request) => {
+export const createAuthenticate = ({ keys, registry, now, maxLifeS }: AuthDeps): Authenticate => async (request) => {
   const token = /^Bearer ([\w.-]{1,4096})$/.exec(request.headers.authorization ?? '')?.[1]
   if (request.headers.authorization === undefined) return refuse('auth/no-token')
-  const operator = token === undefined ? undefined : operatorOf(await claimsOf(token, keys()))
-  if (operator === undefined) return refuse('auth/bad-token')
+  const claims = token === undefined ? undefined : await claimsOf(token, keys())
+  const operator = operatorOf(claims)
+  if (claims === undefined || operator === undefined) return refuse('auth/bad-token')
+  if (tokenLife({ iat: claims.iat!, exp: claims.exp! }) > maxLifeS) return refuse('auth/token-too-long', undefined, `${maxLifeS} s`)
   const current = fresh(registry)
   if (current === undefined) return refuse('service/no-registry')
   return operator.participant === undefined ? accept(operator) : inGoodStanding(operator, operator.participant, current, now())

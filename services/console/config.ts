@@ -7,6 +7,7 @@ export const consoleConfig = {
   ...serviceConfig,
   databaseUrl: { type: 'url', schemes: ['postgres:', 'postgresql:'], secret: true, example: 'postgres://console@127.0.0.1:5432/switchboard_hub', doc: "The hub's database." },
   sessionKeyFile: { type: 'file', example: '/etc/switchboard/console-session.jwks', doc: "JWK or JWK set of the session keys that operators' tokens are signed with; only the public parts are used, and read again when the file changes. A key with sub, role or participant beside it signs for nobody else." },
+  operatorTokenMaxS: { type: 'integer', default: 43_200, min: 1, max: 86_400, unit: 's', example: '3600', doc: "The longest life of an operator's token; one that is good for longer is refused." },
   host: { type: 'string', default: '127.0.0.1', example: '127.0.0.1', doc: 'Address to listen on.' },
   port: { type: 'integer', default: 8083, min: 0, max: 65535, example: '8083', doc: 'Port to listen on; 0 takes a free one.' },
   ...listenerTlsConfig,

@@ -41,7 +41,7 @@ export const startConsole = async (config: Config<typeof consoleConfig>, { log, 
   }
   const app = await buildApp({
     tls,
-    pool, registry: watch.current, reach: watch.reach, now: nowMicros, authenticate: createAuthenticate({ keys: keys.current, registry: watch.current, now: nowMicros }),
+    pool, registry: watch.current, reach: watch.reach, now: nowMicros, authenticate: createAuthenticate({ keys: keys.current, registry: watch.current, now: nowMicros, maxLifeS: config.operatorTokenMaxS }),
     headStartMs: config.victimHeadStartMs, flow, flowMaxReaders: config.flowMaxReaders, requestsPerMinute: config.requestsPerMinute, ready, log, metrics,
   })
   const url = await app.listen({ host: config.host, port: config.port })

@@ -5,6 +5,7 @@ import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey, type JWTHe
 import type { FastifyRequest } from 'fastify'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
 import type { Http } from '#runtime/http.ts'
+import { tokenLife } from '#runtime/token-life.ts'
 import { createRemoteKeys, KeySetAway, type RemoteKeysOptions } from './remote-keys.ts'
 import type { RegistryState } from './registry-state.ts'
 
@@ -74,16 +75,13 @@ export const authenticate = async (request: FastifyRequest, scope: string | read
   if (request.headers.authorization === undefined) return refuse('auth/no-token')
   const claims = await verified(request)
   if (claims === undefined || typeof claims.agency !== 'string' || typeof claims.scope !== 'string') return refuse('auth/bad-token')
-  if (lifeOf(claims) > maxLifeS) return refuse('auth/token-too-long', undefined, `${maxLifeS} s`)
+  if (tokenLife(claims) > maxLifeS) return refuse('auth/token-too-long', undefined, `${maxLifeS} s`)
   const scopes = claims.scope.split(' ')
   const enough = [scope].flat()
   if (!enough.some((one) => scopes.includes(one))) return refuse('auth/missing-scope', undefined, enough.join(' or '))
   const standing = registry.standing(claims.agency)
   return standing.ok ? accept({ subject: claims.sub, agency: claims.agency, scopes }) : standing
 }
-
-/** In seconds, from when it was made or from now: one dated into the future lives no longer for it. */
-const lifeOf = ({ iat, exp }: Claims): number => exp - Math.min(iat, Math.ceil(Date.now() / 1000))
 
 /** Every way a token can be wrong is one answer. What is no fault of the token (the key set cannot be fetched) is thrown. */
 const verified = async (request: FastifyRequest): Promise<Claims | undefined> => {

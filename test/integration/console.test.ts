@@ -293,6 +293,7 @@ await t.test('a token that is wrong in any way is 401 with one answer', async (t
   ]
   t.equal((await ask('/v1/participants', await signed({}))).status, 200, 'the token these differ from')
   for (const [title, token] of rows) t.match(await ask('/v1/participants', token), { status: 401, body: { code: 'auth/bad-token' } }, title)
+  for (const claims of [{ exp: past + 43_300 }, { iat: past - 40_000, exp: past + 3300 }]) t.match(await ask('/v1/participants', await signed(claims)), { status: 401, body: { code: 'auth/token-too-long', detail: '43200 s' } })
   t.match(await call(`${running.url}/v1/participants`, undefined), { status: 401, body: { code: 'auth/no-token' } })
   t.match(await call(`${running.url}/v1/participants`, undefined, { headers: { authorization: `Basic ${tokens.admin}` } }), { status: 401, body: { code: 'auth/bad-token' } })
 })
