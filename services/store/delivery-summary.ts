@@ -7,33 +7,45 @@ export type HandOver = { readonly issuer: string; readonly id: string; readonly 
 
 /** A row becomes visible some time after the `at` it carries: the last stretch is read again. */
 const lookBackMicros = 3_000_000
+/** Rows of one time go together; each covers up to a thousand entries. */
 const rowsAtOnce = 2000
+const toldAtOnce = 1000
 
 /**
  * Gives `tell` what was handed over since the last time, by participant and never by agency: who reads in another country
- * is that country's. The place is kept once `tell` has resolved; if the process dies before, the same is told again. Only
- * one process at a time does it; the others find nothing to do. Resolves with whether there may be more at once.
+ * is that country's. However much somebody read at once, it comes in parts of a thousand. The place is kept once `tell` has
+ * resolved for all of them; if the process dies before, the same is told again. Only one process at a time does it; the
+ * others find nothing to do. Resolves with whether there may be more at once.
  */
 export const summariseDeliveries = (pool: Pool, tell: (handOvers: readonly HandOver[]) => Promise<void>): Promise<boolean> =>
   transaction(pool, async (client) => {
     const held = await client.query<{ position: Micros }>('select position from delivery_summary for update skip locked')
     const position = held.rows[0]?.position
     if (position === undefined) return false
-    const { rows } = await client.query<HandOver & { last: Micros; count: number }>({
-      name: 'summarise-deliveries',
-      text: `with recent as materialized (select * from delivery where at > $1 order by at limit $2)
-             select e.issuer, e.id, e.version, o.participant, min(d.at) as at, (select max(at) from recent) as last, (select count(*) from recent) as count
-             from recent d join offer o on o.id = d.offer
-             cross join lateral generate_series(d.first_index, d.last_index) as g (index)
-             join entry e on e.index = g.index and e.event = 'notice'
-             where get_bit(d.bitmap, g.index - d.first_index) = 1 and o.participant <> e.issuer
-               and (d.withdrawn is null or get_bit(d.withdrawn, g.index - d.first_index) = 0)
-             group by e.issuer, e.id, e.version, o.participant`,
+    const { rows: [recent] } = await client.query<{ last: Micros | null; count: number }>({
+      name: 'recent-deliveries',
+      text: 'select max(at) as last, count(*) as count from (select at from delivery where at > $1 order by at fetch first $2 rows with ties) as recent',
       values: [position, rowsAtOnce],
     })
-    if (rows.length === 0) return false
-    await tell(rows)
-    const full = rows[0]!.count === rowsAtOnce
-    await client.query('update delivery_summary set position = $1', [full ? rows[0]!.last : Math.max(position, rows[0]!.last - lookBackMicros)])
+    const { last, count } = recent!
+    if (last === null) return false
+    await client.query(declareHandOvers, [position, last])
+    for (let more = true; more;) {
+      const { rows } = await client.query<HandOver>(`fetch ${toldAtOnce} from hand_overs`)
+      if (rows.length > 0) await tell(rows)
+      more = rows.length === toldAtOnce
+    }
+    const full = count >= rowsAtOnce
+    await client.query('update delivery_summary set position = $1', [full ? last : Math.max(position, last - lookBackMicros)])
     return full
   })
+
+const declareHandOvers = `
+  declare hand_overs no scroll cursor for
+  select e.issuer, e.id, e.version, o.participant, min(d.at) as at
+  from delivery d join offer o on o.id = d.offer
+  cross join lateral generate_series(d.first_index, d.last_index) as g (index)
+  join entry e on e.index = g.index and e.event = 'notice'
+  where d.at > $1 and d.at <= $2 and get_bit(d.bitmap, g.index - d.first_index) = 1 and o.participant <> e.issuer
+    and (d.withdrawn is null or get_bit(d.withdrawn, g.index - d.first_index) = 0)
+  group by e.issuer, e.id, e.version, o.participant`
