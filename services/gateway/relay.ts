@@ -33,6 +33,8 @@ type Flight = { row: OpenRow; attempts: number; dueAt: number }
 const batchRows = 500
 const pollMs = 2000
 const tickMs = 100
+/** Each batch costs the brokers, the hub and this gateway a dozen requests, whatever it holds: what comes within this time goes together. */
+const gatherMs = 5
 const retryMs = { first: 250, most: 10_000 }
 
 /** Starts at once, with whatever an earlier process left open: recovery is the normal path. */
@@ -116,7 +118,8 @@ export const startRelay = (options: RelayOptions): Relay => {
     let failures = 0
     while (!closed) {
       if (ready.length === 0) await new Promise<void>((resolve) => (wake = resolve))
-      else if (await sendBatch()) failures = 0
+      if (ready.length < batchRows) await pause(gatherMs)
+      if (await sendBatch()) failures = 0
       else await pause(Math.min(retryMs.most, retryMs.first * 2 ** failures++))
     }
   })()
