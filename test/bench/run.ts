@@ -12,10 +12,10 @@ import { hubIntake, hubTwo } from './hub-intake.ts'
 import { memory } from './memory.ts'
 import { keepProfiles, monotonicMicros, profileEnvironment } from './profile.ts'
 
-/** In the order they are measured: what fills the log comes last. */
-const figures: readonly Figure[] = [gatewayPost(10), gatewayPost(50), gatewayImport, e2eLatency, hubIntake, hubTwo, hubFlood, feedsFanout, memory, feedsPage]
+/** In the order they are measured: what fills the log comes last. Each group has a system of its own. */
+const groups: readonly (readonly Figure[])[] = [[gatewayPost(10), gatewayPost(50), gatewayImport, e2eLatency, hubIntake, hubTwo, hubFlood, feedsFanout, memory], [feedsPage]]
 const alone: readonly AloneFigure[] = [demo]
-const names = [...alone, ...figures].map((f) => f.name)
+const names = [...alone, ...groups.flat()].map((f) => f.name)
 
 const help = `npm run bench [-- name …]            one JSON line per figure: ${names.join(', ')}
 npm run bench -- --quick             small amounts: tells that it works, not how fast
@@ -34,19 +34,23 @@ const main = async (): Promise<void> => {
   const isWanted = ({ name }: { name: string }): boolean => wanted.length === 0 || wanted.includes(name)
   const amounts = amountsOf(values.quick ? quickAmounts : fullAmounts, values)
   for (const figure of alone.filter(isWanted)) print(await figure.measure(amounts))
-  const chosen = figures.filter(isWanted)
+  for (const group of groups) await measureIn(group.filter(isWanted), amounts, values.profile)
+}
+
+const measureIn = async (chosen: readonly Figure[], amounts: Amounts, profile: string | undefined): Promise<void> => {
   if (chosen.length === 0) return
-  const bench = await startBenchSystem(values.profile === undefined ? {} : await profileEnvironment())
+  const bench = await startBenchSystem(profile === undefined ? {} : await profileEnvironment())
   const since = monotonicMicros()
   const stop = (): void => void bench.close().finally(() => process.exit(1))
-  process.once('SIGINT', stop)
-  process.once('SIGTERM', stop)
+  const signals = ['SIGINT', 'SIGTERM'] as const
+  for (const signal of signals) process.once(signal, stop)
   try {
     await measure(chosen, bench, amounts)
   } finally {
+    for (const signal of signals) process.off(signal, stop)
     await bench.close()
   }
-  if (values.profile !== undefined) for (const line of await keepProfiles(values.profile, chosen[0]!.service, bench.processes(), since)) console.error(line)
+  if (profile !== undefined) for (const line of await keepProfiles(profile, chosen[0]!.service, bench.processes(), since)) console.error(line)
 }
 
 const measure = async (chosen: readonly Figure[], bench: BenchSystem, amounts: Amounts): Promise<void> => {
