@@ -1,5 +1,5 @@
 import { createHash, generateKeyPairSync } from 'node:crypto'
-import { Kafka, logLevel } from 'kafkajs'
+import kafkajs from 'kafkajs'
 import t from 'tap'
 import { hubAudience } from '#core/envelope.ts'
 import { commonNeverList, neverListOf } from '#core/identifiers/never-list.ts'
@@ -188,12 +188,12 @@ await t.test('a next version is held anew; a revocation ends what is held, and i
 await t.test('a topic keeps what passed through it for a week at most: Kafka is transport', async (t) => {
   const { brokers, security } = await stack()
   const messages = createKafkaMessageLog({ brokers, security, clientId: 'test', log })
-  const admin = new Kafka({ brokers: [...brokers], ...security, clientId: 'test', logLevel: logLevel.NOTHING }).admin()
+  const admin = new kafkajs.Kafka({ brokers: [...brokers], ...security, clientId: 'test', logLevel: kafkajs.logLevel.NOTHING }).admin()
   const topic = uniqueName('submitted.TH')
   await applyTopics(messages.admin, [topic])
   await admin.connect()
   try {
-    const { resources } = await admin.describeConfigs({ includeSynonyms: false, resources: [{ type: 2, name: topic, configNames: ['retention.ms', 'cleanup.policy'] }] })
+    const { resources } = await admin.describeConfigs({ includeSynonyms: false, resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configNames: ['retention.ms', 'cleanup.policy'] }] })
     const values = Object.fromEntries(resources[0]!.configEntries.map(({ configName, configValue }) => [configName, configValue]))
     t.same(values, { 'retention.ms': String(7 * 24 * 3600 * 1000), 'cleanup.policy': 'delete' })
   } finally {
