@@ -16,13 +16,21 @@ const campaign: readonly (readonly [file: string, runs: number])[] = [
 /** One file; its output is shown as it comes, the seed included. */
 const run = async (file: string, runs: number): Promise<boolean> => {
   const began = performance.now()
-  const child = spawn(process.execPath, [resolve(import.meta.dirname, 'unit', file)], { stdio: 'inherit', env: { ...process.env, FUZZ_RUNS: String(runs), TAP_TIMEOUT: '0' } })
+  const child = spawn(process.execPath, [resolve(import.meta.dirname, 'unit', file)], {
+    stdio: 'inherit',
+    env: { ...process.env, FUZZ_RUNS: String(runs), TAP_TIMEOUT: '0' },
+  })
   const [code] = (await once(child, 'exit')) as [number | null]
-  console.log(`# ${file}: FUZZ_RUNS=${runs}, ${((performance.now() - began) / 1000).toFixed(0)} s, ${code === 0 ? 'nothing found' : 'FAILED'}`)
+  console.log(
+    `# ${file}: FUZZ_RUNS=${runs}, ${((performance.now() - began) / 1000).toFixed(0)} s, ${code === 0 ? 'nothing found' : 'FAILED'}`,
+  )
   return code === 0
 }
 
 const named = process.argv.slice(2)
 const results: boolean[] = []
-for (const [file, runs] of campaign.filter(([file]) => named.length === 0 || named.some((name) => file.startsWith(name)))) results.push(await run(file, runs))
+for (const [file, runs] of campaign.filter(
+  ([file]) => named.length === 0 || named.some((name) => file.startsWith(name)),
+))
+  results.push(await run(file, runs))
 process.exitCode = results.length > 0 && results.every(Boolean) ? 0 : 1

@@ -18,7 +18,8 @@ const handOut = async (service: string, uid: number): Promise<void> => {
     await chown(part, uid, uid)
     await rename(part, join(target, name))
   }
-  for (const name of await readdir(target)) if (!names.includes(name)) await rm(join(target, name), { recursive: true })
+  for (const name of await readdir(target))
+    if (!names.includes(name)) await rm(join(target, name), { recursive: true })
 }
 
 for (const entry of services) {

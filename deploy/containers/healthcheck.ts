@@ -10,7 +10,14 @@ const ask = () => {
   if (!certFile || !keyFile) return getPlain(place)
   const [cert, key] = [readFileSync(certFile), readFileSync(keyFile)]
   // It is the very certificate that the service shows, whatever it is named; shown in turn where one is asked for.
-  return getTls({ ...place, ca: cert, cert, key, allowPartialTrustChain: true, checkServerIdentity: () => undefined })
+  return getTls({
+    ...place,
+    ca: cert,
+    cert,
+    key,
+    allowPartialTrustChain: true,
+    checkServerIdentity: () => undefined,
+  })
 }
 
 const request = ask()

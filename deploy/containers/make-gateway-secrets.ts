@@ -17,7 +17,11 @@ hands over. Private keys made here never leave it.
 Still to be put into OUT/gateway: ca.pem, hub.jwks and kafka-password, from the hub; national.jwks, of your token issuer.
 What is there already stays.`
 
-const exists = (file: string): Promise<boolean> => access(file).then(() => true, () => false)
+const exists = (file: string): Promise<boolean> =>
+  access(file).then(
+    () => true,
+    () => false,
+  )
 
 const databaseUrl = async (out: string): Promise<string> => {
   const { text: password } = await secretFile(resolve(out, 'gateway-postgres'), 'postgres-password')
@@ -25,8 +29,15 @@ const databaseUrl = async (out: string): Promise<string> => {
 }
 
 const main = async (): Promise<void> => {
-  const { values: { participant, host, out, help: asked } } = parseArgs({
-    options: { participant: { type: 'string' }, host: { type: 'string' }, out: { type: 'string', default: 'deploy/secrets/own-gateway' }, help: { type: 'boolean', short: 'h', default: false } },
+  const {
+    values: { participant, host, out, help: asked },
+  } = parseArgs({
+    options: {
+      participant: { type: 'string' },
+      host: { type: 'string' },
+      out: { type: 'string', default: 'deploy/secrets/own-gateway' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
   })
   if (asked) return console.log(help)
   if (participant === undefined || host === undefined) throw new Error(help)
@@ -36,12 +47,22 @@ const main = async (): Promise<void> => {
   await mkdir(handOver, { recursive: true, mode: 0o700 })
   await writeFile(resolve(handOver, 'notice.public.jwk'), `${JSON.stringify({ ...jwk, kid })}\n`)
   const name = gatewayPrincipal(participant)
-  const { files } = await makeCertificates(resolve(out, 'tls'), [{ name, hosts: [host, 'localhost', '127.0.0.1'] }])
+  const { files } = await makeCertificates(resolve(out, 'tls'), [
+    { name, hosts: [host, 'localhost', '127.0.0.1'] },
+  ])
   await writeFile(resolve(gateway, 'tls.pem'), await readFile(files(name).cert))
   await writeFile(resolve(gateway, 'tls.key'), await readFile(files(name).key), { mode: 0o600 })
   await writeFile(resolve(gateway, 'database-url'), await databaseUrl(out), { mode: 0o600 })
-  const missing = (await Promise.all(['ca.pem', 'hub.jwks', 'kafka-password', 'national.jwks'].map(async (file) => ((await exists(resolve(gateway, file))) ? [] : [file])))).flat()
-  console.log(`the key of ${participant}'s NCB is ${ncb.kid}, that of its gateway ${kid}; enrol them as deploy/README.md says`)
+  const missing = (
+    await Promise.all(
+      ['ca.pem', 'hub.jwks', 'kafka-password', 'national.jwks'].map(async (file) =>
+        (await exists(resolve(gateway, file))) ? [] : [file],
+      ),
+    )
+  ).flat()
+  console.log(
+    `the key of ${participant}'s NCB is ${ncb.kid}, that of its gateway ${kid}; enrol them as deploy/README.md says`,
+  )
   if (missing.length > 0) console.log(`still to be put into ${out}/gateway: ${missing.join(', ')}`)
 }
 

@@ -3,7 +3,14 @@ import { join, resolve } from 'node:path'
 import { gatewayPrincipal, hubPrincipal } from '#core/kafka-access.ts'
 import type { RegistryFile } from '#core/registry-file.ts'
 import { makeDemoKeys, registryKeys, type DemoKeys } from '../local/demo-keys.ts'
-import { clientPurpose, demoAgencies, demoGroups, demoParticipants, demoPurposes, type DemoGateway } from '../local/demo-registry.ts'
+import {
+  clientPurpose,
+  demoAgencies,
+  demoGroups,
+  demoParticipants,
+  demoPurposes,
+  type DemoGateway,
+} from '../local/demo-registry.ts'
 import { adminPrincipal, brokerPrincipal } from '../local/kafka-secured.ts'
 import { secretFile } from '../local/key-files.ts'
 import { projectFolder } from '../local/project.ts'
@@ -27,7 +34,10 @@ const kafkaHost = process.env['KAFKA_HOST'] ? [process.env['KAFKA_HOST']] : []
 const certificateWishes = [
   { name: brokerPrincipal, hosts: ['kafka', ...kafkaHost, ...local] },
   { name: adminPrincipal, hosts: [] },
-  ...composedGateways.map((p) => ({ name: gatewayPrincipal(p), hosts: [`gateway-${lower(p)}`, ...local] })),
+  ...composedGateways.map((p) => ({
+    name: gatewayPrincipal(p),
+    hosts: [`gateway-${lower(p)}`, ...local],
+  })),
   ...['feeds', 'console'].map((name) => ({ name, hosts: [name, ...local] })),
 ]
 
@@ -46,20 +56,36 @@ const put = async (service: string, files: Files): Promise<void> => {
 
 const secret = async (name: string): Promise<string> => (await secretFile(own, name)).text
 
-const databaseUrl = async (host: string, user: string, database: string): Promise<{ text: string }> =>
-  ({ text: `postgres://${user}:${await secret(`${host}-${user}`)}@${host}:5432/${database}` })
-const hubUrl = (user: string): Promise<{ text: string }> => databaseUrl('postgres', user, 'switchboard_hub')
+const databaseUrl = async (
+  host: string,
+  user: string,
+  database: string,
+): Promise<{ text: string }> => ({
+  text: `postgres://${user}:${await secret(`${host}-${user}`)}@${host}:5432/${database}`,
+})
+const hubUrl = (user: string): Promise<{ text: string }> =>
+  databaseUrl('postgres', user, 'switchboard_hub')
 /** Where `admin kafka apply` and `admin kafka password` keep them. */
 const kafkaPasswords = join(folder, 'admin/kafka-passwords')
-const kafkaPassword = async (user: string): Promise<{ text: string }> => ({ text: (await secretFile(kafkaPasswords, user)).text })
-const listener = ({ files }: Certificates, name: string): Files => ({ 'tls.pem': { file: files(name).cert }, 'tls.key': { file: files(name).key } })
+const kafkaPassword = async (user: string): Promise<{ text: string }> => ({
+  text: (await secretFile(kafkaPasswords, user)).text,
+})
+const listener = ({ files }: Certificates, name: string): Files => ({
+  'tls.pem': { file: files(name).cert },
+  'tls.key': { file: files(name).key },
+})
 
 const registryFile = (keys: DemoKeys): RegistryFile => ({
   participants: demoParticipants,
   agencies: demoAgencies.map((a) => ({ ...a, roles: [], purposes: demoPurposes(a.id) })),
   groups: demoGroups,
   keys: registryKeys(keys).map(({ owner, purpose, jwk }) => ({ owner, purpose, jwk })),
-  clients: keys.clients.map(({ id, agency, secretHash }) => ({ id, agency, secretHash, purpose: clientPurpose(agency) })),
+  clients: keys.clients.map(({ id, agency, secretHash }) => ({
+    id,
+    agency,
+    secretHash,
+    purpose: clientPurpose(agency),
+  })),
 })
 
 export const makeSecrets = async (): Promise<void> => {
@@ -68,29 +94,75 @@ export const makeSecrets = async (): Promise<void> => {
   const certificates = await makeCertificates(join(own, 'tls'), certificateWishes)
   const keys = await makeDemoKeys(join(own, 'keys'))
   const ca = { 'ca.pem': { file: certificates.ca } }
-  const users = [hubPrincipal, ...demoParticipants.filter((p) => p.type !== 'corporate-partner').map((p) => gatewayPrincipal(p.id))]
-  await put('kafka', { ...ca, 'keystore.pem': { file: certificates.files(brokerPrincipal).keystore } })
+  const users = [
+    hubPrincipal,
+    ...demoParticipants
+      .filter((p) => p.type !== 'corporate-partner')
+      .map((p) => gatewayPrincipal(p.id)),
+  ]
+  await put('kafka', {
+    ...ca,
+    'keystore.pem': { file: certificates.files(brokerPrincipal).keystore },
+  })
   await put('postgres', {
     'postgres-password': { text: await secret('postgres-postgres') },
-    ...Object.fromEntries(await Promise.all(['hub', 'feeds', 'console'].map(async (user) => [`${user}-password`, { text: await secret(`postgres-${user}`) }] as const))),
+    ...Object.fromEntries(
+      await Promise.all(
+        ['hub', 'feeds', 'console'].map(
+          async (user) => [`${user}-password`, { text: await secret(`postgres-${user}`) }] as const,
+        ),
+      ),
+    ),
   })
-  await put('hub', { ...ca, 'database-url': await hubUrl('hub'), 'kafka-password': await kafkaPassword(hubPrincipal), 'reply.jwk': { file: keys.reply.file }, 'checkpoint.jwk': { file: keys.checkpoint.file } })
-  await put('feeds', { ...listener(certificates, 'feeds'), 'database-url': await hubUrl('feeds'), 'access.jwk': { file: keys.access.file }, cursor: { file: keys.cursorFile } })
-  await put('console', { ...listener(certificates, 'console'), 'database-url': await hubUrl('console'), 'session.jwk': { text: JSON.stringify(keys.session.jwk) } })
+  await put('hub', {
+    ...ca,
+    'database-url': await hubUrl('hub'),
+    'kafka-password': await kafkaPassword(hubPrincipal),
+    'reply.jwk': { file: keys.reply.file },
+    'checkpoint.jwk': { file: keys.checkpoint.file },
+  })
+  await put('feeds', {
+    ...listener(certificates, 'feeds'),
+    'database-url': await hubUrl('feeds'),
+    'access.jwk': { file: keys.access.file },
+    cursor: { file: keys.cursorFile },
+  })
+  await put('console', {
+    ...listener(certificates, 'console'),
+    'database-url': await hubUrl('console'),
+    'session.jwk': { text: JSON.stringify(keys.session.jwk) },
+  })
   for (const p of composedGateways) await putGateway(p, certificates, keys)
   const admin = certificates.files(adminPrincipal)
-  await put('admin', { ...ca, 'admin.pem': { file: admin.cert }, 'admin.key': { file: admin.key }, 'database-url': await hubUrl('hub'), 'registry.json': { text: JSON.stringify(registryFile(keys), undefined, 2) } })
+  await put('admin', {
+    ...ca,
+    'admin.pem': { file: admin.cert },
+    'admin.key': { file: admin.key },
+    'database-url': await hubUrl('hub'),
+    'registry.json': { text: JSON.stringify(registryFile(keys), undefined, 2) },
+  })
   await Promise.all(users.map(kafkaPassword))
   await giveToOperator()
 }
 
-const putGateway = async (p: (typeof composedGateways)[number], certificates: Certificates, keys: DemoKeys): Promise<void> => {
+const putGateway = async (
+  p: (typeof composedGateways)[number],
+  certificates: Certificates,
+  keys: DemoKeys,
+): Promise<void> => {
   const name = `gateway-${lower(p)}`
   await put(name, {
-    ...listener(certificates, gatewayPrincipal(p)), 'ca.pem': { file: certificates.ca }, 'database-url': await databaseUrl(`postgres-${lower(p)}`, 'gateway', 'switchboard_gateway'),
-    'kafka-password': await kafkaPassword(gatewayPrincipal(p)), 'notice.jwk': { file: keys.notice[p].file }, 'hub.jwks': { file: keys.hubJwks }, 'national.jwks': { file: keys.issuer[p].jwks },
+    ...listener(certificates, gatewayPrincipal(p)),
+    'ca.pem': { file: certificates.ca },
+    'database-url': await databaseUrl(`postgres-${lower(p)}`, 'gateway', 'switchboard_gateway'),
+    'kafka-password': await kafkaPassword(gatewayPrincipal(p)),
+    'notice.jwk': { file: keys.notice[p].file },
+    'hub.jwks': { file: keys.hubJwks },
+    'national.jwks': { file: keys.issuer[p].jwks },
   })
-  await put(`postgres-${lower(p)}`, { 'postgres-password': { text: await secret(`postgres-${lower(p)}-gateway`) } })
+  await put(`postgres-${lower(p)}`, {
+    'postgres-password': { text: await secret(`postgres-${lower(p)}-gateway`) },
+  })
 }
 
 /** The administrator's container runs as whoever made the secrets, since it also writes some: another user's files would be out of its reach. */
@@ -98,7 +170,9 @@ const giveToOperator = async (): Promise<void> => {
   const [uid, gid] = [process.getuid?.() ?? 1000, process.getgid?.() ?? 1000]
   const file = resolve(projectFolder, '.env')
   const before = await readFile(file, 'utf8').catch(() => '')
-  const kept = before.split('\n').filter((line) => line !== '' && !line.startsWith('SWITCHBOARD_OPERATOR='))
+  const kept = before
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('SWITCHBOARD_OPERATOR='))
   await writeFile(file, [...kept, `SWITCHBOARD_OPERATOR=${uid}:${gid}`, ''].join('\n'))
   await chown(folder, uid, gid)
 }

@@ -9,29 +9,58 @@ export type Kind = { readonly name: string; readonly schema: Schema }
 
 export const schemasUrl = new URL('../../schemas/', import.meta.url)
 
-export const readSchema = async (path: string): Promise<Schema> => JSON.parse(await readFile(new URL(path, schemasUrl), 'utf8')) as Schema
+export const readSchema = async (path: string): Promise<Schema> =>
+  JSON.parse(await readFile(new URL(path, schemasUrl), 'utf8')) as Schema
 
 export const readKinds = async (): Promise<Kind[]> => {
-  const files = (await readdir(new URL('kinds/', schemasUrl))).filter((file) => file.endsWith('.json')).sort()
-  return Promise.all(files.map(async (file) => ({ name: file.slice(0, -'.json'.length), schema: selfContained(file, await readSchema(`kinds/${file}`)) })))
+  const files = (await readdir(new URL('kinds/', schemasUrl)))
+    .filter((file) => file.endsWith('.json'))
+    .sort()
+  return Promise.all(
+    files.map(async (file) => ({
+      name: file.slice(0, -'.json'.length),
+      schema: selfContained(file, await readSchema(`kinds/${file}`)),
+    })),
+  )
 }
 
 /** The signed form is a copy with another base, in which a reference would lead elsewhere. */
 const selfContained = (file: string, schema: Schema): Schema => {
-  if (JSON.stringify(schema).includes('"$ref"')) throw new Error(`schemas/kinds/${file} holds a $ref: a kind is one file, write it out`)
+  if (JSON.stringify(schema).includes('"$ref"'))
+    throw new Error(`schemas/kinds/${file} holds a $ref: a kind is one file, write it out`)
   return schema
 }
 
 /** Members of a subject that are disclosed apart: the signed subject has their digest instead. */
 const disclosed = ['holder']
 
-const digests = { type: 'array', minItems: 1, maxItems: 1, items: { type: 'string', pattern: '^[A-Za-z0-9_-]{43}$' }, description: 'The digest of holder, or a decoy.' }
+const digests = {
+  type: 'array',
+  minItems: 1,
+  maxItems: 1,
+  items: { type: 'string', pattern: '^[A-Za-z0-9_-]{43}$' },
+  description: 'The digest of holder, or a decoy.',
+}
 
 /** The subject as it is signed. */
 export const signedSubject = ({ schema }: Kind): Schema => {
-  const { $id: _id, $schema: _schema, title, properties, required, ...rest } = schema as Schema & { properties: Schema; required?: string[] }
-  const clear = Object.fromEntries(Object.entries(properties).filter(([name]) => !disclosed.includes(name)))
-  return { title: `Signed${String(title)}`, ...rest, required: [...(required ?? []), '_sd'], properties: { ...clear, _sd: digests } }
+  const {
+    $id: _id,
+    $schema: _schema,
+    title,
+    properties,
+    required,
+    ...rest
+  } = schema as Schema & { properties: Schema; required?: string[] }
+  const clear = Object.fromEntries(
+    Object.entries(properties).filter(([name]) => !disclosed.includes(name)),
+  )
+  return {
+    title: `Signed${String(title)}`,
+    ...rest,
+    required: [...(required ?? []), '_sd'],
+    properties: { ...clear, _sd: digests },
+  }
 }
 
 /** `kinds.json`: `kind` lists them; `notice` and `payload` hold, beside the shared members, which subject goes with which kind. */
@@ -48,16 +77,21 @@ export const kindsSchema = (kinds: readonly Kind[]): Schema => ({
 })
 
 const union = (kinds: readonly Kind[], subject: (kind: Kind) => Schema): Schema => ({
-  type: 'object', required: ['kind'], discriminator: { propertyName: 'kind' },
+  type: 'object',
+  required: ['kind'],
+  discriminator: { propertyName: 'kind' },
   oneOf: kinds.map((k) => ({ properties: { kind: { const: k.name }, subject: subject(k) } })),
 })
 
 /** `generated/kinds.ts`: the same list for the program, and the schemas of the subjects. */
 export const kindsModule = (kinds: readonly Kind[]): string => {
-  const name = (kind: Kind): string => kind.name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
+  const name = (kind: Kind): string =>
+    kind.name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
   return [
     '// Generated from schemas/kinds by `npm run generate`; not edited by hand.',
-    ...kinds.map((k) => `import ${name(k)} from '#schemas/kinds/${k.name}.json' with { type: 'json' }`),
+    ...kinds.map(
+      (k) => `import ${name(k)} from '#schemas/kinds/${k.name}.json' with { type: 'json' }`,
+    ),
     '',
     `export const kinds = [${kinds.map((k) => `'${k.name}'`).join(', ')}] as const`,
     'export type KindName = (typeof kinds)[number]',

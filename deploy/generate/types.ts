@@ -6,13 +6,32 @@ type ObjectSchema = Schema & { readonly properties: Schema }
 
 /** A choice between sets of required members would only blur the type. */
 const isOnlyRequired = (keyword: string, value: unknown): boolean =>
-  keyword === 'anyOf' && (value as Schema[]).every((branch) => Object.keys(branch).every((k) => k === 'required'))
+  keyword === 'anyOf' &&
+  (value as Schema[]).every((branch) => Object.keys(branch).every((k) => k === 'required'))
 
 /** What has no form in TypeScript, or is written out already. */
-const untyped = new Set(['$id', '$schema', '$defs', '$comment', 'discriminator', 'minItems', 'maxItems', 'dependentRequired'])
+const untyped = new Set([
+  '$id',
+  '$schema',
+  '$defs',
+  '$comment',
+  'discriminator',
+  'minItems',
+  'maxItems',
+  'dependentRequired',
+])
 
 const banner = '// Generated from schemas/ by `npm run generate`; not edited by hand.'
-const plain = ['statement.json', 'reply.json', 'feed-page.json', 'problem.json', 'never-list.json', 'consent-request.json', 'consent-answer.json', 'submission-decision.json']
+const plain = [
+  'statement.json',
+  'reply.json',
+  'feed-page.json',
+  'problem.json',
+  'never-list.json',
+  'consent-request.json',
+  'consent-answer.json',
+  'submission-decision.json',
+]
 const files = ['notice.json', 'envelope-payload.json', ...plain, 'kinds.json']
 
 /**
@@ -20,28 +39,58 @@ const files = ['notice.json', 'envelope-payload.json', ...plain, 'kinds.json']
  * the payload are first written out once per kind; `$ref`s become shared objects, so that each title gives one type.
  */
 export const typesModule = async (kinds: readonly Kind[], kindsSchema: Schema): Promise<string> => {
-  const read = await Promise.all(files.filter((f) => f !== 'kinds.json').map(async (f) => [f, await readSchema(f)] as const))
+  const read = await Promise.all(
+    files.filter((f) => f !== 'kinds.json').map(async (f) => [f, await readSchema(f)] as const),
+  )
   const all: Files = new Map([...read, ['kinds.json', kindsSchema]])
   const perKind = (file: string, suffix: string, subject: (kind: Kind) => Schema): Schema => {
     const { $ref: _, $defs: __, ...whole } = all.get(file) as ObjectSchema
-    return { title: whole['title'], description: whole['description'], oneOf: kinds.map((k) => complete(whole as ObjectSchema, k, suffix, subject(k))) }
+    return {
+      title: whole['title'],
+      description: whole['description'],
+      oneOf: kinds.map((k) => complete(whole as ObjectSchema, k, suffix, subject(k))),
+    }
   }
   const roots = {
-    'notice.json': resolve(perKind('notice.json', 'Notice', (k) => k.schema), 'notice.json', all),
-    'envelope-payload.json': resolve(perKind('envelope-payload.json', 'Payload', signedSubject), 'envelope-payload.json', all),
+    'notice.json': resolve(
+      perKind('notice.json', 'Notice', (k) => k.schema),
+      'notice.json',
+      all,
+    ),
+    'envelope-payload.json': resolve(
+      perKind('envelope-payload.json', 'Payload', signedSubject),
+      'envelope-payload.json',
+      all,
+    ),
     ...Object.fromEntries(plain.map((f) => [f, resolve(all.get(f)!, f, all)])),
   }
-  const schema = { title: 'SchemaTypes', description: 'What each file of schemas/ describes.', type: 'object', properties: roots, required: Object.keys(roots), additionalProperties: false }
-  const text = await compile(schema as Parameters<typeof compile>[0], 'SchemaTypes', { bannerComment: banner, additionalProperties: false, style: { semi: false, singleQuote: true, printWidth: 120 } })
+  const schema = {
+    title: 'SchemaTypes',
+    description: 'What each file of schemas/ describes.',
+    type: 'object',
+    properties: roots,
+    required: Object.keys(roots),
+    additionalProperties: false,
+  }
+  const text = await compile(schema as Parameters<typeof compile>[0], 'SchemaTypes', {
+    bannerComment: banner,
+    additionalProperties: false,
+    style: { semi: false, singleQuote: true, printWidth: 120 },
+  })
   return text.replaceAll(/^export interface (\w+) \{$/gm, 'export type $1 = {') // a type can be given where a Record is asked for
 }
 
 const complete = (whole: ObjectSchema, kind: Kind, suffix: string, subject: Schema): Schema => {
   const { description: _, ...rest } = whole
-  return { ...rest, title: `${pascal(kind.name)}${suffix}`, properties: { ...whole.properties, kind: { const: kind.name }, subject } }
+  return {
+    ...rest,
+    title: `${pascal(kind.name)}${suffix}`,
+    properties: { ...whole.properties, kind: { const: kind.name }, subject },
+  }
 }
 
-const pascal = (name: string): string => name.replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase())
+const pascal = (name: string): string =>
+  name.replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase())
 
 /** A copy without `$ref`, `$id` and `$defs`. What is one object in the schemas stays one object, and one type. Our schemas have no cycles. */
 const resolve = (root: Schema, file: string, all: Files): Schema => {
@@ -50,16 +99,35 @@ const resolve = (root: Schema, file: string, all: Files): Schema => {
   const follow = (ref: string, from: string): Schema => {
     const [path, pointer = ''] = ref.split('#')
     const at = path || from
-    return copy(pointer.split('/').slice(1).reduce((s, name) => s[name] as Schema, all.get(at)!), at) as Schema
+    return copy(
+      pointer
+        .split('/')
+        .slice(1)
+        .reduce((s, name) => s[name] as Schema, all.get(at)!),
+      at,
+    ) as Schema
   }
   const copy = (value: unknown, from: string): unknown => {
     if (typeof value !== 'object' || value === null) return value
-    if (!held.has(value)) held.set(value, Array.isArray(value) ? value.map((item) => copy(item, from)) : copyObject(value as Schema, from))
+    if (!held.has(value))
+      held.set(
+        value,
+        Array.isArray(value)
+          ? value.map((item) => copy(item, from))
+          : copyObject(value as Schema, from),
+      )
     return held.get(value)
   }
   const copyObject = ({ $ref, ...rest }: Schema, from: string): Schema => {
-    if (typeof $ref === 'string') return Object.keys(rest).length === 0 ? follow($ref, from) : { ...follow($ref, from), ...rest }
-    return Object.fromEntries(Object.entries(rest).filter(([k, v]) => !untyped.has(k) && !isOnlyRequired(k, v)).map(([k, v]) => [k, copy(v, from)]))
+    if (typeof $ref === 'string')
+      return Object.keys(rest).length === 0
+        ? follow($ref, from)
+        : { ...follow($ref, from), ...rest }
+    return Object.fromEntries(
+      Object.entries(rest)
+        .filter(([k, v]) => !untyped.has(k) && !isOnlyRequired(k, v))
+        .map(([k, v]) => [k, copy(v, from)]),
+    )
   }
   return copy(root, file) as Schema
 }

@@ -13,7 +13,7 @@ export type ProcessPlan = {
   readonly env?: NodeJS.ProcessEnv
   readonly cwd?: string
   /** The user to run as; only the superuser may name another. */
-  readonly user?: { readonly uid: number, readonly gid: number }
+  readonly user?: { readonly uid: number; readonly gid: number }
   /** True as soon as it serves; a rejection counts as "not yet". */
   readonly ready: () => Promise<boolean>
   readonly readyTimeoutMs?: number
@@ -36,7 +36,12 @@ export type Child = {
 }
 
 /** What a supervisor gives to what it keeps running. */
-export type Surroundings = { readonly folder: string, readonly name: string, readonly onChange: () => void, readonly log: (line: string) => void }
+export type Surroundings = {
+  readonly folder: string
+  readonly name: string
+  readonly onChange: () => void
+  readonly log: (line: string) => void
+}
 
 const firstDelayMs = 200
 const maxDelayMs = 1_600
@@ -46,7 +51,8 @@ const askTimeoutMs = 5_000
 const pollMs = 50
 
 /** The wait before the next start: short at first, doubled while starts fail in a row, always under the two seconds that the demo promises. */
-export const restartDelayMs = (failuresInARow: number): number => Math.min(firstDelayMs * 2 ** failuresInARow, maxDelayMs)
+export const restartDelayMs = (failuresInARow: number): number =>
+  Math.min(firstDelayMs * 2 ** failuresInARow, maxDelayMs)
 
 const launch = (plan: ProcessPlan, logFile: string, mark: string): ChildProcess => {
   const output = openSync(logFile, 'a', 0o600)
@@ -56,8 +62,8 @@ const launch = (plan: ProcessPlan, logFile: string, mark: string): ChildProcess 
       detached: true,
       stdio: ['ignore', output, output],
       env: { ...process.env, ...plan.env, [markVariable]: mark },
-      ...plan.cwd === undefined ? {} : { cwd: plan.cwd },
-      ...plan.user
+      ...(plan.cwd === undefined ? {} : { cwd: plan.cwd }),
+      ...plan.user,
     })
   } finally {
     closeSync(output)
@@ -66,14 +72,21 @@ const launch = (plan: ProcessPlan, logFile: string, mark: string): ChildProcess 
 
 const signalGroup = (child: ChildProcess, signal: NodeJS.Signals): void => {
   if (child.pid === undefined) return
-  try { process.kill(-child.pid, signal) } catch { /* the group has ended */ }
+  try {
+    process.kill(-child.pid, signal)
+  } catch {
+    /* the group has ended */
+  }
 }
 
 const asksReady = async (plan: ProcessPlan): Promise<boolean> =>
   await Promise.race([plan.ready().catch(() => false), sleep(askTimeoutMs, false, { ref: false })])
 
 /** Starts a process and keeps it running. */
-export const keepRunning = (plan: ProcessPlan, { folder, name, onChange, log }: Surroundings): Child => {
+export const keepRunning = (
+  plan: ProcessPlan,
+  { folder, name, onChange, log }: Surroundings,
+): Child => {
   const signal = plan.stopSignal ?? 'SIGTERM'
   const logFile = plan.logFile ?? `${folder}/logs/${name}.log`
   const mark = markOf(folder, name, signal)
@@ -102,16 +115,26 @@ export const keepRunning = (plan: ProcessPlan, { folder, name, onChange, log }: 
       log(`${name} ended (${reason}); it starts again in ${delayMs} ms`)
       restart = setTimeout(start, delayMs)
     }
-    current.once('error', error => { onEnd(error.message) })
-    current.once('exit', (code, by) => { onEnd(by ?? `exit code ${code}`) })
+    current.once('error', (error) => {
+      onEnd(error.message)
+    })
+    current.once('exit', (code, by) => {
+      onEnd(by ?? `exit code ${code}`)
+    })
     onChange()
   }
 
   const untilReady = async (): Promise<void> => {
     const deadline = performance.now() + (plan.readyTimeoutMs ?? 60_000)
-    while (!await asksReady(plan)) {
-      if (over) throw new Error(`${name} ended (${lastEnd}) before it was ready; ${logFile} says:\n${lastLines(logFile)}`)
-      if (performance.now() > deadline) throw new Error(`${name} is not ready after ${plan.readyTimeoutMs ?? 60_000} ms; ${logFile} says:\n${lastLines(logFile)}`)
+    while (!(await asksReady(plan))) {
+      if (over)
+        throw new Error(
+          `${name} ended (${lastEnd}) before it was ready; ${logFile} says:\n${lastLines(logFile)}`,
+        )
+      if (performance.now() > deadline)
+        throw new Error(
+          `${name} is not ready after ${plan.readyTimeoutMs ?? 60_000} ms; ${logFile} says:\n${lastLines(logFile)}`,
+        )
       await sleep(pollMs)
     }
     served = true
@@ -125,7 +148,9 @@ export const keepRunning = (plan: ProcessPlan, { folder, name, onChange, log }: 
     clearInterval(bounding)
     if (over) return
     current.kill(signal)
-    const limit = setTimeout(() => { signalGroup(current, 'SIGKILL') }, plan.stopTimeoutMs ?? 35_000)
+    const limit = setTimeout(() => {
+      signalGroup(current, 'SIGKILL')
+    }, plan.stopTimeoutMs ?? 35_000)
     await once(current, 'exit')
     clearTimeout(limit)
     signalGroup(current, 'SIGKILL')
@@ -137,7 +162,9 @@ export const keepRunning = (plan: ProcessPlan, { folder, name, onChange, log }: 
   }
 
   turnLog(logFile)
-  const bounding = setInterval(() => { boundLog(logFile) }, logCheckMs).unref()
+  const bounding = setInterval(() => {
+    boundLog(logFile)
+  }, logCheckMs).unref()
   start()
-  return { pid: () => over ? undefined : current.pid, untilReady, stop, abandon }
+  return { pid: () => (over ? undefined : current.pid), untilReady, stop, abandon }
 }

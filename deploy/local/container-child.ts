@@ -7,7 +7,11 @@ const askMs = 100
 const readyLimitMs = 120_000
 
 /** Keeps a container among the supervised: the engine starts it again when it is killed, and this watches under which pid. */
-export const keepContainer = (container: LocalContainer, serves: () => Promise<boolean>, { name, onChange, log }: Surroundings): Child => {
+export const keepContainer = (
+  container: LocalContainer,
+  serves: () => Promise<boolean>,
+  { name, onChange, log }: Surroundings,
+): Child => {
   const ending = new AbortController()
   const { signal } = ending
   let pid: number | undefined
@@ -18,7 +22,8 @@ export const keepContainer = (container: LocalContainer, serves: () => Promise<b
     // Between two lives the engine calls it running, under no pid.
     const seen = state.Running && state.Pid > 0 ? state.Pid : undefined
     if (seen === pid) return
-    if (seen === undefined && !signal.aborted) log(`${name} ended (exit code ${state.ExitCode}); the engine starts it again`)
+    if (seen === undefined && !signal.aborted)
+      log(`${name} ended (exit code ${state.ExitCode}); the engine starts it again`)
     pid = seen
     onChange()
   }
@@ -35,15 +40,19 @@ export const keepContainer = (container: LocalContainer, serves: () => Promise<b
     await look(id)
     watching = watch(id)
     const deadline = performance.now() + readyLimitMs
-    while (!await serves().catch(() => false)) {
-      if (signal.aborted || performance.now() > deadline) throw new Error(`not within ${readyLimitMs} ms`)
+    while (!(await serves().catch(() => false))) {
+      if (signal.aborted || performance.now() > deadline)
+        throw new Error(`not within ${readyLimitMs} ms`)
       await sleep(askMs)
     }
   }
 
   const untilReady = async (): Promise<void> => {
     await serve().catch(async (cause: Error) => {
-      throw new Error(`${name} does not serve in its container (${cause.message}), which says:\n${await lastLinesOf(container.id)}`, { cause })
+      throw new Error(
+        `${name} does not serve in its container (${cause.message}), which says:\n${await lastLinesOf(container.id)}`,
+        { cause },
+      )
     })
   }
 
@@ -56,5 +65,12 @@ export const keepContainer = (container: LocalContainer, serves: () => Promise<b
   }
 
   // What is left by a supervisor that could not wait is removed by the next start in the same folder, or by the container reaper.
-  return { pid: () => pid, untilReady, stop, abandon: () => { ending.abort() } }
+  return {
+    pid: () => pid,
+    untilReady,
+    stop,
+    abandon: () => {
+      ending.abort()
+    },
+  }
 }

@@ -1,32 +1,39 @@
 import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
-import { GenericContainer, getContainerRuntimeClient, type ContainerRuntimeClient } from 'testcontainers'
+import {
+  GenericContainer,
+  getContainerRuntimeClient,
+  type ContainerRuntimeClient,
+} from 'testcontainers'
 
 const folderLabel = 'switchboard.folder'
 const stopLimitS = 20
 const startLimitMs = 180_000
 
-export const dockerClient = async (): Promise<ContainerRuntimeClient> => await getContainerRuntimeClient()
+export const dockerClient = async (): Promise<ContainerRuntimeClient> =>
+  await getContainerRuntimeClient()
 
 /** A container of one stack: its port on this machine's loopback alone, started again by the engine when it dies. */
 export class LocalContainer extends GenericContainer {
   /** Known as soon as the container exists, which may be long before it serves. */
   id: string | undefined
 
-  constructor (image: string, folder: string) {
+  constructor(image: string, folder: string) {
     super(image)
     this.withLabels({ [folderLabel]: folder })
     this.withStartupTimeout(startLimitMs)
     this.hostConfig.RestartPolicy = { Name: 'on-failure' }
   }
 
-  withLoopbackPort (container: number, host: number): this {
+  withLoopbackPort(container: number, host: number): this {
     this.withExposedPorts({ container, host })
-    this.hostConfig.PortBindings = { [`${container}/tcp`]: [{ HostIp: '127.0.0.1', HostPort: String(host) }] }
+    this.hostConfig.PortBindings = {
+      [`${container}/tcp`]: [{ HostIp: '127.0.0.1', HostPort: String(host) }],
+    }
     return this
   }
 
-  protected override async containerCreated (id: string): Promise<void> {
+  protected override async containerCreated(id: string): Promise<void> {
     this.id = id
   }
 }
@@ -35,13 +42,20 @@ export class LocalContainer extends GenericContainer {
 export const volumeOf = (folder: string, name: string): string =>
   `switchboard-${basename(folder)}-${createHash('sha256').update(folder).digest('hex').slice(0, 12)}-${name}`
 
-const passOver = (codes: readonly number[]) => (error: { statusCode?: number }): void => {
-  if (error.statusCode === undefined || !codes.includes(error.statusCode)) throw error
-}
+const passOver =
+  (codes: readonly number[]) =>
+  (error: { statusCode?: number }): void => {
+    if (error.statusCode === undefined || !codes.includes(error.statusCode)) throw error
+  }
 
 export const removeVolume = async (volume: string): Promise<void> => {
-  const { container: { dockerode } } = await dockerClient()
-  await dockerode.getVolume(volume).remove({ force: true }).catch(passOver([404]))
+  const {
+    container: { dockerode },
+  } = await dockerClient()
+  await dockerode
+    .getVolume(volume)
+    .remove({ force: true })
+    .catch(passOver([404]))
 }
 
 /** Stops and removes a container; one that has ended or is gone already is as good. */
@@ -52,18 +66,36 @@ export const removeContainer = async (id: string): Promise<void> => {
 }
 
 /** Removes the containers that a killed supervisor of this folder left behind. */
-export const removeOrphanContainers = async (folder: string, log: (line: string) => void): Promise<void> => {
-  const { container: { dockerode } } = await dockerClient()
-  const orphans = await dockerode.listContainers({ all: true, filters: { label: [`${folderLabel}=${folder}`] } })
-  if (orphans.length > 0) log(`removing ${orphans.length} containers that an earlier run left behind`)
-  await Promise.all(orphans.map(async ({ Id: id }) => { await removeContainer(id) }))
+export const removeOrphanContainers = async (
+  folder: string,
+  log: (line: string) => void,
+): Promise<void> => {
+  const {
+    container: { dockerode },
+  } = await dockerClient()
+  const orphans = await dockerode.listContainers({
+    all: true,
+    filters: { label: [`${folderLabel}=${folder}`] },
+  })
+  if (orphans.length > 0)
+    log(`removing ${orphans.length} containers that an earlier run left behind`)
+  await Promise.all(
+    orphans.map(async ({ Id: id }) => {
+      await removeContainer(id)
+    }),
+  )
 }
 
 /** The last lines that a container wrote, for the message of a failed start. */
 export const lastLinesOf = async (id: string | undefined, lines = 15): Promise<string> => {
   if (id === undefined) return '(it was not created)'
-  const { container: { dockerode } } = await dockerClient()
-  const output = await dockerode.getContainer(id).logs({ stdout: true, stderr: true, tail: lines }).catch(() => Buffer.from(''))
+  const {
+    container: { dockerode },
+  } = await dockerClient()
+  const output = await dockerode
+    .getContainer(id)
+    .logs({ stdout: true, stderr: true, tail: lines })
+    .catch(() => Buffer.from(''))
   return textOf(output).trim()
 }
 

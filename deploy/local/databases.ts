@@ -8,13 +8,17 @@ export const databaseUrl = (maintenanceUrl: string, name: string): string => {
 }
 
 /** Makes the databases that are not there. */
-export const makeDatabases = async (maintenanceUrl: string, names: readonly string[]): Promise<void> => {
+export const makeDatabases = async (
+  maintenanceUrl: string,
+  names: readonly string[],
+): Promise<void> => {
   const client = new Client({ connectionString: maintenanceUrl })
   await client.connect()
   try {
     const { rows } = await client.query<{ datname: string }>('select datname from pg_database')
     const held = new Set(rows.map((r) => r.datname))
-    for (const name of names) if (!held.has(name)) await client.query(`create database ${escapeIdentifier(name)}`)
+    for (const name of names)
+      if (!held.has(name)) await client.query(`create database ${escapeIdentifier(name)}`)
   } finally {
     await client.end()
   }

@@ -1,6 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { demoAgencies, demoGateways, type DemoClient, type DemoGateway, type DemoKey } from './demo-registry.ts'
+import {
+  demoAgencies,
+  demoGateways,
+  type DemoClient,
+  type DemoGateway,
+  type DemoKey,
+} from './demo-registry.ts'
 import { keyFile, secretFile, type KeyFile } from './key-files.ts'
 import { hashSecret } from '#runtime/client-secret.ts'
 
@@ -22,7 +28,11 @@ export type DemoKeys = {
 
 export const makeDemoKeys = async (folder: string): Promise<DemoKeys> => {
   const [reply, checkpoint, access, session, cursor] = await Promise.all([
-    keyFile(folder, 'hub-reply'), keyFile(folder, 'hub-checkpoint'), keyFile(folder, 'feeds-access'), keyFile(folder, 'console-session'), secretFile(folder, 'feeds-cursor'),
+    keyFile(folder, 'hub-reply'),
+    keyFile(folder, 'hub-checkpoint'),
+    keyFile(folder, 'feeds-access'),
+    keyFile(folder, 'console-session'),
+    secretFile(folder, 'feeds-cursor'),
   ])
   const notice = await perGateway((p) => keyFile(folder, `notice-${p}`))
   const ncb = await perGateway((p) => keyFile(folder, `ncb-${p}`))
@@ -31,11 +41,29 @@ export const makeDemoKeys = async (folder: string): Promise<DemoKeys> => {
     return { ...key, jwks: await jwksFile(folder, `issuer-${p}`, [key]) }
   })
   const hubJwks = await jwksFile(folder, 'hub', [reply])
-  const clients = await Promise.all(demoAgencies.map(async ({ id: agency }) => {
-    const { text: secret } = await secretFile(folder, `client-${agency}`)
-    return { agency, id: `${agency.toLowerCase()}-feed`, secret, secretHash: await onceHashed(folder, agency, secret) }
-  }))
-  return { notice, ncb, issuer, reply, checkpoint, access, session, cursorFile: cursor.file, hubJwks, clients }
+  const clients = await Promise.all(
+    demoAgencies.map(async ({ id: agency }) => {
+      const { text: secret } = await secretFile(folder, `client-${agency}`)
+      return {
+        agency,
+        id: `${agency.toLowerCase()}-feed`,
+        secret,
+        secretHash: await onceHashed(folder, agency, secret),
+      }
+    }),
+  )
+  return {
+    notice,
+    ncb,
+    issuer,
+    reply,
+    checkpoint,
+    access,
+    session,
+    cursorFile: cursor.file,
+    hubJwks,
+    clients,
+  }
 }
 
 /** Kept beside the secret: another hash of the same secret would be another registry version. */
@@ -51,16 +79,39 @@ const onceHashed = async (folder: string, agency: string, secret: string): Promi
 }
 
 export const registryKeys = (keys: DemoKeys): DemoKey[] => [
-  ...demoGateways.flatMap((p): DemoKey[] => (['notice', 'ncb'] as const).map((purpose) => ({ owner: p, purpose, kid: keys[purpose][p].kid, jwk: keys[purpose][p].jwk }))),
+  ...demoGateways.flatMap((p): DemoKey[] =>
+    (['notice', 'ncb'] as const).map((purpose) => ({
+      owner: p,
+      purpose,
+      kid: keys[purpose][p].kid,
+      jwk: keys[purpose][p].jwk,
+    })),
+  ),
   { owner: 'hub', purpose: 'reply', kid: keys.reply.kid, jwk: keys.reply.jwk },
   { owner: 'hub', purpose: 'checkpoint', kid: keys.checkpoint.kid, jwk: keys.checkpoint.jwk },
 ]
 
-const jwksFile = async (folder: string, name: string, keys: readonly KeyFile[]): Promise<string> => {
+const jwksFile = async (
+  folder: string,
+  name: string,
+  keys: readonly KeyFile[],
+): Promise<string> => {
   const file = resolve(folder, `${name}.jwks`)
-  await writeFile(file, JSON.stringify({ keys: keys.map((k) => ({ ...k.jwk, kid: k.kid, alg: 'EdDSA', use: 'sig' })) }, undefined, 2), { mode: 0o600 })
+  await writeFile(
+    file,
+    JSON.stringify(
+      { keys: keys.map((k) => ({ ...k.jwk, kid: k.kid, alg: 'EdDSA', use: 'sig' })) },
+      undefined,
+      2,
+    ),
+    { mode: 0o600 },
+  )
   return file
 }
 
-const perGateway = async <T>(make: (participant: DemoGateway) => Promise<T>): Promise<Record<DemoGateway, T>> =>
-  Object.fromEntries(await Promise.all(demoGateways.map(async (p) => [p, await make(p)] as const))) as Record<DemoGateway, T>
+const perGateway = async <T>(
+  make: (participant: DemoGateway) => Promise<T>,
+): Promise<Record<DemoGateway, T>> =>
+  Object.fromEntries(
+    await Promise.all(demoGateways.map(async (p) => [p, await make(p)] as const)),
+  ) as Record<DemoGateway, T>

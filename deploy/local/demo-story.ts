@@ -15,7 +15,11 @@ const story = [
 
 const limitMs = 30_000
 
-type Entry = { event: string; notice: { id: string; canonical: { key: string }; narrative?: string } | null; envelope: string | null }
+type Entry = {
+  event: string
+  notice: { id: string; canonical: { key: string }; narrative?: string } | null
+  envelope: string | null
+}
 
 /** Plays the story against running services and checks it; throws where something did not happen. */
 export const tellStory = async (info: SystemFile, say: (line: string) => void): Promise<void> => {
@@ -23,7 +27,8 @@ export const tellStory = async (info: SystemFile, say: (line: string) => void): 
   const feeds = openFeeds(info, stop.signal)
   try {
     await feeds.opened
-    for (const { sample, reach, hidden } of story) await tellOne(info, feeds.seen, sample, reach, hidden, say)
+    for (const { sample, reach, hidden } of story)
+      await tellOne(info, feeds.seen, sample, reach, hidden, say)
   } finally {
     stop.abort()
     await feeds.closed
@@ -33,7 +38,10 @@ export const tellStory = async (info: SystemFile, say: (line: string) => void): 
 type Seen = Map<string, Map<string, { entry: Entry; at: number }>>
 
 /** One live feed per agency; what arrives is kept by notice id. */
-const openFeeds = (info: SystemFile, signal: AbortSignal): { seen: Seen; opened: Promise<void>; closed: Promise<void> } => {
+const openFeeds = (
+  info: SystemFile,
+  signal: AbortSignal,
+): { seen: Seen; opened: Promise<void>; closed: Promise<void> } => {
   const seen: Seen = new Map()
   const readers = Object.entries(info.feeds.agencies).map(([agency, { token }]) => {
     const arrived = new Map<string, { entry: Entry; at: number }>()
@@ -42,7 +50,11 @@ const openFeeds = (info: SystemFile, signal: AbortSignal): { seen: Seen; opened:
   })
   const follow = async ({ token, arrived }: (typeof readers)[number]): Promise<void> => {
     try {
-      for await (const event of followFeed(`${info.feeds.url}/v1/feeds/all`, token, { signal, after: await feedEnd(info, token) })) keep(arrived, event)
+      for await (const event of followFeed(`${info.feeds.url}/v1/feeds/all`, token, {
+        signal,
+        after: await feedEnd(info, token),
+      }))
+        keep(arrived, event)
     } catch (error) {
       if (!signal.aborted) throw error
     }
@@ -52,7 +64,10 @@ const openFeeds = (info: SystemFile, signal: AbortSignal): { seen: Seen; opened:
   return { seen, opened: new Promise((resolve) => setTimeout(resolve, 300)), closed }
 }
 
-const keep = (arrived: Map<string, { entry: Entry; at: number }>, { data, at }: FeedEvent): void => {
+const keep = (
+  arrived: Map<string, { entry: Entry; at: number }>,
+  { data, at }: FeedEvent,
+): void => {
   const entry = JSON.parse(data) as Entry
   if (entry.notice) arrived.set(entry.notice.id, { entry, at })
 }
@@ -60,35 +75,61 @@ const keep = (arrived: Map<string, { entry: Entry; at: number }>, { data, at }: 
 /** The cursor behind everything that is there, so that a second run of the demo shows only its own notices. */
 const feedEnd = async (info: SystemFile, token: string): Promise<string> => {
   let next = ''
-  for (let end = false; !end; ) {
-    const response = await fetch(`${info.feeds.url}/v1/feeds/all?limit=500${next && `&after=${encodeURIComponent(next)}`}`, { headers: { authorization: `Bearer ${token}` } })
+  for (let end = false; !end;) {
+    const response = await fetch(
+      `${info.feeds.url}/v1/feeds/all?limit=500${next && `&after=${encodeURIComponent(next)}`}`,
+      { headers: { authorization: `Bearer ${token}` } },
+    )
     if (!response.ok) throw new Error(`feed: ${response.status} ${await response.text()}`)
     ;({ next, end } = (await response.json()) as { next: string; end: boolean })
   }
   return next
 }
 
-const tellOne = async (info: SystemFile, seen: Seen, sample: string, reach: readonly string[], hidden: readonly string[], say: (line: string) => void): Promise<void> => {
+const tellOne = async (
+  info: SystemFile,
+  seen: Seen,
+  sample: string,
+  reach: readonly string[],
+  hidden: readonly string[],
+  say: (line: string) => void,
+): Promise<void> => {
   const { url, token } = info.gateways['TH']!
   const body = await readFile(resolve(projectFolder, `deploy/local/samples/${sample}.json`))
   const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` }
   const wouldSee = await rehearsed(`${url}/v1/notices/rehearse`, { method: 'POST', body, headers })
   const posted = Date.now()
   const response = await fetch(`${url}/v1/notices`, { method: 'POST', body, headers })
-  const answer = (await response.json()) as { id: string; canonical: { key: string }; detail?: string }
-  if (response.status !== 202) throw new Error(`the ${sample} sample was not taken: ${response.status} ${JSON.stringify(answer)}`)
-  say(`\nTH-CCIB (Bangkok) submits ${answer.canonical.key} as notice ${answer.id}: 202 after ${Date.now() - posted} ms`)
+  const answer = (await response.json()) as {
+    id: string
+    canonical: { key: string }
+    detail?: string
+  }
+  if (response.status !== 202)
+    throw new Error(
+      `the ${sample} sample was not taken: ${response.status} ${JSON.stringify(answer)}`,
+    )
+  say(
+    `\nTH-CCIB (Bangkok) submits ${answer.canonical.key} as notice ${answer.id}: 202 after ${Date.now() - posted} ms`,
+  )
   say(`  as it was rehearsed: besides TH, ${wouldSee.join(', ')} would see it`)
   checkRehearsal(wouldSee, reach, sample)
   for (const agency of reach) {
-    const { entry, at } = await within(limitMs, `${sample} at ${agency}`, async () => seen.get(agency)!.get(answer.id))
+    const { entry, at } = await within(limitMs, `${sample} at ${agency}`, async () =>
+      seen.get(agency)!.get(answer.id),
+    )
     checkSignature(entry, info, agency)
-    say(`  ${agency.padEnd(10)} has it after ${at - posted} ms, signature of TH verified${entry.notice?.narrative === undefined ? ', redacted' : ''}`)
+    say(
+      `  ${agency.padEnd(10)} has it after ${at - posted} ms, signature of TH verified${entry.notice?.narrative === undefined ? ', redacted' : ''}`,
+    )
   }
-  const receipt = await within(limitMs, `receipt of ${sample}`, () => acceptedAt(url, token, answer.id))
+  const receipt = await within(limitMs, `receipt of ${sample}`, () =>
+    acceptedAt(url, token, answer.id),
+  )
   say(`  TH holds the hub's signed receipt: accepted at index ${receipt.index}`)
   for (const agency of hidden) {
-    if (seen.get(agency)!.has(answer.id)) throw new Error(`${agency} sees notice ${answer.id} and must not`)
+    if (seen.get(agency)!.has(answer.id))
+      throw new Error(`${agency} sees notice ${answer.id} and must not`)
     say(`  ${agency.padEnd(10)} does not see it`)
   }
 }
@@ -97,18 +138,38 @@ const tellOne = async (info: SystemFile, seen: Seen, sample: string, reach: read
 const rehearsed = async (url: string, request: RequestInit): Promise<string[]> => {
   const response = await fetch(url, request)
   if (!response.ok) throw new Error(`rehearsal: ${response.status} ${await response.text()}`)
-  const { participants } = (await response.json()) as { participants: { participant: string; others: { content: boolean }[] }[] }
-  return participants.filter(({ others }) => others.some(({ content }) => content)).map(({ participant }) => participant)
+  const { participants } = (await response.json()) as {
+    participants: { participant: string; others: { content: boolean }[] }[]
+  }
+  return participants
+    .filter(({ others }) => others.some(({ content }) => content))
+    .map(({ participant }) => participant)
 }
 
-const checkRehearsal = (wouldSee: readonly string[], reach: readonly string[], sample: string): void => {
+const checkRehearsal = (
+  wouldSee: readonly string[],
+  reach: readonly string[],
+  sample: string,
+): void => {
   const due = demoAgencies.filter((a) => reach.includes(a.id)).map((a) => a.participant)
-  if (due.toSorted().join() !== wouldSee.toSorted().join()) throw new Error(`the rehearsal of the ${sample} sample tells of ${wouldSee.join(', ')}, and it reaches ${due.join(', ')}`)
+  if (due.toSorted().join() !== wouldSee.toSorted().join())
+    throw new Error(
+      `the rehearsal of the ${sample} sample tells of ${wouldSee.join(', ')}, and it reaches ${due.join(', ')}`,
+    )
 }
 
-const acceptedAt = async (url: string, token: string, id: string): Promise<{ index: number } | undefined> => {
-  const response = await fetch(`${url}/v1/notices/${id}`, { headers: { authorization: `Bearer ${token}` } })
-  const { status, receipt } = (await response.json()) as { status: string; receipt: { index: number } | null }
+const acceptedAt = async (
+  url: string,
+  token: string,
+  id: string,
+): Promise<{ index: number } | undefined> => {
+  const response = await fetch(`${url}/v1/notices/${id}`, {
+    headers: { authorization: `Bearer ${token}` },
+  })
+  const { status, receipt } = (await response.json()) as {
+    status: string
+    receipt: { index: number } | null
+  }
   if (status === 'rejected') throw new Error(`the hub rejected ${id}: ${JSON.stringify(receipt)}`)
   return status === 'accepted' && receipt ? receipt : undefined
 }
@@ -117,6 +178,11 @@ const acceptedAt = async (url: string, token: string, id: string): Promise<{ ind
 const checkSignature = (entry: Entry, info: SystemFile, agency: string): void => {
   const [header, payload, signature] = (entry.envelope ?? '').split('~')[0]!.split('.')
   const key = createPublicKey({ key: info.keys['TH'] as Record<string, string>, format: 'jwk' })
-  const valid = verify(null, Buffer.from(`${header}.${payload}`), key, Buffer.from(signature ?? '', 'base64url'))
+  const valid = verify(
+    null,
+    Buffer.from(`${header}.${payload}`),
+    key,
+    Buffer.from(signature ?? '', 'base64url'),
+  )
   if (!valid) throw new Error(`${agency} got an envelope that TH's key does not verify`)
 }

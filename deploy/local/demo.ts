@@ -15,8 +15,15 @@ npm run demo -- --name NAME  another data folder, .switchboard/NAME (default: de
 const tokenSeconds = 12 * 3600
 
 const demo = async (): Promise<number> => {
-  const { values } = parseArgs({ options: { once: { type: 'boolean' }, fresh: { type: 'boolean', default: false }, name: { type: 'string', default: 'demo' }, help: { type: 'boolean', short: 'h' } } })
-  if (values.help) return say(help), 0
+  const { values } = parseArgs({
+    options: {
+      once: { type: 'boolean' },
+      fresh: { type: 'boolean', default: false },
+      name: { type: 'string', default: 'demo' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  })
+  if (values.help) return (say(help), 0)
   const folder = stackFolder(values.name)
   const file = resolve(dataFolder, values.name === 'demo' ? 'demo.json' : `${values.name}.json`)
   const stopped = stopSignal()
@@ -41,9 +48,21 @@ const demo = async (): Promise<number> => {
 const start = async (supervisor: Supervisor, file: string, fresh: boolean): Promise<System> => {
   const started = Date.now()
   say('starting Kafka and PostgreSQL … (the first time, Kafka is fetched with Maven)')
-  const { brokers, databaseUrl, secured, kind } = await startStack({ folder: supervisor.folder, supervisor, fresh, log: say })
+  const { brokers, databaseUrl, secured, kind } = await startStack({
+    folder: supervisor.folder,
+    supervisor,
+    fresh,
+    log: say,
+  })
   say(`${kind}: Kafka at ${brokers.join(', ')}; starting hub, gateways, feeds and console …`)
-  const system = await startSystem({ supervisor, brokers, ...secured && { secured }, databaseUrl, file, tokenSeconds })
+  const system = await startSystem({
+    supervisor,
+    brokers,
+    ...(secured && { secured }),
+    databaseUrl,
+    file,
+    tokenSeconds,
+  })
   say(`everything runs after ${((Date.now() - started) / 1000).toFixed(1)} s`)
   return system
 }
@@ -54,7 +73,9 @@ Ready. URLs and tokens are in ${file} (mode 0600). In another terminal:
   npx switchboard submit deploy/local/samples/phone.json    submit a notice as Bangkok
   npx switchboard trace ID                                  follow a notice from POST to every delivery
   kill -9 ${info.pids['kafka'] ?? '<kafka>'}                                          kill the broker: it is started again and nothing is lost
-Interfaces: ${Object.entries(info.gateways).map(([p, g]) => `${p} ${g.url}/docs`).join(' · ')}
+Interfaces: ${Object.entries(info.gateways)
+  .map(([p, g]) => `${p} ${g.url}/docs`)
+  .join(' · ')}
             feeds ${info.feeds.url}/docs · console ${info.console.url}/docs
 Ctrl-C stops everything; the data stays.`
 

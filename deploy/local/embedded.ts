@@ -8,23 +8,46 @@ import { planPostgres } from './postgres.ts'
 import type { Supervisor } from './supervisor.ts'
 
 /** `brokers` are for services; `secured` says how else to reach them where they ask who is there. */
-export type Servers = { readonly brokers: readonly string[], readonly databaseUrl: string, readonly secured?: SecuredKafka }
+export type Servers = {
+  readonly brokers: readonly string[]
+  readonly databaseUrl: string
+  readonly secured?: SecuredKafka
+}
 
 /** Undefined when this machine can run the servers from their binaries, else what is missing and the choices. */
 export const embeddedProblem = async (): Promise<string | undefined> => {
-  if (postgresPackage() === undefined) return `There are no PostgreSQL binaries for ${process.platform}-${process.arch}. ${javaChoices}`
-  return await javaProblem() ?? (await hasKafkaJars() || await hasMaven() ? undefined : `Maven is not installed. ${javaChoices}`)
+  if (postgresPackage() === undefined)
+    return `There are no PostgreSQL binaries for ${process.platform}-${process.arch}. ${javaChoices}`
+  return (
+    (await javaProblem()) ??
+    ((await hasKafkaJars()) || (await hasMaven())
+      ? undefined
+      : `Maven is not installed. ${javaChoices}`)
+  )
 }
 
 /** Starts both servers from their binaries, side by side, under the supervisor. */
-export const startEmbedded = async (supervisor: Supervisor, log: (line: string) => void, secure = false): Promise<Servers> => {
+export const startEmbedded = async (
+  supervisor: Supervisor,
+  log: (line: string) => void,
+  secure = false,
+): Promise<Servers> => {
   const { folder, start } = supervisor
   const ports = await choosePorts(folder, {
-    kafka: 'SWITCHBOARD_KAFKA_PORT', kafkaTls: 'SWITCHBOARD_KAFKA_TLS_PORT', controller: 'SWITCHBOARD_KAFKA_CONTROLLER_PORT', postgres: 'SWITCHBOARD_POSTGRES_PORT'
+    kafka: 'SWITCHBOARD_KAFKA_PORT',
+    kafkaTls: 'SWITCHBOARD_KAFKA_TLS_PORT',
+    controller: 'SWITCHBOARD_KAFKA_CONTROLLER_PORT',
+    postgres: 'SWITCHBOARD_POSTGRES_PORT',
   })
   const secured = secure ? await secureKafka(folder, ports) : undefined
-  const particulars: Particulars | undefined = secured && { settings: secured.settings, broker: `127.0.0.1:${ports.kafkaTls}`, security: kafkaSecurity(secured.doors.admin) }
-  const startKafka = async (): Promise<void> => { await start('kafka', await planKafka(folder, ports, log, particulars)) }
+  const particulars: Particulars | undefined = secured && {
+    settings: secured.settings,
+    broker: `127.0.0.1:${ports.kafkaTls}`,
+    security: kafkaSecurity(secured.doors.admin),
+  }
+  const startKafka = async (): Promise<void> => {
+    await start('kafka', await planKafka(folder, ports, log, particulars))
+  }
   const startPostgres = async (): Promise<string> => {
     const { plan, url } = await planPostgres(folder, ports.postgres)
     await start('postgres', plan)
@@ -34,5 +57,9 @@ export const startEmbedded = async (supervisor: Supervisor, log: (line: string) 
   const [kafka, postgres] = await Promise.allSettled([startKafka(), startPostgres()])
   if (kafka.status === 'rejected') throw kafka.reason
   if (postgres.status === 'rejected') throw postgres.reason
-  return { brokers: [`127.0.0.1:${ports.kafka}`], databaseUrl: postgres.value, ...secured && { secured: secured.doors } }
+  return {
+    brokers: [`127.0.0.1:${ports.kafka}`],
+    databaseUrl: postgres.value,
+    ...(secured && { secured: secured.doors }),
+  }
 }

@@ -1,11 +1,25 @@
 /** One event of a feed as it came over SSE (WHATWG HTML §9.2). */
-export type FeedEvent = { readonly id: string; readonly event: string; readonly data: string; readonly at: number }
+export type FeedEvent = {
+  readonly id: string
+  readonly event: string
+  readonly data: string
+  readonly at: number
+}
 
 /** Follows a feed live until the signal ends it; each event is yielded as it comes. */
-export async function* followFeed(url: string, token: string, { signal, after }: { signal: AbortSignal; after?: string }): AsyncGenerator<FeedEvent> {
-  const headers = { accept: 'text/event-stream', authorization: `Bearer ${token}`, ...(after && { 'last-event-id': after }) }
+export async function* followFeed(
+  url: string,
+  token: string,
+  { signal, after }: { signal: AbortSignal; after?: string },
+): AsyncGenerator<FeedEvent> {
+  const headers = {
+    accept: 'text/event-stream',
+    authorization: `Bearer ${token}`,
+    ...(after && { 'last-event-id': after }),
+  }
   const response = await fetch(url, { headers, signal })
-  if (!response.ok || response.body === null) throw new Error(`${url}: ${response.status} ${await response.text()}`)
+  if (!response.ok || response.body === null)
+    throw new Error(`${url}: ${response.status} ${await response.text()}`)
   let text = ''
   for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
     text += chunk
@@ -24,7 +38,9 @@ const readEvent = (block: string): FeedEvent | undefined => {
     if (name === 'data') fields.data.push(value)
     else if (name === 'id' || name === 'event') fields[name] = value
   }
-  return fields.data.length === 0 ? undefined : { ...fields, data: fields.data.join('\n'), at: Date.now() }
+  return fields.data.length === 0
+    ? undefined
+    : { ...fields, data: fields.data.join('\n'), at: Date.now() }
 }
 
 const split = (line: string): [string, string] => {

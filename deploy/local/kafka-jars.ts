@@ -13,7 +13,8 @@ export const javaChoices = `Kafka needs one of:
   - a Kafka and a PostgreSQL of your own, named by KAFKA_BROKERS (127.0.0.1:9092) and DATABASE_URL (postgres://user:password@127.0.0.1:5432/postgres)`
 
 /** The `java` to use: of JAVA_HOME where that is set, else the first on PATH. */
-export const javaCommand = (): string => process.env['JAVA_HOME'] ? resolve(process.env['JAVA_HOME'], 'bin/java') : 'java'
+export const javaCommand = (): string =>
+  process.env['JAVA_HOME'] ? resolve(process.env['JAVA_HOME'], 'bin/java') : 'java'
 
 /** The major version of Java, or undefined where there is none. */
 export const javaVersion = async (): Promise<number | undefined> => {
@@ -30,30 +31,51 @@ export const javaProblem = async (): Promise<string | undefined> => {
 }
 
 /** True when Maven answers. */
-export const hasMaven = async (): Promise<boolean> => (await runOnce('mvn', ['-v'], { timeoutMs: 20_000 })).ok
+export const hasMaven = async (): Promise<boolean> =>
+  (await runOnce('mvn', ['-v'], { timeoutMs: 20_000 })).ok
 
 const fetchInto = async (folder: string): Promise<void> => {
-  const args = ['-B', '-q', '-ntp', '-f', resolve(folder, 'pom.xml'), 'dependency:copy-dependencies', `-DoutputDirectory=${resolve(folder, 'libs')}`, '-DincludeScope=runtime']
+  const args = [
+    '-B',
+    '-q',
+    '-ntp',
+    '-f',
+    resolve(folder, 'pom.xml'),
+    'dependency:copy-dependencies',
+    `-DoutputDirectory=${resolve(folder, 'libs')}`,
+    '-DincludeScope=runtime',
+  ]
   const { ok, output } = await runOnce('mvn', args, { timeoutMs: fetchLimitMs })
-  if (!ok) throw new Error(`Maven could not fetch Kafka:\n${output.split('\n').slice(-12).join('\n')}\n${javaChoices}`)
+  if (!ok)
+    throw new Error(
+      `Maven could not fetch Kafka:\n${output.split('\n').slice(-12).join('\n')}\n${javaChoices}`,
+    )
 }
 
 const publishAs = async (made: string, folder: string): Promise<void> => {
   // Another process may have put the same set there a moment ago: either is good.
   await rm(folder, { recursive: true, force: true })
-  await rename(made, folder).catch(async error => { if (!await hasKafkaJars(folder)) throw error })
+  await rename(made, folder).catch(async (error) => {
+    if (!(await hasKafkaJars(folder))) throw error
+  })
 }
 
 const jarsFolder = resolve(cacheFolder, 'kafka-4.3.1')
 
 /** True when the folder holds the whole set that the pinned pom names: it is put there by one rename, with the pom it was made from. */
 export const hasKafkaJars = async (folder = jarsFolder): Promise<boolean> => {
-  const [wanted, had] = await Promise.all([readFile(pomFile, 'utf8'), readFile(resolve(folder, 'pom.xml'), 'utf8').catch(() => undefined)])
+  const [wanted, had] = await Promise.all([
+    readFile(pomFile, 'utf8'),
+    readFile(resolve(folder, 'pom.xml'), 'utf8').catch(() => undefined),
+  ])
   return wanted === had
 }
 
 /** The folder of the broker's jars, fetched by Maven at first use. A fetch that breaks off leaves nothing that is taken for a whole one. */
-export const kafkaJars = async (log: (line: string) => void, folder = jarsFolder): Promise<string> => {
+export const kafkaJars = async (
+  log: (line: string) => void,
+  folder = jarsFolder,
+): Promise<string> => {
   if (await hasKafkaJars(folder)) return resolve(folder, 'libs')
   log('fetching Apache Kafka 4.3.1 with Maven (54 MB, once)')
   await mkdir(dirname(folder), { recursive: true, mode: 0o700 })

@@ -3,12 +3,25 @@ import type { KafkaSecurity } from '#runtime/kafka-client.ts'
 import '#runtime/kafka-rest.ts'
 
 /** True when the broker serves; with a cluster id, only that cluster's: another program on the port does not count. */
-export const brokerServes = async (broker: string, clusterId?: string, security: KafkaSecurity = {}): Promise<boolean> => {
-  const admin = new Kafka({ clientId: 'switchboard-stack', brokers: [broker], ...security, connectionTimeout: 2_000, logLevel: logLevel.NOTHING, retry: { retries: 0 } }).admin()
+export const brokerServes = async (
+  broker: string,
+  clusterId?: string,
+  security: KafkaSecurity = {},
+): Promise<boolean> => {
+  const admin = new Kafka({
+    clientId: 'switchboard-stack',
+    brokers: [broker],
+    ...security,
+    connectionTimeout: 2_000,
+    logLevel: logLevel.NOTHING,
+    retry: { retries: 0 },
+  }).admin()
   try {
     await admin.connect()
     const cluster = await admin.describeCluster()
-    return cluster.brokers.length > 0 && (clusterId === undefined || cluster.clusterId === clusterId)
+    return (
+      cluster.brokers.length > 0 && (clusterId === undefined || cluster.clusterId === clusterId)
+    )
   } finally {
     await admin.disconnect()
   }

@@ -15,7 +15,10 @@ export const adminPrincipal = 'admin'
 export const brokerPrincipal = 'kafka'
 
 const listeners = (ports: Required<KafkaPorts>, of: readonly string[], host: string): string =>
-  Object.entries({ CLIENTS: ports.kafka, BROKERS: ports.kafkaTls, CONTROLLER: ports.controller }).filter(([name]) => of.includes(name)).map(([name, port]) => `${name}://${host}:${port}`).join(',')
+  Object.entries({ CLIENTS: ports.kafka, BROKERS: ports.kafkaTls, CONTROLLER: ports.controller })
+    .filter(([name]) => of.includes(name))
+    .map(([name, port]) => `${name}://${host}:${port}`)
+    .join(',')
 
 /**
  * What makes a broker a secured one, however it is run: clients prove themselves by a password (SCRAM) over TLS, brokers and
@@ -27,7 +30,8 @@ export const securedSettings = (keystore: string, truststore: string): BrokerSet
   'listener.security.protocol.map': 'CLIENTS:SASL_SSL,BROKERS:SSL,CONTROLLER:SSL',
   'inter.broker.listener.name': 'BROKERS',
   'sasl.enabled.mechanisms': 'SCRAM-SHA-512',
-  'listener.name.clients.scram-sha-512.sasl.jaas.config': 'org.apache.kafka.common.security.scram.ScramLoginModule required;',
+  'listener.name.clients.scram-sha-512.sasl.jaas.config':
+    'org.apache.kafka.common.security.scram.ScramLoginModule required;',
   // A connection that was opened with a password since changed ends within the hour.
   'listener.name.clients.connections.max.reauth.ms': 3_600_000,
   'ssl.keystore.type': 'PEM',
@@ -39,26 +43,37 @@ export const securedSettings = (keystore: string, truststore: string): BrokerSet
   'ssl.principal.mapping.rules': 'RULE:^CN=([A-Za-z0-9._-]+)$/$1/,DEFAULT',
   'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
   'allow.everyone.if.no.acl.found': false,
-  'super.users': `User:${brokerPrincipal};User:${adminPrincipal}`
+  'super.users': `User:${brokerPrincipal};User:${adminPrincipal}`,
 })
 
 /** Makes the certificates in `<folder>/tls` and says what the broker, its administrators and its clients need of them. */
-export const secureKafka = async (folder: string, ports: Required<KafkaPorts>): Promise<{ readonly settings: BrokerSettings, readonly doors: SecuredKafka }> => {
-  const certificates = await makeCertificates(resolve(folder, 'tls'), [{ name: brokerPrincipal, hosts: ['localhost', '127.0.0.1'] }, { name: adminPrincipal, hosts: [] }])
+export const secureKafka = async (
+  folder: string,
+  ports: Required<KafkaPorts>,
+): Promise<{ readonly settings: BrokerSettings; readonly doors: SecuredKafka }> => {
+  const certificates = await makeCertificates(resolve(folder, 'tls'), [
+    { name: brokerPrincipal, hosts: ['localhost', '127.0.0.1'] },
+    { name: adminPrincipal, hosts: [] },
+  ])
   return {
     settings: {
       ...securedSettings(certificates.files(brokerPrincipal).keystore, certificates.ca),
-      'listeners': listeners(ports, ['CLIENTS', 'BROKERS', 'CONTROLLER'], '127.0.0.1'),
-      'advertised.listeners': listeners(ports, ['CLIENTS', 'BROKERS'], '127.0.0.1')
+      listeners: listeners(ports, ['CLIENTS', 'BROKERS', 'CONTROLLER'], '127.0.0.1'),
+      'advertised.listeners': listeners(ports, ['CLIENTS', 'BROKERS'], '127.0.0.1'),
     },
-    doors: doorsOf(certificates, `127.0.0.1:${ports.kafka}`, `127.0.0.1:${ports.kafkaTls}`)
+    doors: doorsOf(certificates, `127.0.0.1:${ports.kafka}`, `127.0.0.1:${ports.kafkaTls}`),
   }
 }
 
 const doorsOf = ({ ca, files }: Certificates, clients: string, brokers: string): SecuredKafka => {
   const { cert, key } = files(adminPrincipal)
   return {
-    admin: { kafkaBrokers: [brokers], kafkaTlsCaFile: ca, kafkaTlsCertFile: cert, kafkaTlsKeyFile: key },
-    services: { kafkaBrokers: [clients], kafkaTlsCaFile: ca }
+    admin: {
+      kafkaBrokers: [brokers],
+      kafkaTlsCaFile: ca,
+      kafkaTlsCertFile: cert,
+      kafkaTlsKeyFile: key,
+    },
+    services: { kafkaBrokers: [clients], kafkaTlsCaFile: ca },
   }
 }

@@ -1,23 +1,31 @@
 /** `kafkaTls` is where brokers and administrators show certificates, when the broker is a secured one. */
-export type KafkaPorts = { readonly kafka: number, readonly controller: number, readonly kafkaTls?: number }
+export type KafkaPorts = {
+  readonly kafka: number
+  readonly controller: number
+  readonly kafkaTls?: number
+}
 
 export type BrokerSettings = Readonly<Record<string, string | number | boolean>>
 
 const retentionHours = (env: NodeJS.ProcessEnv): number => {
   const hours = Number(env['SWITCHBOARD_KAFKA_RETENTION_HOURS'] ?? 24)
-  if (!Number.isInteger(hours) || hours < 1) throw new Error('SWITCHBOARD_KAFKA_RETENTION_HOURS is a whole number of hours, such as 24')
+  if (!Number.isInteger(hours) || hours < 1)
+    throw new Error('SWITCHBOARD_KAFKA_RETENTION_HOURS is a whole number of hours, such as 24')
   return hours
 }
 
 /** The JVM's memory: small, since one broker of a demo or a test needs little. */
 export const heapFlags = (env: NodeJS.ProcessEnv = process.env): string[] => {
   const heap = env['SWITCHBOARD_KAFKA_HEAP'] ?? '512m'
-  if (!/^[1-9]\d{0,5}[mg]$/.test(heap)) throw new Error('SWITCHBOARD_KAFKA_HEAP is a size such as 512m or 2g')
+  if (!/^[1-9]\d{0,5}[mg]$/.test(heap))
+    throw new Error('SWITCHBOARD_KAFKA_HEAP is a size such as 512m or 2g')
   return [`-Xmx${heap}`, `-Xms${heap}`]
 }
 
 /** What holds for a single broker however it is run. */
-export const brokerSettings = (env: NodeJS.ProcessEnv = process.env): Record<string, string | number | boolean> => ({
+export const brokerSettings = (
+  env: NodeJS.ProcessEnv = process.env,
+): Record<string, string | number | boolean> => ({
   'process.roles': 'broker,controller',
   'node.id': 1,
   'controller.listener.names': 'CONTROLLER',
@@ -43,19 +51,25 @@ export const brokerSettings = (env: NodeJS.ProcessEnv = process.env): Record<str
   // Kafka is transport: the outboxes and the hub's database are the truth.
   'log.retention.hours': retentionHours(env),
   'log.segment.bytes': 64 * 1024 * 1024,
-  'log.cleaner.dedupe.buffer.size': 16 * 1024 * 1024
+  'log.cleaner.dedupe.buffer.size': 16 * 1024 * 1024,
 })
 
 /** The file of settings of a broker that is its own controller and listens on this machine alone; `more` go before. */
-export const serverProperties = (logFolder: string, ports: KafkaPorts, more: BrokerSettings = {}): string => {
+export const serverProperties = (
+  logFolder: string,
+  ports: KafkaPorts,
+  more: BrokerSettings = {},
+): string => {
   const settings: BrokerSettings = {
     ...brokerSettings(),
     // A quorum named here rather than in the formatted storage, so that the ports may change from one start to the next.
     'controller.quorum.voters': `1@127.0.0.1:${ports.controller}`,
-    'listeners': `PLAINTEXT://127.0.0.1:${ports.kafka},CONTROLLER://127.0.0.1:${ports.controller}`,
+    listeners: `PLAINTEXT://127.0.0.1:${ports.kafka},CONTROLLER://127.0.0.1:${ports.controller}`,
     'advertised.listeners': `PLAINTEXT://127.0.0.1:${ports.kafka}`,
     'log.dirs': logFolder,
-    ...more
+    ...more,
   }
-  return Object.entries(settings).map(([name, value]) => `${name}=${value}\n`).join('')
+  return Object.entries(settings)
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join('')
 }

@@ -9,14 +9,19 @@ export type KeyFile = { readonly file: string; readonly kid: string; readonly jw
 /** An Ed25519 key pair in `<folder>/<name>.jwk`, mode 0600; made once, found again. */
 export const keyFile = async (folder: string, name: string): Promise<KeyFile> => {
   const file = resolve(folder, `${name}.jwk`)
-  const text = await once(file, () => JSON.stringify(generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })))
+  const text = await once(file, () =>
+    JSON.stringify(generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })),
+  )
   const { kty, crv, x } = JSON.parse(text) as PublicJwk
   const jwk = { kty, crv, x }
   return { file, kid: thumbprint(jwk), jwk }
 }
 
 /** 32 random bytes, base64url, in `<folder>/<name>`, mode 0600; made once, found again. */
-export const secretFile = async (folder: string, name: string): Promise<{ file: string; text: string }> => {
+export const secretFile = async (
+  folder: string,
+  name: string,
+): Promise<{ file: string; text: string }> => {
   const file = resolve(folder, name)
   return { file, text: await once(file, () => randomBytes(32).toString('base64url')) }
 }

@@ -14,7 +14,12 @@ export const lockFolder = async (folder: string): Promise<() => Promise<void>> =
     server.listen(`\0switchboard-${name}`)
     await once(server, 'listening')
   } catch (cause) {
-    throw new Error(`${folder} is in use by another process: stop it first, or choose another name`, { cause })
+    throw new Error(
+      `${folder} is in use by another process: stop it first, or choose another name`,
+      { cause },
+    )
   }
-  return async () => { await new Promise(resolve => server.close(resolve)) }
+  return async () => {
+    await new Promise((resolve) => server.close(resolve))
+  }
 }

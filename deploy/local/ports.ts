@@ -26,14 +26,15 @@ const configuredPort = (variable: string, env: NodeJS.ProcessEnv): number | unde
   const text = env[variable]
   if (text === undefined || text === '') return undefined
   const port = Number(text)
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Error(`${variable} is a port from 1 to 65535, such as 9092; not "${text}"`)
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw new Error(`${variable} is a port from 1 to 65535, such as 9092; not "${text}"`)
   return port
 }
 
 const freePort = async (taken: ReadonlySet<number>): Promise<number> => {
   for (let attempt = 0; attempt < attempts; attempt++) {
     const port = randomInt(lowest, highest)
-    if (!taken.has(port) && await isFree(port)) return port
+    if (!taken.has(port) && (await isFree(port))) return port
   }
   throw new Error(`no free port found between ${lowest} and ${highest}`)
 }
@@ -50,15 +51,24 @@ const remembered = async (file: string): Promise<Record<string, number>> => {
  * A port of 127.0.0.1 for each name: the one its variable sets, else the one it had at the last start if that is free, else a free one.
  * The answer is remembered in `<folder>/ports.json`. A port that a variable sets and another program holds is an error.
  */
-export const choosePorts = async <Name extends string>(folder: string, variables: Readonly<Record<Name, string>>, env: NodeJS.ProcessEnv = process.env): Promise<Record<Name, number>> => {
+export const choosePorts = async <Name extends string>(
+  folder: string,
+  variables: Readonly<Record<Name, string>>,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Record<Name, number>> => {
   const file = `${folder}/ports.json`
   const before = await remembered(file)
   const chosen: Record<string, number> = {}
   for (const [name, variable] of Object.entries<string>(variables)) {
     const configured = configuredPort(variable, env)
-    if (configured !== undefined && !await isFree(configured)) throw new Error(`port ${configured} (${variable}) is in use by another program`)
+    if (configured !== undefined && !(await isFree(configured)))
+      throw new Error(`port ${configured} (${variable}) is in use by another program`)
     const last = before[name]
-    chosen[name] = configured ?? (last !== undefined && await isFree(last) ? last : await freePort(new Set([...Object.values(before), ...Object.values(chosen)])))
+    chosen[name] =
+      configured ??
+      (last !== undefined && (await isFree(last))
+        ? last
+        : await freePort(new Set([...Object.values(before), ...Object.values(chosen)])))
   }
   await writeFile(file, `${JSON.stringify({ ...before, ...chosen }, undefined, 2)}\n`)
   return chosen

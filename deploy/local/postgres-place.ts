@@ -5,32 +5,48 @@ import { basename, resolve } from 'node:path'
 import { projectFolder } from './project.ts'
 import { canReach, type User } from './unprivileged.ts'
 
-const shortHash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 12)
+const shortHash = (text: string): string =>
+  createHash('sha256').update(text).digest('hex').slice(0, 12)
 
 /** A folder of ours in the shared temporary folder, refused if somebody else has put anything there under its name. */
 const makeOwnFolder = async (folder: string): Promise<string> => {
-  await mkdir(folder, { mode: 0o711 }).catch(error => { if (error.code !== 'EEXIST') throw error })
+  await mkdir(folder, { mode: 0o711 }).catch((error) => {
+    if (error.code !== 'EEXIST') throw error
+  })
   const status = await lstat(folder)
-  if (!status.isDirectory() || status.uid !== process.getuid?.()) throw new Error(`${folder} belongs to somebody else: remove it`)
+  if (!status.isDirectory() || status.uid !== process.getuid?.())
+    throw new Error(`${folder} belongs to somebody else: remove it`)
   await chmod(folder, 0o711)
   return folder
 }
 
 /** Where PostgreSQL's files go when its user cannot reach the working copy: one folder for each working copy. */
-export const shelterFolder = async (): Promise<string> => await makeOwnFolder(resolve(tmpdir(), `switchboard-${shortHash(projectFolder)}`))
+export const shelterFolder = async (): Promise<string> =>
+  await makeOwnFolder(resolve(tmpdir(), `switchboard-${shortHash(projectFolder)}`))
 
-const shelterOf = async (folder: string): Promise<string> => resolve(await shelterFolder(), `${basename(folder)}-${shortHash(folder)}`)
+const shelterOf = async (folder: string): Promise<string> =>
+  resolve(await shelterFolder(), `${basename(folder)}-${shortHash(folder)}`)
 
-const isSheltered = async (folder: string, user: User | undefined): Promise<boolean> => user !== undefined && !await canReach(folder, user)
+const isSheltered = async (folder: string, user: User | undefined): Promise<boolean> =>
+  user !== undefined && !(await canReach(folder, user))
 
 /**
  * The folder of the stack's PostgreSQL: `<folder>/postgres`. Run by root for a stack whose folder PostgreSQL's own user cannot reach
  * (a working copy in a home of mode 0700), it is in the temporary folder instead, under names made of the paths' hashes, so that every start finds it.
  */
 export const postgresFolder = async (folder: string, user: User | undefined): Promise<string> =>
-  resolve(await isSheltered(folder, user) ? await makeOwnFolder(await shelterOf(folder)) : folder, 'postgres')
+  resolve(
+    (await isSheltered(folder, user)) ? await makeOwnFolder(await shelterOf(folder)) : folder,
+    'postgres',
+  )
 
 /** Removes that folder, of a stack that does not run. */
-export const removePostgresFolder = async (folder: string, user: User | undefined): Promise<void> => {
-  await rm(await isSheltered(folder, user) ? await shelterOf(folder) : resolve(folder, 'postgres'), { recursive: true, force: true })
+export const removePostgresFolder = async (
+  folder: string,
+  user: User | undefined,
+): Promise<void> => {
+  await rm(
+    (await isSheltered(folder, user)) ? await shelterOf(folder) : resolve(folder, 'postgres'),
+    { recursive: true, force: true },
+  )
 }

@@ -20,7 +20,7 @@ const settings = {
   // Rows hold personal data: the log gets neither statements, nor parameters, nor the "Key (…)=(…)" of a message's detail.
   log_min_error_statement: 'panic',
   log_parameter_max_length_on_error: 0,
-  log_error_verbosity: 'terse'
+  log_error_verbosity: 'terse',
 }
 
 /** The arguments of `postgres`: what holds however it is run, and what is given. */
@@ -28,12 +28,22 @@ export const postgresArgs = (more: Readonly<Record<string, string | number>> = {
   Object.entries({ ...more, ...settings }).flatMap(([name, value]) => ['-c', `${name}=${value}`])
 
 /** Text is ordered by code point, on every machine alike. */
-export const initdbArgs: readonly string[] = ['--encoding=UTF8', '--locale=C.UTF-8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--auth=scram-sha-256']
+export const initdbArgs: readonly string[] = [
+  '--encoding=UTF8',
+  '--locale=C.UTF-8',
+  '--locale-provider=builtin',
+  '--builtin-locale=C.UTF-8',
+  '--auth=scram-sha-256',
+]
 
 const passwordFile = (folder: string): string => resolve(folder, 'postgres-password')
 
 /** True when the folder has a password, and thus a cluster may exist that knows it. */
-export const hasPassword = async (folder: string): Promise<boolean> => await access(passwordFile(folder)).then(() => true, () => false)
+export const hasPassword = async (folder: string): Promise<boolean> =>
+  await access(passwordFile(folder)).then(
+    () => true,
+    () => false,
+  )
 
 /** The superuser's password, made once for each stack and readable by us alone. */
 export const readPassword = async (folder: string): Promise<string> => {

@@ -13,7 +13,8 @@ export const cacheFolder = resolve(dataFolder, 'cache')
 
 /** The data folder of the stack of that name: `demo`, `test`, `dev`, … */
 export const stackFolder = (name: string): string => {
-  if (!/^[a-z0-9][a-z0-9-]{0,40}$/.test(name)) throw new Error(`a stack's name is made of a-z, 0-9 and "-", such as "dev"; not "${name}"`)
+  if (!/^[a-z0-9][a-z0-9-]{0,40}$/.test(name))
+    throw new Error(`a stack's name is made of a-z, 0-9 and "-", such as "dev"; not "${name}"`)
   return resolve(dataFolder, name)
 }
 

@@ -16,25 +16,40 @@ const tool = (name: string): string => resolve(projectFolder, 'node_modules/.bin
 // Known by it, whatever a test started and did not live to stop is stopped at the end of the run.
 const runVariable = 'SWITCHBOARD_TEST_RUN'
 const run = `${process.pid}-${Date.now()}`
-const log = (line: string): void => { console.log(`# ${line}`) }
+const log = (line: string): void => {
+  console.log(`# ${line}`)
+}
 
 const check = async (title: string, args: readonly string[]): Promise<boolean> => {
-  const { ok, output } = await runOnce(process.execPath, args, { cwd: projectFolder, timeoutMs: checkLimitMs, ...process.stdout.isTTY ? {} : { env: { ...process.env, NO_COLOR: '1' } } })
+  const { ok, output } = await runOnce(process.execPath, args, {
+    cwd: projectFolder,
+    timeoutMs: checkLimitMs,
+    ...(process.stdout.isTTY ? {} : { env: { ...process.env, NO_COLOR: '1' } }),
+  })
   console.log(ok ? `ok - ${title}` : `not ok - ${title}\n${output}`)
   return ok
 }
 
 /** Lint and types, each counted as one test. */
 const checkSources = async (): Promise<Totals> => {
-  const results = [await check('lint', [tool('oxlint'), '--type-aware', '--deny-warnings', '.']), await check('types', [tool('tsc')])]
-  return { passed: results.filter(Boolean).length, failed: results.filter(ok => !ok).length }
+  const results = [
+    await check('lint', [tool('oxlint'), '--type-aware', '--deny-warnings', '.']),
+    await check('types', [tool('tsc')]),
+  ]
+  return { passed: results.filter(Boolean).length, failed: results.filter((ok) => !ok).length }
 }
 
 /** tap builds itself for the plugins of .taprc, but the run that notices still has the old ones loaded and fails: so before it. */
 const buildTap = async (): Promise<void> => {
-  const built = await readFile(resolve(projectFolder, 'node_modules/@tapjs/test/test-built/dist/esm/index.js'), 'utf8').catch(() => '')
+  const built = await readFile(
+    resolve(projectFolder, 'node_modules/@tapjs/test/test-built/dist/esm/index.js'),
+    'utf8',
+  ).catch(() => '')
   if (built !== '' && !/@tapjs\/(typescript|mock)\b/.test(built)) return
-  const { ok, output } = await runOnce(process.execPath, [tool('tap'), 'build'], { cwd: projectFolder, timeoutMs: checkLimitMs })
+  const { ok, output } = await runOnce(process.execPath, [tool('tap'), 'build'], {
+    cwd: projectFolder,
+    timeoutMs: checkLimitMs,
+  })
   if (!ok) throw new Error(`tap could not be built:\n${output}`)
 }
 
@@ -50,18 +65,31 @@ const report = async (tap: ChildProcess): Promise<Totals | undefined> => {
   }
   const [code] = await ended
   // An exit code without a failed test (no file found, a broken setting) is a failure all the same.
-  return code === 0 ? totals : { passed: totals?.passed ?? 0, failed: Math.max(totals?.failed ?? 0, 1) }
+  return code === 0
+    ? totals
+    : { passed: totals?.passed ?? 0, failed: Math.max(totals?.failed ?? 0, 1) }
 }
 
-const runTap = async (args: readonly string[], { brokers, databaseUrl, secured }: Stack, onStart: (tap: ChildProcess) => void): Promise<Totals> => {
-  const kafka = secured === undefined ? { KAFKA_BROKERS: brokers.join(',') } : kafkaEnvironment(secured.admin)
+const runTap = async (
+  args: readonly string[],
+  { brokers, databaseUrl, secured }: Stack,
+  onStart: (tap: ChildProcess) => void,
+): Promise<Totals> => {
+  const kafka =
+    secured === undefined ? { KAFKA_BROKERS: brokers.join(',') } : kafkaEnvironment(secured.admin)
   const env = { ...process.env, ...kafka, DATABASE_URL: databaseUrl, [runVariable]: run }
-  const tap = spawn(process.execPath, [tool('tap'), '--reporter=tap', ...args], { cwd: projectFolder, env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const tap = spawn(process.execPath, [tool('tap'), '--reporter=tap', ...args], {
+    cwd: projectFolder,
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   onStart(tap)
-  return await report(tap) ?? { passed: 0, failed: 1 }
+  return (await report(tap)) ?? { passed: 0, failed: 1 }
 }
 
-const stopRun = async (): Promise<void> => { await stopProcesses(await findRun(runVariable, run), log) }
+const stopRun = async (): Promise<void> => {
+  await stopProcesses(await findRun(runVariable, run), log)
+}
 
 const nothing: Totals = { passed: 0, failed: 0 }
 
@@ -75,10 +103,18 @@ const main = async (): Promise<Totals> => {
     await stop()
     process.exit(code)
   }
-  process.once('SIGINT', () => { void end(130) })
-  process.once('SIGTERM', () => { void end(143) })
+  process.once('SIGINT', () => {
+    void end(130)
+  })
+  process.once('SIGTERM', () => {
+    void end(143)
+  })
 
-  const starting = startStack({ folder: stackFolder('test'), fresh: process.env['SWITCHBOARD_KEEP'] !== '1', log })
+  const starting = startStack({
+    folder: stackFolder('test'),
+    fresh: process.env['SWITCHBOARD_KEEP'] !== '1',
+    log,
+  })
   const building = buildTap()
   const checking = args.length > 0 ? nothing : checkSources()
   // All three are waited for before a failure of one is reported, so that nothing is left running.
@@ -87,7 +123,12 @@ const main = async (): Promise<Totals> => {
   stop = stack.stop
   try {
     await building
-    const [checked, tested] = [await checking, await runTap(args, stack, child => { tap = child })]
+    const [checked, tested] = [
+      await checking,
+      await runTap(args, stack, (child) => {
+        tap = child
+      }),
+    ]
     return { passed: checked.passed + tested.passed, failed: checked.failed + tested.failed }
   } finally {
     await stopRun()

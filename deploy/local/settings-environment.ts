@@ -3,15 +3,30 @@ import { kafkaConfig, type KafkaSettings } from '#runtime/kafka-security.ts'
 
 /** Settings as the variables they are read from. */
 export const settingsEnvironment = (settings: object): Record<string, string> =>
-  Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined).map(([name, value]) => [variableName(name), String(value)]))
+  Object.fromEntries(
+    Object.entries(settings)
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => [variableName(name), String(value)]),
+  )
 
 const noKafka = Object.fromEntries(Object.keys(kafkaConfig).map((name) => [variableName(name), '']))
 
 /** All of Kafka's settings: those that are not given are empty, so that nothing is inherited. */
-export const kafkaEnvironment = (settings: KafkaSettings): Record<string, string> => ({ ...noKafka, ...settingsEnvironment(settings) })
+export const kafkaEnvironment = (settings: KafkaSettings): Record<string, string> => ({
+  ...noKafka,
+  ...settingsEnvironment(settings),
+})
 
 /** How the environment says that those brokers, which the user named, are reached; plainly, where it says nothing. */
-export const environmentKafka = (brokers: readonly string[], env: NodeJS.ProcessEnv = process.env): KafkaSettings => ({
-  ...Object.fromEntries(Object.keys(kafkaConfig).flatMap((name) => (env[variableName(name)] ? [[name, env[variableName(name)]]] : []))),
-  kafkaBrokers: brokers, kafkaAllowPlain: true
+export const environmentKafka = (
+  brokers: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): KafkaSettings => ({
+  ...Object.fromEntries(
+    Object.keys(kafkaConfig).flatMap((name) =>
+      env[variableName(name)] ? [[name, env[variableName(name)]]] : [],
+    ),
+  ),
+  kafkaBrokers: brokers,
+  kafkaAllowPlain: true,
 })

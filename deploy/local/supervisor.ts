@@ -31,16 +31,22 @@ export type SuperviseOptions = {
 }
 
 const runningPids = (children: ReadonlyMap<string, Child>): Pids =>
-  Object.fromEntries([...children].flatMap(([name, child]) => {
-    const pid = child.pid()
-    return pid === undefined ? [] : [[name, pid]]
-  }))
+  Object.fromEntries(
+    [...children].flatMap(([name, child]) => {
+      const pid = child.pid()
+      return pid === undefined ? [] : [[name, pid]]
+    }),
+  )
 
 /**
  * Takes the folder and first stops what a killed supervisor of the same folder left running.
  * A supervisor that exits asks its processes to end; one that is killed with SIGKILL leaves them to the next start.
  */
-export const supervise = async ({ folder, onPids = () => {}, log = () => {} }: SuperviseOptions): Promise<Supervisor> => {
+export const supervise = async ({
+  folder,
+  onPids = () => {},
+  log = () => {},
+}: SuperviseOptions): Promise<Supervisor> => {
   const unlock = await lockFolder(folder)
   try {
     await makeFolder(folder)
@@ -53,7 +59,9 @@ export const supervise = async ({ folder, onPids = () => {}, log = () => {} }: S
   let stopped: Promise<void> | undefined
 
   const pids = (): Pids => runningPids(children)
-  const abandonAll = (): void => { for (const child of [...children.values()].toReversed()) child.abandon() }
+  const abandonAll = (): void => {
+    for (const child of [...children.values()].toReversed()) child.abandon()
+  }
   process.on('exit', abandonAll)
 
   const stop = async (name: string): Promise<void> => {
@@ -64,7 +72,14 @@ export const supervise = async ({ folder, onPids = () => {}, log = () => {} }: S
   const keep = async (name: string, make: MakeChild): Promise<void> => {
     if (stopped !== undefined) throw new Error(`${name} cannot start: the supervisor is stopping`)
     if (children.has(name)) throw new Error(`${name} is started already`)
-    const child = make({ folder, name, log, onChange: () => { onPids(pids()) } })
+    const child = make({
+      folder,
+      name,
+      log,
+      onChange: () => {
+        onPids(pids())
+      },
+    })
     children.set(name, child)
     onPids(pids())
     try {
@@ -75,7 +90,9 @@ export const supervise = async ({ folder, onPids = () => {}, log = () => {} }: S
     }
   }
 
-  const start = async (name: string, plan: ProcessPlan): Promise<void> => { await keep(name, surroundings => keepRunning(plan, surroundings)) }
+  const start = async (name: string, plan: ProcessPlan): Promise<void> => {
+    await keep(name, (surroundings) => keepRunning(plan, surroundings))
+  }
 
   const stopEach = async (): Promise<void> => {
     for (const name of [...children.keys()].toReversed()) await stop(name)
@@ -83,5 +100,14 @@ export const supervise = async ({ folder, onPids = () => {}, log = () => {} }: S
     await unlock()
   }
 
-  return { folder, start, keep, stop, pids, stopAll: async () => { await (stopped ??= stopEach()) } }
+  return {
+    folder,
+    start,
+    keep,
+    stop,
+    pids,
+    stopAll: async () => {
+      await (stopped ??= stopEach())
+    },
+  }
 }

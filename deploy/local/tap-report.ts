@@ -1,29 +1,31 @@
 /** What a run of tests comes to. */
-export type Totals = { readonly passed: number, readonly failed: number }
+export type Totals = { readonly passed: number; readonly failed: number }
 
 /** The totals of tap's closing line `# { total: 6, pass: 2, fail: 2, … }`; undefined for any other line. Counts of nothing are absent there. */
 export const totalsOf = (line: string): Totals | undefined => {
   const counts = /^# \{ total: \d+.*\}$/.exec(line)?.[0]
   if (counts === undefined) return undefined
-  const count = (name: string): number => Number(new RegExp(`\\b${name}: (\\d+)`).exec(counts)?.[1] ?? 0)
+  const count = (name: string): number =>
+    Number(new RegExp(`\\b${name}: (\\d+)`).exec(counts)?.[1] ?? 0)
   return { passed: count('pass'), failed: count('fail') }
 }
 
-const isNoise = (line: string): boolean => /^\s*(ok \d+.*|1\.\.\d+.*|# Subtest: .*|# time=.*|TAP version \d+)?$/.test(line)
+const isNoise = (line: string): boolean =>
+  /^\s*(ok \d+.*|1\.\.\d+.*|# Subtest: .*|# time=.*|TAP version \d+)?$/.test(line)
 
 /**
  * Shortens TAP for reading: one line for each file that passes, and of one that fails all but its passing points.
  * The answer takes line by line and gives those to print; a file's lines are held until its verdict, whose diagnosis follows it.
  */
-export const createTapReport = (): (line: string) => string[] => {
+export const createTapReport = (): ((line: string) => string[]) => {
   let held: string[] = []
   let state: 'file' | 'failed' | 'diagnosis' = 'file'
   const release = (line: string, withHeld: boolean): string[] => {
-    const lines = [...withHeld ? held.filter(one => !isNoise(one)) : [], line]
+    const lines = [...(withHeld ? held.filter((one) => !isNoise(one)) : []), line]
     held = []
     return lines
   }
-  return line => {
+  return (line) => {
     if (state === 'diagnosis') {
       state = line === '  ...' ? 'file' : state
       return [line]

@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { isRoot } from './project.ts'
 
-export type User = { readonly uid: number, readonly gid: number }
+export type User = { readonly uid: number; readonly gid: number }
 
 /**
  * The user that PostgreSQL runs as when we are the superuser, as whom it refuses to: `nobody`. It needs an account, since `initdb` looks its name up.
@@ -10,14 +10,21 @@ export type User = { readonly uid: number, readonly gid: number }
  */
 export const unprivilegedUser = async (): Promise<User | undefined> => {
   if (!isRoot()) return undefined
-  const line = (await readFile('/etc/passwd', 'utf8')).split('\n').find(entry => entry.startsWith('nobody:'))
+  const line = (await readFile('/etc/passwd', 'utf8'))
+    .split('\n')
+    .find((entry) => entry.startsWith('nobody:'))
   const [, , uid, gid] = line?.split(':') ?? []
-  if (uid === undefined || gid === undefined) throw new Error('PostgreSQL does not run as root and there is no user "nobody" to run it as: run as another user')
+  if (uid === undefined || gid === undefined)
+    throw new Error(
+      'PostgreSQL does not run as root and there is no user "nobody" to run it as: run as another user',
+    )
   return { uid: Number(uid), gid: Number(gid) }
 }
 
 const mayPass = async (folder: string, { uid, gid }: User): Promise<boolean> => {
-  const status = await stat(folder).catch(error => { if (error.code !== 'ENOENT') throw error })
+  const status = await stat(folder).catch((error) => {
+    if (error.code !== 'ENOENT') throw error
+  })
   // What is not there yet is made so that it can be passed.
   if (status === undefined) return true
   const bit = status.uid === uid ? 0o100 : status.gid === gid ? 0o010 : 0o001
@@ -26,7 +33,7 @@ const mayPass = async (folder: string, { uid, gid }: User): Promise<boolean> => 
 
 /** True when the user may pass through the folder and all above it. */
 export const canReach = async (folder: string, user: User): Promise<boolean> => {
-  if (!await mayPass(folder, user)) return false
+  if (!(await mayPass(folder, user))) return false
   const above = dirname(folder)
-  return above === folder || await canReach(above, user)
+  return above === folder || (await canReach(above, user))
 }

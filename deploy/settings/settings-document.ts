@@ -8,8 +8,13 @@ import { cliSettings, composeSettings, localSettings } from './other-settings.ts
 
 /** Every setting there is, by who reads it. */
 export const allSettings: readonly (readonly [title: string, spec: ConfigSpec])[] = [
-  ['Gateway', gatewayConfig], ['Hub', hubConfig], ['Feeds', feedsConfig], ['Console', consoleConfig],
-  ['Command line', { ...kafkaConfig, ...cliSettings }], ['docker-compose.yml', composeSettings], ['Local stack, demo and tests', localSettings],
+  ['Gateway', gatewayConfig],
+  ['Hub', hubConfig],
+  ['Feeds', feedsConfig],
+  ['Console', consoleConfig],
+  ['Command line', { ...kafkaConfig, ...cliSettings }],
+  ['docker-compose.yml', composeSettings],
+  ['Local stack, demo and tests', localSettings],
 ]
 
 const introduction = `# Settings
@@ -21,8 +26,14 @@ carry their unit. A setting that is empty is as one that is not set.`
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
 
 const table = (spec: ConfigSpec): string =>
-  ['| variable | type | default | example | what it is |', '|---|---|---|---|---|',
-    ...describeConfig(spec).map((row) => `| \`${row.variable}\` | ${cell(row.type)} | ${row.default === '' ? 'none' : cell(row.default)} | ${row.example === '…' ? '…' : `\`${cell(row.example)}\``} | ${cell(row.doc)} |`),
+  [
+    '| variable | type | default | example | what it is |',
+    '|---|---|---|---|---|',
+    ...describeConfig(spec).map(
+      (row) =>
+        `| \`${row.variable}\` | ${cell(row.type)} | ${row.default === '' ? 'none' : cell(row.default)} | ${row.example === '…' ? '…' : `\`${cell(row.example)}\``} | ${cell(row.doc)} |`,
+    ),
   ].join('\n')
 
-export const settingsDocument = (): string => `${[introduction, ...allSettings.map(([title, spec]) => `## ${title}\n\n${table(spec)}`)].join('\n\n')}\n`
+export const settingsDocument = (): string =>
+  `${[introduction, ...allSettings.map(([title, spec]) => `## ${title}\n\n${table(spec)}`)].join('\n\n')}\n`

@@ -9,10 +9,18 @@ export type Manifest = {
   readonly allowScripts: Readonly<Record<string, boolean>>
 }
 
-type Locked = { readonly version: string; readonly license?: string; readonly integrity?: string; readonly resolved?: string; readonly dev?: true; readonly hasInstallScript?: true }
+type Locked = {
+  readonly version: string
+  readonly license?: string
+  readonly integrity?: string
+  readonly resolved?: string
+  readonly dev?: true
+  readonly hasInstallScript?: true
+}
 export type LockedPackage = Locked & { readonly name: string }
 
-const readJson = async <T>(file: string): Promise<T> => JSON.parse(await readFile(resolve(projectFolder, file), 'utf8')) as T
+const readJson = async <T>(file: string): Promise<T> =>
+  JSON.parse(await readFile(resolve(projectFolder, file), 'utf8')) as T
 
 export const readManifest = (): Promise<Manifest> => readJson<Manifest>('package.json')
 
@@ -27,4 +35,9 @@ export const lockedPackages = async (): Promise<LockedPackage[]> => {
 }
 
 /** Packages whose package.json names no licence in the form of today, and what the licence file beside it is. */
-const readFrom: Readonly<Record<string, string>> = { buildcheck: 'MIT', 'cpu-features': 'MIT', ssh2: 'MIT', 'jsonc-simple-parser': 'MIT' }
+const readFrom: Readonly<Record<string, string>> = {
+  buildcheck: 'MIT',
+  'cpu-features': 'MIT',
+  ssh2: 'MIT',
+  'jsonc-simple-parser': 'MIT',
+}

@@ -5,12 +5,20 @@ import { resolve } from 'node:path'
 import { runOnce } from '../local/run-once.ts'
 
 /** Whom a certificate names: `name` is its common name, which Kafka takes for the user, and the files' name; `hosts` are where it serves. */
-export type CertificateWish = { readonly name: string, readonly hosts: readonly string[] }
+export type CertificateWish = { readonly name: string; readonly hosts: readonly string[] }
 
 /** `keystore` holds key and certificate in one file, as Kafka reads them. All of mode 0600 but the certificates. */
-export type CertificateFiles = { readonly cert: string, readonly key: string, readonly keystore: string }
+export type CertificateFiles = {
+  readonly cert: string
+  readonly key: string
+  readonly keystore: string
+}
 
-export type Certificates = { readonly ca: string, readonly made: readonly string[], readonly files: (name: string) => CertificateFiles }
+export type Certificates = {
+  readonly ca: string
+  readonly made: readonly string[]
+  readonly files: (name: string) => CertificateFiles
+}
 
 export type CertificateOptions = {
   readonly days?: number
@@ -25,12 +33,18 @@ const defaultDays = 365
 const renewBeforeMs = 30 * 24 * 3_600_000
 const timeoutMs = 20_000
 
-export const opensslAdvice = 'OpenSSL is not installed, which makes the certificates (Debian: apt-get install openssl)'
+export const opensslAdvice =
+  'OpenSSL is not installed, which makes the certificates (Debian: apt-get install openssl)'
 
 /** Undefined when certificates can be made here, else what is missing. */
-export const opensslProblem = async (): Promise<string | undefined> => ((await runOnce(openssl, ['version'], { timeoutMs })).ok ? undefined : opensslAdvice)
+export const opensslProblem = async (): Promise<string | undefined> =>
+  (await runOnce(openssl, ['version'], { timeoutMs })).ok ? undefined : opensslAdvice
 
-const exists = async (file: string): Promise<boolean> => await access(file).then(() => true, () => false)
+const exists = async (file: string): Promise<boolean> =>
+  await access(file).then(
+    () => true,
+    () => false,
+  )
 
 const run = async (args: readonly string[]): Promise<void> => {
   const { ok, output } = await runOnce(openssl, args, { timeoutMs })
@@ -38,35 +52,91 @@ const run = async (args: readonly string[]): Promise<void> => {
   throw new Error(/ENOENT/.test(output) ? opensslAdvice : `openssl ${args[0]} failed:\n${output}`)
 }
 
-const newKey = (file: string): Promise<void> => run(['genpkey', '-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256', '-out', file])
+const newKey = (file: string): Promise<void> =>
+  run(['genpkey', '-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256', '-out', file])
 
 /** The authority vouches for everything in the folder, and its key for nothing else: for development, tests and a single hub's own network. */
 const makeAuthority = async (folder: string): Promise<void> => {
-  const [key, cert, config] = ['ca.key', 'ca.pem', 'ca.cnf'].map((file) => resolve(folder, file)) as [string, string, string]
+  const [key, cert, config] = ['ca.key', 'ca.pem', 'ca.cnf'].map((file) =>
+    resolve(folder, file),
+  ) as [string, string, string]
   if (await exists(cert)) return
   await newKey(key)
   await chmod(key, 0o600)
-  await writeFile(config, '[req]\ndistinguished_name=dn\nx509_extensions=ext\nprompt=no\n[dn]\nCN=Switchboard development CA\n[ext]\nbasicConstraints=critical,CA:TRUE,pathlen:0\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash\n')
-  await run(['req', '-x509', '-new', '-key', key, '-sha256', '-days', String(authorityDays), '-config', config, '-out', `${cert}.part`])
+  await writeFile(
+    config,
+    '[req]\ndistinguished_name=dn\nx509_extensions=ext\nprompt=no\n[dn]\nCN=Switchboard development CA\n[ext]\nbasicConstraints=critical,CA:TRUE,pathlen:0\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash\n',
+  )
+  await run([
+    'req',
+    '-x509',
+    '-new',
+    '-key',
+    key,
+    '-sha256',
+    '-days',
+    String(authorityDays),
+    '-config',
+    config,
+    '-out',
+    `${cert}.part`,
+  ])
   await rm(config)
   await rename(`${cert}.part`, cert)
 }
 
-const alternativeNames = (hosts: readonly string[]): string => hosts.map((host) => `${isIP(host) === 0 ? 'DNS' : 'IP'}:${host}`).join(',')
+const alternativeNames = (hosts: readonly string[]): string =>
+  hosts.map((host) => `${isIP(host) === 0 ? 'DNS' : 'IP'}:${host}`).join(',')
 
 const extensions = ({ hosts }: CertificateWish): string =>
   `basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=serverAuth,clientAuth\n${hosts.length > 0 ? `subjectAltName=${alternativeNames(hosts)}\n` : ''}`
 
 /** Both are in place at once or not at all, but for the moment between two renames; whoever reads a pair that does not fit reads it again. */
-const makeLeaf = async (folder: string, wish: CertificateWish, files: CertificateFiles, days: number): Promise<void> => {
+const makeLeaf = async (
+  folder: string,
+  wish: CertificateWish,
+  files: CertificateFiles,
+  days: number,
+): Promise<void> => {
   const part = await mkdtemp(resolve(folder, '.part-'))
   const file = (name: string): string => resolve(part, name)
   try {
     await newKey(file('key'))
     await writeFile(file('ext'), extensions(wish))
-    await run(['req', '-new', '-key', file('key'), '-subj', `/CN=${wish.name}`, '-out', file('csr')])
-    await run(['x509', '-req', '-in', file('csr'), '-CA', resolve(folder, 'ca.pem'), '-CAkey', resolve(folder, 'ca.key'), '-CAserial', file('serial'), '-CAcreateserial', '-sha256', '-days', String(days), '-extfile', file('ext'), '-out', file('cert')])
-    const [key, cert] = await Promise.all([readFile(file('key'), 'utf8'), readFile(file('cert'), 'utf8')])
+    await run([
+      'req',
+      '-new',
+      '-key',
+      file('key'),
+      '-subj',
+      `/CN=${wish.name}`,
+      '-out',
+      file('csr'),
+    ])
+    await run([
+      'x509',
+      '-req',
+      '-in',
+      file('csr'),
+      '-CA',
+      resolve(folder, 'ca.pem'),
+      '-CAkey',
+      resolve(folder, 'ca.key'),
+      '-CAserial',
+      file('serial'),
+      '-CAcreateserial',
+      '-sha256',
+      '-days',
+      String(days),
+      '-extfile',
+      file('ext'),
+      '-out',
+      file('cert'),
+    ])
+    const [key, cert] = await Promise.all([
+      readFile(file('key'), 'utf8'),
+      readFile(file('cert'), 'utf8'),
+    ])
     await writeFile(file('keystore'), key + cert, { mode: 0o600 })
     await chmod(file('key'), 0o600)
     await rename(file('keystore'), files.keystore)
@@ -77,10 +147,16 @@ const makeLeaf = async (folder: string, wish: CertificateWish, files: Certificat
   }
 }
 
-const isGood = async ({ cert, key, keystore }: CertificateFiles, { hosts }: CertificateWish): Promise<boolean> => {
-  if (!await exists(cert) || !await exists(key) || !await exists(keystore)) return false
+const isGood = async (
+  { cert, key, keystore }: CertificateFiles,
+  { hosts }: CertificateWish,
+): Promise<boolean> => {
+  if (!(await exists(cert)) || !(await exists(key)) || !(await exists(keystore))) return false
   const certificate = new X509Certificate(await readFile(cert))
-  const named = hosts.every((host) => (isIP(host) === 0 ? certificate.checkHost(host) : certificate.checkIP(host)) !== undefined)
+  const named = hosts.every(
+    (host) =>
+      (isIP(host) === 0 ? certificate.checkHost(host) : certificate.checkIP(host)) !== undefined,
+  )
   return named && Date.parse(certificate.validTo) - Date.now() > renewBeforeMs
 }
 
@@ -88,14 +164,26 @@ const isGood = async ({ cert, key, keystore }: CertificateFiles, { hosts }: Cert
  * An authority and a certificate for each wish in the folder: `ca.pem`, `<name>.pem`, `<name>.key`, `<name>.keystore.pem`.
  * What is there, names the same hosts and lasts another month stays. `made` names those that were made.
  */
-export const makeCertificates = async (folder: string, wishes: readonly CertificateWish[], { days = defaultDays, renew = false }: CertificateOptions = {}): Promise<Certificates> => {
-  for (const { name } of wishes) if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(name)) throw new Error(`a certificate's name is made of letters, digits, ".", "_" and "-"; not "${name}"`)
+export const makeCertificates = async (
+  folder: string,
+  wishes: readonly CertificateWish[],
+  { days = defaultDays, renew = false }: CertificateOptions = {},
+): Promise<Certificates> => {
+  for (const { name } of wishes)
+    if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(name))
+      throw new Error(
+        `a certificate's name is made of letters, digits, ".", "_" and "-"; not "${name}"`,
+      )
   await mkdir(folder, { recursive: true, mode: 0o700 })
   await makeAuthority(folder)
-  const files = (name: string): CertificateFiles => ({ cert: resolve(folder, `${name}.pem`), key: resolve(folder, `${name}.key`), keystore: resolve(folder, `${name}.keystore.pem`) })
+  const files = (name: string): CertificateFiles => ({
+    cert: resolve(folder, `${name}.pem`),
+    key: resolve(folder, `${name}.key`),
+    keystore: resolve(folder, `${name}.keystore.pem`),
+  })
   const made: string[] = []
   for (const wish of wishes) {
-    if (!renew && await isGood(files(wish.name), wish)) continue
+    if (!renew && (await isGood(files(wish.name), wish))) continue
     await makeLeaf(folder, wish, files(wish.name), days)
     made.push(wish.name)
   }

@@ -14,20 +14,40 @@ Certificates that are there and last another month stay; --renew makes those nam
 Example:
   npm run certificates -- --out deploy/secrets/tls kafka admin gateway-TH=gateway.police.th.example`
 
-const toWish = (argument: string): { name: string, hosts: string[] } => {
+const toWish = (argument: string): { name: string; hosts: string[] } => {
   const [name = '', hosts] = argument.split('=')
-  return { name, hosts: hosts === undefined ? ['localhost', '127.0.0.1', name] : hosts.split(',').filter((host) => host !== '') }
+  return {
+    name,
+    hosts:
+      hosts === undefined
+        ? ['localhost', '127.0.0.1', name]
+        : hosts.split(',').filter((host) => host !== ''),
+  }
 }
 
 const main = async (): Promise<void> => {
-  const { values: { out, days, renew, help: asked }, positionals } = parseArgs({
+  const {
+    values: { out, days, renew, help: asked },
+    positionals,
+  } = parseArgs({
     allowPositionals: true,
-    options: { out: { type: 'string' }, days: { type: 'string', default: '365' }, renew: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } },
+    options: {
+      out: { type: 'string' },
+      days: { type: 'string', default: '365' },
+      renew: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
   })
   if (asked) return console.log(help)
-  if (out === undefined || positionals.length === 0 || !/^[1-9]\d{0,4}$/.test(days)) throw new Error(help)
-  const { made } = await makeCertificates(resolve(out), positionals.map(toWish), { days: Number(days), renew })
-  console.log(made.length === 0 ? 'all certificates are there' : `made ${made.join(', ')} in ${out}`)
+  if (out === undefined || positionals.length === 0 || !/^[1-9]\d{0,4}$/.test(days))
+    throw new Error(help)
+  const { made } = await makeCertificates(resolve(out), positionals.map(toWish), {
+    days: Number(days),
+    renew,
+  })
+  console.log(
+    made.length === 0 ? 'all certificates are there' : `made ${made.join(', ')} in ${out}`,
+  )
 }
 
 await main().catch((error: unknown) => {

@@ -34,22 +34,42 @@ export const withChangeOptions = (command: Command): Command =>
     .option('--who <name>', 'who makes the change', userName())
 
 /** Works on the hub's database; unless `migrating`, only on one that has its tables. */
-export const withDatabase = async <T>({ database }: DatabaseOptions, work: (pool: Pool) => Promise<T>, migrating = false): Promise<T> => {
-  const url = database ?? databaseOfFile(process.env['DATABASE_URL_FILE']) ?? (await findDemo())?.database.url
-  if (url === undefined) throw misused("say which database: --database postgres://… or DATABASE_URL, the hub's")
-  const pool = createPool({ url, max: 2, statementTimeoutMs: 30_000, applicationName: 'switchboard-cli', log: quietLog })
+export const withDatabase = async <T>(
+  { database }: DatabaseOptions,
+  work: (pool: Pool) => Promise<T>,
+  migrating = false,
+): Promise<T> => {
+  const url =
+    database ?? databaseOfFile(process.env['DATABASE_URL_FILE']) ?? (await findDemo())?.database.url
+  if (url === undefined)
+    throw misused("say which database: --database postgres://… or DATABASE_URL, the hub's")
+  const pool = createPool({
+    url,
+    max: 2,
+    statementTimeoutMs: 30_000,
+    applicationName: 'switchboard-cli',
+    log: quietLog,
+  })
   try {
-    if (!migrating) await requireMigrated(pool, migrations, { component: 'hub', command: 'switchboard admin migrate' })
+    if (!migrating)
+      await requireMigrated(pool, migrations, {
+        component: 'hub',
+        command: 'switchboard admin migrate',
+      })
     return await work(pool)
   } finally {
     await pool.end()
   }
 }
 
-const databaseOfFile = (file: string | undefined): string | undefined => (file ? readSecret(file) : undefined)
+const databaseOfFile = (file: string | undefined): string | undefined =>
+  file ? readSecret(file) : undefined
 
 /** Adds to the registry what `file` names. */
-export const addToRegistry = async (options: ChangeOptions & { readonly offline?: true }, file: RegistryFile): Promise<Imported> =>
+export const addToRegistry = async (
+  options: ChangeOptions & { readonly offline?: true },
+  file: RegistryFile,
+): Promise<Imported> =>
   withDatabase(options, async (pool) => {
     const outcome = await importRegistry(pool, authorOf(options), file, options.offline === true)
     if (!outcome.ok) throw refused(outcome.refusals.flatMap((r) => refusalLines(r)))

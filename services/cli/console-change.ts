@@ -5,21 +5,35 @@ import type { Io } from './io.ts'
 import { consolePlace, withConsole, type PlaceOptions } from './places.ts'
 import { callJson, type Call } from './request.ts'
 
-export type ConsoleOptions = PlaceOptions & { readonly console?: string; readonly tokenFile?: string }
+export type ConsoleOptions = PlaceOptions & {
+  readonly console?: string
+  readonly tokenFile?: string
+}
 export type ConsoleChange = ConsoleOptions & { readonly why: string }
 
 export const withConsolePlace = (command: Command): Command =>
   withConsole(command).option('--token-file <file>', 'a file that holds the token, mode 0600')
 
 /** Options of every command that changes the registry at the console. */
-export const withConsoleChange = (command: Command): Command => withConsolePlace(command).requiredOption('--why <text>', 'the reason, kept with the change')
+export const withConsoleChange = (command: Command): Command =>
+  withConsolePlace(command).requiredOption('--why <text>', 'the reason, kept with the change')
 
 /** Asks the console; `body` gets the reason. */
-export const askConsole = async <T>(io: Io, options: ConsoleOptions, asked: { readonly path: string; readonly method?: Call['method']; readonly body?: object }): Promise<T> => {
+export const askConsole = async <T>(
+  io: Io,
+  options: ConsoleOptions,
+  asked: { readonly path: string; readonly method?: Call['method']; readonly body?: object },
+): Promise<T> => {
   const { path, method = 'GET', body } = asked
   const token = options.tokenFile === undefined ? options.token : readSecret(options.tokenFile)
   const place = await consolePlace({ ...options, ...(token !== undefined && { token }) })
-  return (await callJson({ ...place, url: `${place.url}${path}`, method, signal: io.signal, ...(body && { body: Buffer.from(JSON.stringify(body)) }) })) as T
+  return (await callJson({
+    ...place,
+    url: `${place.url}${path}`,
+    method,
+    signal: io.signal,
+    ...(body && { body: Buffer.from(JSON.stringify(body)) }),
+  })) as T
 }
 
 export const reasonOf = ({ why }: ConsoleChange): string => {
@@ -30,12 +44,23 @@ export const reasonOf = ({ why }: ConsoleChange): string => {
 export type Proposed = { readonly id: string; readonly state: string; readonly expires: string }
 
 /** Proposes a change; its id goes to stdout, what becomes of it to stderr. */
-export const proposeAt = async (io: Io, options: ConsoleChange, what: string, asked: { readonly path: string; readonly method?: 'POST' | 'PUT'; readonly body?: object }): Promise<void> => {
-  const { id, state, expires } = await askConsole<Proposed>(io, options, { method: 'POST', ...asked, body: { ...asked.body, why: reasonOf(options) } })
+export const proposeAt = async (
+  io: Io,
+  options: ConsoleChange,
+  what: string,
+  asked: { readonly path: string; readonly method?: 'POST' | 'PUT'; readonly body?: object },
+): Promise<void> => {
+  const { id, state, expires } = await askConsole<Proposed>(io, options, {
+    method: 'POST',
+    ...asked,
+    body: { ...asked.body, why: reasonOf(options) },
+  })
   io.out(id)
-  io.err(state === 'unconfirmed'
-    ? `${what} is in force; another person of the hub confirms it until ${expires}: switchboard admin proposal approve ${id}`
-    : `${what} is proposed, not in force; another person of the hub approves it until ${expires}: switchboard admin proposal approve ${id}`)
+  io.err(
+    state === 'unconfirmed'
+      ? `${what} is in force; another person of the hub confirms it until ${expires}: switchboard admin proposal approve ${id}`
+      : `${what} is proposed, not in force; another person of the hub approves it until ${expires}: switchboard admin proposal approve ${id}`,
+  )
 }
 
 /** One part of a path. */
@@ -43,6 +68,7 @@ export const part = (text: string): string => encodeURIComponent(text)
 
 export const utcTime = (text: string): string => {
   const at = Date.parse(text)
-  if (Number.isNaN(at) || !/^\d{4}-\d\d-\d\d/.test(text)) throw new InvalidArgumentError('a time as 2026-11-24 or 2026-11-24T03:50:00Z')
+  if (Number.isNaN(at) || !/^\d{4}-\d\d-\d\d/.test(text))
+    throw new InvalidArgumentError('a time as 2026-11-24 or 2026-11-24T03:50:00Z')
   return new Date(at).toISOString()
 }

@@ -5,8 +5,10 @@ type Bounds = { readonly min: number; readonly max: number; readonly unit: strin
 export const withSeconds: Bounds = { min: 1, max: 86_400, unit: 'seconds' }
 
 /** A whole number of a command line, within bounds. */
-export const countOf = ({ min, max, unit }: Bounds) => (text: string): number => {
-  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN
-  if (value >= min && value <= max) return value
-  throw new InvalidArgumentError(`a whole number of ${unit} from ${min} to ${max}`)
-}
+export const countOf =
+  ({ min, max, unit }: Bounds) =>
+  (text: string): number => {
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN
+    if (value >= min && value <= max) return value
+    throw new InvalidArgumentError(`a whole number of ${unit} from ${min} to ${max}`)
+  }

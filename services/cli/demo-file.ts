@@ -6,7 +6,15 @@ import { misused } from './failure.ts'
 /** `.switchboard/demo.json`: where the demo's services are, and a token per role. */
 export type Demo = {
   readonly gateways: Readonly<Record<string, { readonly url: string; readonly token: string }>>
-  readonly feeds: { readonly url: string; readonly agencies: Readonly<Record<string, { readonly token: string; readonly clientId: string; readonly clientSecret: string }>> }
+  readonly feeds: {
+    readonly url: string
+    readonly agencies: Readonly<
+      Record<
+        string,
+        { readonly token: string; readonly clientId: string; readonly clientSecret: string }
+      >
+    >
+  }
   readonly console: { readonly url: string; readonly tokens: Readonly<Record<string, string>> }
   readonly ncb?: Readonly<Record<string, { readonly token: string }>>
   /** `admin`: how an administrator reaches a Kafka that asks who is there. */
@@ -35,9 +43,14 @@ const parseDemo = (text: string, file: string): Demo => {
 }
 
 /** One of the demo's names, `as` or else the first of them. */
-export const pick = <T>(of: Readonly<Record<string, T>>, as: string | undefined, what: string): readonly [string, T] => {
+export const pick = <T>(
+  of: Readonly<Record<string, T>>,
+  as: string | undefined,
+  what: string,
+): readonly [string, T] => {
   const names = Object.keys(of)
   const name = as ?? names[0]
-  if (name === undefined || !Object.hasOwn(of, name)) throw misused(`the demo has no ${what} ${as ?? ''}; it has ${names.join(', ')}`)
+  if (name === undefined || !Object.hasOwn(of, name))
+    throw misused(`the demo has no ${what} ${as ?? ''}; it has ${names.join(', ')}`)
   return [name, of[name]!]
 }

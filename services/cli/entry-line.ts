@@ -6,7 +6,11 @@ export type FeedEntry = {
   readonly event?: string
   readonly notice?: Readonly<Record<string, unknown>>
   readonly envelope?: string | null
-  readonly proof?: { readonly index?: number; readonly salt?: string; readonly time?: string } | null
+  readonly proof?: {
+    readonly index?: number
+    readonly salt?: string
+    readonly time?: string
+  } | null
 }
 
 /** One line for people: time, event, what it is about, who says so, how it may be handled. */
@@ -15,8 +19,25 @@ export const entryLine = ({ event, notice = {}, proof }: FeedEntry): string => {
   const handling = notice['handling'] as { tlp?: unknown } | undefined
   const version = notice['version'] === undefined ? '' : `v${text(notice['version'])}`
   const offences = Array.isArray(notice['offences']) ? notice['offences'].map(text).join(',') : ''
-  const parts = [proof?.time ?? '', event ?? '', notice['kind'], canonical?.key, `${text(notice['issuer'])} ${version}`, handling?.tlp, offences, notice['reason'], notice['id']]
-  return printable(parts.map(text).map((part) => part.trim()).filter((part) => part !== '').join('  '))
+  const parts = [
+    proof?.time ?? '',
+    event ?? '',
+    notice['kind'],
+    canonical?.key,
+    `${text(notice['issuer'])} ${version}`,
+    handling?.tlp,
+    offences,
+    notice['reason'],
+    notice['id'],
+  ]
+  return printable(
+    parts
+      .map(text)
+      .map((part) => part.trim())
+      .filter((part) => part !== '')
+      .join('  '),
+  )
 }
 
-const text = (value: unknown): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : '')
+const text = (value: unknown): string =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : ''

@@ -8,14 +8,18 @@ const maxCharacters = 4 * 1024 * 1024
  * Reads text/event-stream. `onId` hears every id, also that of an idle stream, which names no event but is where to go on
  * from. Ends when the stream ends; an event that is cut off is dropped (§9.2.6). Rejects with the stream's own error.
  */
-export async function* readEvents(body: AsyncIterable<Uint8Array>, onId: (id: string) => void): AsyncGenerator<StreamEvent> {
+export async function* readEvents(
+  body: AsyncIterable<Uint8Array>,
+  onId: (id: string) => void,
+): AsyncGenerator<StreamEvent> {
   let data: string[] = []
   let event = ''
   let id: string | undefined
   let bytes = 0
   for await (const line of readLines(body)) {
     if (line === '') {
-      if (data.length > 0) yield { ...(id !== undefined && { id }), event: event || 'message', data: data.join('\n') }
+      if (data.length > 0)
+        yield { ...(id !== undefined && { id }), event: event || 'message', data: data.join('\n') }
       if (id !== undefined) onId(id) // only now: going on from an id whose event was cut off would lose it
       data = []
       event = ''

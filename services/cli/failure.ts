@@ -1,5 +1,12 @@
 /** What a command ends with. Stable: scripts depend on them. */
-export const exitCodes = { ok: 0, refused: 1, usage: 2, unreachable: 3, badSignature: 4, unknownKey: 5 } as const
+export const exitCodes = {
+  ok: 0,
+  refused: 1,
+  usage: 2,
+  unreachable: 3,
+  badSignature: 4,
+  unknownKey: 5,
+} as const
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
@@ -13,5 +20,7 @@ export class Failure extends Error {
   }
 }
 
-export const refused = (lines: string | readonly string[]): Failure => new Failure(exitCodes.refused, lines)
-export const misused = (lines: string | readonly string[]): Failure => new Failure(exitCodes.usage, lines)
+export const refused = (lines: string | readonly string[]): Failure =>
+  new Failure(exitCodes.refused, lines)
+export const misused = (lines: string | readonly string[]): Failure =>
+  new Failure(exitCodes.usage, lines)

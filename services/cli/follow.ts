@@ -28,7 +28,13 @@ export const followFeed = async ({ url, token, after, onEntry, io }: Feed): Prom
   let refusals = 0
   for (let first = true; !io.signal.aborted; first = false) {
     try {
-      const response = await call({ url, token: await token(refusals > 0), accept: 'text/event-stream', headers: cursor === undefined ? {} : { 'last-event-id': cursor }, signal: io.signal })
+      const response = await call({
+        url,
+        token: await token(refusals > 0),
+        accept: 'text/event-stream',
+        headers: cursor === undefined ? {} : { 'last-event-id': cursor },
+        signal: io.signal,
+      })
       if (response.status === 401 && refusals++ === 0) continue
       if (!response.ok || response.body === null) throw await failureOf(response)
       refusals = 0
@@ -36,8 +42,12 @@ export const followFeed = async ({ url, token, after, onEntry, io }: Feed): Prom
         cursor = id
         failures = 0
       }
-      for await (const { event, data } of readEvents(response.body as AsyncIterable<Uint8Array>, goOnFrom)) {
-        if (event === 'error') throw new Failure(exitCodes.unreachable, problemLines(JSON.parse(data) as Problem)) // going on tells whether it is final
+      for await (const { event, data } of readEvents(
+        response.body as AsyncIterable<Uint8Array>,
+        goOnFrom,
+      )) {
+        if (event === 'error')
+          throw new Failure(exitCodes.unreachable, problemLines(JSON.parse(data) as Problem)) // going on tells whether it is final
         onEntry(JSON.parse(data))
       }
     } catch (error) {
@@ -45,20 +55,38 @@ export const followFeed = async ({ url, token, after, onEntry, io }: Feed): Prom
       if (first || isFinal(error)) throw error
       io.err(`interrupted: ${error instanceof Error ? error.message.split('\n')[0] : 'no answer'}`)
     }
-    await delay(Math.min(firstWaitMs * 2 ** failures++, maxWaitMs) * (0.5 + Math.random() / 2), undefined, { signal: io.signal }).catch(() => undefined)
+    await delay(
+      Math.min(firstWaitMs * 2 ** failures++, maxWaitMs) * (0.5 + Math.random() / 2),
+      undefined,
+      { signal: io.signal },
+    ).catch(() => undefined)
   }
 }
 
-const isFinal = (error: unknown): boolean => error instanceof Failure && error.exitCode !== exitCodes.unreachable
+const isFinal = (error: unknown): boolean =>
+  error instanceof Failure && error.exitCode !== exitCodes.unreachable
 
 type Page = { readonly entries: readonly unknown[]; readonly next: string; readonly end: boolean }
 
 /** Reads a feed up to its present end, and answers where to go on. */
-export const readFeedOnce = async ({ url, token, after, onEntry, io }: Feed): Promise<string | undefined> => {
+export const readFeedOnce = async ({
+  url,
+  token,
+  after,
+  onEntry,
+  io,
+}: Feed): Promise<string | undefined> => {
   let cursor = after
   for (;;) {
-    const query = new URLSearchParams({ limit: '500', ...(cursor !== undefined && { after: cursor }) })
-    const page = (await callJson({ url: `${url}?${query.toString()}`, token: await token(false), signal: io.signal })) as Page
+    const query = new URLSearchParams({
+      limit: '500',
+      ...(cursor !== undefined && { after: cursor }),
+    })
+    const page = (await callJson({
+      url: `${url}?${query.toString()}`,
+      token: await token(false),
+      signal: io.signal,
+    })) as Page
     page.entries.forEach(onEntry)
     cursor = page.next
     if (page.end) return cursor

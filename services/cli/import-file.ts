@@ -18,15 +18,27 @@ export type ImportFile = {
   readonly fromOf?: (row: number) => string | undefined
 }
 
-const byExtension: Readonly<Record<string, Format>> = { '.csv': 'csv', '.ndjson': 'ndjson', '.jsonl': 'ndjson', '.stix': 'stix' }
+const byExtension: Readonly<Record<string, Format>> = {
+  '.csv': 'csv',
+  '.ndjson': 'ndjson',
+  '.jsonl': 'ndjson',
+  '.stix': 'stix',
+}
 
 export const formatOf = (file: string, given: Format | undefined): Format => {
   const format = given ?? byExtension[extname(file).toLowerCase()]
-  if (format === undefined) throw misused(`the name ${file} does not tell what the file holds: say --format ${formats.join(', ')}`)
+  if (format === undefined)
+    throw misused(
+      `the name ${file} does not tell what the file holds: say --format ${formats.join(', ')}`,
+    )
   return format
 }
 
-const contentTypes = { csv: 'text/csv', ndjson: 'application/x-ndjson', stix: 'application/stix+json' } as const
+const contentTypes = {
+  csv: 'text/csv',
+  ndjson: 'application/x-ndjson',
+  stix: 'application/stix+json',
+} as const
 
 /** A file as a stream; a MISP event is converted here, so that the gateway need not know MISP. */
 export const openImport = async (file: string, format: Format, io: Io): Promise<ImportFile> => {
@@ -37,15 +49,23 @@ export const openImport = async (file: string, format: Format, io: Io): Promise<
     throw misused(`${file} cannot be read (${cause.code ?? 'unknown error'})`)
   })
   if (!found.isFile() && !found.isFIFO()) throw misused(`${file} is not a file`)
-  return { contentType, bytes: found.isFile() ? found.size : undefined, chunks: createReadStream(file, { highWaterMark: 256 * 1024 }) }
+  return {
+    contentType,
+    bytes: found.isFile() ? found.size : undefined,
+    chunks: createReadStream(file, { highWaterMark: 256 * 1024 }),
+  }
 }
 
 const convertedEvent = async (file: string, io: Io): Promise<ImportFile> => {
   const event = readMispEvent(parseJson(await io.read(file), file))
   if (!event.ok) throw refused([`${file} is not importable`, ...refusalLines(event.refusal)])
-  const lines = event.value.map(({ read }) => Buffer.from(`${JSON.stringify(read.ok ? read.value : null)}\n`))
+  const lines = event.value.map(({ read }) =>
+    Buffer.from(`${JSON.stringify(read.ok ? read.value : null)}\n`),
+  )
   return {
-    contentType: contentTypes.ndjson, bytes: lines.reduce((sum, line) => sum + line.length, 0), chunks: streamOf(lines),
+    contentType: contentTypes.ndjson,
+    bytes: lines.reduce((sum, line) => sum + line.length, 0),
+    chunks: streamOf(lines),
     fromOf: (row) => event.value[row - 1]?.from,
   }
 }

@@ -1,5 +1,11 @@
 /** How far an import is. */
-export type Progress = { readonly sent: number; readonly bytes: number | undefined; readonly rows: number; readonly refused: number; readonly seconds: number }
+export type Progress = {
+  readonly sent: number
+  readonly bytes: number | undefined
+  readonly rows: number
+  readonly refused: number
+  readonly seconds: number
+}
 
 const width = 30
 

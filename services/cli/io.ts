@@ -18,7 +18,8 @@ export type Io = {
 
 export const createIo = (): Io => {
   const stop = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort(signal))
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => stop.abort(signal))
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error
     stop.abort('EPIPE') // as in `switchboard tail all | head`
@@ -27,7 +28,9 @@ export const createIo = (): Io => {
     out: (line) => void process.stdout.write(`${line}\n`),
     err: (line) => void process.stderr.write(`${line}\n`),
     read: readInput,
-    ...(process.stderr.isTTY && { progress: (text: string) => void process.stderr.write(`\r${text}\u001b[K`) }),
+    ...(process.stderr.isTTY && {
+      progress: (text: string) => void process.stderr.write(`\r${text}\u001b[K`),
+    }),
     signal: stop.signal,
   }
 }

@@ -21,21 +21,47 @@ export type KafkaOptions = {
 /** Where Kafka is and who we are there, by the variables that services read as well. */
 export const withKafkaOptions = (command: Command): Command =>
   command
-    .addOption(new Option('--brokers <list>', 'brokers to start from').env('KAFKA_BROKERS').argParser(commaList))
-    .addOption(new Option('--tls-ca <file>', 'certificates that vouch for the brokers').env('KAFKA_TLS_CA_FILE'))
-    .addOption(new Option('--tls-cert <file>', "the administrator's certificate").env('KAFKA_TLS_CERT_FILE'))
+    .addOption(
+      new Option('--brokers <list>', 'brokers to start from')
+        .env('KAFKA_BROKERS')
+        .argParser(commaList),
+    )
+    .addOption(
+      new Option('--tls-ca <file>', 'certificates that vouch for the brokers').env(
+        'KAFKA_TLS_CA_FILE',
+      ),
+    )
+    .addOption(
+      new Option('--tls-cert <file>', "the administrator's certificate").env('KAFKA_TLS_CERT_FILE'),
+    )
     .addOption(new Option('--tls-key <file>', 'its private key').env('KAFKA_TLS_KEY_FILE'))
     .addOption(new Option('--sasl-username <name>', 'or the user name').env('KAFKA_SASL_USERNAME'))
-    .addOption(new Option('--sasl-password-file <file>', 'and the file of its password').env('KAFKA_SASL_PASSWORD_FILE'))
-    .addOption(new Option('--allow-plain [flag]', 'allow brokers on other machines without TLS').env('KAFKA_ALLOW_PLAIN').argParser((text) => text === 'true'))
+    .addOption(
+      new Option('--sasl-password-file <file>', 'and the file of its password').env(
+        'KAFKA_SASL_PASSWORD_FILE',
+      ),
+    )
+    .addOption(
+      new Option('--allow-plain [flag]', 'allow brokers on other machines without TLS')
+        .env('KAFKA_ALLOW_PLAIN')
+        .argParser((text) => text === 'true'),
+    )
 
 export type KafkaAdmins = { readonly topics: MessageLogAdmin; readonly access: KafkaAccessAdmin }
 
 /** Works on the Kafka of the options, else that of the demo. */
-export const withKafka = async (options: KafkaOptions, work: (admins: KafkaAdmins) => Promise<void>): Promise<void> => {
+export const withKafka = async (
+  options: KafkaOptions,
+  work: (admins: KafkaAdmins) => Promise<void>,
+): Promise<void> => {
   const settings = await settingsOf(options)
   const [brokers, security] = [settings.kafkaBrokers, kafkaSecurity(settings)]
-  const messages = createKafkaMessageLog({ brokers, security, clientId: 'switchboard-cli', log: quietLog })
+  const messages = createKafkaMessageLog({
+    brokers,
+    security,
+    clientId: 'switchboard-cli',
+    log: quietLog,
+  })
   const access = createKafkaAccessAdmin({ brokers, security })
   try {
     await work({ topics: messages.admin, access })
@@ -54,7 +80,12 @@ const settingsOf = async (options: KafkaOptions): Promise<KafkaSettings> => {
   if (brokers.length === 0) throw misused('say which brokers: --brokers host:9092 or KAFKA_BROKERS')
   const { tlsCa, tlsCert, tlsKey, saslUsername, saslPasswordFile, allowPlain = false } = options
   return {
-    kafkaBrokers: brokers, kafkaTlsCaFile: set(tlsCa), kafkaTlsCertFile: set(tlsCert), kafkaTlsKeyFile: set(tlsKey),
-    kafkaSaslUsername: set(saslUsername), kafkaSaslPasswordFile: set(saslPasswordFile), kafkaAllowPlain: allowPlain,
+    kafkaBrokers: brokers,
+    kafkaTlsCaFile: set(tlsCa),
+    kafkaTlsCertFile: set(tlsCert),
+    kafkaTlsKeyFile: set(tlsKey),
+    kafkaSaslUsername: set(saslUsername),
+    kafkaSaslPasswordFile: set(saslPasswordFile),
+    kafkaAllowPlain: allowPlain,
   }
 }

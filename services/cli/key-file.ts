@@ -7,9 +7,15 @@ import { refused } from './failure.ts'
 /** Makes a key pair; the private JWK goes into a file of mode 0600 and is durable when the public one is answered. */
 export const writeNewKey = async (file: string): Promise<PublicJwk & { readonly kid: string }> => {
   const { privateKey } = generateKeyPairSync('ed25519')
-  const { kty, crv, x, d } = privateKey.export({ format: 'jwk' }) as unknown as PublicJwk & { d: string }
+  const { kty, crv, x, d } = privateKey.export({ format: 'jwk' }) as unknown as PublicJwk & {
+    d: string
+  }
   const handle = await open(file, 'wx', 0o600).catch((cause: NodeJS.ErrnoException) => {
-    throw refused(cause.code === 'EEXIST' ? `${file} is there already; name another file` : `${file} cannot be written (${cause.code ?? 'unknown error'})`)
+    throw refused(
+      cause.code === 'EEXIST'
+        ? `${file} is there already; name another file`
+        : `${file} cannot be written (${cause.code ?? 'unknown error'})`,
+    )
   })
   try {
     await handle.writeFile(`${JSON.stringify({ kty, crv, x, d })}\n`)

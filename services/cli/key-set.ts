@@ -14,9 +14,15 @@ export const readKeySet = (value: unknown, file: string): ReadonlyMap<string, Tr
   for (const { jwk, owner } of jwksOf(value)) {
     const read = readPublicKey(jwk)
     if (!read.ok) throw misused(`${file} holds a key that cannot be used (${read.refusal.code})`)
-    keys.set(thumbprint(read.value), { key: publicKeyObject(read.value), ...(owner !== undefined && { owner }) })
+    keys.set(thumbprint(read.value), {
+      key: publicKeyObject(read.value),
+      ...(owner !== undefined && { owner }),
+    })
   }
-  if (keys.size === 0) throw misused(`${file} holds no keys: give a JWK set, a JWK, demo.json, or what "switchboard admin registry show" prints`)
+  if (keys.size === 0)
+    throw misused(
+      `${file} holds no keys: give a JWK set, a JWK, demo.json, or what "switchboard admin registry show" prints`,
+    )
   return keys
 }
 
@@ -27,7 +33,9 @@ const jwksOf = (value: unknown): Given[] => {
   if ('kty' in value) return [given(value)]
   const { keys } = value
   if (Array.isArray(keys)) return keys.map(given)
-  return isObject(keys) ? Object.entries(keys).map(([owner, jwk]) => ({ jwk, owner: owner.replace(/\..*$/, '') })) : []
+  return isObject(keys)
+    ? Object.entries(keys).map(([owner, jwk]) => ({ jwk, owner: owner.replace(/\..*$/, '') }))
+    : []
 }
 
 const given = (entry: unknown): Given => {
@@ -35,4 +43,5 @@ const given = (entry: unknown): Given => {
   return { jwk: jwk ?? entry, ...(typeof owner === 'string' && { owner }) }
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

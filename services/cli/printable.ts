@@ -4,14 +4,18 @@
  */
 const steering = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu
 
-const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+const escaped = (character: string): string =>
+  `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 
 /** A text for one line of a terminal. */
 export const printable = (text: string): string => text.replace(steering, escaped)
 
 /** JSON on one line; the escapes are JSON's own, so that it reads back as the same value. */
-export const jsonLine = (value: unknown): string => (JSON.stringify(value) ?? 'null').replace(steering, escaped)
+export const jsonLine = (value: unknown): string =>
+  (JSON.stringify(value) ?? 'null').replace(steering, escaped)
 
 /** JSON for people, and for jq as well. */
 export const jsonText = (value: unknown): string =>
-  (JSON.stringify(value, undefined, 2) ?? 'null').replace(steering, (c) => (c === '\n' ? c : escaped(c)))
+  (JSON.stringify(value, undefined, 2) ?? 'null').replace(steering, (c) =>
+    c === '\n' ? c : escaped(c),
+  )

@@ -44,9 +44,29 @@ const createProgram = (io: Io): Command => {
     .enablePositionalOptions() // so that options of commands and of the program keep apart
     .showHelpAfterError('(see --help)')
     .addHelpText('after', closing)
-  for (const add of [addRehearse, addSubmit, addImport, addStatus, addConfirm, addDue, addTail, addTrace, addWhy, addConsent, addSubmissions, addVerify, addKey, addRecord, addAdmin]) add(program, io)
+  for (const add of [
+    addRehearse,
+    addSubmit,
+    addImport,
+    addStatus,
+    addConfirm,
+    addDue,
+    addTail,
+    addTrace,
+    addWhy,
+    addConsent,
+    addSubmissions,
+    addVerify,
+    addKey,
+    addRecord,
+    addAdmin,
+  ])
+    add(program, io)
   forEach(program, (command) => {
-    command.exitOverride().configureOutput({ writeOut: (text) => io.out(text.trimEnd()), writeErr: (text) => io.err(text.trimEnd()) })
+    command.exitOverride().configureOutput({
+      writeOut: (text) => io.out(text.trimEnd()),
+      writeErr: (text) => io.err(text.trimEnd()),
+    })
   })
   return program
 }
@@ -67,7 +87,8 @@ export const run = async (args: readonly string[], io: Io): Promise<number> => {
 }
 
 const explain = (error: unknown, io: Io): number => {
-  if (error instanceof CommanderError) return error.exitCode === 0 || error.code === 'commander.help' ? exitOf(error) : exitCodes.usage
+  if (error instanceof CommanderError)
+    return error.exitCode === 0 || error.code === 'commander.help' ? exitOf(error) : exitCodes.usage
   if (io.signal.aborted) return exitCodes.ok // the user ended it
   if (error instanceof Failure) {
     io.err(error.message)
@@ -80,11 +101,16 @@ const explain = (error: unknown, io: Io): number => {
 }
 
 /** A group of commands without one prints its help on stderr and is used wrongly. */
-const exitOf = (error: CommanderError): number => (error.code === 'commander.help' && error.exitCode !== 0 ? exitCodes.usage : error.exitCode)
+const exitOf = (error: CommanderError): number =>
+  error.code === 'commander.help' && error.exitCode !== 0 ? exitCodes.usage : error.exitCode
 
 const messages = (error: unknown): string[] => {
   if (!(error instanceof Error)) return ['failed']
-  const own = error.message || (error instanceof AggregateError ? error.errors.map((e) => (e as Error).message).join(', ') : error.name)
+  const own =
+    error.message ||
+    (error instanceof AggregateError
+      ? error.errors.map((e) => (e as Error).message).join(', ')
+      : error.name)
   const causes = error.cause === undefined ? [] : messages(error.cause)
   return causes[0] === own ? causes : [own, ...causes]
 }

@@ -23,19 +23,33 @@ export type Rehearsal = {
 }
 
 /** A rehearsal for people: a row for each agency, or for so many of a participant's, and what they would see. */
-export const rehearsalLines = ({ agencies, participants }: Rehearsal): string[] => tableLines([
-  ['who', 'sees it', 'rule', 'withheld from them'],
-  ...agencies.map((a) => row(a.agency, a)),
-  ...participants.flatMap(({ participant, named, others }) => [
-    ...named.flatMap(({ agency, outcomes }) => outcomes.map((outcome, i) => row(i === 0 ? agency : `  or ${agency}`, outcome))),
-    ...others.map((other) => row(`${participant}: ${other.least === other.most ? other.most : `${other.least} to ${other.most}`} of its agencies`, other)),
-  ]),
-])
+export const rehearsalLines = ({ agencies, participants }: Rehearsal): string[] =>
+  tableLines([
+    ['who', 'sees it', 'rule', 'withheld from them'],
+    ...agencies.map((a) => row(a.agency, a)),
+    ...participants.flatMap(({ participant, named, others }) => [
+      ...named.flatMap(({ agency, outcomes }) =>
+        outcomes.map((outcome, i) => row(i === 0 ? agency : `  or ${agency}`, outcome)),
+      ),
+      ...others.map((other) =>
+        row(
+          `${participant}: ${other.least === other.most ? other.most : `${other.least} to ${other.most}`} of its agencies`,
+          other,
+        ),
+      ),
+    ]),
+  ])
 
-const row = (who: string, outcome: Outcome): string[] =>
-  [who, outcome.content ? ['yes', ...marks(outcome)].join(', ') : 'no', outcome.rule, outcome.content ? outcome.withheld.join(' ') || 'nothing' : 'everything']
+const row = (who: string, outcome: Outcome): string[] => [
+  who,
+  outcome.content ? ['yes', ...marks(outcome)].join(', ') : 'no',
+  outcome.rule,
+  outcome.content ? outcome.withheld.join(' ') || 'nothing' : 'everything',
+]
 
 const marks = ({ conditions, notToBePassedOn, copyTlp, toldFirst }: Outcome): string[] => [
   ...(toldFirst ? ['before others'] : []),
-  ...(conditions ? ['after acknowledging the conditions'] : []), ...(notToBePassedOn ? ['not to be passed on'] : []), ...(copyTlp === undefined ? [] : [`marked ${copyTlp}`]),
+  ...(conditions ? ['after acknowledging the conditions'] : []),
+  ...(notToBePassedOn ? ['not to be passed on'] : []),
+  ...(copyTlp === undefined ? [] : [`marked ${copyTlp}`]),
 ]

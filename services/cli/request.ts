@@ -15,19 +15,38 @@ export type Call = {
 /** What the terminal is set to, as in `th_TH.UTF-8`: services tell their problems in it where they can. */
 const language = (): { 'accept-language'?: string } => {
   const { LC_ALL, LC_MESSAGES, LANG } = process.env
-  const [, tag, region] = /^([a-z]{2,3})(?:_([A-Z]{2}))?(?:[.@]|$)/.exec(LC_ALL || LC_MESSAGES || LANG || '') ?? []
-  return tag === undefined ? {} : { 'accept-language': region === undefined ? tag : `${tag}-${region}` }
+  const [, tag, region] =
+    /^([a-z]{2,3})(?:_([A-Z]{2}))?(?:[.@]|$)/.exec(LC_ALL || LC_MESSAGES || LANG || '') ?? []
+  return tag === undefined
+    ? {}
+    : { 'accept-language': region === undefined ? tag : `${tag}-${region}` }
 }
 
 /** A JSON answer must have come within this time. */
 const answerLimitMs = 30_000
 
 /** One request. Any answer resolves; no answer is a Failure `unreachable`. */
-export const call = async ({ url, token, method = 'GET', body, accept = 'application/json', headers = {}, signal }: Call): Promise<Response> => {
+export const call = async ({
+  url,
+  token,
+  method = 'GET',
+  body,
+  accept = 'application/json',
+  headers = {},
+  signal,
+}: Call): Promise<Response> => {
   try {
     return await fetch(url, {
-      method, signal, redirect: 'error', // a token goes to nobody but the service it was given for
-      headers: { authorization: `Bearer ${token}`, accept, ...language(), ...headers, ...(body && { 'content-type': 'application/json' }) },
+      method,
+      signal,
+      redirect: 'error', // a token goes to nobody but the service it was given for
+      headers: {
+        authorization: `Bearer ${token}`,
+        accept,
+        ...language(),
+        ...headers,
+        ...(body && { 'content-type': 'application/json' }),
+      },
       ...(body && { body: new Uint8Array(body) }),
     })
   } catch (error) {
@@ -58,5 +77,8 @@ export const failureOf = async (response: Response): Promise<Failure> => {
 export const unreachable = (url: string, error: unknown): Failure => {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
   const { code, message } = cause as { code?: string; message?: string }
-  return new Failure(exitCodes.unreachable, `${new URL(url).origin} cannot be reached (${code ?? message ?? 'no answer'})`)
+  return new Failure(
+    exitCodes.unreachable,
+    `${new URL(url).origin} cannot be reached (${code ?? message ?? 'no answer'})`,
+  )
 }

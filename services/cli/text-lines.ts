@@ -1,5 +1,7 @@
 /** The lines of a stream of UTF-8. */
-export const textLines = async function* (chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+export const textLines = async function* (
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<string> {
   const decoder = new TextDecoder()
   let held = ''
   for await (const chunk of chunks) {

@@ -1,8 +1,21 @@
 import { printable } from './printable.ts'
 
 type Step = { readonly step: string; readonly at: string | null; readonly [more: string]: unknown }
-type Delivery = { readonly agency: string; readonly client: string; readonly channel: string; readonly topic: string; readonly at: string; readonly told: string }
-type Consent = { readonly agency: string; readonly to: readonly string[]; readonly at: string; readonly status: string; readonly answeredAt: string | null }
+type Delivery = {
+  readonly agency: string
+  readonly client: string
+  readonly channel: string
+  readonly topic: string
+  readonly at: string
+  readonly told: string
+}
+type Consent = {
+  readonly agency: string
+  readonly to: readonly string[]
+  readonly at: string
+  readonly status: string
+  readonly answeredAt: string | null
+}
 type Version = {
   readonly version: number
   readonly status: string
@@ -11,9 +24,19 @@ type Version = {
   readonly steps: readonly Step[]
   readonly deliveries: readonly Delivery[]
   readonly consents?: readonly Consent[]
-  readonly others: readonly { readonly agency: string; readonly rule: string; readonly mayRead: boolean }[]
+  readonly others: readonly {
+    readonly agency: string
+    readonly rule: string
+    readonly mayRead: boolean
+  }[]
 }
-type Refusal = { readonly participant: string; readonly state: string; readonly code: string; readonly pointer?: string | null; readonly receivedAt: string }
+type Refusal = {
+  readonly participant: string
+  readonly state: string
+  readonly code: string
+  readonly pointer?: string | null
+  readonly receivedAt: string
+}
 
 /** The console's answer on one notice. */
 export type Trace = {
@@ -27,15 +50,27 @@ export const traceLines = ({ id, notices, refusals }: Trace): string[] =>
   [
     id,
     ...notices.flatMap(({ issuer, versions }) => versions.flatMap((v) => versionLines(issuer, v))),
-    ...refusals.map((r) => `  ${r.receivedAt}  ${r.state} from ${r.participant}: ${r.code}${r.pointer ? ` at ${r.pointer}` : ''}`),
+    ...refusals.map(
+      (r) =>
+        `  ${r.receivedAt}  ${r.state} from ${r.participant}: ${r.code}${r.pointer ? ` at ${r.pointer}` : ''}`,
+    ),
   ].map(printable)
 
-const versionLines = (issuer: string, { version, status, index, contentDestroyed, steps, deliveries, consents = [], others }: Version): string[] => [
+const versionLines = (
+  issuer: string,
+  { version, status, index, contentDestroyed, steps, deliveries, consents = [], others }: Version,
+): string[] => [
   `${issuer} version ${version} (${status}), ${index === null ? 'not logged' : `index ${index}`}${contentDestroyed === undefined ? '' : `, content destroyed on ${contentDestroyed.slice(0, 10)}`}`,
   ...steps.map(({ step, at }) => `  ${at ?? noTime}  ${step}`),
-  ...deliveries.map((d) => `  ${d.at}  handed to ${d.agency} (client ${d.client}, ${d.channel}, ${d.topic})${notes[d.told] ?? ''}`),
+  ...deliveries.map(
+    (d) =>
+      `  ${d.at}  handed to ${d.agency} (client ${d.client}, ${d.channel}, ${d.topic})${notes[d.told] ?? ''}`,
+  ),
   ...consents.flatMap(consentLines),
-  ...others.map((o) => `  ${noTime}  not to ${o.agency}: ${o.mayRead ? `it may read it (${o.rule}) and has not yet` : o.rule}`),
+  ...others.map(
+    (o) =>
+      `  ${noTime}  not to ${o.agency}: ${o.mayRead ? `it may read it (${o.rule}) and has not yet` : o.rule}`,
+  ),
 ]
 
 const consentLines = ({ agency, to, at, status, answeredAt }: Consent): string[] => [
@@ -43,6 +78,9 @@ const consentLines = ({ agency, to, at, status, answeredAt }: Consent): string[]
   ...(answeredAt === null ? [] : [`  ${answeredAt}  consent ${status}`]),
 ]
 
-const notes: Readonly<Record<string, string>> = { bare: ', without content', withdrawn: ', as withdrawn' }
+const notes: Readonly<Record<string, string>> = {
+  bare: ', without content',
+  withdrawn: ', as withdrawn',
+}
 
 const noTime = '-'.padEnd(27)

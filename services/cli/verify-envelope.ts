@@ -28,31 +28,60 @@ export type Verified = {
   readonly markedAs?: string
 }
 
-export type Verdict = Checked<Verified> | { readonly ok: false; readonly refusal: { readonly code: 'verify/unknown-key'; readonly detail: string } }
+export type Verdict =
+  | Checked<Verified>
+  | {
+      readonly ok: false
+      readonly refusal: { readonly code: 'verify/unknown-key'; readonly detail: string }
+    }
 
 /** Verifies offline: the signature over the exact bytes, each disclosure against its digest, the key's owner against the issuer. */
-export const verifyEnvelope = (envelope: Uint8Array, keys: ReadonlyMap<string, TrustedKey>, entry?: FeedEntry): Verdict => {
+export const verifyEnvelope = (
+  envelope: Uint8Array,
+  keys: ReadonlyMap<string, TrustedKey>,
+  entry?: FeedEntry,
+): Verdict => {
   const split = splitEnvelope(envelope)
   if (!split.ok) return split
   const { kid, input, signature, jws } = split.value
   const trusted = keys.get(kid)
-  if (trusted === undefined) return { ok: false, refusal: { code: 'verify/unknown-key', detail: kid } }
-  if (!verify(null, Buffer.from(input, 'latin1'), trusted.key, signature)) return refuse('envelope/bad-signature')
+  if (trusted === undefined)
+    return { ok: false, refusal: { code: 'verify/unknown-key', detail: kid } }
+  if (!verify(null, Buffer.from(input, 'latin1'), trusted.key, signature))
+    return refuse('envelope/bad-signature')
   const opened = openEnvelope(split.value)
   if (!opened.ok) return opened
   const { payload } = opened.value
-  if (trusted.owner !== undefined && trusted.owner !== payload.iss) return refuse('envelope/wrong-signer', '/iss', `${trusted.owner} signed for ${payload.iss}`)
+  if (trusted.owner !== undefined && trusted.owner !== payload.iss)
+    return refuse('envelope/wrong-signer', '/iss', `${trusted.owner} signed for ${payload.iss}`)
   const shown = entry?.notice === undefined ? undefined : differs(entry.notice, opened.value)
-  if (shown !== undefined) return refuse('envelope/bad-disclosure', shown, 'the notice shown is not what was signed')
-  return accept({ ...describe(opened.value, kid, trusted, envelope), ...(entry !== undefined && { ...logOf(entry, jws), ...markingOf(entry, opened.value) }) })
+  if (shown !== undefined)
+    return refuse('envelope/bad-disclosure', shown, 'the notice shown is not what was signed')
+  return accept({
+    ...describe(opened.value, kid, trusted, envelope),
+    ...(entry !== undefined && { ...logOf(entry, jws), ...markingOf(entry, opened.value) }),
+  })
 }
 
-const describe = ({ payload, disclosures: given }: OpenEnvelope, kid: string, { owner }: TrustedKey, envelope: Uint8Array): Verified => {
+const describe = (
+  { payload, disclosures: given }: OpenEnvelope,
+  kid: string,
+  { owner }: TrustedKey,
+  envelope: Uint8Array,
+): Verified => {
   const disclosed = given.map((d) => d.name)
   return {
-    verified: true, signedBy: { kid, ...(owner !== undefined && { owner }) }, issuer: payload.iss, id: payload.id, version: payload.version,
-    status: payload.status, kind: payload.kind, signedAt: new Date(payload.iat * 1000).toISOString(), disclosed,
-    notDisclosed: disclosures.filter((name) => !disclosed.includes(name)), digest: envelopeDigest(envelope),
+    verified: true,
+    signedBy: { kid, ...(owner !== undefined && { owner }) },
+    issuer: payload.iss,
+    id: payload.id,
+    version: payload.version,
+    status: payload.status,
+    kind: payload.kind,
+    signedAt: new Date(payload.iat * 1000).toISOString(),
+    disclosed,
+    notDisclosed: disclosures.filter((name) => !disclosed.includes(name)),
+    digest: envelopeDigest(envelope),
   }
 }
 
@@ -60,11 +89,18 @@ const describe = ({ payload, disclosures: given }: OpenEnvelope, kid: string, { 
 const hubMembers = new Set(['issuer', 'version', 'status', 'canonical', 'warnings'])
 
 /** Where a feed entry's notice is not the envelope's content. Only the TLP of the copy may differ, upwards. */
-const differs = (notice: Readonly<Record<string, unknown>>, { payload, content }: OpenEnvelope): string | undefined => {
+const differs = (
+  notice: Readonly<Record<string, unknown>>,
+  { payload, content }: OpenEnvelope,
+): string | undefined => {
   const claimed = { issuer: payload.iss, version: payload.version } as Record<string, unknown>
   for (const name of ['issuer', 'version']) if (notice[name] !== claimed[name]) return `/${name}`
-  const names = new Set([...Object.keys(content), ...Object.keys(notice)].filter((name) => !hubMembers.has(name)))
-  for (const name of names) if (!isDeepStrictEqual(comparable(name, notice[name]), comparable(name, content[name]))) return `/${name}`
+  const names = new Set(
+    [...Object.keys(content), ...Object.keys(notice)].filter((name) => !hubMembers.has(name)),
+  )
+  for (const name of names)
+    if (!isDeepStrictEqual(comparable(name, notice[name]), comparable(name, content[name])))
+      return `/${name}`
   return undefined
 }
 
@@ -74,7 +110,8 @@ const comparable = (name: string, value: unknown): unknown => {
   return handling
 }
 
-const tlpOf = (notice: Readonly<Record<string, unknown>>): unknown => (notice['handling'] as { tlp?: unknown } | undefined)?.tlp
+const tlpOf = (notice: Readonly<Record<string, unknown>>): unknown =>
+  (notice['handling'] as { tlp?: unknown } | undefined)?.tlp
 
 const markingOf = ({ notice }: FeedEntry, { content }: OpenEnvelope): { markedAs?: string } => {
   const shown = notice && tlpOf(notice)
@@ -86,5 +123,7 @@ const logOf = ({ proof }: FeedEntry, jws: string): Pick<Verified, 'log'> => {
   const time = parseMicros(proof?.time ?? '')
   const salt = Buffer.from(proof?.salt ?? '', 'base64url')
   if (typeof proof?.index !== 'number' || time === undefined || salt.length !== 32) return {}
-  return { log: { index: proof.index, time: proof.time!, leaf: leafHash(salt, time, jws).toString('hex') } }
+  return {
+    log: { index: proof.index, time: proof.time!, leaf: leafHash(salt, time, jws).toString('hex') },
+  }
 }

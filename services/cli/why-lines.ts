@@ -1,7 +1,13 @@
 import { printable } from './printable.ts'
 import { tableLines } from './table.ts'
 
-type Decided = { readonly registryVersion: number; readonly content: boolean; readonly existence: boolean; readonly rule: string; readonly withhold: readonly string[] }
+type Decided = {
+  readonly registryVersion: number
+  readonly content: boolean
+  readonly existence: boolean
+  readonly rule: string
+  readonly withhold: readonly string[]
+}
 
 /** What the console answers to "why". */
 export type Why = {
@@ -24,16 +30,31 @@ export const whyLines = ({ notice, agency, versions }: Why): string[] => [
     ['version', 'by the registry', 'may read', 'rule', 'withheld', 'handed over'],
     ...versions.flatMap(({ issuer, version, asLogged, asOfNow, waitsFor, deliveries }) => [
       row(`${issuer} ${version}`, 'when logged', asLogged, ''),
-      row('', 'now', asOfNow, deliveries.map((d) => `${d.at}${d.told === 'content' ? '' : ` (${d.told})`}`).join(' ') || notYet(waitsFor)),
+      row(
+        '',
+        'now',
+        asOfNow,
+        deliveries.map((d) => `${d.at}${d.told === 'content' ? '' : ` (${d.told})`}`).join(' ') ||
+          notYet(waitsFor),
+      ),
     ]),
   ]),
 ]
 
 const notYet = (waitsFor: Why['versions'][number]['waitsFor']): string =>
-  waitsFor === null ? 'not yet' : `not yet: waits for ${waitsFor.agencies.join(' ')} until ${waitsFor.until} at most`
+  waitsFor === null
+    ? 'not yet'
+    : `not yet: waits for ${waitsFor.agencies.join(' ')} until ${waitsFor.until} at most`
 
 const row = (version: string, when: string, decided: Decided | null, handed: string): string[] => {
   if (decided === null) return [version, `${when}: not known`, 'no', '', '', handed]
   const may = decided.content ? 'yes' : decided.existence ? 'that it is there' : 'no'
-  return [version, `${when}: ${decided.registryVersion}`, may, decided.rule, decided.content ? decided.withhold.join(' ') || 'nothing' : 'everything', handed]
+  return [
+    version,
+    `${when}: ${decided.registryVersion}`,
+    may,
+    decided.rule,
+    decided.content ? decided.withhold.join(' ') || 'nothing' : 'everything',
+    handed,
+  ]
 }

@@ -38,15 +38,27 @@ export type ConsoleApp = {
 }
 
 /** The console's HTTP side; never listens. `endStreams` comes before `close`, which waits for what is under way. */
-export const buildApp = async (deps: ConsoleApp): Promise<Http & { readonly endStreams: () => void }> => {
+export const buildApp = async (
+  deps: ConsoleApp,
+): Promise<Http & { readonly endStreams: () => void }> => {
   const { authenticate } = deps
   const app = await createHttp({
-    service: 'console', tls: deps.tls, log: deps.log, metrics: deps.metrics, ready: deps.ready,
+    service: 'console',
+    tls: deps.tls,
+    log: deps.log,
+    metrics: deps.metrics,
+    ready: deps.ready,
     metricsGuard: async (request) => {
       const operator = await authenticate(request)
       return operator.ok && hasRole(operator.value, 'operator')
     },
-    api: { title: 'Switchboard console', version: '1', description: 'For operators: every step of every notice, what was refused, who takes part; and for their NCBs. What changes the registry is written down with who, when and why.', schemas: contractSchemas },
+    api: {
+      title: 'Switchboard console',
+      version: '1',
+      description:
+        'For operators: every step of every notice, what was refused, who takes part; and for their NCBs. What changes the registry is written down with who, when and why.',
+      schemas: contractSchemas,
+    },
   })
   const guard = guarded(authenticate, await boundRequests(app, deps.requestsPerMinute))
   addTraceRoute(app, guard, deps)

@@ -4,29 +4,49 @@ import { accept, refuse, type Checked } from '#core/refusal.ts'
 import { covers, type Micros, type Registry } from '#core/registry.ts'
 import type { Person } from '#core/registry-proposal.ts'
 import { RegistryStale } from '#store/registry-watch.ts'
-import { operatorAudience, operatorIssuer, operatorRoles, operatorTokenTyp, type OperatorRole } from '#runtime/operator-token.ts'
+import {
+  operatorAudience,
+  operatorIssuer,
+  operatorRoles,
+  operatorTokenTyp,
+  type OperatorRole,
+} from '#runtime/operator-token.ts'
 import { tokenLife } from '#runtime/token-life.ts'
 import type { SessionKeys } from './session-keys.ts'
 
 /** Who asks. `participant` for an NCB, which sees its own side only. */
-export type Operator = { readonly person: string; readonly role: OperatorRole; readonly participant?: string }
+export type Operator = {
+  readonly person: string
+  readonly role: OperatorRole
+  readonly participant?: string
+}
 
 export type Authenticate = (request: FastifyRequest) => Promise<Checked<Operator>>
 
-export type AuthDeps = { readonly keys: () => SessionKeys; readonly registry: () => Registry; readonly now: () => Micros; readonly maxLifeS: number }
+export type AuthDeps = {
+  readonly keys: () => SessionKeys
+  readonly registry: () => Registry
+  readonly now: () => Micros
+  readonly maxLifeS: number
+}
 
 /** The operator of a request: every way a token can be wrong is one answer; an NCB's standing is asked of the registry every time. */
-export const createAuthenticate = ({ keys, registry, now, maxLifeS }: AuthDeps): Authenticate => async (request) => {
-  const token = /^Bearer ([\w.-]{1,4096})$/.exec(request.headers.authorization ?? '')?.[1]
-  if (request.headers.authorization === undefined) return refuse('auth/no-token')
-  const claims = token === undefined ? undefined : await claimsOf(token, keys())
-  const operator = operatorOf(claims)
-  if (claims === undefined || operator === undefined) return refuse('auth/bad-token')
-  if (tokenLife({ iat: claims.iat!, exp: claims.exp! }) > maxLifeS) return refuse('auth/token-too-long', undefined, `${maxLifeS} s`)
-  const current = fresh(registry)
-  if (current === undefined) return refuse('service/no-registry')
-  return operator.participant === undefined ? accept(operator) : inGoodStanding(operator, operator.participant, current, now())
-}
+export const createAuthenticate =
+  ({ keys, registry, now, maxLifeS }: AuthDeps): Authenticate =>
+  async (request) => {
+    const token = /^Bearer ([\w.-]{1,4096})$/.exec(request.headers.authorization ?? '')?.[1]
+    if (request.headers.authorization === undefined) return refuse('auth/no-token')
+    const claims = token === undefined ? undefined : await claimsOf(token, keys())
+    const operator = operatorOf(claims)
+    if (claims === undefined || operator === undefined) return refuse('auth/bad-token')
+    if (tokenLife({ iat: claims.iat!, exp: claims.exp! }) > maxLifeS)
+      return refuse('auth/token-too-long', undefined, `${maxLifeS} s`)
+    const current = fresh(registry)
+    if (current === undefined) return refuse('service/no-registry')
+    return operator.participant === undefined
+      ? accept(operator)
+      : inGoodStanding(operator, operator.participant, current, now())
+  }
 
 /** What a stale registry would tell may not be so any more. */
 const fresh = (registry: () => Registry): Registry | undefined => {
@@ -40,12 +60,22 @@ const fresh = (registry: () => Registry): Registry | undefined => {
 
 const requiredClaims = ['iss', 'aud', 'sub', 'iat', 'exp', 'role']
 
-const claimsOf = async (token: string, { keys, boundTo }: SessionKeys): Promise<JWTPayload | undefined> => {
+const claimsOf = async (
+  token: string,
+  { keys, boundTo }: SessionKeys,
+): Promise<JWTPayload | undefined> => {
   try {
     const { payload, protectedHeader } = await jwtVerify(token, keys, {
-      algorithms: ['EdDSA'], typ: operatorTokenTyp, issuer: operatorIssuer, audience: operatorAudience, requiredClaims, clockTolerance: 0,
+      algorithms: ['EdDSA'],
+      typ: operatorTokenTyp,
+      issuer: operatorIssuer,
+      audience: operatorAudience,
+      requiredClaims,
+      clockTolerance: 0,
     })
-    const isBound = Object.entries(boundTo(protectedHeader.kid)).every(([name, only]) => payload[name] === only)
+    const isBound = Object.entries(boundTo(protectedHeader.kid)).every(
+      ([name, only]) => payload[name] === only,
+    )
     return isBound ? payload : undefined
   } catch {
     return undefined
@@ -60,11 +90,18 @@ const operatorOf = (claims: JWTPayload | undefined): Operator | undefined => {
   return typeof participant === 'string' ? { person: sub, role, participant } : undefined
 }
 
-const isRole = (role: unknown): role is OperatorRole => (operatorRoles as readonly unknown[]).includes(role)
+const isRole = (role: unknown): role is OperatorRole =>
+  (operatorRoles as readonly unknown[]).includes(role)
 
-const inGoodStanding = (operator: Operator, id: string, registry: Registry, now: Micros): Checked<Operator> => {
+const inGoodStanding = (
+  operator: Operator,
+  id: string,
+  registry: Registry,
+  now: Micros,
+): Checked<Operator> => {
   const participant = registry.participants.get(id)
-  if (participant?.type === 'corporate-partner') return refuse('auth/role', undefined, 'it has no NCB') // it is its member's to administer
+  if (participant?.type === 'corporate-partner')
+    return refuse('auth/role', undefined, 'it has no NCB') // it is its member's to administer
   const good = participant?.status === 'active' && covers(participant.admitted, now)
   return good ? accept(operator) : refuse('auth/suspended')
 }
@@ -72,8 +109,11 @@ const inGoodStanding = (operator: Operator, id: string, registry: Registry, now:
 const rank: Readonly<Record<OperatorRole, number>> = { ncb: 0, viewer: 1, operator: 2, admin: 3 }
 
 /** Whether an operator has at least this role; an NCB has none of the hub's roles. */
-export const hasRole = ({ role }: Operator, least: 'viewer' | 'operator' | 'admin'): boolean => rank[role] >= rank[least]
+export const hasRole = ({ role }: Operator, least: 'viewer' | 'operator' | 'admin'): boolean =>
+  rank[role] >= rank[least]
 
 /** Who a change is written down as. A person of an NCB counts for no person of the hub. */
 export const personOf = ({ person, participant }: Operator): Person =>
-  participant === undefined ? { who: person, ofHub: true } : { who: `${person} (NCB of ${participant})`, ofHub: false }
+  participant === undefined
+    ? { who: person, ofHub: true }
+    : { who: `${person} (NCB of ${participant})`, ofHub: false }

@@ -6,12 +6,19 @@ import type { FlowCount, FlowPosition } from '#store/flow.ts'
 export type FlowCounts = { logged: number; refused: number; held: number; answered: number }
 
 /** What came in during one interval, in all and per participant; `answered`: records whose receipts went out meanwhile. */
-export type FlowTick = FlowCounts & { readonly at: string; readonly seconds: number; readonly head: number; readonly participants: Readonly<Record<string, FlowCounts>> }
+export type FlowTick = FlowCounts & {
+  readonly at: string
+  readonly seconds: number
+  readonly head: number
+  readonly participants: Readonly<Record<string, FlowCounts>>
+}
 
 export type FlowStore = {
   readonly position: () => Promise<FlowPosition>
   readonly count: (from: FlowPosition, to: FlowPosition) => Promise<FlowCount[]>
-  readonly answered: (pairs: readonly { batch: number; participant: string }[]) => Promise<{ batch: number; participant: string }[]>
+  readonly answered: (
+    pairs: readonly { batch: number; participant: string }[],
+  ) => Promise<{ batch: number; participant: string }[]>
 }
 
 export type Flow = {
@@ -20,14 +27,22 @@ export type Flow = {
   readonly close: () => Promise<void>
 }
 
-type Waiting = { readonly batch: number; readonly participant: string; count: number; readonly since: number }
+type Waiting = {
+  readonly batch: number
+  readonly participant: string
+  count: number
+  readonly since: number
+}
 
 /** Batches whose receipts have not gone out after this time are no longer looked for. */
 const answerLimitMs = 60_000
 const maxWaiting = 10_000
 
 /** One count of the database a second, however many listen. An interval that cannot be read is counted with the next. */
-export const createFlow = (store: FlowStore, options: { now: () => Micros; intervalMs: number; onError: (error: unknown) => void }): Flow => {
+export const createFlow = (
+  store: FlowStore,
+  options: { now: () => Micros; intervalMs: number; onError: (error: unknown) => void },
+): Flow => {
   const listeners = new Set<(tick: FlowTick) => void>()
   const stop = new AbortController()
   let running: Promise<void> | undefined
@@ -47,10 +62,13 @@ export const createFlow = (store: FlowStore, options: { now: () => Micros; inter
     }
   }
   const keepRunning = (): void => {
-    running ??= run().catch(options.onError).finally(() => {
-      running = undefined
-      if (listeners.size > 0 && !stop.signal.aborted) setTimeout(keepRunning, options.intervalMs).unref()
-    })
+    running ??= run()
+      .catch(options.onError)
+      .finally(() => {
+        running = undefined
+        if (listeners.size > 0 && !stop.signal.aborted)
+          setTimeout(keepRunning, options.intervalMs).unref()
+      })
   }
   return {
     subscribe: (onTick) => {
@@ -66,14 +84,18 @@ export const createFlow = (store: FlowStore, options: { now: () => Micros; inter
   }
 }
 
-const createCounter = async (store: FlowStore): Promise<(now: Micros, seconds: number) => Promise<FlowTick>> => {
+const createCounter = async (
+  store: FlowStore,
+): Promise<(now: Micros, seconds: number) => Promise<FlowTick>> => {
   let from = await store.position()
   let waiting: Waiting[] = []
   return async (now, seconds) => {
     const to = await store.position()
     const counts = await store.count(from, to)
     from = to
-    waiting = [...waiting, ...waitingOf(counts)].filter((w) => performance.now() - w.since < answerLimitMs).slice(-maxWaiting)
+    waiting = [...waiting, ...waitingOf(counts)]
+      .filter((w) => performance.now() - w.since < answerLimitMs)
+      .slice(-maxWaiting)
     const done = new Set((await store.answered(waiting)).map(keyOf))
     const answered = waiting.filter((w) => done.has(keyOf(w)))
     waiting = waiting.filter((w) => !done.has(keyOf(w)))
@@ -81,20 +103,32 @@ const createCounter = async (store: FlowStore): Promise<(now: Micros, seconds: n
   }
 }
 
-const keyOf = ({ batch, participant }: { batch: number; participant: string }): string => `${batch} ${participant}`
+const keyOf = ({ batch, participant }: { batch: number; participant: string }): string =>
+  `${batch} ${participant}`
 
-const waitingOf = (counts: readonly FlowCount[]): Waiting[] => counts.map(({ batch, participant, count }) => ({ batch, participant, count, since: performance.now() }))
+const waitingOf = (counts: readonly FlowCount[]): Waiting[] =>
+  counts.map(({ batch, participant, count }) => ({
+    batch,
+    participant,
+    count,
+    since: performance.now(),
+  }))
 
 const empty = (): FlowCounts => ({ logged: 0, refused: 0, held: 0, answered: 0 })
 
-const tickOf = (counts: readonly FlowCount[], answered: readonly Waiting[], about: Pick<FlowTick, 'at' | 'seconds' | 'head'>): FlowTick => {
+const tickOf = (
+  counts: readonly FlowCount[],
+  answered: readonly Waiting[],
+  about: Pick<FlowTick, 'at' | 'seconds' | 'head'>,
+): FlowTick => {
   const total = empty()
   const participants: Record<string, FlowCounts> = {}
   const add = (participant: string, what: keyof FlowCounts, count: number): void => {
     total[what] += count
     ;(participants[participant] ??= empty())[what] += count
   }
-  for (const { participant, state, count } of counts) add(participant, state === 'logged' || state === 'held' ? state : 'refused', count)
+  for (const { participant, state, count } of counts)
+    add(participant, state === 'logged' || state === 'held' ? state : 'refused', count)
   for (const { participant, count } of answered) add(participant, 'answered', count)
   return { ...about, ...total, participants }
 }

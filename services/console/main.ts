@@ -4,4 +4,6 @@ import { runService } from '#runtime/service.ts'
 import { consoleConfig } from './config.ts'
 import { startConsole } from './start.ts'
 
-await runService('console', ({ env, ...deps }) => startConsole(readConfig(env, consoleConfig), deps))
+await runService('console', ({ env, ...deps }) =>
+  startConsole(readConfig(env, consoleConfig), deps),
+)

@@ -5,10 +5,20 @@ import { every } from '#runtime/every.ts'
 import type { Log } from '#runtime/log.ts'
 
 /** What tokens of a key may say; what is missing is not bound. */
-export type Binding = { readonly sub?: string; readonly role?: string; readonly participant?: string }
+export type Binding = {
+  readonly sub?: string
+  readonly role?: string
+  readonly participant?: string
+}
 
-export type SessionKeys = { readonly keys: JWTVerifyGetKey; readonly boundTo: (kid: string | undefined) => Binding }
-export type FollowedKeys = { readonly current: () => SessionKeys; readonly close: () => Promise<void> }
+export type SessionKeys = {
+  readonly keys: JWTVerifyGetKey
+  readonly boundTo: (kid: string | undefined) => Binding
+}
+export type FollowedKeys = {
+  readonly current: () => SessionKeys
+  readonly close: () => Promise<void>
+}
 
 const bound = ['sub', 'role', 'participant'] as const
 
@@ -22,34 +32,51 @@ export const loadSessionKeys = async (file: string): Promise<SessionKeys> => {
   const keys = jwksOf(parse(await readFile(file, 'utf8'), file)).map((jwk) => {
     const { kty, crv, x, ...more } = (jwk ?? {}) as Record<string, unknown>
     const read = readPublicKey({ kty, crv, x })
-    if (!read.ok) throw new Error(`${file} holds a key that is not a strict Ed25519 JWK (${read.refusal.code}); make one with: switchboard admin key generate --out ${file}`)
+    if (!read.ok)
+      throw new Error(
+        `${file} holds a key that is not a strict Ed25519 JWK (${read.refusal.code}); make one with: switchboard admin key generate --out ${file}`,
+      )
     const kid = thumbprint(read.value)
     bindings.set(kid, bindingOf(more, file))
     return { ...read.value, kid, alg: 'EdDSA', use: 'sig' }
   })
-  if (keys.length === 0) throw new Error(`${file} holds no key; make one with: switchboard admin key generate --out ${file}`)
+  if (keys.length === 0)
+    throw new Error(
+      `${file} holds no key; make one with: switchboard admin key generate --out ${file}`,
+    )
   const only = keys.length === 1 ? keys[0]!.kid : '' // a token without a kid is verified by the only key there is, or by none
   return { keys: createLocalJWKSet({ keys }), boundTo: (kid = only) => bindings.get(kid) ?? {} }
 }
 
 const bindingOf = (jwk: Readonly<Record<string, unknown>>, file: string): Binding =>
-  Object.fromEntries(bound.flatMap((name) => {
-    const only = jwk[name]
-    if (only === undefined) return []
-    if (typeof only !== 'string' || only === '') throw new Error(`${file} binds a key to a ${name} that is no text`)
-    return [[name, only]]
-  }))
+  Object.fromEntries(
+    bound.flatMap((name) => {
+      const only = jwk[name]
+      if (only === undefined) return []
+      if (typeof only !== 'string' || only === '')
+        throw new Error(`${file} binds a key to a ${name} that is no text`)
+      return [[name, only]]
+    }),
+  )
 
 /** The same, looked at every second: whose key is taken out of the file opens nothing any more. */
-export const followSessionKeys = async (file: string, log: Log, lookMs = 1000): Promise<FollowedKeys> => {
+export const followSessionKeys = async (
+  file: string,
+  log: Log,
+  lookMs = 1000,
+): Promise<FollowedKeys> => {
   let [held, readAt] = [await loadSessionKeys(file), (await stat(file)).mtimeMs]
-  const following = every(lookMs, async () => {
-    const { mtimeMs } = await stat(file)
-    if (mtimeMs === readAt) return
-    readAt = mtimeMs
-    held = await loadSessionKeys(file)
-    log.info('the session keys were read again')
-  }, (error) => log.error({ err: error }, 'the session keys were not read again; those before stay'))
+  const following = every(
+    lookMs,
+    async () => {
+      const { mtimeMs } = await stat(file)
+      if (mtimeMs === readAt) return
+      readAt = mtimeMs
+      held = await loadSessionKeys(file)
+      log.info('the session keys were read again')
+    },
+    (error) => log.error({ err: error }, 'the session keys were not read again; those before stay'),
+  )
   return { current: () => held, close: following.close }
 }
 

@@ -18,22 +18,50 @@ import { followSessionKeys } from './session-keys.ts'
 const flowIntervalMs = 1000
 
 /** Starts one console process; of the database it changes the registry only. Draining order: end the streams, finish the requests, then close what they use. */
-export const startConsole = async (config: Config<typeof consoleConfig>, { log, metrics }: Omit<ServiceDeps, 'env'>): Promise<Running> => {
+export const startConsole = async (
+  config: Config<typeof consoleConfig>,
+  { log, metrics }: Omit<ServiceDeps, 'env'>,
+): Promise<Running> => {
   const tls = listenerTls(config)
   measureCertificates(metrics, { listener: config.tlsCertFile })
   const keys = await followSessionKeys(config.sessionKeyFile, log)
-  const pool = createPool({ url: config.databaseUrl, max: config.databaseConnections, applicationName: 'console', log })
-  await requireMigrated(pool, migrations, { component: 'hub', command: 'switchboard admin migrate' })
+  const pool = createPool({
+    url: config.databaseUrl,
+    max: config.databaseConnections,
+    applicationName: 'console',
+    log,
+  })
+  await requireMigrated(pool, migrations, {
+    component: 'hub',
+    command: 'switchboard admin migrate',
+  })
   const watch = await watchRegistry({
-    pool, url: config.databaseUrl, pollMs: config.registryPollMs, staleMs: config.registryStaleMs,
+    pool,
+    url: config.databaseUrl,
+    pollMs: config.registryPollMs,
+    staleMs: config.registryStaleMs,
     onError: (error) => log.error({ err: error }, 'registry not read'),
   })
-  metrics.gauge('switchboard_registry_proposals', 'Proposals that wait for a second person; unconfirmed and overdue ones are in force', ['state'], async (gauge) => {
-    for (const [state, count] of Object.entries(await countWaiting(pool))) gauge.set({ state }, count)
-  })
+  metrics.gauge(
+    'switchboard_registry_proposals',
+    'Proposals that wait for a second person; unconfirmed and overdue ones are in force',
+    ['state'],
+    async (gauge) => {
+      for (const [state, count] of Object.entries(await countWaiting(pool)))
+        gauge.set({ state }, count)
+    },
+  )
   const flow = createFlow(
-    { position: () => flowPosition(pool), count: (from, to) => countFlow(pool, from, to), answered: (pairs) => answeredBatches(pool, pairs) },
-    { now: nowMicros, intervalMs: flowIntervalMs, onError: (error) => log.warn({ err: error }, 'flow not counted') },
+    {
+      position: () => flowPosition(pool),
+      count: (from, to) => countFlow(pool, from, to),
+      answered: (pairs) => answeredBatches(pool, pairs),
+    },
+    {
+      now: nowMicros,
+      intervalMs: flowIntervalMs,
+      onError: (error) => log.warn({ err: error }, 'flow not counted'),
+    },
   )
   const ready = async (): Promise<string[]> => {
     await pool.query('select')
@@ -41,8 +69,23 @@ export const startConsole = async (config: Config<typeof consoleConfig>, { log, 
   }
   const app = await buildApp({
     tls,
-    pool, registry: watch.current, reach: watch.reach, now: nowMicros, authenticate: createAuthenticate({ keys: keys.current, registry: watch.current, now: nowMicros, maxLifeS: config.operatorTokenMaxS }),
-    headStartMs: config.victimHeadStartMs, flow, flowMaxReaders: config.flowMaxReaders, requestsPerMinute: config.requestsPerMinute, ready, log, metrics,
+    pool,
+    registry: watch.current,
+    reach: watch.reach,
+    now: nowMicros,
+    authenticate: createAuthenticate({
+      keys: keys.current,
+      registry: watch.current,
+      now: nowMicros,
+      maxLifeS: config.operatorTokenMaxS,
+    }),
+    headStartMs: config.victimHeadStartMs,
+    flow,
+    flowMaxReaders: config.flowMaxReaders,
+    requestsPerMinute: config.requestsPerMinute,
+    ready,
+    log,
+    metrics,
   })
   const url = await app.listen({ host: config.host, port: config.port })
   return {

@@ -12,21 +12,48 @@ const time = (at: Micros | null): string | null => (at === null ? null : formatM
  * One notice as an operator sees it: steps and hand-overs with their times, and for every agency that was not handed a
  * version, by which rule. No content; `mayRead` is by the registry as it is now.
  */
-export const traceView = (id: string, versions: readonly TracedVersion[], refusals: readonly Quarantined[], registry: Registry, now: Micros): object => ({
+export const traceView = (
+  id: string,
+  versions: readonly TracedVersion[],
+  refusals: readonly Quarantined[],
+  registry: Registry,
+  now: Micros,
+): object => ({
   id,
   notices: [...Map.groupBy(versions, (v) => v.issuer)].map(([issuer, ofIssuer]) => ({
-    issuer, versions: ofIssuer.map((v) => versionView(v, ofIssuer.at(-1)!, registry, now)),
+    issuer,
+    versions: ofIssuer.map((v) => versionView(v, ofIssuer.at(-1)!, registry, now)),
   })),
   refusals: refusals.map(quarantineView),
 })
 
-const versionView = (v: TracedVersion, newest: TracedVersion, registry: Registry, now: Micros): object => ({
-  version: v.version, kind: v.kind, status: v.status, digest: v.digest, index: v.index, registryVersion: v.registryVersion,
-  agency: v.marked.agency, handling: v.destroyedAt === null ? handlingView(v) : null, ...(v.destroyedAt !== null && { contentDestroyed: time(v.destroyedAt) }), steps: stepsOf(v), deliveries: v.deliveries.map(deliveryView), consents: v.consents.map(consentView),
+const versionView = (
+  v: TracedVersion,
+  newest: TracedVersion,
+  registry: Registry,
+  now: Micros,
+): object => ({
+  version: v.version,
+  kind: v.kind,
+  status: v.status,
+  digest: v.digest,
+  index: v.index,
+  registryVersion: v.registryVersion,
+  agency: v.marked.agency,
+  handling: v.destroyedAt === null ? handlingView(v) : null,
+  ...(v.destroyedAt !== null && { contentDestroyed: time(v.destroyedAt) }),
+  steps: stepsOf(v),
+  deliveries: v.deliveries.map(deliveryView),
+  consents: v.consents.map(consentView),
   others: othersOf(v, newest, registry, now),
 })
 
-const handlingView = ({ marked: { tlp, codes, purposes, expires } }: TracedVersion): object => ({ tlp, codes, purposes, expires: time(expires) })
+const handlingView = ({ marked: { tlp, codes, purposes, expires } }: TracedVersion): object => ({
+  tlp,
+  codes,
+  purposes,
+  expires: time(expires),
+})
 
 /** In the order of the life of a notice; `at` is null for a step that is not known to have happened. */
 const stepsOf = (v: TracedVersion): object[] => [
@@ -36,37 +63,107 @@ const stepsOf = (v: TracedVersion): object[] => [
   { step: 'received', at: time(v.receivedAt), by: 'hub' },
   { step: 'logged', at: time(v.time), by: 'hub', index: v.index },
   { step: 'receipted', at: time(v.receiptedAt), by: 'hub' },
-  ...(v.ended === null ? [] : [{ step: 'expired', at: time(v.ended.time), by: 'hub', index: v.ended.index }]),
+  ...(v.ended === null
+    ? []
+    : [{ step: 'expired', at: time(v.ended.time), by: 'hub', index: v.ended.index }]),
   ...(v.destroyedAt === null ? [] : [{ step: 'destroyed', at: time(v.destroyedAt), by: 'hub' }]),
 ]
 
-export const deliveryView = ({ agency, participant, client, channel, topic, purpose, offeredAt, at, told }: HandOver): object => ({
-  agency, participant, client, channel, topic, purpose, offeredAt: time(offeredAt), at: time(at), told,
+export const deliveryView = ({
+  agency,
+  participant,
+  client,
+  channel,
+  topic,
+  purpose,
+  offeredAt,
+  at,
+  told,
+}: HandOver): object => ({
+  agency,
+  participant,
+  client,
+  channel,
+  topic,
+  purpose,
+  offeredAt: time(offeredAt),
+  at: time(at),
+  told,
 })
 
 /** Who asked to pass it on, to whom, and the answer; the reasons are for the two sides. */
 const consentView = ({ id, participant, agency, client, to, at, answered }: Consent): object => ({
-  id, participant, agency, client, to, at: time(at), status: answered?.answer ?? 'waiting',
-  answeredAt: time(answered?.at ?? null), answeredBy: answered?.agency ?? null, until: time(answered?.until ?? null),
+  id,
+  participant,
+  agency,
+  client,
+  to,
+  at: time(at),
+  status: answered?.answer ?? 'waiting',
+  answeredAt: time(answered?.at ?? null),
+  answeredBy: answered?.agency ?? null,
+  until: time(answered?.until ?? null),
 })
 
-const othersOf = (v: TracedVersion, newest: TracedVersion, registry: Registry, now: Micros): object[] => {
+const othersOf = (
+  v: TracedVersion,
+  newest: TracedVersion,
+  registry: Registry,
+  now: Micros,
+): object[] => {
   const given = new Set(v.deliveries.filter((d) => d.told === 'content').map((d) => d.agency))
-  return [...registry.agencies.values()].filter((agency) => !given.has(agency.id)).sort((a, b) => (a.id < b.id ? -1 : 1)).map((agency) => {
-    const { decision, participant, purpose } = why(agency, { entry: v.marked, newest: newest.marked }, registry, now, v.acknowledged.has(agency.id))
-    return { agency: agency.id, participant, ...(purpose !== undefined && { purpose }), mayRead: decision.content, rule: decision.rule }
-  })
+  return [...registry.agencies.values()]
+    .filter((agency) => !given.has(agency.id))
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
+    .map((agency) => {
+      const { decision, participant, purpose } = why(
+        agency,
+        { entry: v.marked, newest: newest.marked },
+        registry,
+        now,
+        v.acknowledged.has(agency.id),
+      )
+      return {
+        agency: agency.id,
+        participant,
+        ...(purpose !== undefined && { purpose }),
+        mayRead: decision.content,
+        rule: decision.rule,
+      }
+    })
 }
 
 export const quarantineView = (q: Quarantined): object => ({
-  id: String(q.seq), participant: q.participant, state: q.state, code: q.code, pointer: q.pointer, detail: q.detail, digest: q.digest, bytes: q.bytes,
-  topic: q.topic, partition: q.partition, offset: q.offset, receivedAt: time(q.receivedAt), receiptedAt: time(q.receiptedAt),
-  notice: q.notice, version: q.version, ...(q.confirmedAt !== null && { confirmedAt: time(q.confirmedAt) }),
+  id: String(q.seq),
+  participant: q.participant,
+  state: q.state,
+  code: q.code,
+  pointer: q.pointer,
+  detail: q.detail,
+  digest: q.digest,
+  bytes: q.bytes,
+  topic: q.topic,
+  partition: q.partition,
+  offset: q.offset,
+  receivedAt: time(q.receivedAt),
+  receiptedAt: time(q.receiptedAt),
+  notice: q.notice,
+  version: q.version,
+  ...(q.confirmedAt !== null && { confirmedAt: time(q.confirmedAt) }),
 })
 
 /** The same for an operator: with the reason the originator gave for what was held and is logged; null once it is destroyed. */
-export const quarantineForOperator = (q: Quarantined): object => ({ ...quarantineView(q), ...(q.statement !== null && { confirmation: reasonIn(q.statement) }) })
+export const quarantineForOperator = (q: Quarantined): object => ({
+  ...quarantineView(q),
+  ...(q.statement !== null && { confirmation: reasonIn(q.statement) }),
+})
 
 /** The statement was checked when it came. */
 const reasonIn = (statement: string): string | null =>
-  statement === '' ? null : (JSON.parse(Buffer.from(statement.split('.')[1]!, 'base64url').toString()) as { reason: string }).reason
+  statement === ''
+    ? null
+    : (
+        JSON.parse(Buffer.from(statement.split('.')[1]!, 'base64url').toString()) as {
+          reason: string
+        }
+      ).reason

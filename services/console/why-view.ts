@@ -12,10 +12,25 @@ export type AsOf = { readonly registry: Registry; readonly at: Micros }
  * Why an agency may or may not have one version: as it was when it was logged, with nothing newer, and as it is now. An
  * agency that one of the registries does not know gets null there. `headStart`: microseconds that others wait for victim desks.
  */
-export const whyView = (agency: string, v: TracedVersion, newest: TracedVersion, then: AsOf, now: AsOf, headStart: Micros): object => {
-  const asOfNow = decisionView(agency, { entry: v.marked, newest: newest.marked }, now, v.acknowledged.has(agency))
+export const whyView = (
+  agency: string,
+  v: TracedVersion,
+  newest: TracedVersion,
+  then: AsOf,
+  now: AsOf,
+  headStart: Micros,
+): object => {
+  const asOfNow = decisionView(
+    agency,
+    { entry: v.marked, newest: newest.marked },
+    now,
+    v.acknowledged.has(agency),
+  )
   return {
-    issuer: v.issuer, version: v.version, index: v.index, loggedAt: formatMicros(v.time),
+    issuer: v.issuer,
+    version: v.version,
+    index: v.index,
+    loggedAt: formatMicros(v.time),
     // The marking was not expired when it was logged, whatever it is now.
     asLogged: decisionView(agency, { entry: asLogged(v), newest: asLogged(v) }, then, false),
     asOfNow,
@@ -26,24 +41,46 @@ export const whyView = (agency: string, v: TracedVersion, newest: TracedVersion,
 }
 
 /** Of an agency that may have the content; as feeds decides it: the delivery ledger says which desks were told. */
-const waitView = (agency: string, { marked, time, deliveries }: TracedVersion, { registry, at }: AsOf, headStart: Micros): object | null => {
+const waitView = (
+  agency: string,
+  { marked, time, deliveries }: TracedVersion,
+  { registry, at }: AsOf,
+  headStart: Micros,
+): object | null => {
   const told = new Set(deliveries.map((d) => d.agency))
   if (told.has(agency)) return null
   const { participant } = registry.agencies.get(agency)!
-  const agencies = waitsFor({ participant, agency }, marked, registry, at, headStart).filter((desk) => !told.has(desk))
+  const agencies = waitsFor({ participant, agency }, marked, registry, at, headStart).filter(
+    (desk) => !told.has(desk),
+  )
   return agencies.length === 0 ? null : { agencies, until: formatMicros(time + headStart) }
 }
 
-const asLogged = ({ marked, ended }: TracedVersion): TracedVersion['marked'] => (ended === null || marked.status === 'destroyed' ? marked : { ...marked, status: 'active' })
+const asLogged = ({ marked, ended }: TracedVersion): TracedVersion['marked'] =>
+  ended === null || marked.status === 'destroyed' ? marked : { ...marked, status: 'active' }
 
-const decisionView = (id: string, versions: Versions, { registry, at }: AsOf, acknowledged: boolean): { readonly content: boolean; readonly [member: string]: unknown } | null => {
+const decisionView = (
+  id: string,
+  versions: Versions,
+  { registry, at }: AsOf,
+  acknowledged: boolean,
+): { readonly content: boolean; readonly [member: string]: unknown } | null => {
   const agency: Agency | undefined = registry.agencies.get(id)
   if (agency === undefined) return null
   const { purpose, decision } = why(agency, versions, registry, at, acknowledged)
-  const { content, existence, withhold, rule, copyTlp, conditions, notToBePassedOn, adviceOnly } = decision
+  const { content, existence, withhold, rule, copyTlp, conditions, notToBePassedOn, adviceOnly } =
+    decision
   return {
-    registryVersion: registry.version, at: formatMicros(at), purpose: purpose ?? null, content, existence, withhold, rule,
-    ...(copyTlp !== undefined && { copyTlp }), ...(conditions && { conditions }), ...(notToBePassedOn && { notToBePassedOn }),
+    registryVersion: registry.version,
+    at: formatMicros(at),
+    purpose: purpose ?? null,
+    content,
+    existence,
+    withhold,
+    rule,
+    ...(copyTlp !== undefined && { copyTlp }),
+    ...(conditions && { conditions }),
+    ...(notToBePassedOn && { notToBePassedOn }),
     ...(adviceOnly !== undefined && { adviceOnly }),
   }
 }

@@ -18,7 +18,9 @@ import { covers, type Micros, type Registry } from './registry.ts'
 export const audienceTokens = (notice: Marked): string[] => {
   const origin = `P:${notice.issuer}`
   const tlp = tlps.get(notice.tlp)
-  return tlp === undefined || notUnderstood(notice, tlp) !== undefined ? [origin] : [...new Set([origin, ...releasedTokens(notice)])]
+  return tlp === undefined || notUnderstood(notice, tlp) !== undefined
+    ? [origin]
+    : [...new Set([origin, ...releasedTokens(notice)])]
 }
 
 const everyone: Readonly<Record<string, readonly string[]>> = {
@@ -27,7 +29,13 @@ const everyone: Readonly<Record<string, readonly string[]>> = {
 }
 
 const releasedTokens = (notice: Marked): string[] => {
-  const { participants = [], agencies = [], groups = [], partners = [], exclude = [] } = notice.release ?? {}
+  const {
+    participants = [],
+    agencies = [],
+    groups = [],
+    partners = [],
+    exclude = [],
+  } = notice.release ?? {}
   const excluded = new Set(exclude.flatMap((id) => [`P:${id}`, `A:${id}`, `X:${id}`]))
   const tokens = [
     ...(everyone[notice.tlp] ?? []),
@@ -46,12 +54,18 @@ export const readerTokens = (reader: Reader, registry: Registry, now: Micros): s
   const { id, type } = known.participant
   const police = (): string[] => [`A:${known.agency.id}`, ...groupTokens(id, registry, now)]
   switch (type) {
-    case 'member': return [`P:${id}`, 'members', ...police()]
-    case 'dialogue-partner': return [`P:${id}`, 'dialogue-partners', ...police()]
-    case 'corporate-partner': return [`P:${id}`, 'partners', `X:${id}`]
-    default: return [`P:${id}`]
+    case 'member':
+      return [`P:${id}`, 'members', ...police()]
+    case 'dialogue-partner':
+      return [`P:${id}`, 'dialogue-partners', ...police()]
+    case 'corporate-partner':
+      return [`P:${id}`, 'partners', `X:${id}`]
+    default:
+      return [`P:${id}`]
   }
 }
 
 const groupTokens = (participant: string, registry: Registry, now: Micros): string[] =>
-  [...registry.groups.values()].filter((group) => covers(group.members[participant], now)).map((group) => `G:${group.id}`)
+  [...registry.groups.values()]
+    .filter((group) => covers(group.members[participant], now))
+    .map((group) => `G:${group.id}`)

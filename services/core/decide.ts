@@ -14,7 +14,12 @@ export type { Decision, Marked, Reader, Release, Rule } from './decide/decision.
  * registry to decide by and `now` the time to decide for, so that "why" is asked of any version of it.
  * services/core/README.md has the same rules as a table that a test reads.
  */
-export const decide = (reader: Reader, notice: Marked, registry: Registry, now: Micros): Decision => {
+export const decide = (
+  reader: Reader,
+  notice: Marked,
+  registry: Registry,
+  now: Micros,
+): Decision => {
   const known = identify(reader, registry, now)
   if (typeof known === 'string') return denied(known)
   if (notice.status === 'destroyed') return denied('destroyed')
@@ -31,7 +36,9 @@ export const decide = (reader: Reader, notice: Marked, registry: Registry, now: 
   if (!grant.open) return denied(grant.rule)
   const missing = missingRight(asked, reader)
   if (missing !== undefined) return denied(missing)
-  return inTime(asked) ? given(asked, grant.rule, reader) : { ...denied('expired'), existence: true }
+  return inTime(asked)
+    ? given(asked, grant.rule, reader)
+    : { ...denied('expired'), existence: true }
 }
 
 const toOriginator: Decision = { content: true, existence: true, withhold: [], rule: 'originator' }
@@ -40,16 +47,25 @@ const toOriginator: Decision = { content: true, existence: true, withhold: [], r
 const missingRight = ({ agency, notice }: Asked, { purpose }: Reader): Rule | undefined => {
   if (!agency.rights.includes('read')) return 'no-right'
   if (purpose !== undefined && !agency.purposes.includes(purpose)) return 'purpose-not-held'
-  return notice.purposes === null || (purpose !== undefined && notice.purposes.includes(purpose)) ? undefined : 'purpose'
+  return notice.purposes === null || (purpose !== undefined && notice.purposes.includes(purpose))
+    ? undefined
+    : 'purpose'
 }
 
 /** Half open: at the very time of expiry it is expired. */
-const inTime = ({ notice, now }: Asked): boolean => notice.status !== 'expired' && (notice.expires === null || now < notice.expires)
+const inTime = ({ notice, now }: Asked): boolean =>
+  notice.status !== 'expired' && (notice.expires === null || now < notice.expires)
 
 const given = (asked: Asked, rule: Rule, reader: Reader): Decision => {
   const copy = copyFor(asked)
   return copy.conditions && reader.acknowledged !== true
-    ? { ...copy, withhold: disclosures, content: false, existence: true, rule: 'conditions-not-acknowledged' }
+    ? {
+        ...copy,
+        withhold: disclosures,
+        content: false,
+        existence: true,
+        rule: 'conditions-not-acknowledged',
+      }
     : { ...copy, content: true, existence: true, rule }
 }
 

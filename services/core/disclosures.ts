@@ -3,7 +3,17 @@
  * A revocation carries `reason` in the place of `narrative`, so an envelope has ten of them at most.
  */
 export const disclosures = [
-  'release', 'evaluation', 'operatorStatus', 'advice', 'narrative', 'caseReference', 'contact', 'agency', 'language', 'holder', 'reason',
+  'release',
+  'evaluation',
+  'operatorStatus',
+  'advice',
+  'narrative',
+  'caseReference',
+  'contact',
+  'agency',
+  'language',
+  'holder',
+  'reason',
 ] as const
 
 export type DisclosureName = (typeof disclosures)[number]

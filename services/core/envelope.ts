@@ -4,7 +4,12 @@ import type { EnvelopePayload } from './generated/types.ts'
 import { readJws, signingInput } from './jws.ts'
 import { fromBase64url, type Signer } from './keys.ts'
 import { accept, refuse, type Checked } from './refusal.ts'
-import { newestSchema, readVersioned, schemaVersions, type SchemaVersions } from './schema-versions.ts'
+import {
+  newestSchema,
+  readVersioned,
+  schemaVersions,
+  type SchemaVersions,
+} from './schema-versions.ts'
 import { readStrict } from './strict-json.ts'
 
 /*
@@ -20,7 +25,11 @@ const topNames = 8
 const allDigests = topNames + 2
 const decoyBytes = 32
 
-export type Disclosure = { readonly name: DisclosureName; readonly encoded: string; readonly value: unknown }
+export type Disclosure = {
+  readonly name: DisclosureName
+  readonly encoded: string
+  readonly value: unknown
+}
 export type NoticeStatus = 'active' | 'revoked'
 
 /** What a gateway signs: the body as sent plus what the gateway adds. Times are seconds since the epoch (RFC 7519). */
@@ -36,8 +45,17 @@ export type EnvelopeInput = {
 
 /** Where each disclosure lies: its object in the payload. */
 const places: Readonly<Record<string, 'handling' | 'subject' | 'top'>> = {
-  release: 'handling', holder: 'subject', evaluation: 'top', operatorStatus: 'top', advice: 'top', narrative: 'top',
-  reason: 'top', caseReference: 'top', contact: 'top', agency: 'top', language: 'top',
+  release: 'handling',
+  holder: 'subject',
+  evaluation: 'top',
+  operatorStatus: 'top',
+  advice: 'top',
+  narrative: 'top',
+  reason: 'top',
+  caseReference: 'top',
+  contact: 'top',
+  agency: 'top',
+  language: 'top',
 }
 
 type Random = (bytes: number) => Uint8Array
@@ -46,7 +64,8 @@ type Random = (bytes: number) => Uint8Array
 const inParts = (bytes: Uint8Array): Random => {
   let given = 0
   return (count) => {
-    if (given + count > bytes.length) throw new RangeError('more random bytes are asked for than were drawn')
+    if (given + count > bytes.length)
+      throw new RangeError('more random bytes are asked for than were drawn')
     return bytes.subarray(given, (given += count))
   }
 }
@@ -55,7 +74,11 @@ const inParts = (bytes: Uint8Array): Random => {
  * Signs one notice version. `random` gives cryptographically random bytes (salts and decoys).
  * Resolves with the envelope's text (ASCII) and its digest: SHA-256 of those bytes, hex.
  */
-export const buildEnvelope = async (input: EnvelopeInput, signer: Signer, random: Random): Promise<{ envelope: string; digest: string }> => {
+export const buildEnvelope = async (
+  input: EnvelopeInput,
+  signer: Signer,
+  random: Random,
+): Promise<{ envelope: string; digest: string }> => {
   const { payload, disclosures } = conceal(input, inParts(random(allDigests * decoyBytes)))
   const text = signingInput(envelopeTyp, signer.kid, JSON.stringify(payload))
   const signature = await signer.sign(Buffer.from(text))
@@ -63,34 +86,62 @@ export const buildEnvelope = async (input: EnvelopeInput, signer: Signer, random
   return { envelope, digest: envelopeDigest(envelope) }
 }
 
-export const envelopeDigest = (envelope: string | Uint8Array): string => createHash('sha256').update(envelope).digest('hex')
+export const envelopeDigest = (envelope: string | Uint8Array): string =>
+  createHash('sha256').update(envelope).digest('hex')
 
-const conceal = (input: EnvelopeInput, random: Random): { payload: object; disclosures: string[] } => {
+const conceal = (
+  input: EnvelopeInput,
+  random: Random,
+): { payload: object; disclosures: string[] } => {
   const c = input.content
   const disclosures: string[] = []
-  const conceal = (names: readonly string[], from: Readonly<Record<string, unknown>>, digests: number): string[] => {
-    const made = names.filter((n) => from[n] !== undefined).map((n) => disclosure(n, from[n], random))
+  const conceal = (
+    names: readonly string[],
+    from: Readonly<Record<string, unknown>>,
+    digests: number,
+  ): string[] => {
+    const made = names
+      .filter((n) => from[n] !== undefined)
+      .map((n) => disclosure(n, from[n], random))
     disclosures.push(...made)
-    const decoys = Array.from({ length: digests - made.length }, () => Buffer.from(random(decoyBytes)).toString('base64url'))
+    const decoys = Array.from({ length: digests - made.length }, () =>
+      Buffer.from(random(decoyBytes)).toString('base64url'),
+    )
     return [...made.map(disclosureDigest), ...decoys].sort() // sorted, so that order tells nothing (RFC 9901 §4.2.4.1)
   }
   const { release: _r, ...handling } = c['handling'] as Record<string, unknown>
   const { holder: _h, ...subject } = c['subject'] as Record<string, unknown>
   const inHandling = conceal(['release'], c['handling'] as Record<string, unknown>, 1)
   const inSubject = conceal(['holder'], c['subject'] as Record<string, unknown>, 1)
-  const atTop = conceal(Object.keys(places).filter((n) => places[n] === 'top'), c, topNames)
+  const atTop = conceal(
+    Object.keys(places).filter((n) => places[n] === 'top'),
+    c,
+    topNames,
+  )
   const payload = {
-    iss: input.issuer, aud: input.audience, id: c['id'], version: input.version, schema: newestSchema(), kind: c['kind'],
-    subject: { ...subject, _sd: inSubject }, offences: c['offences'],
-    ...(c['observed'] !== undefined && { observed: c['observed'] }), status: input.status, iat: input.issuedAt,
-    handling: { ...handling, _sd: inHandling }, _sd: atTop, _sd_alg: 'sha-256',
+    iss: input.issuer,
+    aud: input.audience,
+    id: c['id'],
+    version: input.version,
+    schema: newestSchema(),
+    kind: c['kind'],
+    subject: { ...subject, _sd: inSubject },
+    offences: c['offences'],
+    ...(c['observed'] !== undefined && { observed: c['observed'] }),
+    status: input.status,
+    iat: input.issuedAt,
+    handling: { ...handling, _sd: inHandling },
+    _sd: atTop,
+    _sd_alg: 'sha-256',
   }
   return { payload, disclosures }
 }
 
 /** RFC 9901 §4.2.1: base64url of [salt, name, value], with 128 bits of salt. */
 const disclosure = (name: string, value: unknown, random: Random): string =>
-  Buffer.from(JSON.stringify([Buffer.from(random(16)).toString('base64url'), name, value])).toString('base64url')
+  Buffer.from(
+    JSON.stringify([Buffer.from(random(16)).toString('base64url'), name, value]),
+  ).toString('base64url')
 
 const disclosureDigest = (encoded: string): string => hash('sha256', encoded, 'base64url')
 
@@ -108,11 +159,16 @@ export type RawEnvelope = {
 
 /** Step 1, cheap: size, ASCII, compact form, header. */
 export const splitEnvelope = (bytes: Uint8Array): Checked<RawEnvelope> => {
-  if (bytes.length === 0 || bytes.length > envelopeLimitBytes) return refuse('envelope/not-readable')
+  if (bytes.length === 0 || bytes.length > envelopeLimitBytes)
+    return refuse('envelope/not-readable')
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
   const [jws, ...rest] = text.split('~')
-  if (jws === undefined || rest.pop() !== '' || rest.length > 10) return refuse('envelope/not-readable')
-  const read = readJws(jws, envelopeTyp, { header: 'envelope/bad-header', shape: 'envelope/not-readable' })
+  if (jws === undefined || rest.pop() !== '' || rest.length > 10)
+    return refuse('envelope/not-readable')
+  const read = readJws(jws, envelopeTyp, {
+    header: 'envelope/bad-header',
+    shape: 'envelope/not-readable',
+  })
   return read.ok ? accept({ ...read.value, jws, disclosures: rest }) : read
 }
 
@@ -124,7 +180,10 @@ export type OpenEnvelope = {
 }
 
 /** Step 2, after the signature: strict payload, the schema of its version, and every disclosure matched to its digest exactly once. */
-export const openEnvelope = (raw: Pick<RawEnvelope, 'payload' | 'disclosures'>, versions: SchemaVersions = schemaVersions): Checked<OpenEnvelope> => {
+export const openEnvelope = (
+  raw: Pick<RawEnvelope, 'payload' | 'disclosures'>,
+  versions: SchemaVersions = schemaVersions,
+): Checked<OpenEnvelope> => {
   const read = readStrict(raw.payload)
   if (!read.ok) return refuse('envelope/not-readable', read.refusal.pointer, read.refusal.code)
   const checked = readVersioned(read.value, versions)
@@ -136,7 +195,10 @@ export const openEnvelope = (raw: Pick<RawEnvelope, 'payload' | 'disclosures'>, 
     : accept({ payload, disclosures, content: contentOf(payload, disclosures) })
 }
 
-const matchDisclosures = (encoded: readonly string[], payload: EnvelopePayload): Disclosure[] | undefined => {
+const matchDisclosures = (
+  encoded: readonly string[],
+  payload: EnvelopePayload,
+): Disclosure[] | undefined => {
   const digests = { top: payload._sd, handling: payload.handling._sd, subject: payload.subject._sd }
   const names = new Set<string>()
   const read: Disclosure[] = []
@@ -157,7 +219,8 @@ const readDisclosure = (encoded: string): Disclosure | undefined => {
   const read = readStrict(bytes)
   if (!read.ok || !Array.isArray(read.value) || read.value.length !== 3) return undefined
   const [salt, name, value] = read.value as unknown[]
-  if (typeof salt !== 'string' || typeof name !== 'string' || !Object.hasOwn(places, name)) return undefined
+  if (typeof salt !== 'string' || typeof name !== 'string' || !Object.hasOwn(places, name))
+    return undefined
   return { name: name as DisclosureName, encoded, value }
 }
 
@@ -166,16 +229,24 @@ const envelopeOnly = new Set(['iss', 'aud', 'version', 'schema', 'status', 'iat'
 /** What is taken apart here has passed the strict reader, so no member is named `__proto__`. */
 const without = (object: object, names: ReadonlySet<string>): Record<string, unknown> => {
   const kept: Record<string, unknown> = {}
-  for (const name of Object.keys(object)) if (!names.has(name)) kept[name] = (object as Record<string, unknown>)[name]
+  for (const name of Object.keys(object))
+    if (!names.has(name)) kept[name] = (object as Record<string, unknown>)[name]
   return kept
 }
 
 const sdOnly = new Set(['_sd'])
 
 /** Puts the disclosed members back where the body had them. */
-export const contentOf = (payload: EnvelopePayload, disclosures: readonly Disclosure[]): Record<string, unknown> => {
+export const contentOf = (
+  payload: EnvelopePayload,
+  disclosures: readonly Disclosure[],
+): Record<string, unknown> => {
   const content = without(payload, envelopeOnly)
-  const objects = { top: content, subject: without(payload.subject, sdOnly), handling: without(payload.handling, sdOnly) }
+  const objects = {
+    top: content,
+    subject: without(payload.subject, sdOnly),
+    handling: without(payload.handling, sdOnly),
+  }
   for (const d of disclosures) objects[places[d.name]!][d.name] = d.value
   content['subject'] = objects.subject
   content['handling'] = objects.handling
@@ -183,5 +254,12 @@ export const contentOf = (payload: EnvelopePayload, disclosures: readonly Disclo
 }
 
 /** The envelope as a reader gets it: the same JWS, without the withheld disclosures. Its signature still verifies. */
-export const redactEnvelope = (jws: string, disclosures: readonly Disclosure[], withhold: ReadonlySet<string>): string =>
-  `${jws}~${disclosures.filter((d) => !withhold.has(d.name)).map((d) => `${d.encoded}~`).join('')}`
+export const redactEnvelope = (
+  jws: string,
+  disclosures: readonly Disclosure[],
+  withhold: ReadonlySet<string>,
+): string =>
+  `${jws}~${disclosures
+    .filter((d) => !withhold.has(d.name))
+    .map((d) => `${d.encoded}~`)
+    .join('')}`

@@ -39,8 +39,13 @@ export const gatewayPrincipal = (participant: string): string => `${gatewayPrefi
 /** Consumer groups; a gateway's is named like its principal. */
 export const intakeGroup = 'hub-intake'
 
-const allow = (principal: string, operation: string, resource: string, name: string, pattern = 'literal'): AccessRule =>
-  ({ principal, permission: 'allow', operation, resource, pattern, name, host: '*' })
+const allow = (
+  principal: string,
+  operation: string,
+  resource: string,
+  name: string,
+  pattern = 'literal',
+): AccessRule => ({ principal, permission: 'allow', operation, resource, pattern, name, host: '*' })
 
 const gatewayRules = (participant: string): AccessRule[] => {
   const principal = gatewayPrincipal(participant)
@@ -63,10 +68,24 @@ const hubRules: readonly AccessRule[] = [
  * group, the hub reads what is submitted and writes replies. Nobody makes or removes topics, or uses transactions. Feeds
  * and console do not connect to Kafka. A suspended participant keeps its access: the hub refuses it, and tells it so.
  */
-export const accessOf = (registry: Registry, now: Micros, rates: RateSettings = defaultRates): KafkaAccess => {
-  const participants = [...registry.participants.values()].filter((p) => p.type !== 'corporate-partner' && covers(p.admitted, now)).map((p) => p.id).sort()
-  const principals = new Map([[hubPrincipal, rates.hub], ...participants.map((p) => [gatewayPrincipal(p), rates.gateway] as const)])
-  return { rules: [...hubRules, ...participants.flatMap(gatewayRules)], rates: principals, users: new Set(principals.keys()) }
+export const accessOf = (
+  registry: Registry,
+  now: Micros,
+  rates: RateSettings = defaultRates,
+): KafkaAccess => {
+  const participants = [...registry.participants.values()]
+    .filter((p) => p.type !== 'corporate-partner' && covers(p.admitted, now))
+    .map((p) => p.id)
+    .sort()
+  const principals = new Map([
+    [hubPrincipal, rates.hub],
+    ...participants.map((p) => [gatewayPrincipal(p), rates.gateway] as const),
+  ])
+  return {
+    rules: [...hubRules, ...participants.flatMap(gatewayRules)],
+    rates: principals,
+    users: new Set(principals.keys()),
+  }
 }
 
 export type AccessPlan = {
@@ -82,12 +101,21 @@ export type AccessPlan = {
 
 /** What makes of what was found what is wanted. Only principals of ours are touched: `hub` and `gateway-…`. */
 export const planAccess = (wanted: KafkaAccess, found: KafkaAccess): AccessPlan => {
-  const [wantedRules, foundRules] = [new Set(wanted.rules.map(keyOf)), new Set(found.rules.map(keyOf))]
+  const [wantedRules, foundRules] = [
+    new Set(wanted.rules.map(keyOf)),
+    new Set(found.rules.map(keyOf)),
+  ]
   return {
     addRules: wanted.rules.filter((rule) => !foundRules.has(keyOf(rule))),
-    removeRules: found.rules.filter((rule) => isOurs(rule.principal) && !wantedRules.has(keyOf(rule))),
-    setRates: [...wanted.rates].filter(([principal, rates]) => !sameRates(rates, found.rates.get(principal))).map(([principal, rates]) => ({ principal, rates })),
-    removeRates: [...found.rates.keys()].filter((principal) => isOurs(principal) && !wanted.rates.has(principal)),
+    removeRules: found.rules.filter(
+      (rule) => isOurs(rule.principal) && !wantedRules.has(keyOf(rule)),
+    ),
+    setRates: [...wanted.rates]
+      .filter(([principal, rates]) => !sameRates(rates, found.rates.get(principal)))
+      .map(([principal, rates]) => ({ principal, rates })),
+    removeRates: [...found.rates.keys()].filter(
+      (principal) => isOurs(principal) && !wanted.rates.has(principal),
+    ),
     addUsers: [...wanted.users].filter((user) => !found.users.has(user)),
     removeUsers: [...found.users].filter((user) => isOurs(user) && !wanted.users.has(user)),
     foreign: found.rules.filter((rule) => !isOurs(rule.principal) && reachesOurs(rule)),
@@ -95,19 +123,29 @@ export const planAccess = (wanted: KafkaAccess, found: KafkaAccess): AccessPlan 
 }
 
 /** True where there is nothing to do. */
-export const isInForce = ({ foreign: _foreign, ...changes }: AccessPlan): boolean => Object.values(changes).every((list) => list.length === 0)
+export const isInForce = ({ foreign: _foreign, ...changes }: AccessPlan): boolean =>
+  Object.values(changes).every((list) => list.length === 0)
 
 export const ruleText = (r: AccessRule): string =>
   `${r.principal}${r.host === '*' ? '' : ` from ${r.host}`} ${r.permission === 'deny' ? 'may not' : 'may'} ${r.operation} ${r.resource} ${r.name}${r.pattern === 'prefixed' ? '*' : ''}`
 
-const keyOf = (r: AccessRule): string => JSON.stringify([r.principal, r.permission, r.operation, r.resource, r.pattern, r.name, r.host])
+const keyOf = (r: AccessRule): string =>
+  JSON.stringify([r.principal, r.permission, r.operation, r.resource, r.pattern, r.name, r.host])
 
-const isOurs = (principal: string): boolean => principal === hubPrincipal || principal.startsWith(gatewayPrefix)
+const isOurs = (principal: string): boolean =>
+  principal === hubPrincipal || principal.startsWith(gatewayPrefix)
 
-const sameRates = (a: Partial<ByteRates>, b: Partial<ByteRates> = {}): boolean => a.producer === b.producer && a.consumer === b.consumer
+const sameRates = (a: Partial<ByteRates>, b: Partial<ByteRates> = {}): boolean =>
+  a.producer === b.producer && a.consumer === b.consumer
 
-const ourNames: Readonly<Record<string, readonly string[]>> = { topic: [submittedTopic(''), repliesTopic('')], group: [gatewayPrefix, intakeGroup] }
+const ourNames: Readonly<Record<string, readonly string[]>> = {
+  topic: [submittedTopic(''), repliesTopic('')],
+  group: [gatewayPrefix, intakeGroup],
+}
 
 const reachesOurs = ({ permission, resource, name, pattern }: AccessRule): boolean =>
   permission === 'allow' &&
-  (ourNames[resource] ?? []).some((ours) => name === '*' || name.startsWith(ours) || (pattern === 'prefixed' && ours.startsWith(name)))
+  (ourNames[resource] ?? []).some(
+    (ours) =>
+      name === '*' || name.startsWith(ours) || (pattern === 'prefixed' && ours.startsWith(name)),
+  )

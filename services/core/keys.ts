@@ -7,11 +7,16 @@ import { accept, refuse, type Checked } from './refusal.ts'
  * Signs bytes with one key and one purpose. Asynchronous, so that a hardware module can take its place.
  * Returns the 64-byte Ed25519 signature (RFC 8032). Safe to call concurrently; rejects only if the key cannot be used.
  */
-export type Signer = { readonly kid: string; readonly sign: (bytes: Uint8Array) => Promise<Uint8Array> }
+export type Signer = {
+  readonly kid: string
+  readonly sign: (bytes: Uint8Array) => Promise<Uint8Array>
+}
 
 /** RFC 7638 thumbprint of an OKP key, base64url. */
 export const thumbprint = (jwk: PublicJwk): string =>
-  createHash('sha256').update(JSON.stringify({ crv: jwk.crv, kty: jwk.kty, x: jwk.x })).digest('base64url')
+  createHash('sha256')
+    .update(JSON.stringify({ crv: jwk.crv, kty: jwk.kty, x: jwk.x }))
+    .digest('base64url')
 
 /** Decodes base64url and refuses every form but the canonical one: padding, other alphabets and loose trailing bits (RFC 4648 §3.5). */
 export const fromBase64url = (text: string): Buffer | undefined => {
@@ -26,7 +31,8 @@ export const fromBase64url = (text: string): Buffer | undefined => {
 export const readPublicKey = (jwk: unknown): Checked<PublicJwk> => {
   if (typeof jwk !== 'object' || jwk === null) return refuse('key/not-readable', '')
   const { kty, crv, x } = jwk as Record<string, unknown>
-  if (kty !== 'OKP' || crv !== 'Ed25519' || typeof x !== 'string') return refuse('key/not-readable', '')
+  if (kty !== 'OKP' || crv !== 'Ed25519' || typeof x !== 'string')
+    return refuse('key/not-readable', '')
   if ('d' in jwk) return refuse('key/private', '/d')
   const bytes = fromBase64url(x)
   if (bytes?.length !== 32) return refuse('key/not-readable', '/x')
@@ -43,4 +49,5 @@ const isStrictPoint = (bytes: Uint8Array): boolean => {
 }
 
 /** A KeyObject of a public JWK, for verification. */
-export const publicKeyObject = (jwk: PublicJwk): KeyObject => createPublicKey({ key: { ...jwk }, format: 'jwk' })
+export const publicKeyObject = (jwk: PublicJwk): KeyObject =>
+  createPublicKey({ key: { ...jwk }, format: 'jwk' })

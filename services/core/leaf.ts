@@ -9,5 +9,10 @@ import type { Micros } from './registry.ts'
 export const leafHash = (salt: Uint8Array, time: Micros, statement: string): Buffer => {
   const clock = Buffer.alloc(8)
   clock.writeBigUInt64BE(BigInt(time))
-  return createHash('sha256').update('\0switchboard/notice-leaf/1\n').update(salt).update(clock).update(statement).digest()
+  return createHash('sha256')
+    .update('\0switchboard/notice-leaf/1\n')
+    .update(salt)
+    .update(clock)
+    .update(statement)
+    .digest()
 }

@@ -1,6 +1,8 @@
 /** One reference token of an RFC 6901 pointer. */
 export const pointerToken = (name: string | number): string =>
-  typeof name === 'number' ? `/${name}` : `/${name.includes('~') || name.includes('/') ? name.replaceAll('~', '~0').replaceAll('/', '~1') : name}`
+  typeof name === 'number'
+    ? `/${name}`
+    : `/${name.includes('~') || name.includes('/') ? name.replaceAll('~', '~0').replaceAll('/', '~1') : name}`
 
 const maxPointerLength = 1024
 

@@ -1,21 +1,36 @@
-import { purposes, rights, type Agency, type Grant, type Participant, type ParticipantType, type Registry } from './registry.ts'
+import {
+  purposes,
+  rights,
+  type Agency,
+  type Grant,
+  type Participant,
+  type ParticipantType,
+  type Registry,
+} from './registry.ts'
 
 /** What a participant may hand out where the hub has said nothing else. */
 const byType: Readonly<Record<ParticipantType, Grant>> = {
   member: { rights, purposes },
   'dialogue-partner': { rights: ['read', 'case', 'lookup', 'submit'], purposes },
-  'corporate-partner': { rights: ['read', 'submit'], purposes: ['crime-prevention', 'account-freezing'] },
+  'corporate-partner': {
+    rights: ['read', 'submit'],
+    purposes: ['crime-prevention', 'account-freezing'],
+  },
 }
 
-export const grantOf = ({ type, grant }: Pick<Participant, 'type' | 'grant'>): Grant => grant ?? byType[type]
+export const grantOf = ({ type, grant }: Pick<Participant, 'type' | 'grant'>): Grant =>
+  grant ?? byType[type]
 
 /** The first right or purpose asked for that is not granted. */
 export const beyondGrant = (asked: Grant, grant: Grant): string | undefined =>
-  asked.rights.find((r) => !grant.rights.includes(r)) ?? asked.purposes.find((p) => !grant.purposes.includes(p))
+  asked.rights.find((r) => !grant.rights.includes(r)) ??
+  asked.purposes.find((p) => !grant.purposes.includes(p))
 
 /** An agency with no more than a grant. */
 export const trimmed = (agency: Agency, grant: Grant): Agency => ({
-  ...agency, rights: agency.rights.filter((r) => grant.rights.includes(r)), purposes: agency.purposes.filter((p) => grant.purposes.includes(p)),
+  ...agency,
+  rights: agency.rights.filter((r) => grant.rights.includes(r)),
+  purposes: agency.purposes.filter((p) => grant.purposes.includes(p)),
 })
 
 /**

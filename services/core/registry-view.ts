@@ -9,4 +9,5 @@ export const registryView = ({ participants, agencies, groups }: Registry): Regi
   hasGroup: (id) => groups.has(id),
 })
 
-const isCountry = (type: string | undefined): boolean => type === 'member' || type === 'dialogue-partner'
+const isCountry = (type: string | undefined): boolean =>
+  type === 'member' || type === 'dialogue-partner'

@@ -33,8 +33,13 @@ export const agencyRoles = ['ncb', 'victim-desk'] as const
 export type AgencyRole = (typeof agencyRoles)[number]
 
 export const purposes = [
-  'criminal-investigation', 'victim-rescue', 'asset-recovery', 'account-freezing', 'crime-prevention',
-  'border-management', 'threat-analysis',
+  'criminal-investigation',
+  'victim-rescue',
+  'asset-recovery',
+  'account-freezing',
+  'crime-prevention',
+  'border-management',
+  'threat-analysis',
 ] as const
 export type Purpose = (typeof purposes)[number]
 
@@ -48,7 +53,11 @@ export type Agency = {
   readonly roles: readonly AgencyRole[]
 }
 
-export type Group = { readonly id: string; readonly name: string; readonly members: Readonly<Record<string, readonly Interval[]>> }
+export type Group = {
+  readonly id: string
+  readonly name: string
+  readonly members: Readonly<Record<string, readonly Interval[]>>
+}
 
 /** `ncb`: countersigns the other keys of its country. */
 export const keyPurposes = ['notice', 'witness', 'ncb', 'reply', 'checkpoint'] as const
@@ -94,4 +103,5 @@ export const covers = (intervals: readonly Interval[] | undefined, at: Micros): 
   intervals?.some((i) => i.from <= at && (i.to === undefined || at < i.to)) ?? false
 
 /** A key that signs for its owner at a time. */
-export const isGoodKey = ({ status, valid }: Pick<Key, 'status' | 'valid'>, at: Micros): boolean => status !== 'compromised' && covers([valid], at)
+export const isGoodKey = ({ status, valid }: Pick<Key, 'status' | 'valid'>, at: Micros): boolean =>
+  status !== 'compromised' && covers([valid], at)

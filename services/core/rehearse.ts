@@ -22,23 +22,50 @@ export const rehearse = (notice: Marked, registry: Registry, now: Micros): Rehea
   [...registry.agencies.keys()].sort().flatMap((id) => {
     const agency = registry.agencies.get(id)!
     const participant = registry.participants.get(agency.participant)
-    return participant === undefined ? [] : [rehearseFor(agency, participant, notice, registry, now)]
+    return participant === undefined
+      ? []
+      : [rehearseFor(agency, participant, notice, registry, now)]
   })
 
 /** What one agency would see; `registry` must hold it. */
-export const rehearseFor = (agency: Agency, { id: participant, type }: Participant, notice: Marked, registry: Registry, now: Micros): Rehearsed => {
+export const rehearseFor = (
+  agency: Agency,
+  { id: participant, type }: Participant,
+  notice: Marked,
+  registry: Registry,
+  now: Micros,
+): Rehearsed => {
   const purpose = agency.purposes.find((held) => notice.purposes?.includes(held) ?? true)
-  const decision = decide({ participant, agency: agency.id, purpose, acknowledged: true }, notice, registry, now)
+  const decision = decide(
+    { participant, agency: agency.id, purpose, acknowledged: true },
+    notice,
+    registry,
+    now,
+  )
   const toldFirst = decision.content && isVictimFirst(notice) && isVictimDesk(agency, type)
-  return { participant, type, agency: agency.id, purpose, decision, ...(toldFirst && { toldFirst }) }
+  return {
+    participant,
+    type,
+    agency: agency.id,
+    purpose,
+    decision,
+    ...(toldFirst && { toldFirst }),
+  }
 }
 
 /** How many agencies of one participant come to the same decision. */
-export type Aggregated = { readonly participant: string; readonly type: ParticipantType; readonly agencies: number; readonly decision: Decision }
+export type Aggregated = {
+  readonly participant: string
+  readonly type: ParticipantType
+  readonly agencies: number
+  readonly decision: Decision
+}
 
 /** The same without the agencies' names: for every participant, its different decisions and how many agencies each is for. */
 export const aggregate = (rehearsed: readonly Rehearsed[]): Aggregated[] => {
-  const alike = Map.groupBy(rehearsed, ({ participant, decision }) => JSON.stringify([participant, decision]))
+  const alike = Map.groupBy(rehearsed, ({ participant, decision }) =>
+    JSON.stringify([participant, decision]),
+  )
   return [...alike.values()].map((same) => {
     const { participant, type, decision } = same[0]!
     return { participant, type, agencies: same.length, decision }

@@ -20,14 +20,24 @@ export const signReply = async (message: ReplyMessage, signer: Signer): Promise<
 }
 
 /** Reads a reply meant for `audience`; `hubKeys` are the trusted reply keys by kid. */
-export const readReply = (bytes: Uint8Array, hubKeys: ReadonlyMap<string, KeyObject>, audience: string): Checked<ReplyMessage> => {
-  const jws = readJws(Buffer.from(bytes).toString('latin1'), replyTyp, { header: 'reply/not-readable', shape: 'reply/not-readable' })
+export const readReply = (
+  bytes: Uint8Array,
+  hubKeys: ReadonlyMap<string, KeyObject>,
+  audience: string,
+): Checked<ReplyMessage> => {
+  const jws = readJws(Buffer.from(bytes).toString('latin1'), replyTyp, {
+    header: 'reply/not-readable',
+    shape: 'reply/not-readable',
+  })
   if (!jws.ok) return jws
   const key = hubKeys.get(jws.value.kid)
-  if (key === undefined || !verify(null, Buffer.from(jws.value.input), key, jws.value.signature)) return refuse('reply/bad-signature')
+  if (key === undefined || !verify(null, Buffer.from(jws.value.input), key, jws.value.signature))
+    return refuse('reply/bad-signature')
   const read = readStrict(jws.value.payload, { maxBytes: 16 * 1024 * 1024, maxDepth: 16 })
   if (!read.ok) return refuse('reply/not-readable', read.refusal.pointer, read.refusal.code)
   const checked = checkReply(read.value)
   if (!checked.ok) return checked
-  return checked.value.aud === audience ? accept(checked.value) : refuse('reply/not-readable', '/aud')
+  return checked.value.aud === audience
+    ? accept(checked.value)
+    : refuse('reply/not-readable', '/aud')
 }

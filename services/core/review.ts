@@ -13,9 +13,14 @@ export type Dates = { readonly review: Micros | null; readonly expires: Micros |
  * The dates of a notice posted at `postedAt`. Where none is given the review comes `defaultAfter` microseconds later, unless
  * the notice has ended by then: what is signed is not changed, the originator alone is reminded.
  */
-export const datesOf = (handling: Pick<Handling, 'review' | 'expires'>, postedAt: Micros, defaultAfter: Micros): Dates => {
+export const datesOf = (
+  handling: Pick<Handling, 'review' | 'expires'>,
+  postedAt: Micros,
+  defaultAfter: Micros,
+): Dates => {
   const expires = handling.expires === undefined ? null : parseMicros(handling.expires)!
-  const review = handling.review === undefined ? postedAt + defaultAfter : parseMicros(handling.review)!
+  const review =
+    handling.review === undefined ? postedAt + defaultAfter : parseMicros(handling.review)!
   return { expires, review: expires !== null && review >= expires ? null : review }
 }
 

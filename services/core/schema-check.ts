@@ -1,5 +1,12 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
-import type { ConsentAnswerBody, ConsentRequestBody, EnvelopePayload, Reply, Statement, SubmissionDecisionBody } from './generated/types.ts'
+import type {
+  ConsentAnswerBody,
+  ConsentRequestBody,
+  EnvelopePayload,
+  Reply,
+  Statement,
+  SubmissionDecisionBody,
+} from './generated/types.ts'
 import { kinds } from './generated/kinds.ts'
 import { accept, refuse, type Checked, type Refusal } from './refusal.ts'
 import { schemaDocuments } from './schema-documents.ts'
@@ -11,7 +18,14 @@ import { isUtcTime, isUuid } from './schema-formats.ts'
  * checked is what was sent (threats B9); no schema ever comes from outside (E4).
  */
 // The schemas themselves are held to the meta-schema by a test, not at every start.
-const options = { validateSchema: false, strict: true, strictRequired: false, discriminator: true, verbose: true, formats: { 'date-time': isUtcTime, uuid: isUuid } } as const
+const options = {
+  validateSchema: false,
+  strict: true,
+  strictRequired: false,
+  discriminator: true,
+  verbose: true,
+  formats: { 'date-time': isUtcTime, uuid: isUuid },
+} as const
 
 const validators = (allErrors: boolean): ((name: string) => ValidateFunction) => {
   const ajv = new Ajv2020({ ...options, allErrors, schemas: [...schemaDocuments] })
@@ -47,7 +61,9 @@ export const noticeFaults = (body: unknown): Refusal[] => {
   const found = isNotice(body) ? [] : isNotice.errors!.filter(isWhole).map(refusalOf)
   const faults = kind === undefined ? found : [kind, ...found]
   const places = new Set<string | undefined>()
-  return faults.filter(({ pointer }) => !places.has(pointer) && places.add(pointer)).slice(0, maxFaults)
+  return faults
+    .filter(({ pointer }) => !places.has(pointer) && places.add(pointer))
+    .slice(0, maxFaults)
 }
 
 const isWhole = (error: ErrorObject): boolean => !error.schemaPath.includes('/anyOf/')
@@ -55,11 +71,13 @@ const isWhole = (error: ErrorObject): boolean => !error.schemaPath.includes('/an
 const knownKinds: ReadonlySet<unknown> = new Set(kinds)
 
 const kindFault = (body: unknown): Refusal | undefined => {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) return { code: 'notice/bad-type', pointer: '', detail: 'must be object' }
+  if (typeof body !== 'object' || body === null || Array.isArray(body))
+    return { code: 'notice/bad-type', pointer: '', detail: 'must be object' }
   if (!Object.hasOwn(body, 'kind')) return { code: 'notice/missing-member', pointer: '/kind' }
   const { kind } = body as { kind: unknown }
   if (knownKinds.has(kind)) return undefined
-  if (typeof kind !== 'string') return { code: 'notice/bad-type', pointer: '/kind', detail: 'must be string' }
+  if (typeof kind !== 'string')
+    return { code: 'notice/bad-type', pointer: '/kind', detail: 'must be string' }
   return { code: 'notice/unknown-kind', pointer: '/kind', detail: `one of ${kinds.join(', ')}` }
 }
 
@@ -67,7 +85,9 @@ const kindFault = (body: unknown): Refusal | undefined => {
 export const checkEnvelopePayload = (payload: unknown): Checked<EnvelopePayload> => {
   const kind = kindFault(payload)
   if (kind !== undefined) return { ok: false, refusal: kind }
-  return isEnvelopePayload(payload) ? accept(payload as EnvelopePayload) : { ok: false, refusal: firstFault(isEnvelopePayload.errors) }
+  return isEnvelopePayload(payload)
+    ? accept(payload as EnvelopePayload)
+    : { ok: false, refusal: firstFault(isEnvelopePayload.errors) }
 }
 
 const bodyCheck = <T>(name: string): ((body: unknown) => Checked<T>) => {

@@ -14,7 +14,20 @@ import { subjectSchemas } from './generated/kinds.ts'
 type Document = { readonly $id: string } & Readonly<Record<string, unknown>>
 
 /** Everything in schemas/ that programs validate by, each under its own `$id`. */
-export const schemaDocuments: readonly Document[] = [notice, envelopePayload, statement, reply, feedPage, problem, kinds, neverList, consentRequest, consentAnswer, submissionDecision, ...(subjectSchemas as readonly Document[])]
+export const schemaDocuments: readonly Document[] = [
+  notice,
+  envelopePayload,
+  statement,
+  reply,
+  feedPage,
+  problem,
+  kinds,
+  neverList,
+  consentRequest,
+  consentAnswer,
+  submissionDecision,
+  ...(subjectSchemas as readonly Document[]),
+]
 
 const base = 'https://switchboard.example/schemas/1/'
 
@@ -32,7 +45,11 @@ const asComponent = (value: unknown, from: string): unknown => {
   return Object.fromEntries(
     Object.entries(value)
       .filter(([name]) => name !== '$id' && name !== '$schema')
-      .map(([name, member]) => [name, name === '$ref' ? componentRef(String(member), from) : asComponent(member, from)]))
+      .map(([name, member]) => [
+        name,
+        name === '$ref' ? componentRef(String(member), from) : asComponent(member, from),
+      ]),
+  )
 }
 
 /** The same documents as components of an OpenAPI document, by the name of their file: `notice`, `problem`, `phone-number`, … */
@@ -40,4 +57,5 @@ export const contractSchemas: Readonly<Record<string, object>> = Object.fromEntr
   schemaDocuments.map((document) => {
     const path = document.$id.slice(base.length)
     return [componentName(path), asComponent(document, path) as object]
-  }))
+  }),
+)

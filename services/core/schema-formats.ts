@@ -20,18 +20,36 @@ const daysOf = (year: number, month: number): number => {
 const endsAsUtc = (text: string): boolean => {
   if (text.length === 20) return text[19] === 'Z'
   const places = text.length - 21
-  return text[19] === '.' && places >= 1 && places <= 9 && digits(text, 20, places) >= 0 && text.endsWith('Z')
+  return (
+    text[19] === '.' &&
+    places >= 1 &&
+    places <= 9 &&
+    digits(text, 20, places) >= 0 &&
+    text.endsWith('Z')
+  )
 }
 
 const isTime = (text: string): boolean =>
-  text[13] === ':' && text[16] === ':' && digits(text, 11, 2) <= 23 && digits(text, 14, 2) <= 59 && digits(text, 17, 2) <= 59
+  text[13] === ':' &&
+  text[16] === ':' &&
+  digits(text, 11, 2) <= 23 &&
+  digits(text, 14, 2) <= 59 &&
+  digits(text, 17, 2) <= 59
 
 /**
  * RFC 3339 §5.6 in UTC, and a day the calendar has. Second 60 is refused: JavaScript and PostgreSQL read it differently,
  * and a deadline must mean the same everywhere.
  */
 export const isUtcTime = (text: string): boolean => {
-  if (text.length < 20 || text[4] !== '-' || text[7] !== '-' || text[10] !== 'T' || !isTime(text) || !endsAsUtc(text)) return false
+  if (
+    text.length < 20 ||
+    text[4] !== '-' ||
+    text[7] !== '-' ||
+    text[10] !== 'T' ||
+    !isTime(text) ||
+    !endsAsUtc(text)
+  )
+    return false
   const year = digits(text, 0, 4)
   const month = digits(text, 5, 2)
   const day = digits(text, 8, 2)

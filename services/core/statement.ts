@@ -14,7 +14,10 @@ export const statementTyp = 'statement+jwt'
 /** Far above the longest reason there may be. */
 export const statementLimitBytes = 32 * 1024
 
-export const signStatement = async (statement: Statement, signer: Signer): Promise<{ text: string; digest: string }> => {
+export const signStatement = async (
+  statement: Statement,
+  signer: Signer,
+): Promise<{ text: string; digest: string }> => {
   const input = signingInput(statementTyp, signer.kid, JSON.stringify(statement))
   const text = `${input}.${Buffer.from(await signer.sign(Buffer.from(input))).toString('base64url')}`
   return { text, digest: createHash('sha256').update(text).digest('hex') }
@@ -28,10 +31,13 @@ export const statementText = (bytes: Uint8Array): string | undefined => {
 }
 
 /** Step 1, cheap: compact form and header. Nothing in it is to be believed before its signature is verified. */
-export const splitStatement = (text: string): Checked<Jws> => readJws(text, statementTyp, { header: 'envelope/bad-header', shape: 'statement/not-readable' })
+export const splitStatement = (text: string): Checked<Jws> =>
+  readJws(text, statementTyp, { header: 'envelope/bad-header', shape: 'statement/not-readable' })
 
 /** Step 2, after the signature: strict payload and its schema. */
 export const openStatement = ({ payload }: Pick<Jws, 'payload'>): Checked<Statement> => {
   const read = readStrict(payload)
-  return read.ok ? checkStatement(read.value) : refuse('statement/not-readable', read.refusal.pointer, read.refusal.code)
+  return read.ok
+    ? checkStatement(read.value)
+    : refuse('statement/not-readable', read.refusal.pointer, read.refusal.code)
 }

@@ -25,7 +25,10 @@ const skipTail = (text: string, from: number): number | undefined => {
  * different values: an integer outside ±(2^53 - 1) (RFC 7493 §2.2), what overflows to infinity, and what is not zero and
  * underflows to it. `-0` is accepted and read as 0, since RFC 8785 writes both as `0`. Undefined where it is no number.
  */
-export const readJsonNumber = (text: string, from: number): { readonly value: number | undefined; readonly end: number } | undefined => {
+export const readJsonNumber = (
+  text: string,
+  from: number,
+): { readonly value: number | undefined; readonly end: number } | undefined => {
   const first = text[from] === '-' ? from + 1 : from
   const whole = skipDigits(text, first)
   if (whole === first || (text[first] === '0' && whole > first + 1)) return undefined
@@ -35,7 +38,13 @@ export const readJsonNumber = (text: string, from: number): { readonly value: nu
   return { value: isExact(value, text, from, whole, end) ? value + 0 : undefined, end }
 }
 
-const isExact = (value: number, text: string, from: number, whole: number, end: number): boolean => {
+const isExact = (
+  value: number,
+  text: string,
+  from: number,
+  whole: number,
+  end: number,
+): boolean => {
   if (end === whole) return Number.isSafeInteger(value)
   return Number.isFinite(value) && (value !== 0 || isZero(text, from, end))
 }

@@ -13,7 +13,12 @@ export type Limits = { readonly maxBytes: number; readonly maxDepth: number }
 export const strictLimits: Limits = { maxBytes: 256 * 1024, maxDepth: 16 }
 
 /** Where the scan stands. A refusal ends it; its pointer grows member by member on the way out. */
-type Scan = { readonly text: string; readonly maxDepth: number; at: number; refusal: Refusal | undefined }
+type Scan = {
+  readonly text: string
+  readonly maxDepth: number
+  at: number
+  refusal: Refusal | undefined
+}
 
 /** Returned in the place of a value once `refusal` is set; no JSON value is a symbol. */
 const failed = Symbol('failed')
@@ -21,19 +26,29 @@ const failed = Symbol('failed')
 /** The one value in these bytes, or why not; `pointer` names the member where it was noticed. Never throws. */
 export const readStrict = (bytes: Uint8Array, limits: Partial<Limits> = {}): Checked<unknown> => {
   const { maxBytes = strictLimits.maxBytes, maxDepth = strictLimits.maxDepth } = limits
-  if (bytes.length > maxBytes) return refuse('body/too-large', undefined, `more than ${maxBytes} bytes`)
-  if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) return refuse('body/not-utf8', undefined, 'a byte order mark')
+  if (bytes.length > maxBytes)
+    return refuse('body/too-large', undefined, `more than ${maxBytes} bytes`)
+  if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf)
+    return refuse('body/not-utf8', undefined, 'a byte order mark')
   if (!isUtf8(bytes)) return refuse('body/not-utf8')
-  const scan: Scan = { text: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'), maxDepth, at: 0, refusal: undefined }
+  const scan: Scan = {
+    text: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'),
+    maxDepth,
+    at: 0,
+    refusal: undefined,
+  }
   skipSpace(scan)
   if (scan.at === scan.text.length) return refuse('body/empty')
   const value = readValue(scan, 0)
   if (value === failed) return { ok: false, refusal: scan.refusal! }
   skipSpace(scan)
-  return scan.at === scan.text.length ? accept(value) : refuse('body/not-json', '', unexpected(scan))
+  return scan.at === scan.text.length
+    ? accept(value)
+    : refuse('body/not-json', '', unexpected(scan))
 }
 
-const unexpected = ({ text, at }: Scan): string => (at < text.length ? `unexpected character at offset ${at}` : 'unexpected end')
+const unexpected = ({ text, at }: Scan): string =>
+  at < text.length ? `unexpected character at offset ${at}` : 'unexpected end'
 
 const fail = (scan: Scan, code: Refusal['code'], detail?: string): typeof failed => {
   scan.refusal = { code, pointer: '', ...(detail !== undefined && { detail }) }
@@ -53,23 +68,36 @@ const failedIn = (scan: Scan, name: string | number): typeof failed => {
 const skipSpace = (scan: Scan): void => {
   const { text } = scan
   let at = scan.at
-  for (let c = text.charCodeAt(at); c === 0x20 || c === 0x0a || c === 0x0d || c === 0x09; c = text.charCodeAt(at)) at++
+  for (
+    let c = text.charCodeAt(at);
+    c === 0x20 || c === 0x0a || c === 0x0d || c === 0x09;
+    c = text.charCodeAt(at)
+  )
+    at++
   scan.at = at
 }
 
 const readValue = (scan: Scan, depth: number): unknown => {
   switch (scan.text.charCodeAt(scan.at)) {
-    case 0x22: return readString(scan)
-    case 0x7b: return depth < scan.maxDepth ? readObject(scan, depth + 1) : tooDeep(scan)
-    case 0x5b: return depth < scan.maxDepth ? readArray(scan, depth + 1) : tooDeep(scan)
-    case 0x74: return readWord(scan, 'true', true)
-    case 0x66: return readWord(scan, 'false', false)
-    case 0x6e: return readWord(scan, 'null', null)
-    default: return readNumber(scan)
+    case 0x22:
+      return readString(scan)
+    case 0x7b:
+      return depth < scan.maxDepth ? readObject(scan, depth + 1) : tooDeep(scan)
+    case 0x5b:
+      return depth < scan.maxDepth ? readArray(scan, depth + 1) : tooDeep(scan)
+    case 0x74:
+      return readWord(scan, 'true', true)
+    case 0x66:
+      return readWord(scan, 'false', false)
+    case 0x6e:
+      return readWord(scan, 'null', null)
+    default:
+      return readNumber(scan)
   }
 }
 
-const tooDeep = (scan: Scan): typeof failed => fail(scan, 'body/too-deep', `more than ${scan.maxDepth} levels`)
+const tooDeep = (scan: Scan): typeof failed =>
+  fail(scan, 'body/too-deep', `more than ${scan.maxDepth} levels`)
 
 const readWord = (scan: Scan, word: string, value: boolean | null): unknown => {
   if (!scan.text.startsWith(word, scan.at)) return notJson(scan)
@@ -129,7 +157,8 @@ const readObject = (scan: Scan, depth: number): unknown => {
 }
 
 /** Names that reach an object's prototype in careless programs downstream, however they are escaped. */
-const isForbidden = (name: string): boolean => name === '__proto__' || name === 'constructor' || name === 'prototype'
+const isForbidden = (name: string): boolean =>
+  name === '__proto__' || name === 'constructor' || name === 'prototype'
 
 /** A member's name and the colon after it; leaves the scan at the value. */
 const readName = (scan: Scan, members: object): unknown => {
@@ -184,7 +213,8 @@ const readEscaped = (scan: Scan, start: number, firstEscape: number): unknown =>
       at++
       continue
     }
-    const unescaped = text[at + 1] === 'u' ? readUnicodeEscape(text, at) : shortEscapes[text[at + 1] ?? '']
+    const unescaped =
+      text[at + 1] === 'u' ? readUnicodeEscape(text, at) : shortEscapes[text[at + 1] ?? '']
     if (unescaped === undefined) return notJsonAt(scan, at)
     if (unescaped === '') return fail(scan, 'body/lone-surrogate', `at offset ${at}`)
     read += text.slice(from, at) + unescaped
@@ -195,16 +225,29 @@ const readEscaped = (scan: Scan, start: number, firstEscape: number): unknown =>
   return read + text.slice(from, at)
 }
 
-const shortEscapes: Readonly<Record<string, string | undefined>> = Object.assign(Object.create(null) as object, {
-  '"': '"', '\\': '\\', '/': '/', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t',
-})
+const shortEscapes: Readonly<Record<string, string | undefined>> = Object.assign(
+  Object.create(null) as object,
+  {
+    '"': '"',
+    '\\': '\\',
+    '/': '/',
+    b: '\b',
+    f: '\f',
+    n: '\n',
+    r: '\r',
+    t: '\t',
+  },
+)
 
 /** One code unit, or two where a pair is escaped as two; empty for half a pair; undefined for what is no escape. UTF-8 holds no raw halves. */
 const readUnicodeEscape = (text: string, at: number): string | undefined => {
   const unit = readHex4(text, at + 2)
   if (unit === undefined) return undefined
   if (unit < 0xd800 || unit > 0xdfff) return String.fromCharCode(unit)
-  const low = unit < 0xdc00 && text[at + 6] === '\\' && text[at + 7] === 'u' ? readHex4(text, at + 8) : undefined
+  const low =
+    unit < 0xdc00 && text[at + 6] === '\\' && text[at + 7] === 'u'
+      ? readHex4(text, at + 8)
+      : undefined
   return low !== undefined && low >= 0xdc00 && low <= 0xdfff ? String.fromCharCode(unit, low) : ''
 }
 

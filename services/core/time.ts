@@ -10,5 +10,7 @@ export const formatMicros = (at: Micros): string => {
 export const parseMicros = (text: string): Micros | undefined => {
   const match = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z$/.exec(text)
   const millis = match ? Date.parse(`${match[1]}Z`) : Number.NaN
-  return Number.isNaN(millis) ? undefined : millis * 1000 + Number((match?.[2] ?? '').padEnd(6, '0').slice(0, 6))
+  return Number.isNaN(millis)
+    ? undefined
+    : millis * 1000 + Number((match?.[2] ?? '').padEnd(6, '0').slice(0, 6))
 }

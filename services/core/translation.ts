@@ -21,10 +21,17 @@ export const english = 'en'
 
 const languageTag = /^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/
 /** On one line, so that no terminal and no header is steered by it. */
-const isText = (value: unknown): value is string => typeof value === 'string' && value.trim() !== '' && value.length <= 500 && !/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u.test(value)
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isText = (value: unknown): value is string =>
+  typeof value === 'string' &&
+  value.trim() !== '' &&
+  value.length <= 500 &&
+  !/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u.test(value)
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
-export type TranslationRead = { readonly ok: true; readonly value: Translation } | { readonly ok: false; readonly problems: readonly string[] }
+export type TranslationRead =
+  | { readonly ok: true; readonly value: Translation }
+  | { readonly ok: false; readonly problems: readonly string[] }
 
 /**
  * Reads `{ language, messages: { <code>: { title?, advice? } }, details?: { <English>: <text> } }`, or tells everything
@@ -35,22 +42,46 @@ export const readTranslation = (file: unknown): TranslationRead => {
   const { language, messages = {}, details = {}, ...more } = file
   const problems = [
     ...Object.keys(more).map((name) => `/${name} is not known`),
-    ...(typeof language === 'string' && languageTag.test(language) && language.toLowerCase() !== english ? [] : ['/language is not a language tag such as th, or is en']),
-    ...(isObject(messages) ? Object.entries(messages).flatMap(([code, texts]) => messageProblems(code, texts)) : ['/messages is no object']),
-    ...(isObject(details) ? Object.entries(details).flatMap(([phrase, text]) => detailProblems(phrase, text)) : ['/details is no object']),
+    ...(typeof language === 'string' &&
+    languageTag.test(language) &&
+    language.toLowerCase() !== english
+      ? []
+      : ['/language is not a language tag such as th, or is en']),
+    ...(isObject(messages)
+      ? Object.entries(messages).flatMap(([code, texts]) => messageProblems(code, texts))
+      : ['/messages is no object']),
+    ...(isObject(details)
+      ? Object.entries(details).flatMap(([phrase, text]) => detailProblems(phrase, text))
+      : ['/details is no object']),
   ]
   if (problems.length > 0) return { ok: false, problems }
-  const texts = messages as Readonly<Record<string, { readonly title?: string; readonly advice?: string }>>
+  const texts = messages as Readonly<
+    Record<string, { readonly title?: string; readonly advice?: string }>
+  >
   const of = (code: Code) => (Object.hasOwn(texts, code) ? texts[code] : undefined)
-  return { ok: true, value: { language: language as string, title: (code) => of(code)?.title, advice: (code) => of(code)?.advice, detail: detailsOf(details as Record<string, string>) } }
+  return {
+    ok: true,
+    value: {
+      language: language as string,
+      title: (code) => of(code)?.title,
+      advice: (code) => of(code)?.advice,
+      detail: detailsOf(details as Record<string, string>),
+    },
+  }
 }
 
 const messageProblems = (code: string, texts: unknown): string[] => {
-  if (!Object.hasOwn(catalogue, code)) return [`/messages has a code that there is not: ${JSON.stringify(code.slice(0, 80))}`]
+  if (!Object.hasOwn(catalogue, code))
+    return [`/messages has a code that there is not: ${JSON.stringify(code.slice(0, 80))}`]
   if (!isObject(texts)) return [`/messages: ${code} is no object`]
   return Object.entries(texts).flatMap(([name, text]) => {
-    if (name !== 'title' && name !== 'advice') return [`/messages: ${code} has a member ${JSON.stringify(name.slice(0, 80))}; there are title and advice`]
-    return isText(text) ? [] : [`/messages: ${name} of ${code} is no text on one line of at most 500 characters`]
+    if (name !== 'title' && name !== 'advice')
+      return [
+        `/messages: ${code} has a member ${JSON.stringify(name.slice(0, 80))}; there are title and advice`,
+      ]
+    return isText(text)
+      ? []
+      : [`/messages: ${name} of ${code} is no text on one line of at most 500 characters`]
   })
 }
 
@@ -58,16 +89,23 @@ const slots = (text: string): number => text.split('{}').length - 1
 
 const detailProblems = (phrase: string, text: unknown): string[] => {
   const named = JSON.stringify(phrase.slice(0, 80))
-  if (!isText(text)) return [`/details: ${named} is given no text on one line of at most 500 characters`]
-  return slots(phrase) === slots(text) && slots(phrase) <= 4 ? [] : [`/details: ${named} has not as many {} as its text, or more than 4`]
+  if (!isText(text))
+    return [`/details: ${named} is given no text on one line of at most 500 characters`]
+  return slots(phrase) === slots(text) && slots(phrase) <= 4
+    ? []
+    : [`/details: ${named} has not as many {} as its text, or more than 4`]
 }
 
 /** The longest detail that is compared with phrases. */
 const maxDetail = 2000
 
-const detailsOf = (details: Readonly<Record<string, string>>): ((english: string) => string | undefined) => {
+const detailsOf = (
+  details: Readonly<Record<string, string>>,
+): ((english: string) => string | undefined) => {
   const whole = new Map(Object.entries(details).filter(([phrase]) => slots(phrase) === 0))
-  const varying = Object.entries(details).filter(([phrase]) => slots(phrase) > 0).map(([phrase, text]) => ({ parts: phrase.split('{}'), text: text.split('{}') }))
+  const varying = Object.entries(details)
+    .filter(([phrase]) => slots(phrase) > 0)
+    .map(([phrase, text]) => ({ parts: phrase.split('{}'), text: text.split('{}') }))
   return (english) => {
     const exact = whole.get(english)
     if (exact !== undefined || english.length > maxDetail) return exact
@@ -80,13 +118,22 @@ const detailsOf = (details: Readonly<Record<string, string>>): ((english: string
 }
 
 /** What stands between the parts of the phrase, put between those of the text; each is as short as it can be. Linear in the detail's length. */
-const fill = (english: string, parts: readonly string[], text: readonly string[]): string | undefined => {
+const fill = (
+  english: string,
+  parts: readonly string[],
+  text: readonly string[],
+): string | undefined => {
   if (!english.startsWith(parts[0]!)) return undefined
   let at = parts[0]!.length
   let filled = text[0]!
   for (let i = 1; i < parts.length; i++) {
     const part = parts[i]!
-    const next = i === parts.length - 1 ? (english.endsWith(part) ? english.length - part.length : -1) : english.indexOf(part, at)
+    const next =
+      i === parts.length - 1
+        ? english.endsWith(part)
+          ? english.length - part.length
+          : -1
+        : english.indexOf(part, at)
     if (next < at) return undefined
     filled += english.slice(at, next) + text[i]!
     at = next + part.length
@@ -100,9 +147,15 @@ const maxHeader = 1000
  * The language asked for by an Accept-Language header (RFC 9110 §12.5.4), by lookup (RFC 4647 §3.4): of the ranges in the order
  * of their weight, the first that is there, or is there without its last subtags. English where none is, or none was asked for.
  */
-export const pickLanguage = (header: string | undefined, translations: Translations): Translation | undefined => {
+export const pickLanguage = (
+  header: string | undefined,
+  translations: Translations,
+): Translation | undefined => {
   if (header === undefined || header.length > maxHeader || translations.size === 0) return undefined
-  const ranges = header.split(',').flatMap(rangeOf).sort((a, b) => b.weight - a.weight)
+  const ranges = header
+    .split(',')
+    .flatMap(rangeOf)
+    .sort((a, b) => b.weight - a.weight)
   for (const { tag } of ranges) {
     for (let range = tag; range !== ''; range = shortened(range)) {
       if (range === english || range === '*') return undefined
@@ -114,10 +167,14 @@ export const pickLanguage = (header: string | undefined, translations: Translati
 }
 
 const rangeOf = (part: string): { tag: string; weight: number }[] => {
-  const match = /^\s*(\*|[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*)\s*(?:;\s*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\s*)?$/.exec(part)
+  const match =
+    /^\s*(\*|[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*)\s*(?:;\s*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\s*)?$/.exec(
+      part,
+    )
   const weight = Number(match?.[2] ?? 1)
   return match === null || weight === 0 ? [] : [{ tag: match[1]!.toLowerCase(), weight }]
 }
 
 /** Without the last subtag, and without a single letter that would then stand last. */
-const shortened = (range: string): string => range.slice(0, Math.max(0, range.lastIndexOf('-'))).replace(/-[a-z0-9]$/, '')
+const shortened = (range: string): string =>
+  range.slice(0, Math.max(0, range.lastIndexOf('-'))).replace(/-[a-z0-9]$/, '')

@@ -1,7 +1,12 @@
 import type { Decision, Marked, Rule } from './decide.ts'
 import { disclosures } from './disclosures.ts'
 
-export type NoticeEvent = 'notice.published' | 'notice.updated' | 'notice.revoked' | 'notice.expired' | 'notice.withdrawn'
+export type NoticeEvent =
+  | 'notice.published'
+  | 'notice.updated'
+  | 'notice.revoked'
+  | 'notice.expired'
+  | 'notice.withdrawn'
 
 export type Entry = {
   /** On the marking of this entry's version, for now. */
@@ -49,12 +54,22 @@ const closing = (status: Marked['status']): NoticeEvent | null => {
 export const together = (entry: Decision, newest: Decision): Decision => {
   const denying = newest.existence ? [entry, newest].find((d) => !d.content) : newest
   if (denying !== undefined) return denying
-  return { ...newest, ...entry, withhold: disclosures.filter((name) => entry.withhold.includes(name) || newest.withhold.includes(name)) }
+  return {
+    ...newest,
+    ...entry,
+    withhold: disclosures.filter(
+      (name) => entry.withhold.includes(name) || newest.withhold.includes(name),
+    ),
+  }
 }
 
 /** Whether the content of an entry goes with its event. */
-export const mayGive = ({ entryDecision, newestDecision }: Pick<Entry, 'entryDecision' | 'newestDecision'>): boolean =>
+export const mayGive = ({
+  entryDecision,
+  newestDecision,
+}: Pick<Entry, 'entryDecision' | 'newestDecision'>): boolean =>
   entryDecision.content && newestDecision.content
 
 /** Whether a reader holds a notice after these events of it, oldest first: it was told of it, and not of its withdrawal. */
-export const holds = (events: readonly NoticeEvent[]): boolean => events.length > 0 && events.at(-1) !== 'notice.withdrawn'
+export const holds = (events: readonly NoticeEvent[]): boolean =>
+  events.length > 0 && events.at(-1) !== 'notice.withdrawn'

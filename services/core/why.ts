@@ -18,11 +18,24 @@ export type Why = {
  * Whether an agency may have a logged version, and by which rule, by the registry and time given: as it is now, or as it
  * was. `acknowledged`: its agency has acknowledged this version's conditions.
  */
-export const why = (agency: Agency, { entry, newest }: Versions, registry: Registry, now: Micros, acknowledged: boolean): Why => {
+export const why = (
+  agency: Agency,
+  { entry, newest }: Versions,
+  registry: Registry,
+  now: Micros,
+  acknowledged: boolean,
+): Why => {
   const purpose = agency.purposes.find((held) => entry.purposes?.includes(held) ?? true)
-  const reader = { participant: agency.participant, agency: agency.id, acknowledged, ...(purpose !== undefined && { purpose }) }
+  const reader = {
+    participant: agency.participant,
+    agency: agency.id,
+    acknowledged,
+    ...(purpose !== undefined && { purpose }),
+  }
   return {
-    participant: agency.participant, agency: agency.id, ...(purpose !== undefined && { purpose }),
+    participant: agency.participant,
+    agency: agency.id,
+    ...(purpose !== undefined && { purpose }),
     decision: together(decide(reader, entry, registry, now), decide(reader, newest, registry, now)),
   }
 }

@@ -16,10 +16,13 @@ export const loadAccessKey = async (file: string): Promise<AccessKey> => {
 /** Reads the cursor key: 32 bytes or more, base64url, in a file that nobody else may read. */
 export const loadCursorKey = async (file: string): Promise<Buffer> => {
   const { mode } = await stat(file)
-  if ((mode & 0o037) !== 0) throw new Error(`The key file ${file} is open to others; run: chmod 600 ${file}`)
+  if ((mode & 0o037) !== 0)
+    throw new Error(`The key file ${file} is open to others; run: chmod 600 ${file}`)
   const key = fromBase64url((await readFile(file, 'utf8')).trim())
   if (key === undefined || key.length < 32) {
-    throw new Error(`The key file ${file} does not hold 32 bytes as base64url; make one with: openssl rand 32 | basenc --base64url -w0 | tr -d = > ${file} && chmod 600 ${file}`)
+    throw new Error(
+      `The key file ${file} does not hold 32 bytes as base64url; make one with: openssl rand 32 | basenc --base64url -w0 | tr -d = > ${file} && chmod 600 ${file}`,
+    )
   }
   return key
 }

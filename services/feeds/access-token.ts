@@ -25,10 +25,26 @@ export type AccessClaims = {
 }
 
 /** Signs an access token for a client. `now` in seconds. */
-export const mintAccessToken = async (client: Client, registry: Registry, scope: string, now: number, ttlS: number, signer: Signer): Promise<string> => {
+export const mintAccessToken = async (
+  client: Client,
+  registry: Registry,
+  scope: string,
+  now: number,
+  ttlS: number,
+  signer: Signer,
+): Promise<string> => {
   const claims: AccessClaims = {
-    iss: tokenIssuer, aud: tokenAudience, sub: client.id, client_id: client.id, agency: client.agency,
-    participant: registry.agencies.get(client.agency)!.participant, purpose: client.purpose, scope, iat: now, exp: now + ttlS, jti: randomUUID(),
+    iss: tokenIssuer,
+    aud: tokenAudience,
+    sub: client.id,
+    client_id: client.id,
+    agency: client.agency,
+    participant: registry.agencies.get(client.agency)!.participant,
+    purpose: client.purpose,
+    scope,
+    iat: now,
+    exp: now + ttlS,
+    jti: randomUUID(),
   }
   const input = `${encode({ alg: 'EdDSA', typ: tokenTyp, kid: signer.kid })}.${encode(claims)}`
   return `${input}.${Buffer.from(await signer.sign(Buffer.from(input))).toString('base64url')}`

@@ -1,6 +1,10 @@
 import type { Pool } from 'pg'
 import { nowMicros } from '#runtime/clock.ts'
-import { acknowledgedBy, insertAcknowledgement, type NoticeVersion } from '#store/acknowledgements.ts'
+import {
+  acknowledgedBy,
+  insertAcknowledgement,
+  type NoticeVersion,
+} from '#store/acknowledgements.ts'
 import type { FeedReader } from './reader.ts'
 
 /** Which agencies have acknowledged the conditions of an H3 notice. */
@@ -15,7 +19,10 @@ const keepMs = 1000
 const maxHeld = 10_000
 
 export const createAcknowledgements = (pool: Pool): Acknowledgements => {
-  const held = new Map<string, { readonly readAt: number; readonly agencies: Promise<ReadonlySet<string>> }>()
+  const held = new Map<
+    string,
+    { readonly readAt: number; readonly agencies: Promise<ReadonlySet<string>> }
+  >()
   const keyOf = ({ issuer, id, version }: NoticeVersion): string => `${issuer} ${id} ${version}`
   return {
     by: (notice) => {

@@ -17,23 +17,35 @@ import { addNoticeRoutes, type NoticeRouteDeps } from './routes/notice.ts'
 import { addSubmissionRoutes, type SubmissionRouteDeps } from './routes/submissions.ts'
 import { addTokenRoute, type TokenDeps } from './routes/token.ts'
 
-export type FeedsApp = Omit<FeedRouteDeps & NoticeRouteDeps & ConsentRouteDeps & SubmissionRouteDeps, 'authenticate'> & Omit<TokenDeps, 'signer'> & {
-  readonly requestsPerMinute: number
-  readonly accessKey: AccessKey
-  readonly registry: () => Registry
-  readonly ready: () => Promise<string[]>
-  readonly log: Log
-  readonly metrics: Metrics
-  readonly tls?: ListenerTls | undefined
-  readonly translations?: Translations
-}
+export type FeedsApp = Omit<
+  FeedRouteDeps & NoticeRouteDeps & ConsentRouteDeps & SubmissionRouteDeps,
+  'authenticate'
+> &
+  Omit<TokenDeps, 'signer'> & {
+    readonly requestsPerMinute: number
+    readonly accessKey: AccessKey
+    readonly registry: () => Registry
+    readonly ready: () => Promise<string[]>
+    readonly log: Log
+    readonly metrics: Metrics
+    readonly tls?: ListenerTls | undefined
+    readonly translations?: Translations
+  }
 
 /** The HTTP side of the feeds; never listens. */
 export const buildApp = async (deps: FeedsApp): Promise<Http> => {
   const app = await createHttp({
-    service: 'feeds', tls: deps.tls, ...(deps.translations && { translations: deps.translations }), log: deps.log, metrics: deps.metrics, ready: deps.ready,
+    service: 'feeds',
+    tls: deps.tls,
+    ...(deps.translations && { translations: deps.translations }),
+    log: deps.log,
+    metrics: deps.metrics,
+    ready: deps.ready,
     api: {
-      title: 'Switchboard feeds', version: '1', description: 'Hands notices to the agencies that may see them.', schemas: contractSchemas,
+      title: 'Switchboard feeds',
+      version: '1',
+      description: 'Hands notices to the agencies that may see them.',
+      schemas: contractSchemas,
     },
   })
   app.addHook('preClose', async () => deps.openReaders.close())
@@ -48,7 +60,10 @@ export const buildApp = async (deps: FeedsApp): Promise<Http> => {
 }
 
 /** Who reads, and not too often: counted for each client, whatever its addresses. */
-const boundedAuthentication = async (app: Http, { registry, requestsPerMinute }: FeedsApp): Promise<(request: FastifyRequest) => Promise<Checked<FeedReader>>> => {
+const boundedAuthentication = async (
+  app: Http,
+  { registry, requestsPerMinute }: FeedsApp,
+): Promise<(request: FastifyRequest) => Promise<Checked<FeedReader>>> => {
   const bound = await boundRequests(app, requestsPerMinute)
   return async (request) => {
     const reader = await authenticate(request, 'feeds:read', registry)

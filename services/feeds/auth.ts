@@ -8,7 +8,19 @@ import { RegistryStale } from '#store/registry-watch.ts'
 import { tokenAudience, tokenIssuer, tokenTyp, type AccessClaims } from './access-token.ts'
 import { isAdmitted, readerKey, type FeedReader } from './reader.ts'
 
-const requiredClaims = ['iss', 'aud', 'exp', 'iat', 'sub', 'client_id', 'agency', 'participant', 'purpose', 'scope', 'jti']
+const requiredClaims = [
+  'iss',
+  'aud',
+  'exp',
+  'iat',
+  'sub',
+  'client_id',
+  'agency',
+  'participant',
+  'purpose',
+  'scope',
+  'jti',
+]
 
 /** Adds the check of our own access tokens. The signature of a token seen in the last 5 s is not verified again. */
 export const addTokens = async (app: Http, publicPem: string): Promise<void> => {
@@ -16,17 +28,29 @@ export const addTokens = async (app: Http, publicPem: string): Promise<void> => 
     secret: { public: publicPem },
     decode: { complete: true, checkTyp: tokenTyp },
     verify: {
-      algorithms: ['EdDSA'], allowedIss: tokenIssuer, allowedAud: tokenAudience, checkTyp: tokenTyp, requiredClaims, clockTolerance: 0, cache: 2000, cacheTTL: 5000,
+      algorithms: ['EdDSA'],
+      allowedIss: tokenIssuer,
+      allowedAud: tokenAudience,
+      checkTyp: tokenTyp,
+      requiredClaims,
+      clockTolerance: 0,
+      cache: 2000,
+      cacheTTL: 5000,
     },
   } as Parameters<typeof fastifyJwt>[1])
 }
 
 /** Who reads. The token says who it was made for; whether that still holds, the registry is asked every time. */
-export const authenticate = async (request: FastifyRequest, scope: string, registry: () => Registry): Promise<Checked<FeedReader>> => {
+export const authenticate = async (
+  request: FastifyRequest,
+  scope: string,
+  registry: () => Registry,
+): Promise<Checked<FeedReader>> => {
   if (request.headers.authorization === undefined) return refuse('auth/no-token')
   const claims = await request.jwtVerify<AccessClaims>().catch(() => undefined)
   if (claims === undefined) return refuse('auth/bad-token')
-  if (!claims.scope.split(' ').includes(scope)) return refuse('auth/missing-scope', undefined, scope)
+  if (!claims.scope.split(' ').includes(scope))
+    return refuse('auth/missing-scope', undefined, scope)
   const current = registryOf(registry)
   return current.ok ? readerOf(claims, current.value) : current
 }
@@ -42,24 +66,38 @@ export const registryOf = (registry: () => Registry): Checked<Registry> => {
 
 const readerOf = (claims: AccessClaims, registry: Registry): Checked<FeedReader> => {
   const client = registry.clients.get(claims.client_id)
-  if (client === undefined || client.agency !== claims.agency || client.purpose !== claims.purpose) return refuse('auth/bad-token')
+  if (client === undefined || client.agency !== claims.agency || client.purpose !== claims.purpose)
+    return refuse('auth/bad-token')
   const standing = standingOf(client, registry)
   if (!standing.ok) return standing
   const { participant, type } = standing.value
   if (participant !== claims.participant) return refuse('auth/bad-token')
   return accept({
-    client: client.id, agency: client.agency, participant, type, purpose: client.purpose, key: readerKey(client.agency, client.purpose),
+    client: client.id,
+    agency: client.agency,
+    participant,
+    type,
+    purpose: client.purpose,
+    key: readerKey(client.agency, client.purpose),
     tokenExpiresAt: claims.exp * 1_000_000,
   })
 }
 
 /** May this client read anything now? */
-export const standingOf = (client: Client, registry: Registry): Checked<Pick<FeedReader, 'participant' | 'type'>> => {
+export const standingOf = (
+  client: Client,
+  registry: Registry,
+): Checked<Pick<FeedReader, 'participant' | 'type'>> => {
   const agency = registry.agencies.get(client.agency)
   if (agency === undefined) return refuse('auth/unknown-agency')
   const participant = registry.participants.get(agency.participant)
-  const active = client.status === 'active' && agency.status === 'active' && participant?.status === 'active'
-  if (!active || !isAdmitted({ participant: participant.id, agency: agency.id }, registry, nowMicros())) return refuse('auth/suspended')
+  const active =
+    client.status === 'active' && agency.status === 'active' && participant?.status === 'active'
+  if (
+    !active ||
+    !isAdmitted({ participant: participant.id, agency: agency.id }, registry, nowMicros())
+  )
+    return refuse('auth/suspended')
   return accept({ participant: participant.id, type: participant.type })
 }
 
@@ -68,8 +106,11 @@ export const stillStands = (reader: FeedReader, registry: () => Registry): Check
   const current = registryOf(registry)
   if (!current.ok) return current
   const client = current.value.clients.get(reader.client)
-  if (client === undefined || client.agency !== reader.agency || client.purpose !== reader.purpose) return refuse('auth/bad-token')
+  if (client === undefined || client.agency !== reader.agency || client.purpose !== reader.purpose)
+    return refuse('auth/bad-token')
   const standing = standingOf(client, current.value)
   if (!standing.ok) return standing
-  return nowMicros() < reader.tokenExpiresAt ? accept(true) : refuse('auth/bad-token', undefined, 'The token has expired.')
+  return nowMicros() < reader.tokenExpiresAt
+    ? accept(true)
+    : refuse('auth/bad-token', undefined, 'The token has expired.')
 }

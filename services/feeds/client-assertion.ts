@@ -21,7 +21,9 @@ export const claimedBy = (assertion: string): string => {
  * Checks `private_key_jwt` (RFC 7523 §3): signed by a key that the registry has for the client, `iss` and `sub` the client,
  * `aud` one of `audiences` (our issuer name, or the token endpoint's URL), short-lived, and used once. Answers with the client.
  */
-export const createAssertionCheck = (audiences: readonly string[]): ((assertion: string, registry: Registry) => Promise<Client | undefined>) => {
+export const createAssertionCheck = (
+  audiences: readonly string[],
+): ((assertion: string, registry: Registry) => Promise<Client | undefined>) => {
   const used = new Map<string, number>()
   return async (assertion, registry) => {
     const client = registry.clients.get(claimedBy(assertion))
@@ -29,7 +31,8 @@ export const createAssertionCheck = (audiences: readonly string[]): ((assertion:
     const claims = await verified(assertion, client, [tokenIssuer, ...audiences])
     const now = Date.now() / 1000
     if (claims === undefined || claims.exp > now + maxLifeS) return undefined
-    for (const [jti, expires] of used) if (expires < now || used.size >= maxRemembered) used.delete(jti)
+    for (const [jti, expires] of used)
+      if (expires < now || used.size >= maxRemembered) used.delete(jti)
     const name = `${client.id} ${claims.jti}`
     if (used.has(name)) return undefined
     used.set(name, claims.exp)
@@ -37,10 +40,20 @@ export const createAssertionCheck = (audiences: readonly string[]): ((assertion:
   }
 }
 
-const verified = async (assertion: string, { id, jwks }: Client, audience: string[]): Promise<{ exp: number; jti: string } | undefined> => {
+const verified = async (
+  assertion: string,
+  { id, jwks }: Client,
+  audience: string[],
+): Promise<{ exp: number; jti: string } | undefined> => {
   try {
     const keys = createLocalJWKSet({ keys: jwks } as JSONWebKeySet)
-    const { payload } = await jwtVerify(assertion, keys, { issuer: id, subject: id, audience, algorithms, requiredClaims: ['exp', 'jti'] })
+    const { payload } = await jwtVerify(assertion, keys, {
+      issuer: id,
+      subject: id,
+      audience,
+      algorithms,
+      requiredClaims: ['exp', 'jti'],
+    })
     return { exp: payload.exp!, jti: payload.jti! }
   } catch {
     return undefined // every way it can be wrong is one answer

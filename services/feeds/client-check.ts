@@ -12,7 +12,9 @@ const atOnce = 2
 const maxWaiting = 100
 
 /** Finds the client that credentials are of, or nobody. An unknown client and a wrong secret take the same time. */
-export const createClientCheck = (audiences: readonly string[]): ((credentials: Credentials, registry: Registry) => Promise<Client | undefined>) => {
+export const createClientCheck = (
+  audiences: readonly string[],
+): ((credentials: Credentials, registry: Registry) => Promise<Client | undefined>) => {
   const isRight = createSecretCheck()
   const isSigned = createAssertionCheck(audiences)
   return async (credentials, registry) => {
@@ -28,7 +30,8 @@ const createSecretCheck = (): ((secret: string, hash: string | undefined) => Pro
   let running = 0
   return async (secret, hash) => {
     if (running >= atOnce) {
-      if (waiting.length >= maxWaiting) throw new SecretQueueFull(`${maxWaiting} secrets wait to be checked`)
+      if (waiting.length >= maxWaiting)
+        throw new SecretQueueFull(`${maxWaiting} secrets wait to be checked`)
       await new Promise<void>((resolve) => waiting.push(resolve))
     }
     running += 1

@@ -6,50 +6,116 @@ import { accept, refuse, type Checked } from '#core/refusal.ts'
 import type { Registry } from '#core/registry.ts'
 import { formatMicros, parseMicros } from '#core/time.ts'
 import { nowMicros } from '#runtime/clock.ts'
-import { findConsent, insertConsentAnswer, insertConsentRequest, maxWaiting, type Consent, type ConsentAnswer, type ConsentViewer } from '#store/consents.ts'
+import {
+  findConsent,
+  insertConsentAnswer,
+  insertConsentRequest,
+  maxWaiting,
+  type Consent,
+  type ConsentAnswer,
+  type ConsentViewer,
+} from '#store/consents.ts'
 import type { Found } from './find-notice.ts'
 import type { FeedReader } from './reader.ts'
 
-export const viewerOf = ({ participant, agency }: FeedReader, registry: Registry): ConsentViewer =>
-  ({ participant, agency, isNcb: registry.agencies.get(agency)?.roles.includes('ncb') === true })
+export const viewerOf = (
+  { participant, agency }: FeedReader,
+  registry: Registry,
+): ConsentViewer => ({
+  participant,
+  agency,
+  isNcb: registry.agencies.get(agency)?.roles.includes('ncb') === true,
+})
 
 /** Asks the originator of a notice the reader holds whether it may be passed on (H2). The same question again is the same request. */
-export const askConsent = async (pool: Pool, reader: FeedReader, { entry, view }: Found, body: ConsentRequestBody, registry: Registry): Promise<Checked<Consent>> => {
+export const askConsent = async (
+  pool: Pool,
+  reader: FeedReader,
+  { entry, view }: Found,
+  body: ConsentRequestBody,
+  registry: Registry,
+): Promise<Checked<Consent>> => {
   if (!view.content) return refuse('consent/no-content')
   if (view.decision.notToBePassedOn !== true) return refuse('consent/not-needed')
   const unknown = body.to.findIndex((name) => !isKnownTo(reader, name, registry))
   if (unknown >= 0) return refuse('consent/unknown-recipient', `/to/${unknown}`)
   const { issuer, id, version } = entry
   const to = body.to.toSorted()
-  const digest = createHash('sha256').update(JSON.stringify([reader.agency, issuer, id, version, to, body.reason])).digest()
+  const digest = createHash('sha256')
+    .update(JSON.stringify([reader.agency, issuer, id, version, to, body.reason]))
+    .digest()
   const { participant, agency, client } = reader
-  const request = { id: uuidv7(), notice: { issuer, id, version }, submitter: entry.marked.agency, participant, agency, client, to, reason: body.reason, at: nowMicros() }
+  const request = {
+    id: uuidv7(),
+    notice: { issuer, id, version },
+    submitter: entry.marked.agency,
+    participant,
+    agency,
+    client,
+    to,
+    reason: body.reason,
+    at: nowMicros(),
+  }
   const asked = await insertConsentRequest(pool, request, digest)
-  return asked === undefined ? refuse('service/too-many-requests', undefined, `at most ${maxWaiting} requests of an agency wait for an answer`) : accept(asked)
+  return asked === undefined
+    ? refuse(
+        'service/too-many-requests',
+        undefined,
+        `at most ${maxWaiting} requests of an agency wait for an answer`,
+      )
+    : accept(asked)
 }
 
 /** A corporate partner is not told which agencies there are. */
-const isKnownTo = ({ type }: FeedReader, name: string, { participants, agencies }: Registry): boolean =>
-  participants.has(name) || (type !== 'corporate-partner' && agencies.has(name))
+const isKnownTo = (
+  { type }: FeedReader,
+  name: string,
+  { participants, agencies }: Registry,
+): boolean => participants.has(name) || (type !== 'corporate-partner' && agencies.has(name))
 
 /** The originator: the submitting agency, or the NCB of the issuer. */
-export const mayAnswer = ({ participant, agency, isNcb }: ConsentViewer, { notice, submitter }: Consent): boolean =>
-  notice.issuer === participant && (submitter === agency || isNcb)
+export const mayAnswer = (
+  { participant, agency, isNcb }: ConsentViewer,
+  { notice, submitter }: Consent,
+): boolean => notice.issuer === participant && (submitter === agency || isNcb)
 
 /** Answers once; the same answer again is the same, another is refused. Who may not answer is told what is told of an absent one. */
-export const answerConsent = async (pool: Pool, reader: FeedReader, viewer: ConsentViewer, id: string, body: ConsentAnswerBody): Promise<Checked<Consent>> => {
+export const answerConsent = async (
+  pool: Pool,
+  reader: FeedReader,
+  viewer: ConsentViewer,
+  id: string,
+  body: ConsentAnswerBody,
+): Promise<Checked<Consent>> => {
   const asked = await findConsent(pool, viewer, id)
   if (asked === undefined || !mayAnswer(viewer, asked)) return refuse('request/not-found')
   const now = nowMicros()
   const until = body.until === undefined ? null : parseMicros(body.until)!
   if (until !== null && (body.answer === 'refused' || until <= now) && asked.answered === null) {
-    return refuse('notice/bad-value', '/until', body.answer === 'refused' ? 'goes with granted' : 'in the future')
+    return refuse(
+      'notice/bad-value',
+      '/until',
+      body.answer === 'refused' ? 'goes with granted' : 'in the future',
+    )
   }
-  const answered = await insertConsentAnswer(pool, id, { answer: body.answer, reason: body.reason, until, agency: reader.agency, client: reader.client, at: now })
-  return isSame(answered, { ...body, until }, reader) ? accept({ ...asked, answered }) : refuse('consent/answered')
+  const answered = await insertConsentAnswer(pool, id, {
+    answer: body.answer,
+    reason: body.reason,
+    until,
+    agency: reader.agency,
+    client: reader.client,
+    at: now,
+  })
+  return isSame(answered, { ...body, until }, reader)
+    ? accept({ ...asked, answered })
+    : refuse('consent/answered')
 }
 
-const isSame = (held: ConsentAnswer, { answer, reason, until }: Pick<ConsentAnswer, 'answer' | 'reason' | 'until'>, { agency }: FeedReader): boolean =>
+const isSame = (
+  held: ConsentAnswer,
+  { answer, reason, until }: Pick<ConsentAnswer, 'answer' | 'reason' | 'until'>,
+  { agency }: FeedReader,
+): boolean =>
   held.agency === agency && held.answer === answer && held.reason === reason && held.until === until
 
 /** As it is shown to either side; who answered is the originator's own affair. */
@@ -57,9 +123,19 @@ export const consentView = (consent: Consent, viewer: ConsentViewer): object => 
   const { id, notice, participant, agency, to, reason, at, answered } = consent
   const isOriginator = mayAnswer(viewer, consent)
   return {
-    id, side: isOriginator ? 'originator' : 'asker', notice, askedBy: { participant, agency }, to, reason, at: formatMicros(at), status: answered?.answer ?? 'waiting',
+    id,
+    side: isOriginator ? 'originator' : 'asker',
+    notice,
+    askedBy: { participant, agency },
+    to,
+    reason,
+    at: formatMicros(at),
+    status: answered?.answer ?? 'waiting',
     answer: answered && {
-      reason: answered.reason, until: answered.until === null ? null : formatMicros(answered.until), at: formatMicros(answered.at), ...(isOriginator && { agency: answered.agency }),
+      reason: answered.reason,
+      until: answered.until === null ? null : formatMicros(answered.until),
+      at: formatMicros(answered.at),
+      ...(isOriginator && { agency: answered.agency }),
     },
   }
 }

@@ -37,12 +37,15 @@ const withBoth = 6
 const zeroBytes = 5
 const boundBytes = 4
 
-const keyOf = (key: Uint8Array, reader: string): Buffer => Buffer.from(hkdfSync('sha256', key, '', `switchboard/cursor/1 ${reader}`, 32))
+const keyOf = (key: Uint8Array, reader: string): Buffer =>
+  Buffer.from(hkdfSync('sha256', key, '', `switchboard/cursor/1 ${reader}`, 32))
 
 export const createCursors = (secret: Uint8Array, reader: string): Cursors => {
   const key = keyOf(secret, reader)
-  const encipher = (bytes: Uint8Array): Buffer => createCipheriv('aes-256-ecb', key, null).setAutoPadding(false).update(bytes)
-  const decipher = (bytes: Uint8Array): Buffer => createDecipheriv('aes-256-ecb', key, null).setAutoPadding(false).update(bytes)
+  const encipher = (bytes: Uint8Array): Buffer =>
+    createCipheriv('aes-256-ecb', key, null).setAutoPadding(false).update(bytes)
+  const decipher = (bytes: Uint8Array): Buffer =>
+    createDecipheriv('aes-256-ecb', key, null).setAutoPadding(false).update(bytes)
   return {
     encode: (positions) => {
       const blocks = Buffer.alloc(positions.length * blockBytes)
@@ -51,13 +54,17 @@ export const createCursors = (secret: Uint8Array, reader: string): Cursors => {
       return positions.map(({ backfill, waiting }, i) => {
         const first = enciphered.subarray(i * blockBytes, (i + 1) * blockBytes)
         if (backfill === undefined && waiting === undefined) return first.toString('base64url')
-        const more = [...(backfill === undefined ? [] : [backfillBytes(backfill, first)]), ...(waiting === undefined ? [] : [waitingBytes(waiting, first)])]
+        const more = [
+          ...(backfill === undefined ? [] : [backfillBytes(backfill, first)]),
+          ...(waiting === undefined ? [] : [waitingBytes(waiting, first)]),
+        ]
         return Buffer.concat([first, ...more.map(encipher)]).toString('base64url')
       })
     },
     decode: (text) => {
       const bytes = Buffer.from(text, 'base64url')
-      if (![1, 2, 3].includes(bytes.length / blockBytes) || bytes.toString('base64url') !== text) return undefined
+      if (![1, 2, 3].includes(bytes.length / blockBytes) || bytes.toString('base64url') !== text)
+        return undefined
       return readBlocks(decipher(bytes), bytes)
     },
   }
@@ -75,7 +82,10 @@ const writeBlock = (to: Buffer, at: number, position: Position): void => {
   to.writeUInt32BE(epoch, at + 7)
 }
 
-const backfillBytes = ({ at, since }: NonNullable<Position['backfill']>, first: Uint8Array): Buffer => {
+const backfillBytes = (
+  { at, since }: NonNullable<Position['backfill']>,
+  first: Uint8Array,
+): Buffer => {
   const block = Buffer.alloc(blockBytes)
   block[0] = backfillBlock
   block.writeUIntBE(at + 1, 1, 6)
@@ -94,14 +104,22 @@ const waitingBytes = (waiting: number, first: Uint8Array): Buffer => {
 
 const readBlocks = (clear: Buffer, enciphered: Buffer): Position | undefined => {
   const type = clear[0]
-  if (clear.length !== blocksOf(type) * blockBytes || clear.readUIntBE(11, zeroBytes) !== 0) return undefined
+  if (clear.length !== blocksOf(type) * blockBytes || clear.readUIntBE(11, zeroBytes) !== 0)
+    return undefined
   const position = { index: clear.readUIntBE(1, 6) - 1, epoch: clear.readUInt32BE(7) }
-  const more = [clear.subarray(blockBytes, 2 * blockBytes), clear.subarray(2 * blockBytes)].filter((block) => block.length > 0)
-  if (!more.every((block) => block.subarray(12).equals(enciphered.subarray(0, boundBytes)))) return undefined
+  const more = [clear.subarray(blockBytes, 2 * blockBytes), clear.subarray(2 * blockBytes)].filter(
+    (block) => block.length > 0,
+  )
+  if (!more.every((block) => block.subarray(12).equals(enciphered.subarray(0, boundBytes))))
+    return undefined
   const backfill = type === withBackfill || type === withBoth ? readBackfill(more[0]!) : null
   const waiting = type === withWaiting || type === withBoth ? readWaiting(more.at(-1)!) : null
   if (backfill === undefined || waiting === undefined) return undefined
-  return { ...position, ...(backfill !== null && { backfill }), ...(waiting !== null && { waiting }) }
+  return {
+    ...position,
+    ...(backfill !== null && { backfill }),
+    ...(waiting !== null && { waiting }),
+  }
 }
 
 const blocksOf = (type: number | undefined): number => {
@@ -111,7 +129,11 @@ const blocksOf = (type: number | undefined): number => {
 }
 
 const readBackfill = (block: Buffer): Position['backfill'] =>
-  block[0] === backfillBlock ? { at: block.readUIntBE(1, 6) - 1, since: block.readUIntBE(7, 5) } : undefined
+  block[0] === backfillBlock
+    ? { at: block.readUIntBE(1, 6) - 1, since: block.readUIntBE(7, 5) }
+    : undefined
 
 const readWaiting = (block: Buffer): number | undefined =>
-  block[0] === waitingBlock && block.readUIntBE(7, zeroBytes) === 0 ? block.readUIntBE(1, 6) : undefined
+  block[0] === waitingBlock && block.readUIntBE(7, zeroBytes) === 0
+    ? block.readUIntBE(1, 6)
+    : undefined

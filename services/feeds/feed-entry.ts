@@ -5,13 +5,21 @@ import type { EnvelopePayload } from '#core/generated/types.ts'
 import { destroyedMark, markedOf } from '#core/marked.ts'
 import type { LogRow } from '#store/candidates.ts'
 
-export type Opened = { readonly payload: EnvelopePayload; readonly disclosures: readonly Disclosure[] }
+export type Opened = {
+  readonly payload: EnvelopePayload
+  readonly disclosures: readonly Disclosure[]
+}
 
 /** A log entry as it lies in memory: its texts, and of its content only what decides. `opened` where it is not held for long. */
-export type FeedEntry = Omit<LogRow, 'tokens'> & { readonly marked: Marked; readonly bytes: number; readonly opened?: Opened }
+export type FeedEntry = Omit<LogRow, 'tokens'> & {
+  readonly marked: Marked
+  readonly bytes: number
+  readonly opened?: Opened
+}
 
 /** An entry to be held: small. */
-export const feedEntryOf = (row: Omit<LogRow, 'tokens'>): FeedEntry => (row.destroyed ? destroyedEntry(row) : entryWith(row, openTexts(row)))
+export const feedEntryOf = (row: Omit<LogRow, 'tokens'>): FeedEntry =>
+  row.destroyed ? destroyedEntry(row) : entryWith(row, openTexts(row))
 
 /** An entry for one page: it is rendered soon, so what was taken apart to decide stays. */
 export const openedEntryOf = (row: Omit<LogRow, 'tokens'>): FeedEntry => {
@@ -22,18 +30,42 @@ export const openedEntryOf = (row: Omit<LogRow, 'tokens'>): FeedEntry => {
 
 /** What is left of an entry whose content is destroyed: by it whoever held the notice can be told so. */
 export const destroyedEntry = (row: Omit<LogRow, 'tokens'>): FeedEntry => ({
-  ...row, statement: '', disclosures: '', canonical: '{}', warnings: '[]', salt: Buffer.alloc(0), destroyed: true, marked: destroyedMark(row.issuer, row.time), bytes: overheadBytes,
+  ...row,
+  statement: '',
+  disclosures: '',
+  canonical: '{}',
+  warnings: '[]',
+  salt: Buffer.alloc(0),
+  destroyed: true,
+  marked: destroyedMark(row.issuer, row.time),
+  bytes: overheadBytes,
 })
 
 const entryWith = (row: Omit<LogRow, 'tokens'>, { payload, disclosures }: Opened): FeedEntry => {
   const marked = markedOf(decidingOf(payload, disclosures), row.issuer, row.time, row.status)
-  return { ...row, marked, bytes: overheadBytes + row.statement.length + row.disclosures.length + row.canonical.length + row.warnings.length }
+  return {
+    ...row,
+    marked,
+    bytes:
+      overheadBytes +
+      row.statement.length +
+      row.disclosures.length +
+      row.canonical.length +
+      row.warnings.length,
+  }
 }
 
 /** Of the content, what `markedOf` looks at. */
-const decidingOf = ({ handling }: EnvelopePayload, disclosures: readonly Disclosure[]): Record<string, unknown> => {
+const decidingOf = (
+  { handling }: EnvelopePayload,
+  disclosures: readonly Disclosure[],
+): Record<string, unknown> => {
   const of = (name: DisclosureName): unknown => disclosures.find((d) => d.name === name)?.value
-  return { handling: { ...handling, release: of('release') }, agency: of('agency'), operatorStatus: of('operatorStatus') }
+  return {
+    handling: { ...handling, release: of('release') },
+    agency: of('agency'),
+    operatorStatus: of('operatorStatus'),
+  }
 }
 
 /** About what the objects around the texts take, as measured. */
@@ -43,17 +75,25 @@ export const openEntry = (entry: FeedEntry): Opened => entry.opened ?? openTexts
 
 /** Takes the stored texts apart. Their bytes were verified when they were logged. */
 const openTexts = (row: Pick<LogRow, 'statement' | 'disclosures'>): Opened => ({
-  payload: JSON.parse(Buffer.from(row.statement.split('.', 2)[1]!, 'base64url').toString()) as EnvelopePayload,
+  payload: JSON.parse(
+    Buffer.from(row.statement.split('.', 2)[1]!, 'base64url').toString(),
+  ) as EnvelopePayload,
   disclosures: row.disclosures === '' ? [] : row.disclosures.split('~').map(disclosureOf),
 })
 
 const disclosureOf = (encoded: string): Disclosure => {
-  const [, name, value] = JSON.parse(Buffer.from(encoded, 'base64url').toString()) as [string, DisclosureName, unknown]
+  const [, name, value] = JSON.parse(Buffer.from(encoded, 'base64url').toString()) as [
+    string,
+    DisclosureName,
+    unknown,
+  ]
   return { name, encoded, value }
 }
 
 /** Names a notice among all issuers. */
-export const noticeKey = ({ issuer, id }: Pick<LogRow, 'issuer' | 'id'>): string => `${issuer} ${id}`
+export const noticeKey = ({ issuer, id }: Pick<LogRow, 'issuer' | 'id'>): string =>
+  `${issuer} ${id}`
 
 /** Only an entry that is not its notice's first can change what a reader already holds. */
-export const isLater = ({ version, event }: Pick<LogRow, 'version' | 'event'>): boolean => version > 1 || event === 'expired'
+export const isLater = ({ version, event }: Pick<LogRow, 'version' | 'event'>): boolean =>
+  version > 1 || event === 'expired'

@@ -14,7 +14,10 @@ import type { View } from './render.ts'
 
 export type Found = { readonly entry: FeedEntry; readonly view: View; readonly told: Told }
 
-export type FindDeps = Pick<JudgeDeps, 'acknowledgedBy' | 'count' | 'waits'> & { readonly pool: Pool; readonly registry: () => Registry }
+export type FindDeps = Pick<JudgeDeps, 'acknowledgedBy' | 'count' | 'waits'> & {
+  readonly pool: Pool
+  readonly registry: () => Registry
+}
 
 type Asking = Pick<Judging, 'reader' | 'registry' | 'now'>
 
@@ -25,35 +28,83 @@ const maxVersions = 200
  * The newest version of a notice that a reader may see: without its content where its conditions are not acknowledged, or
  * where it has expired. What is not the reader's to see is answered as what is not there.
  */
-export const findNotice = async (reader: FeedReader, id: string, issuer: string | undefined, deps: FindDeps): Promise<Checked<Found>> => {
+export const findNotice = async (
+  reader: FeedReader,
+  id: string,
+  issuer: string | undefined,
+  deps: FindDeps,
+): Promise<Checked<Found>> => {
   const asking = { reader, registry: deps.registry(), now: nowMicros() }
-  const held = (await readHeldNoticeRows(deps.pool, readerTokens(reader, asking.registry, asking.now), id, issuer, maxVersions)).map(feedEntryOf)
+  const held = (
+    await readHeldNoticeRows(
+      deps.pool,
+      readerTokens(reader, asking.registry, asking.now),
+      id,
+      issuer,
+      maxVersions,
+    )
+  ).map(feedEntryOf)
   // Whether the newest version still allows is asked of it also where the reader does not hold it; given is only what it holds.
-  const newest = held.length === 0 ? [] : (await readNoticeRows(deps.pool, id, issuer, maxVersions)).map(feedEntryOf)
+  const newest =
+    held.length === 0
+      ? []
+      : (await readNoticeRows(deps.pool, id, issuer, maxVersions)).map(feedEntryOf)
   const newestOf = new Map(newest.map((entry) => [entry.issuer, entry]))
   const byIssuer = [...Map.groupBy(held, (entry) => entry.issuer)]
-  const found = (await Promise.all(byIssuer.map(([from, versions]) => newestVisible(versions, newestOf.get(from), asking, deps)))).filter((f) => f !== undefined)
-  if (found.length > 1) return refuse('notice/several-issuers', undefined, found.map((f) => f.entry.issuer).sort().join(', '))
+  const found = (
+    await Promise.all(
+      byIssuer.map(([from, versions]) => newestVisible(versions, newestOf.get(from), asking, deps)),
+    )
+  ).filter((f) => f !== undefined)
+  if (found.length > 1)
+    return refuse(
+      'notice/several-issuers',
+      undefined,
+      found
+        .map((f) => f.entry.issuer)
+        .sort()
+        .join(', '),
+    )
   return found[0] === undefined ? refuse('notice/not-found') : accept(found[0])
 }
 
-const newestVisible = async (versions: readonly FeedEntry[], last: FeedEntry | undefined, asking: Asking, deps: FindDeps): Promise<Found | undefined> => {
+const newestVisible = async (
+  versions: readonly FeedEntry[],
+  last: FeedEntry | undefined,
+  asking: Asking,
+  deps: FindDeps,
+): Promise<Found | undefined> => {
   if (last === undefined) return undefined
   const newest = await decideFor(last, asking, deps)
   if (!newest.existence) return undefined
   for (const entry of versions.toReversed()) {
     const own = await decideFor(entry, asking, deps)
     deps.count(own)
-    if (own.existence && !(await deps.waits(entry, asking))) return foundAs(entry, own, newest, asking.reader)
+    if (own.existence && !(await deps.waits(entry, asking)))
+      return foundAs(entry, own, newest, asking.reader)
   }
   return undefined
 }
 
 const foundAs = (entry: FeedEntry, own: Decision, newest: Decision, reader: FeedReader): Found => {
   const content = mayGive({ entryDecision: own, newestDecision: newest })
-  return { entry, told: content ? 'content' : 'bare', view: { event: 'notice.published', decision: content ? together(own, newest) : own, content, proof: reader.type !== 'corporate-partner' } }
+  return {
+    entry,
+    told: content ? 'content' : 'bare',
+    view: {
+      event: 'notice.published',
+      decision: content ? together(own, newest) : own,
+      content,
+      proof: reader.type !== 'corporate-partner',
+    },
+  }
 }
 
 /** The conditions that a reader may acknowledge: of what it could see but for them, or sees since it did. */
-export const hasConditions = ({ entry, view }: Found, reader: FeedReader, registry: Registry): boolean =>
-  view.decision.conditions === true && decide({ ...reader, acknowledged: true }, entry.marked, registry, nowMicros()).content
+export const hasConditions = (
+  { entry, view }: Found,
+  reader: FeedReader,
+  registry: Registry,
+): boolean =>
+  view.decision.conditions === true &&
+  decide({ ...reader, acknowledged: true }, entry.marked, registry, nowMicros()).content

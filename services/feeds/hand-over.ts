@@ -11,7 +11,11 @@ export type Feed = {
   readonly topic: Topic
   readonly cursors: Cursors
   /** `sent` is to be called when the page was given to the connection. */
-  readonly read: (from: Position, limit: number, maxBytes: number) => Promise<{ page: Page; sent: () => void }>
+  readonly read: (
+    from: Position,
+    limit: number,
+    maxBytes: number,
+  ) => Promise<{ page: Page; sent: () => void }>
 }
 
 export type FeedDeps = {
@@ -23,7 +27,12 @@ export type FeedDeps = {
 
 const maxCursorsHeld = 10_000
 
-export const createFeeds = ({ cursorKey, page: deps, ledger, handedOver }: FeedDeps): ((reader: FeedReader, topic: Topic, channel: string) => Feed) => {
+export const createFeeds = ({
+  cursorKey,
+  page: deps,
+  ledger,
+  handedOver,
+}: FeedDeps): ((reader: FeedReader, topic: Topic, channel: string) => Feed) => {
   const held = new Map<string, Cursors>()
   const cursorsOf = (name: string): Cursors => {
     const known = held.get(name)
@@ -35,9 +44,18 @@ export const createFeeds = ({ cursorKey, page: deps, ledger, handedOver }: FeedD
   }
   const read = shareReads((asked) => readPage(asked, deps), deps)
   return (reader, topic, channel) => ({
-    reader, topic, cursors: cursorsOf(`${reader.key} ${topic.name}`),
+    reader,
+    topic,
+    cursors: cursorsOf(`${reader.key} ${topic.name}`),
     read: async (from, limit, maxBytes) => {
-      const page = await read({ reader, kind: topic.kind, topic: topic.name, from, limit, maxBytes })
+      const page = await read({
+        reader,
+        kind: topic.kind,
+        topic: topic.name,
+        from,
+        limit,
+        maxBytes,
+      })
       if (page.items.length === 0) return { page, sent: nothing }
       const offered = await ledger.offer(reader, channel, topic.name, page.from, page.to)
       // If the process dies from here on, the ledger says what may have been sent; what was is written within a second.
@@ -65,14 +83,24 @@ const maxShared = 5000
  * Streams of one agency and purpose that stand at the same place are given the same page: it is decided and rendered once
  * however many follow. Shared for a moment only, and not over a change of the log or the registry.
  */
-const shareReads = (read: (asked: Asked) => Promise<Page>, { tail, registry }: Pick<PageDeps, 'tail' | 'registry'>): ((asked: Asked) => Promise<Page>) => {
+const shareReads = (
+  read: (asked: Asked) => Promise<Page>,
+  { tail, registry }: Pick<PageDeps, 'tail' | 'registry'>,
+): ((asked: Asked) => Promise<Page>) => {
   const shared = new Map<string, Promise<Page>>()
   let of: { head: number; registry: Registry; since: number } | undefined
   return (asked) => {
     const { reader, topic, from, limit, maxBytes } = asked
-    if (from.backfill !== undefined || from.waiting !== undefined || from.index + 1 < tail.base()) return read(asked)
+    if (from.backfill !== undefined || from.waiting !== undefined || from.index + 1 < tail.base())
+      return read(asked)
     const now = { head: tail.head(), registry: registry(), since: performance.now() }
-    if (of === undefined || of.head !== now.head || of.registry !== now.registry || now.since - of.since > shareMs || shared.size >= maxShared) {
+    if (
+      of === undefined ||
+      of.head !== now.head ||
+      of.registry !== now.registry ||
+      now.since - of.since > shareMs ||
+      shared.size >= maxShared
+    ) {
       shared.clear()
       of = now
     }

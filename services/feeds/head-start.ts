@@ -6,12 +6,20 @@ import type { FeedEntry } from './feed-entry.ts'
 import type { FeedReader } from './reader.ts'
 
 /** Whether a reader is not yet told of an entry, because victim desks are told first. Never for long: `headStartMs` at most. */
-export type HeadStart = (entry: FeedEntry, asking: { readonly reader: FeedReader; readonly registry: Registry; readonly now: Micros }) => Promise<boolean>
+export type HeadStart = (
+  entry: FeedEntry,
+  asking: { readonly reader: FeedReader; readonly registry: Registry; readonly now: Micros },
+) => Promise<boolean>
 
 const keepMs = 250
 const maxHeld = 10_000
 
-type Known = { readonly since: number; counted?: true; readAt: number; told: Promise<ReadonlySet<string>> | undefined }
+type Known = {
+  readonly since: number
+  counted?: true
+  readAt: number
+  told: Promise<ReadonlySet<string>> | undefined
+}
 
 /**
  * The desks were told when the delivery ledger says so, of any process: its last second may be missing. Should the clock that
@@ -27,7 +35,11 @@ export const createHeadStart = (pool: Pool, headStartMs: number, onWait: () => v
     known.set(index, made)
     return made
   }
-  const toldOf = (index: number, entry: Known, desks: readonly string[]): Promise<ReadonlySet<string>> => {
+  const toldOf = (
+    index: number,
+    entry: Known,
+    desks: readonly string[],
+  ): Promise<ReadonlySet<string>> => {
     if (entry.told === undefined || performance.now() - entry.readAt > keepMs) {
       entry.readAt = performance.now()
       entry.told = agenciesTold(pool, index, desks)

@@ -11,7 +11,12 @@ import type { FeedReader } from './reader.ts'
 import type { View } from './render.ts'
 
 /** An entry that a reader is told of, and how. */
-export type Visible = { readonly entry: FeedEntry; readonly view: View; readonly told: Told; readonly waiting: number | undefined }
+export type Visible = {
+  readonly entry: FeedEntry
+  readonly view: View
+  readonly told: Told
+  readonly waiting: number | undefined
+}
 
 export type Asking = {
   readonly reader: FeedReader
@@ -45,16 +50,27 @@ export type JudgeDeps = {
  * them, and whatever of the same kind comes after it waits with it, so that its order stays.
  */
 export const judge = async (
-  entries: readonly FeedEntry[], newestOf: (entry: FeedEntry) => FeedEntry, asking: Asking, told: Map<string, Told>, deps: JudgeDeps,
+  entries: readonly FeedEntry[],
+  newestOf: (entry: FeedEntry) => FeedEntry,
+  asking: Asking,
+  told: Map<string, Told>,
+  deps: JudgeDeps,
 ): Promise<Judged> => {
   const decided: { entry: FeedEntry; own: Decision; newest: Decision; isNewest: boolean }[] = []
   for (const entry of entries) {
     const newest = newestOf(entry)
     const own = decideNow(entry, asking) ?? (await decideFor(entry, asking, deps))
-    const ofNewest = newest === entry ? own : (decideNow(newest, asking) ?? (await decideFor(newest, asking, deps)))
+    const ofNewest =
+      newest === entry
+        ? own
+        : (decideNow(newest, asking) ?? (await decideFor(newest, asking, deps)))
     decided.push({ entry, own, newest: ofNewest, isNewest: newest === entry })
   }
-  const earlier = await earlierTold(decided.map((d) => d.entry).filter(isLater), asking.reader, deps)
+  const earlier = await earlierTold(
+    decided.map((d) => d.entry).filter(isLater),
+    asking.reader,
+    deps,
+  )
   const visible: Visible[] = []
   let waiting = asking.isLate ? undefined : asking.waiting
   for (const { entry, own, newest, isNewest } of decided) {
@@ -62,7 +78,10 @@ export const judge = async (
     const last = told.get(key) ?? earlier.get(entry.index)
     const decisions = { entryDecision: own, newestDecision: newest }
     const event = visibleEvent({
-      ...decisions, status: entry.status, heldBefore: last !== undefined && last !== 'withdrawn', isNewestForReader: isNewest || !asking.isBackfill,
+      ...decisions,
+      status: entry.status,
+      heldBefore: last !== undefined && last !== 'withdrawn',
+      isNewestForReader: isNewest || !asking.isBackfill,
     })
     deps.count(own)
     if (event === null || (asking.isLate && event === 'notice.withdrawn')) continue
@@ -77,32 +96,61 @@ export const judge = async (
     const content = event !== 'notice.withdrawn' && entry.notHeld !== true && mayGive(decisions)
     const how = toldBy(event, content)
     told.set(key, how)
-    visible.push({ entry, view: { event, decision: content ? together(own, newest) : own, content, proof: asking.reader.type !== 'corporate-partner' }, told: how, waiting })
+    visible.push({
+      entry,
+      view: {
+        event,
+        decision: content ? together(own, newest) : own,
+        content,
+        proof: asking.reader.type !== 'corporate-partner',
+      },
+      told: how,
+      waiting,
+    })
   }
   return { visible, waiting }
 }
 
-const toldBy = (event: NoticeEvent, content: boolean): Told => (event === 'notice.withdrawn' ? 'withdrawn' : content ? 'content' : 'bare')
+const toldBy = (event: NoticeEvent, content: boolean): Told =>
+  event === 'notice.withdrawn' ? 'withdrawn' : content ? 'content' : 'bare'
 
 /** The decision, where it does not hang on an acknowledgement; mostly, and without waiting. */
-const decideNow = ({ marked }: FeedEntry, { reader, registry, now }: Asking): Decision | undefined => {
+const decideNow = (
+  { marked }: FeedEntry,
+  { reader, registry, now }: Asking,
+): Decision | undefined => {
   const decision = decide(reader, marked, registry, now)
   return decision.rule === 'conditions-not-acknowledged' ? undefined : decision
 }
 
 /** The decision; whether the conditions were acknowledged is asked only where it decides. */
-export const decideFor = async (entry: FeedEntry, { reader, registry, now }: Pick<Asking, 'reader' | 'registry' | 'now'>, deps: Pick<JudgeDeps, 'acknowledgedBy'>): Promise<Decision> => {
+export const decideFor = async (
+  entry: FeedEntry,
+  { reader, registry, now }: Pick<Asking, 'reader' | 'registry' | 'now'>,
+  deps: Pick<JudgeDeps, 'acknowledgedBy'>,
+): Promise<Decision> => {
   const decision = decide(reader, entry.marked, registry, now)
   if (decision.rule !== 'conditions-not-acknowledged') return decision
   const agencies = await deps.acknowledgedBy(entry)
-  return agencies.has(reader.agency) ? decide({ ...reader, acknowledged: true }, entry.marked, registry, now) : decision
+  return agencies.has(reader.agency)
+    ? decide({ ...reader, acknowledged: true }, entry.marked, registry, now)
+    : decision
 }
 
 /** For entries that are not their notice's first: how the reader was last told of the notice before. */
-const earlierTold = async (entries: readonly FeedEntry[], reader: FeedReader, { pool, unwritten }: JudgeDeps): Promise<Map<number, Told>> => {
+const earlierTold = async (
+  entries: readonly FeedEntry[],
+  reader: FeedReader,
+  { pool, unwritten }: JudgeDeps,
+): Promise<Map<number, Told>> => {
   const last = new Map<number, Told>()
   if (entries.length === 0) return last
-  for (const { entry, index, told } of await readEarlier(pool, reader.agency, reader.purpose, entries)) {
+  for (const { entry, index, told } of await readEarlier(
+    pool,
+    reader.agency,
+    reader.purpose,
+    entries,
+  )) {
     const known = unwritten(reader.key, index) ?? told
     if (known !== null) last.set(entry, known)
   }

@@ -14,7 +14,10 @@ export type LaterNotices = {
  */
 const bits = 2 ** 24
 
-const placesOf = (id: string): [number, number] => [Number.parseInt(id.slice(24, 30), 16), Number.parseInt(id.slice(30), 16)]
+const placesOf = (id: string): [number, number] => [
+  Number.parseInt(id.slice(24, 30), 16),
+  Number.parseInt(id.slice(30), 16),
+]
 
 export const createLaterNotices = (): LaterNotices => {
   const filter = new Uint8Array(bits / 8)
@@ -29,7 +32,7 @@ export const createLaterNotices = (): LaterNotices => {
 
 /** Adds what is in the log. Called after the tail adds what it reads, so that nothing is missed between the two. */
 export const loadLaterNotices = async (pool: Pool, later: LaterNotices): Promise<void> => {
-  for (let after = { issuer: '', id: '00000000-0000-0000-0000-000000000000' }; ; ) {
+  for (let after = { issuer: '', id: '00000000-0000-0000-0000-000000000000' }; ;) {
     const chunk = await readLaterIds(pool, after, 10_000)
     for (const { id } of chunk) later.add(id)
     const last = chunk.at(-1)

@@ -1,7 +1,14 @@
 import type { Pool } from 'pg'
 import { nowMicros } from '#runtime/clock.ts'
 import type { Log } from '#runtime/log.ts'
-import { deliverySpan, insertDeliveries, insertOffers, type Delivery, type Offer, type Told } from '#store/ledger.ts'
+import {
+  deliverySpan,
+  insertDeliveries,
+  insertOffers,
+  type Delivery,
+  type Offer,
+  type Told,
+} from '#store/ledger.ts'
 import { readerKey, type FeedReader } from './reader.ts'
 
 /** A range offered to one client on one channel and topic: what is sent of it may be marked. */
@@ -14,14 +21,27 @@ export type Offered = {
   usedAt: number
 }
 
-type Block = { readonly start: number; readonly bits: Buffer; bare: Buffer | null; withdrawn: Buffer | null; first: number; last: number }
+type Block = {
+  readonly start: number
+  readonly bits: Buffer
+  bare: Buffer | null
+  withdrawn: Buffer | null
+  first: number
+  last: number
+}
 
 export type Ledger = {
   /**
    * Sees to it that [from, to] is offered, and durably so before it resolves. Mostly it is already: an offer reaches
    * ahead of the log, and the next one is made before this one ends. Rejects where the ledger cannot be written.
    */
-  readonly offer: (reader: FeedReader, channel: string, topic: string, from: number, to: number) => Promise<Offered>
+  readonly offer: (
+    reader: FeedReader,
+    channel: string,
+    topic: string,
+    from: number,
+    to: number,
+  ) => Promise<Offered>
   /** Notes that an entry of the offer was handed over; written within `flushMs`. */
   readonly mark: (offered: Offered, index: number, told: Told) => void
   /** How a reader was told of an entry by this process, where that is not yet written. */
@@ -58,13 +78,21 @@ export const openLedger = ({ pool, head, aheadEntries, flushMs, log }: LedgerOpt
   const renew = (key: string, offer: Offer): Promise<Offered> => {
     const underWay = renewals.get(key)
     if (underWay !== undefined) return underWay
-    const made = makeOffer(offer).then((id) => {
-      const offered: Offered = { id, offer, blocks: new Map(), writing: new Map(), usedAt: performance.now() }
-      current.set(key, offered)
-      const reader = readerKey(offer.agency, offer.purpose)
-      all.set(reader, (all.get(reader) ?? new Set()).add(offered))
-      return offered
-    }).finally(() => renewals.delete(key))
+    const made = makeOffer(offer)
+      .then((id) => {
+        const offered: Offered = {
+          id,
+          offer,
+          blocks: new Map(),
+          writing: new Map(),
+          usedAt: performance.now(),
+        }
+        current.set(key, offered)
+        const reader = readerKey(offer.agency, offer.purpose)
+        all.set(reader, (all.get(reader) ?? new Set()).add(offered))
+        return offered
+      })
+      .finally(() => renewals.delete(key))
     renewals.set(key, made)
     return made
   }
@@ -77,10 +105,15 @@ export const openLedger = ({ pool, head, aheadEntries, flushMs, log }: LedgerOpt
     if (marked.length > 0) {
       for (const o of marked) [o.writing, o.blocks] = [o.blocks, new Map()]
       try {
-        await insertDeliveries(pool, marked.flatMap((o) => [...o.writing.values()].map((b) => deliveryOf(o, b, at))))
+        await insertDeliveries(
+          pool,
+          marked.flatMap((o) => [...o.writing.values()].map((b) => deliveryOf(o, b, at))),
+        )
       } catch (error) {
         unwrittenSince = since
-        for (const o of marked) for (const [start, block] of o.writing) o.blocks.set(start, merged(block, o.blocks.get(start)))
+        for (const o of marked)
+          for (const [start, block] of o.writing)
+            o.blocks.set(start, merged(block, o.blocks.get(start)))
         throw error
       } finally {
         for (const o of marked) o.writing = new Map()
@@ -89,7 +122,8 @@ export const openLedger = ({ pool, head, aheadEntries, flushMs, log }: LedgerOpt
     forget()
   }
   const forget = (): void => {
-    const isDone = (o: Offered): boolean => o.blocks.size === 0 && performance.now() - o.usedAt > forgetAfterMs
+    const isDone = (o: Offered): boolean =>
+      o.blocks.size === 0 && performance.now() - o.usedAt > forgetAfterMs
     for (const [key, o] of current) if (isDone(o)) current.delete(key)
     for (const [reader, of] of all) {
       for (const o of of) if (isDone(o)) of.delete(o)
@@ -97,15 +131,32 @@ export const openLedger = ({ pool, head, aheadEntries, flushMs, log }: LedgerOpt
     }
   }
   const flush = (): Promise<void> => (writing ??= write().finally(() => (writing = undefined)))
-  const timer = setInterval(() => void flush().catch((error: unknown) => log.error({ err: error }, 'the delivery ledger is not written')), flushMs)
+  const timer = setInterval(
+    () =>
+      void flush().catch((error: unknown) =>
+        log.error({ err: error }, 'the delivery ledger is not written'),
+      ),
+    flushMs,
+  )
 
   return {
     offer: async (reader, channel, topic, from, to) => {
-      if (unwrittenSince !== undefined && performance.now() - unwrittenSince > behindLimitMs + flushMs) throw new LedgerBehind('the delivery ledger cannot be written')
+      if (
+        unwrittenSince !== undefined &&
+        performance.now() - unwrittenSince > behindLimitMs + flushMs
+      )
+        throw new LedgerBehind('the delivery ledger cannot be written')
       const key = `${reader.client} ${reader.purpose} ${channel} ${topic}`
       const offer = (): Offer => ({
-        participant: reader.participant, agency: reader.agency, purpose: reader.purpose, client: reader.client, channel, topic,
-        from, to: Math.max(to, head()) + aheadEntries, at: nowMicros(),
+        participant: reader.participant,
+        agency: reader.agency,
+        purpose: reader.purpose,
+        client: reader.client,
+        channel,
+        topic,
+        from,
+        to: Math.max(to, head()) + aheadEntries,
+        at: nowMicros(),
       })
       for (;;) {
         const offered = current.get(key)
@@ -121,7 +172,18 @@ export const openLedger = ({ pool, head, aheadEntries, flushMs, log }: LedgerOpt
       unwrittenSince ??= performance.now()
       const start = index - (index % deliverySpan)
       let block = blocks.get(start)
-      if (block === undefined) blocks.set(start, (block = { start, bits: emptyBits(), bare: null, withdrawn: null, first: index, last: index }))
+      if (block === undefined)
+        blocks.set(
+          start,
+          (block = {
+            start,
+            bits: emptyBits(),
+            bare: null,
+            withdrawn: null,
+            first: index,
+            last: index,
+          }),
+        )
       setBit(block.bits, index - start)
       if (told !== 'content') setBit((block.bare ??= emptyBits()), index - start)
       if (told === 'withdrawn') setBit((block.withdrawn ??= emptyBits()), index - start)
@@ -132,7 +194,8 @@ export const openLedger = ({ pool, head, aheadEntries, flushMs, log }: LedgerOpt
       const start = index - (index % deliverySpan)
       for (const { blocks, writing } of all.get(reader) ?? []) {
         for (const block of [blocks.get(start), writing.get(start)]) {
-          if (block !== undefined && hasBit(block.bits, index - start)) return toldIn(block, index - start)
+          if (block !== undefined && hasBit(block.bits, index - start))
+            return toldIn(block, index - start)
         }
       }
       return undefined
@@ -154,7 +217,10 @@ const createOfferWriter = (pool: Pool): ((offer: Offer) => Promise<number>) => {
     const group = waiting
     waiting = []
     try {
-      const ids = await insertOffers(pool, group.map((w) => w.offer))
+      const ids = await insertOffers(
+        pool,
+        group.map((w) => w.offer),
+      )
       group.forEach((w, i) => w.resolve(ids[i]!))
     } catch (error) {
       for (const w of group) w.reject(error)
@@ -169,13 +235,23 @@ const createOfferWriter = (pool: Pool): ((offer: Offer) => Promise<number>) => {
 
 const emptyBits = (): Buffer => Buffer.alloc(deliverySpan / 8)
 const setBit = (bits: Buffer, at: number): void => void (bits[at >> 3]! |= 1 << (at & 7))
-const hasBit = (bits: Buffer | null, at: number): boolean => bits !== null && (bits[at >> 3]! & (1 << (at & 7))) !== 0
-const toldIn = (block: Block, at: number): Told => (hasBit(block.withdrawn, at) ? 'withdrawn' : hasBit(block.bare, at) ? 'bare' : 'content')
+const hasBit = (bits: Buffer | null, at: number): boolean =>
+  bits !== null && (bits[at >> 3]! & (1 << (at & 7))) !== 0
+const toldIn = (block: Block, at: number): Told =>
+  hasBit(block.withdrawn, at) ? 'withdrawn' : hasBit(block.bare, at) ? 'bare' : 'content'
 
 const merged = (a: Block, b: Block | undefined): Block => {
   if (b === undefined) return a
-  const either = (x: Buffer | null, y: Buffer | null): Buffer | null => (x === null || y === null ? (x ?? y) : Buffer.from(x.map((byte, i) => byte | y[i]!)))
-  return { start: a.start, bits: either(a.bits, b.bits)!, bare: either(a.bare, b.bare), withdrawn: either(a.withdrawn, b.withdrawn), first: Math.min(a.first, b.first), last: Math.max(a.last, b.last) }
+  const either = (x: Buffer | null, y: Buffer | null): Buffer | null =>
+    x === null || y === null ? (x ?? y) : Buffer.from(x.map((byte, i) => byte | y[i]!))
+  return {
+    start: a.start,
+    bits: either(a.bits, b.bits)!,
+    bare: either(a.bare, b.bare),
+    withdrawn: either(a.withdrawn, b.withdrawn),
+    first: Math.min(a.first, b.first),
+    last: Math.max(a.last, b.last),
+  }
 }
 
 /** A row begins at a whole byte of its block, so that bitmaps are cut without shifting. */
@@ -184,7 +260,15 @@ const deliveryOf = ({ id, offer }: Offered, block: Block, at: number): Delivery 
   const to = ((block.last - block.start) >> 3) + 1
   const cut = (bits: Buffer | null): Buffer | null => bits && bits.subarray(from, to)
   return {
-    offer: id, agency: offer.agency, purpose: offer.purpose, topic: offer.topic, first: block.start + from * 8, last: block.last,
-    bitmap: cut(block.bits)!, bare: cut(block.bare), withdrawn: cut(block.withdrawn), at,
+    offer: id,
+    agency: offer.agency,
+    purpose: offer.purpose,
+    topic: offer.topic,
+    first: block.start + from * 8,
+    last: block.last,
+    bitmap: cut(block.bits)!,
+    bare: cut(block.bare),
+    withdrawn: cut(block.withdrawn),
+    at,
   }
 }

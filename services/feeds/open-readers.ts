@@ -11,7 +11,13 @@ export type OpenReaders = {
 }
 
 /** Bounds what stays open: for each client, and in all. */
-export const createOpenReaders = ({ perClient, max }: { perClient: number; max: number }): OpenReaders => {
+export const createOpenReaders = ({
+  perClient,
+  max,
+}: {
+  perClient: number
+  max: number
+}): OpenReaders => {
   const places = new Map<string, number>()
   const stop = new AbortController()
   let open = 0
@@ -19,7 +25,12 @@ export const createOpenReaders = ({ perClient, max }: { perClient: number; max: 
     enter: (client) => {
       if (stop.signal.aborted) return refuse('service/unavailable')
       const held = places.get(client) ?? 0
-      if (held >= perClient) return refuse('service/too-many-requests', undefined, `at most ${perClient} open streams and waiting requests for a client`)
+      if (held >= perClient)
+        return refuse(
+          'service/too-many-requests',
+          undefined,
+          `at most ${perClient} open streams and waiting requests for a client`,
+        )
       if (open >= max) return refuse('service/unavailable')
       places.set(client, held + 1)
       open += 1

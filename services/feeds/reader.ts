@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto'
 import type { Reader } from '#core/decide.ts'
-import { covers, type Micros, type ParticipantType, type Purpose, type Registry } from '#core/registry.ts'
+import {
+  covers,
+  type Micros,
+  type ParticipantType,
+  type Purpose,
+  type Registry,
+} from '#core/registry.ts'
 
 /** Who reads: a client of an agency, with the purpose fixed in its token. */
 export type FeedReader = Reader & {
@@ -18,11 +24,26 @@ export const readerKey = (agency: string, purpose: string): string => `${agency}
  * A number that changes with what decides in the registry for this reader: standing, type, membership, rights, purposes,
  * groups. Where it differs from a cursor's, what was not handed over by then may be allowed now.
  */
-export const rightsEpoch = ({ participant, agency }: Pick<Reader, 'participant' | 'agency'>, registry: Registry): number => {
+export const rightsEpoch = (
+  { participant, agency }: Pick<Reader, 'participant' | 'agency'>,
+  registry: Registry,
+): number => {
   const p = registry.participants.get(participant)
   const a = registry.agencies.get(agency)
-  const groups = [...registry.groups.values()].filter((g) => g.members[participant] !== undefined).sort((x, y) => (x.id < y.id ? -1 : 1)).map((g) => [g.id, g.members[participant]])
-  const decides = [p?.type, p?.status, p?.admitted, a?.status, a?.rights.toSorted(), a?.purposes.toSorted(), a?.roles.toSorted(), groups]
+  const groups = [...registry.groups.values()]
+    .filter((g) => g.members[participant] !== undefined)
+    .sort((x, y) => (x.id < y.id ? -1 : 1))
+    .map((g) => [g.id, g.members[participant]])
+  const decides = [
+    p?.type,
+    p?.status,
+    p?.admitted,
+    a?.status,
+    a?.rights.toSorted(),
+    a?.purposes.toSorted(),
+    a?.roles.toSorted(),
+    groups,
+  ]
   return createHash('sha256').update(JSON.stringify(decides)).digest().readUInt32BE(0)
 }
 

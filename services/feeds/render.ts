@@ -15,7 +15,8 @@ export type View = {
 }
 
 /** What an entry's JSON holds after its cursor: `"event":…,"notice":…,"envelope":…,"proof":…}`. */
-export const renderEntry = (entry: FeedEntry, view: View): string => `"event":"${view.event}",${renderNotice(entry, view)}`
+export const renderEntry = (entry: FeedEntry, view: View): string =>
+  `"event":"${view.event}",${renderNotice(entry, view)}`
 
 /** `"notice":…,"envelope":…,"proof":…}`. */
 export const renderNotice = (entry: FeedEntry, view: View): string => {
@@ -28,13 +29,31 @@ export const renderNotice = (entry: FeedEntry, view: View): string => {
 export const viewKey = ({ event, decision, content, proof }: View): string =>
   `${event} ${content ? decision.withhold.join() : `-${decision.conditions ?? ''}`} ${decision.copyTlp ?? ''} ${decision.notToBePassedOn ?? ''} ${decision.adviceOnly ?? ''} ${proof}`
 
-const withContent = (entry: FeedEntry, { decision }: View): { notice: string; envelope: string } => {
+const withContent = (
+  entry: FeedEntry,
+  { decision }: View,
+): { notice: string; envelope: string } => {
   const { payload, disclosures } = openEntry(entry)
-  const hidden = new Set<string>(withheld(decision, disclosures.find((d) => d.name === 'advice')?.value))
+  const hidden = new Set<string>(
+    withheld(decision, disclosures.find((d) => d.name === 'advice')?.value),
+  )
   if (hidden.has('narrative')) hidden.add('reason') // a revocation's reason lies in the narrative's place
-  const content = contentOf(payload, disclosures.filter((d) => !hidden.has(d.name)))
-  const handling = { ...(content['handling'] as object), ...(decision.copyTlp !== undefined && { tlp: decision.copyTlp }), ...(decision.notToBePassedOn && { notToBePassedOn: true }) }
-  const members = JSON.stringify({ ...content, handling, issuer: entry.issuer, version: entry.version, status: entry.status })
+  const content = contentOf(
+    payload,
+    disclosures.filter((d) => !hidden.has(d.name)),
+  )
+  const handling = {
+    ...(content['handling'] as object),
+    ...(decision.copyTlp !== undefined && { tlp: decision.copyTlp }),
+    ...(decision.notToBePassedOn && { notToBePassedOn: true }),
+  }
+  const members = JSON.stringify({
+    ...content,
+    handling,
+    issuer: entry.issuer,
+    version: entry.version,
+    status: entry.status,
+  })
   return {
     notice: `${members.slice(0, -1)},"canonical":${entry.canonical},"warnings":${entry.warnings}}`,
     envelope: redactEnvelope(entry.statement, disclosures, hidden),
@@ -44,9 +63,13 @@ const withContent = (entry: FeedEntry, { decision }: View): { notice: string; en
 /** The end of a notice, or the conditions to be acknowledged first: names and no content. */
 const bare = (entry: FeedEntry, { event, decision }: View): string => {
   const { id, issuer, version, status } = entry
-  if (event === 'notice.withdrawn') return JSON.stringify({ id, issuer, reason: 'This notice is no longer available to you.' })
+  if (event === 'notice.withdrawn')
+    return JSON.stringify({ id, issuer, reason: 'This notice is no longer available to you.' })
   if (!decision.conditions) return JSON.stringify({ id, issuer, version, status })
-  const { codes, conditions } = openEntry(entry).payload.handling as { codes?: unknown; conditions?: unknown }
+  const { codes, conditions } = openEntry(entry).payload.handling as {
+    codes?: unknown
+    conditions?: unknown
+  }
   return JSON.stringify({ id, issuer, version, status, handling: { codes, conditions } })
 }
 

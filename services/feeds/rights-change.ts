@@ -13,13 +13,25 @@ const clockMargin = 1_000_000
  * would take for done what a backfill sent and its reader never kept; an earlier one only sends more again. The cursor
  * is no older than the entry it names, and of the times with its epoch the first that fits is taken.
  */
-export const rightsEnded = async (pool: Pool, reader: FeedReader, { epoch, index }: Position): Promise<Micros> => {
-  const [history, madeAfter] = await Promise.all([readRightsHistory(pool, reader.participant, reader.agency), readLogTime(pool, index)])
+export const rightsEnded = async (
+  pool: Pool,
+  reader: FeedReader,
+  { epoch, index }: Position,
+): Promise<Micros> => {
+  const [history, madeAfter] = await Promise.all([
+    readRightsHistory(pool, reader.participant, reader.agency),
+    readLogTime(pool, index),
+  ])
   return Math.max(0, firstEnd(history, reader, epoch, madeAfter ?? 0) - clockMargin)
 }
 
 /** 0 where the epoch is none of the history: everything is looked at again. */
-export const firstEnd = (history: readonly RegistryStep[], reader: Pick<FeedReader, 'participant' | 'agency'>, epoch: number, madeAfter: Micros): Micros => {
+export const firstEnd = (
+  history: readonly RegistryStep[],
+  reader: Pick<FeedReader, 'participant' | 'agency'>,
+  epoch: number,
+  madeAfter: Micros,
+): Micros => {
   const rows = new Map<string, RegistryRow>()
   let held: number | undefined
   for (const { row, at } of history) {

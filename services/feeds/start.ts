@@ -29,19 +29,41 @@ import { createWaiting } from './waiting.ts'
  * Starts one feeds process; any number share the readers, and none keeps what another needs. Draining order: end streams
  * and waiting requests, stop listening, finish the requests under way, write the ledger, then close the followers and pools.
  */
-export const startFeeds = async (config: Config<typeof feedsConfig>, { log, metrics }: Omit<ServiceDeps, 'env' | 'crash'>): Promise<Running> => {
+export const startFeeds = async (
+  config: Config<typeof feedsConfig>,
+  { log, metrics }: Omit<ServiceDeps, 'env' | 'crash'>,
+): Promise<Running> => {
   const tls = listenerTls(config)
   const translations = loadTranslations(config.translationsFolder)
   measureCertificates(metrics, { listener: config.tlsCertFile })
   const accessKey = await loadAccessKey(config.accessTokenKeyFile)
   const cursorKey = await loadCursorKey(config.cursorKeyFile)
-  const pool = createPool({ url: config.databaseUrl, max: Math.ceil(config.databaseConnections / 2), statementTimeoutMs: 10_000, applicationName: 'feeds', log })
-  const readers = createPool({ url: config.databaseUrl, max: Math.floor(config.databaseConnections / 2), statementTimeoutMs: 5_000, applicationName: 'feeds-readers', keepPlans: true, log })
-  await requireMigrated(pool, migrations, { component: 'hub', command: 'switchboard admin migrate' })
+  const pool = createPool({
+    url: config.databaseUrl,
+    max: Math.ceil(config.databaseConnections / 2),
+    statementTimeoutMs: 10_000,
+    applicationName: 'feeds',
+    log,
+  })
+  const readers = createPool({
+    url: config.databaseUrl,
+    max: Math.floor(config.databaseConnections / 2),
+    statementTimeoutMs: 5_000,
+    applicationName: 'feeds-readers',
+    keepPlans: true,
+    log,
+  })
+  await requireMigrated(pool, migrations, {
+    component: 'hub',
+    command: 'switchboard admin migrate',
+  })
   const waiting = createWaiting()
   const counters = createFeedMetrics(metrics)
   const registry = await watchRegistry({
-    pool, url: config.databaseUrl, pollMs: config.registryPollMs, staleMs: config.registryStaleMs,
+    pool,
+    url: config.databaseUrl,
+    pollMs: config.registryPollMs,
+    staleMs: config.registryStaleMs,
     onError: (error) => log.error({ err: error }, 'registry not read'),
     onChange: ({ version }) => {
       counters.registryVersion.set(version)
@@ -52,34 +74,86 @@ export const startFeeds = async (config: Config<typeof feedsConfig>, { log, metr
   const later = createLaterNotices()
   const views = createViews(config.viewsMaxBytes)
   const tail = await openTail({
-    pool, url: config.databaseUrl, maxEntries: config.tailMaxEntries, maxBytes: config.tailMaxBytes, pollMs: config.tailPollMs, onLater: later.add, onDestroyed: () => views.clear(), log,
+    pool,
+    url: config.databaseUrl,
+    maxEntries: config.tailMaxEntries,
+    maxBytes: config.tailMaxBytes,
+    pollMs: config.tailPollMs,
+    onLater: later.add,
+    onDestroyed: () => views.clear(),
+    log,
   })
   await loadLaterNotices(pool, later)
   tail.onGrowth(waiting.wake)
-  const openReaders = createOpenReaders({ perClient: config.streamsPerClient, max: config.streamsMax })
-  const ledger = openLedger({ pool, head: tail.head, aheadEntries: config.offerAheadEntries, flushMs: config.ledgerFlushMs, log })
+  const openReaders = createOpenReaders({
+    perClient: config.streamsPerClient,
+    max: config.streamsMax,
+  })
+  const ledger = openLedger({
+    pool,
+    head: tail.head,
+    aheadEntries: config.offerAheadEntries,
+    flushMs: config.ledgerFlushMs,
+    log,
+  })
   measureState(metrics, tail, openReaders)
 
   const epochs = createEpochs()
   const acknowledgements = createAcknowledgements(pool)
-  const deciding = { pool, registry: registry.current, acknowledgedBy: acknowledgements.by, count: counters.countDecision, waits: createHeadStart(pool, config.victimHeadStartMs, () => counters.waited.inc()) }
+  const deciding = {
+    pool,
+    registry: registry.current,
+    acknowledgedBy: acknowledgements.by,
+    count: counters.countDecision,
+    waits: createHeadStart(pool, config.victimHeadStartMs, () => counters.waited.inc()),
+  }
   const open = createFeeds({
-    cursorKey, ledger, handedOver: counters.handedOver,
+    cursorKey,
+    ledger,
+    handedOver: counters.handedOver,
     page: {
-      ...deciding, readers, tail, later, views, epochOf: epochs, scanMaxEntries: config.scanMaxEntries, unwritten: ledger.unwritten,
+      ...deciding,
+      readers,
+      tail,
+      later,
+      views,
+      epochOf: epochs,
+      scanMaxEntries: config.scanMaxEntries,
+      unwritten: ledger.unwritten,
     },
   })
   const stream = createStream({
-    waiting, batchBytes: config.streamBatchBytes, slowReaderMs: config.slowReaderMs, idleMs: config.idleMs,
-    stands: (reader) => stillStands(reader, registry.current), onEnd: (code) => counters.streamsEnded.inc({ code }),
+    waiting,
+    batchBytes: config.streamBatchBytes,
+    slowReaderMs: config.slowReaderMs,
+    idleMs: config.idleMs,
+    stands: (reader) => stillStands(reader, registry.current),
+    onEnd: (code) => counters.streamsEnded.inc({ code }),
   })
   const isStale = (): boolean => tail.staleMs() > config.tailStaleMs
   const app = await buildApp({
-    tls, translations,
-    ...config, accessKey, registry: registry.current, find: deciding, ledger, acknowledgements, handedOver: counters.handedOver,
-    consentAsked: counters.consentAsked, consentAnswered: counters.consentAnswered,
-    submitted: counters.submitted, submissionDecided: counters.submissionDecided,
-    onToken: () => counters.tokensIssued.inc(), open, openReaders, waiting, stream, stale: isStale, epochOf: (reader) => epochs(reader, registry.current()), log, metrics,
+    tls,
+    translations,
+    ...config,
+    accessKey,
+    registry: registry.current,
+    find: deciding,
+    ledger,
+    acknowledgements,
+    handedOver: counters.handedOver,
+    consentAsked: counters.consentAsked,
+    consentAnswered: counters.consentAnswered,
+    submitted: counters.submitted,
+    submissionDecided: counters.submissionDecided,
+    onToken: () => counters.tokensIssued.inc(),
+    open,
+    openReaders,
+    waiting,
+    stream,
+    stale: isStale,
+    epochOf: (reader) => epochs(reader, registry.current()),
+    log,
+    metrics,
     ready: async () => [
       ...(isStale() ? ['the log is not followed'] : []),
       ...(registry.ageMs() > config.registryStaleMs ? ['the registry is stale'] : []),

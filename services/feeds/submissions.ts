@@ -9,59 +9,152 @@ import type { Registry } from '#core/registry.ts'
 import { registryView } from '#core/registry-view.ts'
 import { formatMicros } from '#core/time.ts'
 import { nowMicros } from '#runtime/clock.ts'
-import { findSubmission, hasNotice, insertDecision, insertSubmission, maxWaiting, type SubmissionDecision, type Submitted } from '#store/submissions.ts'
+import {
+  findSubmission,
+  hasNotice,
+  insertDecision,
+  insertSubmission,
+  maxWaiting,
+  type SubmissionDecision,
+  type Submitted,
+} from '#store/submissions.ts'
 import type { FeedReader } from './reader.ts'
 
 /** Whose submissions a caller sees: a partner its own, an NCB those of the partners attached to its participant. */
 export type Queue = { readonly partners: readonly string[]; readonly isNcb: boolean }
 
-export const queueOf = ({ participant, agency, type }: FeedReader, { participants, agencies }: Registry): Queue => {
+export const queueOf = (
+  { participant, agency, type }: FeedReader,
+  { participants, agencies }: Registry,
+): Queue => {
   if (type === 'corporate-partner') return { partners: [participant], isNcb: false }
   if (!agencies.get(agency)!.roles.includes('ncb')) return { partners: [], isNcb: false }
-  return { partners: [...participants.values()].filter((p) => p.type === 'corporate-partner' && p.attachedTo === participant).map(({ id }) => id), isNcb: true }
+  return {
+    partners: [...participants.values()]
+      .filter((p) => p.type === 'corporate-partner' && p.attachedTo === participant)
+      .map(({ id }) => id),
+    isNcb: true,
+  }
 }
 
 /** Takes what a corporate partner submits: a notice as at a gateway, but for whom it is released to, which its NCB says. */
-export const submit = async (pool: Pool, reader: FeedReader, given: unknown, registry: Registry): Promise<Checked<Submitted>> => {
-  if (reader.type !== 'corporate-partner' || !registry.agencies.get(reader.agency)!.rights.includes('submit')) return refuse('submission/not-allowed')
+export const submit = async (
+  pool: Pool,
+  reader: FeedReader,
+  given: unknown,
+  registry: Registry,
+): Promise<Checked<Submitted>> => {
+  if (
+    reader.type !== 'corporate-partner' ||
+    !registry.agencies.get(reader.agency)!.rights.includes('submit')
+  )
+    return refuse('submission/not-allowed')
   const read = readSubmission(given, reader, registry)
   if (!read.ok) return read
   const { body, canonical, warnings } = read.value
   const text = canonicalize(body)!
   const { participant, agency, client } = reader
   const digest = createHash('sha256').update(`${participant}\n${text}`).digest()
-  const inserted = await insertSubmission(pool, { id: uuidv7(), participant, agency, client, ownId: body.id ?? null, body: text, canonical, warnings, at: nowMicros() }, digest)
+  const inserted = await insertSubmission(
+    pool,
+    {
+      id: uuidv7(),
+      participant,
+      agency,
+      client,
+      ownId: body.id ?? null,
+      body: text,
+      canonical,
+      warnings,
+      at: nowMicros(),
+    },
+    digest,
+  )
   if (inserted === 'id-reused') return refuse('notice/id-reused', '/id')
-  if (inserted === 'too-many') return refuse('service/too-many-requests', undefined, `at most ${maxWaiting} submissions of a partner wait to be decided`)
+  if (inserted === 'too-many')
+    return refuse(
+      'service/too-many-requests',
+      undefined,
+      `at most ${maxWaiting} submissions of a partner wait to be decided`,
+    )
   return accept('made' in inserted ? inserted.made : inserted.held)
 }
 
-const readSubmission = (given: unknown, { agency }: FeedReader, registry: Registry): Checked<ReadNotice> => {
+const readSubmission = (
+  given: unknown,
+  { agency }: FeedReader,
+  registry: Registry,
+): Checked<ReadNotice> => {
   const read = readNotice(given, { now: nowMicros(), registry: registryView(registry) })
   if (!read.ok) return { ok: false, refusal: read.refusals[0]! }
   const { body } = read.value
-  if (body.handling.release !== undefined) return refuse('notice/unknown-member', '/handling/release', 'whom it is released to is said by the NCB that issues it')
-  return body.agency === undefined || body.agency === agency ? accept(read.value) : refuse('auth/other-agency', '/agency')
+  if (body.handling.release !== undefined)
+    return refuse(
+      'notice/unknown-member',
+      '/handling/release',
+      'whom it is released to is said by the NCB that issues it',
+    )
+  return body.agency === undefined || body.agency === agency
+    ? accept(read.value)
+    : refuse('auth/other-agency', '/agency')
 }
 
 /** Decides a submission once, as the NCB; the same decision again is the same. Who may not decide is told what is told of an absent one. */
-export const decideSubmission = async (pool: Pool, reader: FeedReader, queue: Queue, id: string, given: SubmissionDecisionBody): Promise<Checked<Submitted>> => {
+export const decideSubmission = async (
+  pool: Pool,
+  reader: FeedReader,
+  queue: Queue,
+  id: string,
+  given: SubmissionDecisionBody,
+): Promise<Checked<Submitted>> => {
   const found = queue.isNcb ? await findSubmission(pool, queue.partners, id) : undefined
   if (found === undefined) return refuse('request/not-found')
   const { decision, noticeId = null, reason } = given
-  if (decision === 'issued' && noticeId === null) return refuse('notice/missing-member', '/noticeId')
-  if (decision === 'declined' && noticeId !== null) return refuse('notice/bad-value', '/noticeId', 'goes with issued')
-  if (noticeId !== null && !(await hasNotice(pool, reader.participant, noticeId))) return refuse('submission/unknown-notice', '/noticeId')
+  if (decision === 'issued' && noticeId === null)
+    return refuse('notice/missing-member', '/noticeId')
+  if (decision === 'declined' && noticeId !== null)
+    return refuse('notice/bad-value', '/noticeId', 'goes with issued')
+  if (noticeId !== null && !(await hasNotice(pool, reader.participant, noticeId)))
+    return refuse('submission/unknown-notice', '/noticeId')
   const { participant, agency, client } = reader
-  const decided = await insertDecision(pool, id, { decision, noticeId, reason, participant, agency, client, at: nowMicros() })
-  return isSame(decided, { decision, noticeId, reason, agency }) ? accept({ ...found, decided }) : refuse('submission/decided')
+  const decided = await insertDecision(pool, id, {
+    decision,
+    noticeId,
+    reason,
+    participant,
+    agency,
+    client,
+    at: nowMicros(),
+  })
+  return isSame(decided, { decision, noticeId, reason, agency })
+    ? accept({ ...found, decided })
+    : refuse('submission/decided')
 }
 
-const isSame = (held: SubmissionDecision, given: Pick<SubmissionDecision, 'decision' | 'noticeId' | 'reason' | 'agency'>): boolean =>
-  held.decision === given.decision && held.noticeId === given.noticeId && held.reason === given.reason && held.agency === given.agency
+const isSame = (
+  held: SubmissionDecision,
+  given: Pick<SubmissionDecision, 'decision' | 'noticeId' | 'reason' | 'agency'>,
+): boolean =>
+  held.decision === given.decision &&
+  held.noticeId === given.noticeId &&
+  held.reason === given.reason &&
+  held.agency === given.agency
 
 /** To the NCB everything; to the partner its own words, and what became of them, without the notice that was made of it. */
-export const submissionView = ({ id, participant, agency, at, body, canonical, warnings, decided }: Submitted, { isNcb }: Queue): object => ({
-  id, status: decided?.decision ?? 'waiting', at: formatMicros(at), submittedBy: { participant, agency }, notice: JSON.parse(body) as object, canonical, warnings,
-  decision: decided && { at: formatMicros(decided.at), reason: decided.reason, ...(isNcb && { noticeId: decided.noticeId, agency: decided.agency }) },
+export const submissionView = (
+  { id, participant, agency, at, body, canonical, warnings, decided }: Submitted,
+  { isNcb }: Queue,
+): object => ({
+  id,
+  status: decided?.decision ?? 'waiting',
+  at: formatMicros(at),
+  submittedBy: { participant, agency },
+  notice: JSON.parse(body) as object,
+  canonical,
+  warnings,
+  decision: decided && {
+    at: formatMicros(decided.at),
+    reason: decided.reason,
+    ...(isNcb && { noticeId: decided.noticeId, agency: decided.agency }),
+  },
 })

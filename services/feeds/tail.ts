@@ -16,7 +16,12 @@ export type Tail = {
    * Of the entries in (after, to] those that carry one of the tokens, or may withdraw something from whoever carries one;
    * as the database finds them by token. At most `limit`, and nothing up to `scannedTo` is left out. `after` is at least `base - 1`.
    */
-  readonly candidates: (tokens: ReadonlySet<string>, after: number, to: number, limit: number) => { readonly entries: readonly FeedEntry[]; readonly scannedTo: number }
+  readonly candidates: (
+    tokens: ReadonlySet<string>,
+    after: number,
+    to: number,
+    limit: number,
+  ) => { readonly entries: readonly FeedEntry[]; readonly scannedTo: number }
   /** The newest entry of the notice of an entry in memory: in memory as well, because it is later. */
   readonly newest: (entry: FeedEntry) => FeedEntry
   /** Called after new entries are in. */
@@ -58,7 +63,7 @@ export const openTail = async (options: TailOptions): Promise<Tail> => {
   let reading: Promise<void> | undefined
 
   const readOn = async (): Promise<void> => {
-    for (let full = true; full || again; ) {
+    for (let full = true; full || again;) {
       again = false
       const started = performance.now()
       const rows = await readRows(pool, held.head(), readLimit)
@@ -72,7 +77,11 @@ export const openTail = async (options: TailOptions): Promise<Tail> => {
   /** Content that was destroyed leaves the memory with it. */
   const forgetDestroyed = async (): Promise<void> => {
     someDestroyed = false
-    for (let gone = await readDestructions(pool, destroyedTo, readLimit); gone.length > 0; gone = await readDestructions(pool, destroyedTo, readLimit)) {
+    for (
+      let gone = await readDestructions(pool, destroyedTo, readLimit);
+      gone.length > 0;
+      gone = await readDestructions(pool, destroyedTo, readLimit)
+    ) {
       held.forget(new Set(gone.map(noticeKey)))
       destroyedTo = gone.at(-1)!.seq
       options.onDestroyed?.()
@@ -84,18 +93,29 @@ export const openTail = async (options: TailOptions): Promise<Tail> => {
   }
   const refresh = (): void => {
     again = true
-    reading ??= readOn().catch((error: unknown) => {
-      someDestroyed = true
-      log.error({ err: error }, 'the log is not read')
-    }).finally(() => (reading = undefined))
+    reading ??= readOn()
+      .catch((error: unknown) => {
+        someDestroyed = true
+        log.error({ err: error }, 'the log is not read')
+      })
+      .finally(() => (reading = undefined))
   }
 
-  const listener = await listen(url, ['notice_log', 'content_destroyed'], (channel) => (channel === 'notice_log' ? refresh() : lookAll()), { onReconnect: lookAll, applicationName: 'feeds-tail' })
+  const listener = await listen(
+    url,
+    ['notice_log', 'content_destroyed'],
+    (channel) => (channel === 'notice_log' ? refresh() : lookAll()),
+    { onReconnect: lookAll, applicationName: 'feeds-tail' },
+  )
   refresh()
   await reading
   const timer = setInterval(lookAll, pollMs)
   return {
-    head: held.head, base: held.base, candidates: held.candidates, newest: held.newest, size: held.size,
+    head: held.head,
+    base: held.base,
+    candidates: held.candidates,
+    newest: held.newest,
+    size: held.size,
     onGrowth: (listener) => {
       listeners.add(listener)
       return () => void listeners.delete(listener)
@@ -137,14 +157,18 @@ const memberOf = (tokens: ReadonlySet<string>): ((audience: readonly string[]) =
 }
 
 /** A window over the end of the log: `first` is the index of the oldest entry held. */
-const createHeld = ({ maxEntries, maxBytes, onLater }: Pick<TailOptions, 'maxEntries' | 'maxBytes' | 'onLater'>, first: number) => {
+const createHeld = (
+  { maxEntries, maxBytes, onLater }: Pick<TailOptions, 'maxEntries' | 'maxBytes' | 'onLater'>,
+  first: number,
+) => {
   let entries: Held[] = []
   let start = 0 // of the window within `entries`: what lies before is dropped in one go now and then
   let last = first - 1
   let bytes = 0
   const families = new Map<string, Family>()
   const audiences = new Map<string, readonly string[]>()
-  const isFull = (): boolean => entries.length - start > maxEntries || (bytes > maxBytes && entries.length > start)
+  const isFull = (): boolean =>
+    entries.length - start > maxEntries || (bytes > maxBytes && entries.length > start)
   const drop = (): void => {
     const entry = entries[start++]!
     bytes -= entry.bytes
@@ -186,7 +210,11 @@ const createHeld = ({ maxEntries, maxBytes, onLater }: Pick<TailOptions, 'maxEnt
       const carries = memberOf(tokens)
       const found: FeedEntry[] = []
       const first = last + 1 - (entries.length - start)
-      for (let at = start + Math.max(0, after + 1 - first); at < entries.length && found.length < limit; at++) {
+      for (
+        let at = start + Math.max(0, after + 1 - first);
+        at < entries.length && found.length < limit;
+        at++
+      ) {
         const entry = entries[at]!
         if (entry.index > to) break
         if (carries(entry.audience) || isLater(entry)) found.push(entry)

@@ -3,18 +3,26 @@ import { scopes } from './access-token.ts'
 import { assertionType, claimedBy } from './client-assertion.ts'
 
 /** How a client shows who it is: a secret (RFC 6749 §2.3.1), or a signed assertion (RFC 7523 §2.2). */
-export type Credentials = { readonly id: string; readonly secret: string } | { readonly id: string; readonly assertion: string }
+export type Credentials =
+  | { readonly id: string; readonly secret: string }
+  | { readonly id: string; readonly assertion: string }
 export type TokenRequest = { readonly credentials: Credentials; readonly scope: string }
 
 type Form = ReadonlyMap<string, string>
 
 /** Reads a client credentials request (RFC 6749 §4.4). `id` is what is claimed. */
-export const readTokenRequest = (body: unknown, authorization: string | undefined): Checked<TokenRequest> => {
+export const readTokenRequest = (
+  body: unknown,
+  authorization: string | undefined,
+): Checked<TokenRequest> => {
   const form = readForm(body)
-  if (form === undefined) return refuse('auth/bad-grant', undefined, 'A parameter is repeated, or there is no form.')
-  if (form.get('grant_type') !== 'client_credentials') return refuse('auth/bad-grant', undefined, 'grant_type')
+  if (form === undefined)
+    return refuse('auth/bad-grant', undefined, 'A parameter is repeated, or there is no form.')
+  if (form.get('grant_type') !== 'client_credentials')
+    return refuse('auth/bad-grant', undefined, 'grant_type')
   const scope = form.get('scope') ?? scopes.join(' ')
-  if (!scope.split(' ').every((s) => (scopes as readonly string[]).includes(s))) return refuse('auth/bad-grant', undefined, 'scope')
+  if (!scope.split(' ').every((s) => (scopes as readonly string[]).includes(s)))
+    return refuse('auth/bad-grant', undefined, 'scope')
   const credentials = readCredentials(authorization, form)
   return credentials.ok ? accept({ credentials: credentials.value, scope }) : credentials
 }
@@ -35,21 +43,34 @@ const readCredentials = (authorization: string | undefined, form: Form): Checked
   const id = form.get('client_id')
   const secret = form.get('client_secret')
   const assertion = form.get('client_assertion')
-  if ([authorization, secret, assertion].filter((way) => way !== undefined).length > 1) return refuse('auth/bad-grant', undefined, 'The client authenticates in one way.')
-  const claimed = authorization !== undefined ? readBasic(authorization) : assertion !== undefined ? readAssertion(assertion, form) : secret !== undefined && id !== undefined ? { id, secret } : undefined
+  if ([authorization, secret, assertion].filter((way) => way !== undefined).length > 1)
+    return refuse('auth/bad-grant', undefined, 'The client authenticates in one way.')
+  const claimed =
+    authorization !== undefined
+      ? readBasic(authorization)
+      : assertion !== undefined
+        ? readAssertion(assertion, form)
+        : secret !== undefined && id !== undefined
+          ? { id, secret }
+          : undefined
   if (claimed === undefined) return refuse('auth/bad-client')
   return id === undefined || id === claimed.id ? accept(claimed) : refuse('auth/bad-client')
 }
 
 const readAssertion = (assertion: string, form: Form): Credentials | undefined =>
-  form.get('client_assertion_type') === assertionType ? { id: claimedBy(assertion), assertion } : undefined
+  form.get('client_assertion_type') === assertionType
+    ? { id: claimedBy(assertion), assertion }
+    : undefined
 
 /** Both parts are form-encoded before they are put together (RFC 6749 §2.3.1). */
 const readBasic = (authorization: string): Credentials | undefined => {
   const [, encoded] = /^basic ([\w+/=-]{1,4096})$/i.exec(authorization) ?? []
-  const [, id, secret] = /^([^:]+):(.+)$/s.exec(Buffer.from(encoded ?? '', 'base64').toString()) ?? []
+  const [, id, secret] =
+    /^([^:]+):(.+)$/s.exec(Buffer.from(encoded ?? '', 'base64').toString()) ?? []
   try {
-    return id === undefined || secret === undefined ? undefined : { id: decodePart(id), secret: decodePart(secret) }
+    return id === undefined || secret === undefined
+      ? undefined
+      : { id: decodePart(id), secret: decodePart(secret) }
   } catch {
     return undefined // an escape that is none
   }

@@ -3,7 +3,8 @@ import type { Position } from './cursor.ts'
 const lookAgainMs = 500
 
 /** How long to wait at most, in ms: a reader that is to be told later looks now and then whether it may be told. */
-export const lookAgainIn = ({ waiting }: Position, ms: number): number => (waiting === undefined ? ms : Math.min(ms, lookAgainMs))
+export const lookAgainIn = ({ waiting }: Position, ms: number): number =>
+  waiting === undefined ? ms : Math.min(ms, lookAgainMs)
 
 /** Lets readers wait for something to happen: the log grows, or the registry changes. */
 export type Waiting = {

@@ -32,7 +32,10 @@ export type GatewayDeps = {
   readonly list: (listing: Listing) => Promise<OutboxRow[]>
   readonly deliveries: (ids: readonly string[]) => Promise<Map<string, Delivered[]>>
   /** Where several scopes are named, one of them is enough. */
-  readonly authenticate: (request: FastifyRequest, scope: string | readonly string[]) => Promise<Checked<Caller>>
+  readonly authenticate: (
+    request: FastifyRequest,
+    scope: string | readonly string[],
+  ) => Promise<Checked<Caller>>
 }
 
 export type GatewayApp = Omit<GatewayDeps, 'authenticate'> & {
@@ -53,10 +56,19 @@ const importTimeoutMs = 6 * 3600 * 1000
 /** The gateway's HTTP side; never listens. */
 export const buildApp = async (deps: GatewayApp): Promise<Http> => {
   const app = await createHttp({
-    service: 'gateway', tls: deps.tls, ...(deps.translations && { translations: deps.translations }), log: deps.log, metrics: deps.metrics, ready: deps.ready, requestTimeoutMs: importTimeoutMs,
+    service: 'gateway',
+    tls: deps.tls,
+    ...(deps.translations && { translations: deps.translations }),
+    log: deps.log,
+    metrics: deps.metrics,
+    ready: deps.ready,
+    requestTimeoutMs: importTimeoutMs,
     api: {
-      title: `Switchboard gateway ${deps.participant}`, version: '1',
-      description: 'Takes notices of national police systems, signs them and sees them through to the hub.', schemas: contractSchemas,
+      title: `Switchboard gateway ${deps.participant}`,
+      version: '1',
+      description:
+        'Takes notices of national police systems, signs them and sees them through to the hub.',
+      schemas: contractSchemas,
     },
   })
   await addTokens(app, { ...deps.tokens, audience: `gateway-${deps.participant}` })

@@ -10,7 +10,11 @@ export const limitArrival = (app: Http, limitMs = arrivalLimitMs): void => {
   app.addHook('onRequest', async (request, reply) => {
     if (request.routeOptions.url === importPath || request.raw.complete) return
     const timer = setTimeout(() => {
-      if (!request.raw.complete) answerBrokenConnection(Object.assign(new Error('too slow'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' }), request.raw.socket)
+      if (!request.raw.complete)
+        answerBrokenConnection(
+          Object.assign(new Error('too slow'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' }),
+          request.raw.socket,
+        )
     }, limitMs).unref()
     reply.raw.once('close', () => clearTimeout(timer))
   })

@@ -1,7 +1,12 @@
 import fastifyJwt, { type FastifyJWTOptions } from '@fastify/jwt'
 import { KeyObject } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
-import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey, type JWTHeaderParameters } from 'jose'
+import {
+  createLocalJWKSet,
+  type JSONWebKeySet,
+  type JWTVerifyGetKey,
+  type JWTHeaderParameters,
+} from 'jose'
 import type { FastifyRequest } from 'fastify'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
 import type { Http } from '#runtime/http.ts'
@@ -10,7 +15,11 @@ import { createRemoteKeys, KeySetAway, type RemoteKeysOptions } from './remote-k
 import type { RegistryState } from './registry-state.ts'
 
 /** Who calls: the national system, for one agency of this gateway's participant. */
-export type Caller = { readonly subject: string; readonly agency: string; readonly scopes: readonly string[] }
+export type Caller = {
+  readonly subject: string
+  readonly agency: string
+  readonly scopes: readonly string[]
+}
 
 export type TokenSettings = {
   readonly issuer: string
@@ -21,7 +30,15 @@ export type TokenSettings = {
   readonly maxLifeS: number
 }
 
-type Claims = { iss: string; aud: string; sub: string; iat: number; exp: number; agency: unknown; scope: unknown }
+type Claims = {
+  iss: string
+  aud: string
+  sub: string
+  iat: number
+  exp: number
+  agency: unknown
+  scope: unknown
+}
 
 const requiredClaims = ['iss', 'aud', 'exp', 'iat', 'sub', 'agency', 'scope']
 /** RFC 9068: an ID token of the same issuer, or any other token it signs, is no access token. */
@@ -31,15 +48,27 @@ const tokenTyp = 'at+jwt'
  * Adds the check of the national issuer's tokens: asymmetric algorithms only, its key set, `typ` of an access token,
  * `aud` of this gateway, and every claim present. Verified tokens are kept for 5 s, so that a key withdrawn from the set stops counting as soon.
  */
-export const addTokens = async (app: Http, { issuer, jwks, audience, remote }: TokenSettings & { readonly audience: string }): Promise<void> => {
-  const keys = jwks.startsWith('http:') || jwks.startsWith('https:') ? createRemoteKeys(jwks, remote) : fileKeySet(jwks)
+export const addTokens = async (
+  app: Http,
+  { issuer, jwks, audience, remote }: TokenSettings & { readonly audience: string },
+): Promise<void> => {
+  const keys =
+    jwks.startsWith('http:') || jwks.startsWith('https:')
+      ? createRemoteKeys(jwks, remote)
+      : fileKeySet(jwks)
   await app.register(fastifyJwt, {
     // Called with the request and the whole token (`decode.complete`); its type knows only one of its forms.
     secret: keyPem(keys) as unknown as FastifyJWTOptions['secret'],
     decode: { complete: true },
     verify: {
-      algorithms: ['EdDSA', 'ES256', 'RS256', 'PS256'], allowedIss: issuer, allowedAud: audience, checkTyp: tokenTyp,
-      requiredClaims, clockTolerance: 0, cache: 2000, cacheTTL: 5000,
+      algorithms: ['EdDSA', 'ES256', 'RS256', 'PS256'],
+      allowedIss: issuer,
+      allowedAud: audience,
+      checkTyp: tokenTyp,
+      requiredClaims,
+      clockTolerance: 0,
+      cache: 2000,
+      cacheTTL: 5000,
     },
   } as FastifyJWTOptions)
 }
@@ -48,7 +77,9 @@ export const addTokens = async (app: Http, { issuer, jwks, audience, remote }: T
 const keyPem = (keys: JWTVerifyGetKey) => {
   const pems = new WeakMap<object, string | Buffer>()
   return async (_request: FastifyRequest, token: { header: JWTHeaderParameters }) => {
-    const key = (await keys(token.header, { payload: '', signature: '' })) as Parameters<typeof KeyObject.from>[0]
+    const key = (await keys(token.header, { payload: '', signature: '' })) as Parameters<
+      typeof KeyObject.from
+    >[0]
     const pem = pems.get(key) ?? KeyObject.from(key).export({ type: 'spki', format: 'pem' })
     pems.set(key, pem)
     return pem
@@ -62,23 +93,35 @@ const fileKeySet = (file: string): JWTVerifyGetKey => {
   let held: { at: number; keys: JWTVerifyGetKey } | undefined
   let lookedAt = -Infinity
   return async (header, token) => {
-    if (held !== undefined && performance.now() - lookedAt < fileLookMs) return held.keys(header, token)
+    if (held !== undefined && performance.now() - lookedAt < fileLookMs)
+      return held.keys(header, token)
     const { mtimeMs } = await stat(file)
-    if (held?.at !== mtimeMs) held = { at: mtimeMs, keys: createLocalJWKSet(JSON.parse(await readFile(file, 'utf8')) as JSONWebKeySet) }
+    if (held?.at !== mtimeMs)
+      held = {
+        at: mtimeMs,
+        keys: createLocalJWKSet(JSON.parse(await readFile(file, 'utf8')) as JSONWebKeySet),
+      }
     lookedAt = performance.now()
     return held.keys(header, token)
   }
 }
 
 /** The caller of a request, with the scope it needs, or one of several; the registry is asked every time. */
-export const authenticate = async (request: FastifyRequest, scope: string | readonly string[], registry: RegistryState, maxLifeS: number): Promise<Checked<Caller>> => {
+export const authenticate = async (
+  request: FastifyRequest,
+  scope: string | readonly string[],
+  registry: RegistryState,
+  maxLifeS: number,
+): Promise<Checked<Caller>> => {
   if (request.headers.authorization === undefined) return refuse('auth/no-token')
   const claims = await verified(request)
-  if (claims === undefined || typeof claims.agency !== 'string' || typeof claims.scope !== 'string') return refuse('auth/bad-token')
+  if (claims === undefined || typeof claims.agency !== 'string' || typeof claims.scope !== 'string')
+    return refuse('auth/bad-token')
   if (tokenLife(claims) > maxLifeS) return refuse('auth/token-too-long', undefined, `${maxLifeS} s`)
   const scopes = claims.scope.split(' ')
   const enough = [scope].flat()
-  if (!enough.some((one) => scopes.includes(one))) return refuse('auth/missing-scope', undefined, enough.join(' or '))
+  if (!enough.some((one) => scopes.includes(one)))
+    return refuse('auth/missing-scope', undefined, enough.join(' or '))
   const standing = registry.standing(claims.agency)
   return standing.ok ? accept({ subject: claims.sub, agency: claims.agency, scopes }) : standing
 }

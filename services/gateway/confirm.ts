@@ -14,14 +14,36 @@ export type ConfirmDeps = Pick<AcceptDeps, 'participant' | 'signer' | 'findVersi
 }
 
 /** POST …/confirm: the held version is meant. Signed once; sent again, it gets the first answer. */
-export const confirmHeld = async (reason: string, id: string, caller: Caller, deps: ConfirmDeps): Promise<Outcome> => {
+export const confirmHeld = async (
+  reason: string,
+  id: string,
+  caller: Caller,
+  deps: ConfirmDeps,
+): Promise<Outcome> => {
   const newest = await findOwn(id, caller, deps)
   if (newest === undefined) return refused('notice/not-found')
-  if (newest.state !== 'held' || newest.receipt?.['code'] !== 'never-list/held') return refused('never-list/not-held')
+  if (newest.state !== 'held' || newest.receipt?.['code'] !== 'never-list/held')
+    return refused('never-list/not-held')
   const confirmedAt = nowMicros()
   const { text, digest } = await signStatement(
-    { iss: deps.participant, aud: hubAudience, iat: Math.floor(confirmedAt / 1_000_000), statement: 'confirm-held', digest: newest.digest, reason }, deps.signer)
-  const open = await deps.storeConfirmation({ outbox: newest.seq, statement: text, digest, reason, submitter: caller.subject, confirmedAt })
+    {
+      iss: deps.participant,
+      aud: hubAudience,
+      iat: Math.floor(confirmedAt / 1_000_000),
+      statement: 'confirm-held',
+      digest: newest.digest,
+      reason,
+    },
+    deps.signer,
+  )
+  const open = await deps.storeConfirmation({
+    outbox: newest.seq,
+    statement: text,
+    digest,
+    reason,
+    submitter: caller.subject,
+    confirmedAt,
+  })
   // If the process dies here the relay of the next start finds the statement in the place of the envelope.
   if (open !== undefined) deps.offer(open)
   return { ok: true, value: answerOf(newest, 'held') }

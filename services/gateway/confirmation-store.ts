@@ -12,25 +12,43 @@ export type NewConfirmation = {
 }
 
 /** A stored one. `rejected`: the hub refused the statement, and the version is held as before. */
-export type Confirmation = Pick<NewConfirmation, 'reason' | 'submitter' | 'confirmedAt'> & { readonly state: 'open' | 'rejected'; readonly receipt: Readonly<Record<string, unknown>> | null }
+export type Confirmation = Pick<NewConfirmation, 'reason' | 'submitter' | 'confirmedAt'> & {
+  readonly state: 'open' | 'rejected'
+  readonly receipt: Readonly<Record<string, unknown>> | null
+}
 
 const columns = `reason, submitter, confirmed_at as "confirmedAt", state, receipt`
 
 /** Keeps a confirmation unless one of the version is open; the first counts. Durable when it resolves, with what the relay is to publish now. */
-export const storeConfirmation = async (pool: Pool, given: NewConfirmation): Promise<OpenRow | undefined> => {
+export const storeConfirmation = async (
+  pool: Pool,
+  given: NewConfirmation,
+): Promise<OpenRow | undefined> => {
   await pool.query({
     name: 'store-confirmation',
     text: `insert into confirmation (outbox, statement, digest, reason, submitter, confirmed_at) values ($1, $2, decode($3, 'hex'), $4, $5, $6)
            on conflict (outbox) where state = 'open' do nothing`,
-    values: [given.outbox, given.statement, given.digest, given.reason, given.submitter, given.confirmedAt],
+    values: [
+      given.outbox,
+      given.statement,
+      given.digest,
+      given.reason,
+      given.submitter,
+      given.confirmedAt,
+    ],
   })
   return findOpenRow(pool, given.outbox)
 }
 
 /** The last word of the originator on a held version. */
-export const findConfirmation = async (pool: Pool, outbox: number): Promise<Confirmation | undefined> => {
+export const findConfirmation = async (
+  pool: Pool,
+  outbox: number,
+): Promise<Confirmation | undefined> => {
   const { rows } = await pool.query<Confirmation>({
-    name: 'find-confirmation', text: `select ${columns} from confirmation where outbox = $1 order by seq desc limit 1`, values: [outbox],
+    name: 'find-confirmation',
+    text: `select ${columns} from confirmation where outbox = $1 order by seq desc limit 1`,
+    values: [outbox],
   })
   return rows[0]
 }

@@ -7,15 +7,24 @@ import { publicKeyObject, readPublicKey, thumbprint } from '#core/keys.ts'
 /** The hub's reply keys this gateway trusts, by kid, from a JWK set (RFC 7517 §5). Throws with what to do. */
 export const loadHubKeys = async (file: string): Promise<ReadonlyMap<string, KeyObject>> => {
   const set = JSON.parse(await readFile(file, 'utf8')) as { keys?: unknown }
-  if (!Array.isArray(set.keys) || set.keys.length === 0) throw new Error(`${file} holds no JWK set; get the hub's from its operator`)
-  return new Map(set.keys.map((jwk: unknown) => {
-    const key = readPublicKey(jwk)
-    if (!key.ok) throw new Error(`${file} holds a key that is not a strict Ed25519 public JWK (${key.refusal.code})`)
-    return [thumbprint(key.value), publicKeyObject(key.value)] as const
-  }))
+  if (!Array.isArray(set.keys) || set.keys.length === 0)
+    throw new Error(`${file} holds no JWK set; get the hub's from its operator`)
+  return new Map(
+    set.keys.map((jwk: unknown) => {
+      const key = readPublicKey(jwk)
+      if (!key.ok)
+        throw new Error(
+          `${file} holds a key that is not a strict Ed25519 public JWK (${key.refusal.code})`,
+        )
+      return [thumbprint(key.value), publicKeyObject(key.value)] as const
+    }),
+  )
 }
 
-export type HubKeys = { readonly current: () => ReadonlyMap<string, KeyObject>; readonly close: () => Promise<void> }
+export type HubKeys = {
+  readonly current: () => ReadonlyMap<string, KeyObject>
+  readonly close: () => Promise<void>
+}
 
 /**
  * The same, looked at every `lookMs` and read again when the file has changed, so that the hub can rotate its key: first both
@@ -24,12 +33,16 @@ export type HubKeys = { readonly current: () => ReadonlyMap<string, KeyObject>; 
  */
 export const followHubKeys = async (file: string, log: Log, lookMs = 1000): Promise<HubKeys> => {
   let [keys, readAt] = [await loadHubKeys(file), (await stat(file)).mtimeMs]
-  const following = every(lookMs, async () => {
-    const { mtimeMs } = await stat(file)
-    if (mtimeMs === readAt) return
-    readAt = mtimeMs
-    keys = await loadHubKeys(file)
-    log.info({ kids: [...keys.keys()] }, "the hub's keys were read again")
-  }, (error) => log.error({ err: error }, "the hub's keys were not read again; those before stay"))
+  const following = every(
+    lookMs,
+    async () => {
+      const { mtimeMs } = await stat(file)
+      if (mtimeMs === readAt) return
+      readAt = mtimeMs
+      keys = await loadHubKeys(file)
+      log.info({ kids: [...keys.keys()] }, "the hub's keys were read again")
+    },
+    (error) => log.error({ err: error }, "the hub's keys were not read again; those before stay"),
+  )
   return { current: () => keys, close: following.close }
 }

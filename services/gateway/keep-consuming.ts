@@ -4,7 +4,11 @@ import type { ConsumeOptions, Consumption, MessageLog } from '#runtime/message-l
 const retryMs = 1000
 
 /** Consumes as soon as the topic and a broker are there; a gateway takes notices long before that. */
-export const keepConsuming = (messages: MessageLog, log: Log, options: ConsumeOptions): { stop: () => Promise<void> } => {
+export const keepConsuming = (
+  messages: MessageLog,
+  log: Log,
+  options: ConsumeOptions,
+): { stop: () => Promise<void> } => {
   let stopped = false
   let wake = (): void => {}
   const pause = (): Promise<void> =>
@@ -20,7 +24,11 @@ export const keepConsuming = (messages: MessageLog, log: Log, options: ConsumeOp
       try {
         return await messages.consume(options)
       } catch (error) {
-        if (!warned) log.warn({ err: error, topics: options.topics }, 'not consuming yet; tried again every second')
+        if (!warned)
+          log.warn(
+            { err: error, topics: options.topics },
+            'not consuming yet; tried again every second',
+          )
         warned = true
       }
     }

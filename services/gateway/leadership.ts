@@ -9,7 +9,11 @@ const tryEveryMs = 1000
  * the moment the connection is, and another process takes over. Two relays for a moment do no harm: the hub counts the
  * same bytes once.
  */
-export const holdLeadership = (pool: Pool, lead: () => { close: () => Promise<void> }, log: Logger): { close: () => Promise<void> } => {
+export const holdLeadership = (
+  pool: Pool,
+  lead: () => { close: () => Promise<void> },
+  log: Logger,
+): { close: () => Promise<void> } => {
   let closed = false
   let wake = (): void => {}
   const run = async (): Promise<void> => {
@@ -49,6 +53,9 @@ export const holdLeadership = (pool: Pool, lead: () => { close: () => Promise<vo
 }
 
 const locked = async (client: PoolClient): Promise<boolean> => {
-  const { rows } = await client.query<{ held: boolean }>('select pg_try_advisory_lock($1) as held', [relayLock])
+  const { rows } = await client.query<{ held: boolean }>(
+    'select pg_try_advisory_lock($1) as held',
+    [relayLock],
+  )
   return rows[0]!.held
 }

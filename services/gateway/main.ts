@@ -4,4 +4,6 @@ import { runService } from '#runtime/service.ts'
 import { gatewayConfig } from './config.ts'
 import { startGateway } from './start.ts'
 
-await runService('gateway', ({ env, ...deps }) => startGateway(readConfig(env, gatewayConfig), deps))
+await runService('gateway', ({ env, ...deps }) =>
+  startGateway(readConfig(env, gatewayConfig), deps),
+)

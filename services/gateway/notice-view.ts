@@ -8,13 +8,37 @@ import type { OutboxRow } from './outbox.ts'
 
 /** What the sender sees of one version. `status` is how far it has come; `noticeStatus` whether it stands; `deliveries` to which other
  * participants the hub handed which version, and when first; `advice` what to do next where the hub has not accepted it; `due` what a standing notice is due for. */
-export const noticeView = (row: OutboxRow, deliveries: readonly Delivered[] = [], { confirmation, due }: { readonly confirmation?: Confirmation | undefined; readonly due?: readonly Due[] } = {}): object => ({
-  id: row.id, version: row.version, status: row.state, noticeStatus: row.status, digest: row.digest, kind: row.kind,
-  canonical: row.canonical, warnings: row.warnings, agency: row.agency, postedAt: formatMicros(row.postedAt),
-  review: timeOf(row.review), expires: timeOf(row.expires), ...(due !== undefined && { due }),
-  answeredAt: row.answeredAt === null ? null : formatMicros(row.answeredAt), receipt: row.receipt, ...adviceOf(row),
-  ...(confirmation !== undefined && { confirmation: { ...confirmation, confirmedAt: formatMicros(confirmation.confirmedAt) } }),
-  deliveries, ...(row.destroyedAt === null ? { notice: row.content } : { notice: null, contentDestroyed: formatMicros(row.destroyedAt) }),
+export const noticeView = (
+  row: OutboxRow,
+  deliveries: readonly Delivered[] = [],
+  {
+    confirmation,
+    due,
+  }: { readonly confirmation?: Confirmation | undefined; readonly due?: readonly Due[] } = {},
+): object => ({
+  id: row.id,
+  version: row.version,
+  status: row.state,
+  noticeStatus: row.status,
+  digest: row.digest,
+  kind: row.kind,
+  canonical: row.canonical,
+  warnings: row.warnings,
+  agency: row.agency,
+  postedAt: formatMicros(row.postedAt),
+  review: timeOf(row.review),
+  expires: timeOf(row.expires),
+  ...(due !== undefined && { due }),
+  answeredAt: row.answeredAt === null ? null : formatMicros(row.answeredAt),
+  receipt: row.receipt,
+  ...adviceOf(row),
+  ...(confirmation !== undefined && {
+    confirmation: { ...confirmation, confirmedAt: formatMicros(confirmation.confirmedAt) },
+  }),
+  deliveries,
+  ...(row.destroyedAt === null
+    ? { notice: row.content }
+    : { notice: null, contentDestroyed: formatMicros(row.destroyedAt) }),
 })
 
 const timeOf = (at: Micros | null): string | null => (at === null ? null : formatMicros(at))
@@ -22,5 +46,7 @@ const timeOf = (at: Micros | null): string | null => (at === null ? null : forma
 /** Of a code that this gateway knows: a hub may be newer. */
 const adviceOf = ({ receipt }: OutboxRow): { readonly advice?: string } => {
   const code = receipt?.['code']
-  return typeof code === 'string' && Object.hasOwn(catalogue, code) ? { advice: catalogue[code as Code].advice } : {}
+  return typeof code === 'string' && Object.hasOwn(catalogue, code)
+    ? { advice: catalogue[code as Code].advice }
+    : {}
 }

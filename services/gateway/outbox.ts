@@ -27,14 +27,15 @@ export type Submission = {
 }
 
 /** A stored one. */
-export type OutboxRow = Omit<Submission, 'envelope' | 'dates'> & Dates & {
-  readonly seq: number
-  readonly state: State
-  readonly receipt: Readonly<Record<string, unknown>> | null
-  readonly answeredAt: Micros | null
-  /** When its content was: then only its names and the hub's answer are left. */
-  readonly destroyedAt: Micros | null
-}
+export type OutboxRow = Omit<Submission, 'envelope' | 'dates'> &
+  Dates & {
+    readonly seq: number
+    readonly state: State
+    readonly receipt: Readonly<Record<string, unknown>> | null
+    readonly answeredAt: Micros | null
+    /** When its content was: then only its names and the hub's answer are left. */
+    readonly destroyedAt: Micros | null
+  }
 
 const columns = `seq, id, version, status, state, agency, submitter, kind, content_hash as "contentHash", content::json as content, canonical, warnings,
   encode(digest, 'hex') as digest, posted_at as "postedAt", review, expires, receipt, answered_at as "answeredAt", destroyed_at as "destroyedAt"`
@@ -43,7 +44,10 @@ const columns = `seq, id, version, status, state, agency, submitter, kind, conte
  * Stores submissions in one statement, hence one commit. Resolves with the seq of each, or undefined where its id and
  * version are taken. Durable when it resolves.
  */
-export const insertSubmissions = async (pool: Pool, given: readonly Submission[]): Promise<(number | undefined)[]> => {
+export const insertSubmissions = async (
+  pool: Pool,
+  given: readonly Submission[],
+): Promise<(number | undefined)[]> => {
   const of = <T>(pick: (s: Submission) => T): T[] => given.map(pick)
   const { rows } = await pool.query<{ seq: number; digest: string }>({
     name: 'insert-submissions',
@@ -54,9 +58,22 @@ export const insertSubmissions = async (pool: Pool, given: readonly Submission[]
            on conflict (id, version) where state <> 'rejected' do nothing
            returning seq, encode(digest, 'hex') as digest`,
     values: [
-      of((s) => s.id), of((s) => s.version), of((s) => s.status), of((s) => s.agency), of((s) => s.submitter), of((s) => s.kind), of((s) => s.canonical.key),
-      of((s) => s.contentHash), of((s) => JSON.stringify(s.content)), of((s) => JSON.stringify(s.canonical)), of((s) => JSON.stringify(s.warnings)),
-      of((s) => s.digest), of((s) => s.envelope), of((s) => s.postedAt), of((s) => s.dates.review), of((s) => s.dates.expires),
+      of((s) => s.id),
+      of((s) => s.version),
+      of((s) => s.status),
+      of((s) => s.agency),
+      of((s) => s.submitter),
+      of((s) => s.kind),
+      of((s) => s.canonical.key),
+      of((s) => s.contentHash),
+      of((s) => JSON.stringify(s.content)),
+      of((s) => JSON.stringify(s.canonical)),
+      of((s) => JSON.stringify(s.warnings)),
+      of((s) => s.digest),
+      of((s) => s.envelope),
+      of((s) => s.postedAt),
+      of((s) => s.dates.review),
+      of((s) => s.dates.expires),
     ],
   })
   const stored = new Map(rows.map((r) => [r.digest, r.seq]))
@@ -68,7 +85,11 @@ export const insertSubmissions = async (pool: Pool, given: readonly Submission[]
  * for all of them; `ids` are UUIDs.
  */
 export const findVersions = async (pool: Pool, ids: readonly string[]): Promise<OutboxRow[][]> => {
-  const { rows } = await pool.query<OutboxRow>({ name: 'find-versions', text: `select ${columns} from outbox where id = any($1::uuid[]) order by seq`, values: [ids] })
+  const { rows } = await pool.query<OutboxRow>({
+    name: 'find-versions',
+    text: `select ${columns} from outbox where id = any($1::uuid[]) order by seq`,
+    values: [ids],
+  })
   const byId = Map.groupBy(rows, (row) => row.id)
   return ids.map((id) => {
     const all = byId.get(id) ?? []
@@ -77,10 +98,19 @@ export const findVersions = async (pool: Pool, ids: readonly string[]): Promise<
   })
 }
 
-export type Listing = { readonly agency: string; readonly state?: State; readonly due?: { readonly due: Due; readonly now: Micros; readonly ahead: Micros }; readonly after: number; readonly limit: number }
+export type Listing = {
+  readonly agency: string
+  readonly state?: State
+  readonly due?: { readonly due: Due; readonly now: Micros; readonly ahead: Micros }
+  readonly after: number
+  readonly limit: number
+}
 
 /** An agency's own submissions after a seq, oldest first. */
-export const listSubmissions = async (pool: Pool, { agency, state, due, after, limit }: Listing): Promise<OutboxRow[]> => {
+export const listSubmissions = async (
+  pool: Pool,
+  { agency, state, due, after, limit }: Listing,
+): Promise<OutboxRow[]> => {
   if (due !== undefined) return listDue(pool, { agency, after, limit }, due)
   const { rows } = await pool.query<OutboxRow>({
     name: 'list-submissions',
@@ -90,16 +120,27 @@ export const listSubmissions = async (pool: Pool, { agency, state, due, after, l
   return rows
 }
 
-const listDue = async (pool: Pool, { agency, after, limit }: Listing, { due, now, ahead }: NonNullable<Listing['due']>): Promise<OutboxRow[]> => {
+const listDue = async (
+  pool: Pool,
+  { agency, after, limit }: Listing,
+  { due, now, ahead }: NonNullable<Listing['due']>,
+): Promise<OutboxRow[]> => {
   const { rows } = await pool.query<OutboxRow>({
-    name: `list-due-${due}`, text: `select ${columns} from outbox o where o.agency = $3 and o.seq > $4 and ${dueCondition(due)} order by o.seq limit $5`,
+    name: `list-due-${due}`,
+    text: `select ${columns} from outbox o where o.agency = $3 and o.seq > $4 and ${dueCondition(due)} order by o.seq limit $5`,
     values: [now, ahead, agency, after, limit],
   })
   return rows
 }
 
 /** What the relay publishes: the bytes signed once, or in their place the word that confirms them; and when they were posted. `digest` is of the bytes. */
-export type OpenRow = { readonly seq: number; readonly id: string; readonly digest: string; readonly envelope: string; readonly postedAt: Micros }
+export type OpenRow = {
+  readonly seq: number
+  readonly id: string
+  readonly digest: string
+  readonly envelope: string
+  readonly postedAt: Micros
+}
 
 const openRow = `o.seq, o.id, encode(o.digest, 'hex') as digest, coalesce(c.statement, o.envelope) as envelope, o.posted_at as "postedAt"
   from outbox o left join confirmation c on c.outbox = o.seq and c.state = 'open' where o.state in ('queued', 'held')`
@@ -116,12 +157,19 @@ export const findOpen = async (pool: Pool, after: number, limit: number): Promis
 
 /** One of them, while it is open. */
 export const findOpenRow = async (pool: Pool, seq: number): Promise<OpenRow | undefined> => {
-  const { rows } = await pool.query<OpenRow>({ name: 'find-open-row', text: `select ${openRow} and o.seq = $1`, values: [seq] })
+  const { rows } = await pool.query<OpenRow>({
+    name: 'find-open-row',
+    text: `select ${openRow} and o.seq = $1`,
+    values: [seq],
+  })
   return rows[0]
 }
 
-export const countOpen = async (pool: Pool): Promise<{ open: number; held: number; oldest: Micros | null }> => {
+export const countOpen = async (
+  pool: Pool,
+): Promise<{ open: number; held: number; oldest: Micros | null }> => {
   const { rows } = await pool.query<{ open: number; held: number; oldest: Micros | null }>(
-    `select count(*) as open, count(*) filter (where state = 'held') as held, min(posted_at) filter (where state = 'queued') as oldest from outbox where state in ('queued', 'held')`)
+    `select count(*) as open, count(*) filter (where state = 'held') as held, min(posted_at) filter (where state = 'queued') as oldest from outbox where state in ('queued', 'held')`,
+  )
   return rows[0]!
 }

@@ -54,10 +54,17 @@ export const followOwnKey = async (deps: OwnKeyDeps): Promise<OwnKey> => {
       lookedAt = mtimeMs // what cannot be read is told once, and tried again when it changes
       const loaded = await loadSigner(file)
       next = loaded.kid === current.kid ? undefined : loaded
-      if (next !== undefined) log.info({ kid: next.kid, enrolled: stateOf(next.kid).good }, 'another notice key is there; it is used once the hub has it enrolled')
+      if (next !== undefined)
+        log.info(
+          { kid: next.kid, enrolled: stateOf(next.kid).good },
+          'another notice key is there; it is used once the hub has it enrolled',
+        )
     }
     if (next === undefined || !stateOf(next.kid).good) return
-    log.info({ kid: next.kid, before: current.kid }, 'notices are signed with another key from now on')
+    log.info(
+      { kid: next.kid, before: current.kid },
+      'notices are signed with another key from now on',
+    )
     ;[current, next] = [next, undefined]
   }
   let saidAt = -Infinity
@@ -65,45 +72,92 @@ export const followOwnKey = async (deps: OwnKeyDeps): Promise<OwnKey> => {
     const { good, endsInS } = stateOf(current.kid)
     if (!good || endsInS > soonS || performance.now() - saidAt < sayAgainMs) return
     saidAt = performance.now()
-    log.warn({ kid: current.kid, endsInDays: Math.floor(endsInS / 86_400) }, 'the notice key is about to end; enrol another: switchboard key enrol')
+    log.warn(
+      { kid: current.kid, endsInDays: Math.floor(endsInS / 86_400) },
+      'the notice key is about to end; enrol another: switchboard key enrol',
+    )
   }
-  deps.metrics.gauge('switchboard_gateway_key_expires_seconds', 'Seconds until the notice key in use ends, +Inf where it has no end, 0 where the hub does not take it', [], (gauge) => {
-    gauge.set(enrolled() === undefined ? Infinity : stateOf(current.kid).endsInS)
-  })
-  const following = every(lookMs, async () => {
-    await look()
-    warn()
-  }, (error) => log.error({ err: error }, 'the notice key was not read again; the one before signs'))
+  deps.metrics.gauge(
+    'switchboard_gateway_key_expires_seconds',
+    'Seconds until the notice key in use ends, +Inf where it has no end, 0 where the hub does not take it',
+    [],
+    (gauge) => {
+      gauge.set(enrolled() === undefined ? Infinity : stateOf(current.kid).endsInS)
+    },
+  )
+  const following = every(
+    lookMs,
+    async () => {
+      await look()
+      warn()
+    },
+    (error) => log.error({ err: error }, 'the notice key was not read again; the one before signs'),
+  )
   return {
     // Envelopes read `kid` and call `sign` in one go, so that both are of the same key.
-    signer: { get kid() { return current.kid }, sign: (bytes) => current.sign(bytes) },
+    signer: {
+      get kid() {
+        return current.kid
+      },
+      sign: (bytes) => current.sign(bytes),
+    },
     problems: () => problemsOf(deps, current.kid, ncbKeys),
     close: following.close,
   }
 }
 
-const keyState = (enrolled: readonly EnrolledKey[] | undefined, kid: string, now: Micros): { readonly good: boolean; readonly endsInS: number } => {
+const keyState = (
+  enrolled: readonly EnrolledKey[] | undefined,
+  kid: string,
+  now: Micros,
+): { readonly good: boolean; readonly endsInS: number } => {
   const key = enrolled?.find((k) => k.kid === kid && k.purpose === 'notice')
   const to = parseMicros(key?.valid.to ?? '')
-  const good = key !== undefined && isGoodKey({ status: key.status, valid: { from: parseMicros(key.valid.from) ?? Infinity, ...(to !== undefined && { to }) } }, now)
+  const good =
+    key !== undefined &&
+    isGoodKey(
+      {
+        status: key.status,
+        valid: { from: parseMicros(key.valid.from) ?? Infinity, ...(to !== undefined && { to }) },
+      },
+      now,
+    )
   return { good, endsInS: !good ? 0 : to === undefined ? Infinity : (to - now) / 1_000_000 }
 }
 
-const problemsOf = ({ enrolled, participant, now }: OwnKeyDeps, kid: string, ncbKeys: ReadonlyMap<string, PublicJwk> | undefined): string[] => {
+const problemsOf = (
+  { enrolled, participant, now }: OwnKeyDeps,
+  kid: string,
+  ncbKeys: ReadonlyMap<string, PublicJwk> | undefined,
+): string[] => {
   const keys = enrolled()
   if (keys === undefined) return []
-  if (!keyState(keys, kid, now()).good) return [`the hub does not take the notice key ${kid}: switchboard key enrol`]
+  if (!keyState(keys, kid, now()).good)
+    return [`the hub does not take the notice key ${kid}: switchboard key enrol`]
   if (ncbKeys === undefined) return []
-  const read = readCountersignature(keys.find((k) => k.kid === kid)?.countersignature ?? '', (by) => ncbKeys.get(by))
-  const own = read.ok && read.value['owner'] === participant && read.value['kid'] === kid && read.value['purpose'] === 'notice'
-  return own ? [] : [`the notice key ${kid} carries no countersignature of its NCB: switchboard key countersign`]
+  const read = readCountersignature(keys.find((k) => k.kid === kid)?.countersignature ?? '', (by) =>
+    ncbKeys.get(by),
+  )
+  const own =
+    read.ok &&
+    read.value['owner'] === participant &&
+    read.value['kid'] === kid &&
+    read.value['purpose'] === 'notice'
+  return own
+    ? []
+    : [`the notice key ${kid} carries no countersignature of its NCB: switchboard key countersign`]
 }
 
 const loadNcbKeys = async (file: string): Promise<ReadonlyMap<string, PublicJwk>> => {
   const value = JSON.parse(await readFile(file, 'utf8')) as { keys?: unknown[] }
-  return new Map((value.keys ?? [value]).map((jwk) => {
-    const read = readPublicKey(jwk)
-    if (!read.ok) throw new Error(`${file} holds a key that is not a strict Ed25519 public JWK (${read.refusal.code})`)
-    return [thumbprint(read.value), read.value] as const
-  }))
+  return new Map(
+    (value.keys ?? [value]).map((jwk) => {
+      const read = readPublicKey(jwk)
+      if (!read.ok)
+        throw new Error(
+          `${file} holds a key that is not a strict Ed25519 public JWK (${read.refusal.code})`,
+        )
+      return [thumbprint(read.value), read.value] as const
+    }),
+  )
 }

@@ -10,7 +10,11 @@ import { nowMicros } from '#runtime/clock.ts'
  * hence one commit. Durable when it resolves; a reply that comes twice counts once. Resolves with the digests that are
  * closed for good.
  */
-export const storeReceipts = async (pool: Pool, message: Uint8Array, receipts: readonly Receipt[]): Promise<string[]> => {
+export const storeReceipts = async (
+  pool: Pool,
+  message: Uint8Array,
+  receipts: readonly Receipt[],
+): Promise<string[]> => {
   const text = Buffer.from(message).toString('latin1')
   const { rows } = await pool.query<{ digest: string }>({
     name: 'store-receipts',
@@ -25,7 +29,12 @@ export const storeReceipts = async (pool: Pool, message: Uint8Array, receipts: r
              from answer a where o.digest = a.digest and o.state in ('queued', 'held') returning o.digest, o.state)
            select encode(digest, 'hex') as digest from answered where state <> 'held'`,
     values: [
-      createHash('sha256').update(text).digest(), text, nowMicros(), receipts.map((r) => r.digest), receipts.map((r) => r.status), receipts.map((r) => JSON.stringify(r)),
+      createHash('sha256').update(text).digest(),
+      text,
+      nowMicros(),
+      receipts.map((r) => r.digest),
+      receipts.map((r) => r.status),
+      receipts.map((r) => JSON.stringify(r)),
     ],
   })
   return rows.map((r) => r.digest)

@@ -20,7 +20,11 @@ export type RegistryState = {
   readonly take: (message: RegistryMessage) => Promise<void>
 }
 
-export const openRegistryState = async (pool: Pool, participant: string, onChange: (change: OwnChange) => void = () => undefined): Promise<RegistryState> => {
+export const openRegistryState = async (
+  pool: Pool,
+  participant: string,
+  onChange: (change: OwnChange) => void = () => undefined,
+): Promise<RegistryState> => {
   const { rows } = await pool.query<{ message: RegistryMessage }>('select message from registry')
   let held = rows[0] && known(rows[0].message)
   return {
@@ -31,7 +35,8 @@ export const openRegistryState = async (pool: Pool, participant: string, onChang
       if (held === undefined) return refuse('service/no-registry')
       const agency = held.agencies.get(id)
       if (agency?.participant !== participant) return refuse('auth/unknown-agency')
-      const suspended = agency.status === 'suspended' || held.participants.get(participant)?.status !== 'active'
+      const suspended =
+        agency.status === 'suspended' || held.participants.get(participant)?.status !== 'active'
       return suspended ? refuse('auth/suspended') : accept(true)
     },
     take: async (message) => {
@@ -44,16 +49,19 @@ export const openRegistryState = async (pool: Pool, participant: string, onChang
       })
       const before = held?.message.version
       held = known(message)
-      if (before !== undefined) for (const change of message.changes ?? []) if (change.version > before) onChange(change)
+      if (before !== undefined)
+        for (const change of message.changes ?? []) if (change.version > before) onChange(change)
     },
   }
 }
 
 /** Of the same version, what tells more: the hub has been upgraded since it sent the other. */
 const isNewer = (message: RegistryMessage, held: RegistryMessage): boolean =>
-  message.version > held.version || (message.version === held.version && tells(message) > tells(held))
+  message.version > held.version ||
+  (message.version === held.version && tells(message) > tells(held))
 
-const tells = ({ profiles, ownKeys }: RegistryMessage): number => Number(profiles !== undefined) + Number(ownKeys !== undefined)
+const tells = ({ profiles, ownKeys }: RegistryMessage): number =>
+  Number(profiles !== undefined) + Number(ownKeys !== undefined)
 
 const known = (message: RegistryMessage) => {
   const participants = new Map(message.participants.map((p) => [p.id, p]))

@@ -80,7 +80,7 @@ export const startRelay = (options: RelayOptions): Relay => {
   }
 
   const pollOpen = async (): Promise<void> => {
-    for (let after = 0; hasRoom() && !closed; ) {
+    for (let after = 0; hasRoom() && !closed;) {
       const rows = await options.findOpen(after, batchRows)
       offer(rows)
       if (rows.length < batchRows) return
@@ -101,10 +101,20 @@ export const startRelay = (options: RelayOptions): Relay => {
     ready = ready.slice(batchRows)
     if (batch.length === 0) return true
     try {
-      await messages.publish(topic, batch.map(({ row }) => ({ key: row.id, value: Buffer.from(row.envelope), headers: { 'posted-at': formatMicros(row.postedAt) } })))
+      await messages.publish(
+        topic,
+        batch.map(({ row }) => ({
+          key: row.id,
+          value: Buffer.from(row.envelope),
+          headers: { 'posted-at': formatMicros(row.postedAt) },
+        })),
+      )
     } catch (error) {
       ready = [...batch, ...ready]
-      log.warn({ err: error, waiting: ready.length }, 'not published; the rows stay and are tried again')
+      log.warn(
+        { err: error, waiting: ready.length },
+        'not published; the rows stay and are tried again',
+      )
       return false
     }
     // If the process dies here Kafka has the rows, or not: they are published again, and the hub counts each once.
@@ -152,4 +162,5 @@ export const startRelay = (options: RelayOptions): Relay => {
 
 /** The n-th wait for a receipt: doubles each time up to the longest, with a tenth of jitter. */
 const backoff = ({ republishAfterMs, republishMaxMs }: RelayOptions, attempts: number): number =>
-  Math.min(republishMaxMs, republishAfterMs * 2 ** Math.min(attempts, 30)) * (0.95 + Math.random() / 10)
+  Math.min(republishMaxMs, republishAfterMs * 2 ** Math.min(attempts, 30)) *
+  (0.95 + Math.random() / 10)

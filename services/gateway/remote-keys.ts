@@ -24,7 +24,14 @@ const maxBytes = 1024 * 1024
 /** Keys of a JWK set at a URL (RFC 7517 §5), for jose. A kid that is not in the set makes it look again. */
 export const createRemoteKeys = (url: string, options: RemoteKeysOptions): JWTVerifyGetKey => {
   requireSafe(url)
-  const { maxAgeMs, outageMs, restMs = 5000, timeoutMs = 5000, now = () => performance.now(), onError } = options
+  const {
+    maxAgeMs,
+    outageMs,
+    restMs = 5000,
+    timeoutMs = 5000,
+    now = () => performance.now(),
+    onError,
+  } = options
   let held: { readonly keys: JWTVerifyGetKey; readonly at: number } | undefined
   let triedAt = -Infinity
   let underWay: Promise<void> | undefined
@@ -44,7 +51,8 @@ export const createRemoteKeys = (url: string, options: RemoteKeysOptions): JWTVe
   }
   const current = async (): Promise<JWTVerifyGetKey> => {
     if (held === undefined || now() - held.at > maxAgeMs) await refresh()
-    if (held === undefined || now() - held.at > maxAgeMs + outageMs) throw new KeySetAway(`the key set at ${new URL(url).origin} cannot be fetched`)
+    if (held === undefined || now() - held.at > maxAgeMs + outageMs)
+      throw new KeySetAway(`the key set at ${new URL(url).origin} cannot be fetched`)
     return held.keys
   }
   return async (header, token) => {
@@ -62,11 +70,16 @@ export const createRemoteKeys = (url: string, options: RemoteKeysOptions): JWTVe
 /** Keys that come by plain HTTP are whoever's is on the way. */
 const requireSafe = (url: string): void => {
   const { protocol, hostname } = new URL(url)
-  if (protocol !== 'https:' && !isLoopback(hostname)) throw new Error(`NATIONAL_JWKS is read by plain HTTP from ${hostname}: use https`)
+  if (protocol !== 'https:' && !isLoopback(hostname))
+    throw new Error(`NATIONAL_JWKS is read by plain HTTP from ${hostname}: use https`)
 }
 
 const fetchSet = async (url: string, timeoutMs: number): Promise<JSONWebKeySet> => {
-  const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs), redirect: 'error', headers: { accept: 'application/jwk-set+json, application/json' } })
+  const response = await fetch(url, {
+    signal: AbortSignal.timeout(timeoutMs),
+    redirect: 'error',
+    headers: { accept: 'application/jwk-set+json, application/json' },
+  })
   if (!response.ok) throw new Error(`the key set is answered ${response.status}`)
   const text = await response.text()
   if (text.length > maxBytes) throw new Error('the key set is too large')

@@ -26,7 +26,10 @@ export const takeReplies = async (records: readonly InRecord[], deps: ReplyDeps)
     const read = readReply(record.value, deps.hubKeys(), deps.participant)
     if (!read.ok) {
       deps.onRefused(read.refusal.code)
-      deps.log.error({ code: read.refusal.code, topic: record.topic, offset: record.offset }, 'reply refused')
+      deps.log.error(
+        { code: read.refusal.code, topic: record.topic, offset: record.offset },
+        'reply refused',
+      )
     } else if (read.value.type === 'receipts') {
       deps.answered(await deps.storeReceipts(record.value, read.value.receipts))
       failpoint('gateway.receipt-stored') // the offset is not committed: the reply comes again and changes nothing

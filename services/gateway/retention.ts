@@ -14,7 +14,12 @@ const batchNotices = 200
  * and the place in the log stay. What the hub has not answered for good is kept, whatever its age: it is on its way.
  * Resolves with how many it were. Durable when it resolves; done twice it counts once.
  */
-export const destroyDue = (pool: Pool, now: Micros, { normal, victim }: Kept, limit: number): Promise<number> =>
+export const destroyDue = (
+  pool: Pool,
+  now: Micros,
+  { normal, victim }: Kept,
+  limit: number,
+): Promise<number> =>
   transaction(pool, async (client) => {
     const { rows } = await client.query<{ id: string }>({
       name: 'notices-to-destroy',
@@ -25,7 +30,12 @@ export const destroyDue = (pool: Pool, now: Micros, { normal, victim }: Kept, li
              order by o.answered_at limit $4 for update of o`,
       values: [now, normal, victim, limit],
     })
-    if (rows.length > 0) await destroy(client, rows.map((row) => row.id), now)
+    if (rows.length > 0)
+      await destroy(
+        client,
+        rows.map((row) => row.id),
+        now,
+      )
     await dropReplies(client, now - Math.min(normal, victim))
     return rows.length
   })
@@ -48,17 +58,29 @@ const destroy = async (client: PoolClient, ids: readonly string[], now: Micros):
 /** The hub's signed answers say what was wrong with a notice; those that no kept one rests on go after the shorter time. */
 const dropReplies = async (client: PoolClient, before: Micros): Promise<void> => {
   await client.query({
-    name: 'drop-replies', text: 'delete from reply r where r.received_at <= $1 and not exists (select from outbox o where o.reply = r.seq)', values: [before],
+    name: 'drop-replies',
+    text: 'delete from reply r where r.received_at <= $1 and not exists (select from outbox o where o.reply = r.seq)',
+    values: [before],
   })
 }
 
 /** Destroys what is due every `everyMs`, in each gateway process. */
-export const watchRetention = (deps: { pool: Pool; now: () => Micros; kept: Kept; everyMs: number; log: Log }): { close: () => Promise<void> } => {
+export const watchRetention = (deps: {
+  pool: Pool
+  now: () => Micros
+  kept: Kept
+  everyMs: number
+  log: Log
+}): { close: () => Promise<void> } => {
   const { pool, now, kept, log } = deps
-  return every(deps.everyMs, async (closing) => {
-    for (let gone = batchNotices; gone === batchNotices && !closing.aborted; ) {
-      gone = await destroyDue(pool, now(), kept, batchNotices)
-      if (gone > 0) log.info({ notices: gone }, 'content destroyed: its time is over')
-    }
-  }, (error) => log.error({ err: error }, 'content that is due is not destroyed; tried again'))
+  return every(
+    deps.everyMs,
+    async (closing) => {
+      for (let gone = batchNotices; gone === batchNotices && !closing.aborted;) {
+        gone = await destroyDue(pool, now(), kept, batchNotices)
+        if (gone > 0) log.info({ notices: gone }, 'content destroyed: its time is over')
+      }
+    },
+    (error) => log.error({ err: error }, 'content that is due is not destroyed; tried again'),
+  )
 }

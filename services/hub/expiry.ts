@@ -6,10 +6,19 @@ import { expireNotices } from '#store/expire.ts'
 const batchNotices = 200
 
 /** Looks for notices whose expiry has come every `everyMs`, in each hub process: they take turns at the sequencer. */
-export const watchExpiry = (deps: { pool: Pool; everyMs: number; onExpired: (count: number) => void; log: Log }): { close: () => Promise<void> } =>
-  every(deps.everyMs, async (closing) => {
-    for (let due = batchNotices; due === batchNotices && !closing.aborted; ) {
-      due = await expireNotices(deps.pool, batchNotices)
-      deps.onExpired(due)
-    }
-  }, (error) => deps.log.warn({ err: error }, 'expiry not looked for; tried again'))
+export const watchExpiry = (deps: {
+  pool: Pool
+  everyMs: number
+  onExpired: (count: number) => void
+  log: Log
+}): { close: () => Promise<void> } =>
+  every(
+    deps.everyMs,
+    async (closing) => {
+      for (let due = batchNotices; due === batchNotices && !closing.aborted;) {
+        due = await expireNotices(deps.pool, batchNotices)
+        deps.onExpired(due)
+      }
+    },
+    (error) => deps.log.warn({ err: error }, 'expiry not looked for; tried again'),
+  )

@@ -25,12 +25,22 @@ export type IntakeDeps = {
  * may be committed. Either rejects when nothing of the batch is known to be durable (PostgreSQL away, registry stale): the
  * records are redelivered and meet the same code.
  */
-export const check = async (records: readonly InRecord[], deps: Pick<IntakeDeps, 'registry' | 'rules' | 'log'>): Promise<Intake[]> => {
+export const check = async (
+  records: readonly InRecord[],
+  deps: Pick<IntakeDeps, 'registry' | 'rules' | 'log'>,
+): Promise<Intake[]> => {
   failpoint('hub.fetched')
   const context = checkContext(deps.registry(), nowMicros(), deps.rules)
-  return Promise.all(records.map((record) => checkRecord(record, context, (err, { topic, partition, offset }) => {
-    deps.log.error({ err, topic, partition, offset }, 'a record could not be checked: it is held, and the program needs mending')
-  })))
+  return Promise.all(
+    records.map((record) =>
+      checkRecord(record, context, (err, { topic, partition, offset }) => {
+        deps.log.error(
+          { err, topic, partition, offset },
+          'a record could not be checked: it is held, and the program needs mending',
+        )
+      }),
+    ),
+  )
 }
 
 export const takeIn = async (checked: readonly Intake[], deps: IntakeDeps): Promise<void> => {
@@ -43,12 +53,20 @@ export const takeIn = async (checked: readonly Intake[], deps: IntakeDeps): Prom
   await deps.receipts.send(appended, checked)
 }
 
-const count = (checked: readonly Intake[], answers: readonly Answer[], logged: number, { metrics, log }: IntakeDeps): void => {
+const count = (
+  checked: readonly Intake[],
+  answers: readonly Answer[],
+  logged: number,
+  { metrics, log }: IntakeDeps,
+): void => {
   metrics.logged.inc(logged)
   answers.forEach((answer, i) => {
     metrics.answers.inc({ state: answer.state, code: answer.code ?? 'none' })
     if (answer.state !== 'rejected') return
     const { participant, digest, topic, partition, offset } = checked[i]!
-    log.warn({ participant, digest: digest.toString('hex'), code: answer.code, topic, partition, offset }, 'submission refused')
+    log.warn(
+      { participant, digest: digest.toString('hex'), code: answer.code, topic, partition, offset },
+      'submission refused',
+    )
   })
 }

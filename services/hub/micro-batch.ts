@@ -4,7 +4,15 @@
  * them in turn, so that a flood from one never starves the others, and of none more than its bound, so that a flood alone
  * makes no batch for which whoever comes next waits long.
  */
-type Group<T> = { readonly source: string; readonly items: readonly T[]; taken: number; done: number; failed: boolean; resolve: () => void; reject: (error: unknown) => void }
+type Group<T> = {
+  readonly source: string
+  readonly items: readonly T[]
+  taken: number
+  done: number
+  failed: boolean
+  resolve: () => void
+  reject: (error: unknown) => void
+}
 type Slice<T> = { readonly group: Group<T>; readonly items: readonly T[] }
 
 export type MicroBatcher<T> = {
@@ -23,12 +31,19 @@ export type BatchSteps<T, C> = {
 
 export type BatchBounds = { readonly items: number; readonly perSource: number }
 
-export const createMicroBatcher = <T, C>(bounds: BatchBounds, steps: BatchSteps<T, C>): MicroBatcher<T> => {
+export const createMicroBatcher = <T, C>(
+  bounds: BatchBounds,
+  steps: BatchSteps<T, C>,
+): MicroBatcher<T> => {
   const waiting: Group<T>[] = []
   let running: Promise<void> | undefined
   const run = async (): Promise<void> => {
     let worked = Promise.resolve()
-    for (let slices = takeTurns(waiting, bounds); slices.length > 0; slices = takeTurns(waiting, bounds)) {
+    for (
+      let slices = takeTurns(waiting, bounds);
+      slices.length > 0;
+      slices = takeTurns(waiting, bounds)
+    ) {
       const checking = checkEach(slices, steps.check)
       await worked
       worked = checking.then((checked) => workOn(checked, steps.work))
@@ -56,9 +71,14 @@ export const createMicroBatcher = <T, C>(bounds: BatchBounds, steps: BatchSteps<
 const takeTurns = <T>(waiting: Group<T>[], bounds: BatchBounds): Slice<T>[] => {
   const shares = new Map<Group<T>, number>()
   const ofSource = new Map<string, number>()
-  const roomFor = ({ source, items, taken }: Group<T>, held: number): number => Math.min(items.length - taken - held, bounds.perSource - (ofSource.get(source) ?? 0))
+  const roomFor = ({ source, items, taken }: Group<T>, held: number): number =>
+    Math.min(items.length - taken - held, bounds.perSource - (ofSource.get(source) ?? 0))
   let left = bounds.items
-  for (let open = waiting.filter(hasMore); left > 0 && open.length > 0; open = open.filter((g) => roomFor(g, shares.get(g) ?? 0) > 0)) {
+  for (
+    let open = waiting.filter(hasMore);
+    left > 0 && open.length > 0;
+    open = open.filter((g) => roomFor(g, shares.get(g) ?? 0) > 0)
+  ) {
     const share = Math.max(1, Math.floor(left / open.length))
     for (const group of open) {
       const held = shares.get(group) ?? 0
@@ -68,7 +88,9 @@ const takeTurns = <T>(waiting: Group<T>[], bounds: BatchBounds): Slice<T>[] => {
       left -= more
     }
   }
-  const slices = [...shares].filter(([, count]) => count > 0).map(([group, count]) => slice(group, count))
+  const slices = [...shares]
+    .filter(([, count]) => count > 0)
+    .map(([group, count]) => slice(group, count))
   // A fully taken group waits no longer; whoever got nothing comes first the next time.
   const rest = waiting.filter(hasMore)
   const last = rest.filter((g) => (shares.get(g) ?? 0) > 0)
@@ -87,11 +109,17 @@ const slice = <T>(group: Group<T>, count: number): Slice<T> => {
 type Checked<T, C> = { readonly group: Group<T>; readonly checked: readonly C[] }
 
 /** Never rejects: a batch that cannot be checked has failed as one that cannot be worked. */
-const checkEach = async <T, C>(slices: readonly Slice<T>[], check: (items: readonly T[]) => Promise<readonly C[]>): Promise<Checked<T, C>[]> => {
+const checkEach = async <T, C>(
+  slices: readonly Slice<T>[],
+  check: (items: readonly T[]) => Promise<readonly C[]>,
+): Promise<Checked<T, C>[]> => {
   try {
     const checked = await check(slices.flatMap((s) => s.items))
     let from = 0
-    return slices.map(({ group, items }) => ({ group, checked: checked.slice(from, (from += items.length)) }))
+    return slices.map(({ group, items }) => ({
+      group,
+      checked: checked.slice(from, (from += items.length)),
+    }))
   } catch (error) {
     for (const { group } of slices) fail(group, error)
     return []
@@ -99,12 +127,16 @@ const checkEach = async <T, C>(slices: readonly Slice<T>[], check: (items: reado
 }
 
 /** What belongs to a group that has failed meanwhile is left out: it must not be worked before what comes again. */
-const workOn = async <T, C>(checked: readonly Checked<T, C>[], work: (checked: readonly C[]) => Promise<void>): Promise<void> => {
+const workOn = async <T, C>(
+  checked: readonly Checked<T, C>[],
+  work: (checked: readonly C[]) => Promise<void>,
+): Promise<void> => {
   const standing = checked.filter(({ group }) => !group.failed)
   if (standing.length === 0) return
   try {
     await work(standing.flatMap((s) => s.checked))
-    for (const { group, checked } of standing) if ((group.done += checked.length) === group.items.length) group.resolve()
+    for (const { group, checked } of standing)
+      if ((group.done += checked.length) === group.items.length) group.resolve()
   } catch (error) {
     for (const { group } of standing) fail(group, error)
   }

@@ -7,7 +7,10 @@ type Append = (records: readonly Intake[]) => Promise<Appended>
  * Appends a batch; where PostgreSQL refuses the data itself (SQLSTATE class 22 or 23: no repetition helps), halves it until
  * the record at fault stands alone and is refused. One poisonous record never stops its neighbours, nor is it lost.
  */
-export const appendAround = async (append: Append, records: readonly Intake[]): Promise<Appended> => {
+export const appendAround = async (
+  append: Append,
+  records: readonly Intake[],
+): Promise<Appended> => {
   try {
     return await append(records)
   } catch (error) {
@@ -22,7 +25,12 @@ const halves = async (append: Append, records: readonly Intake[]): Promise<Appen
   const middle = records.length >> 1
   const first = await appendAround(append, records.slice(0, middle))
   const second = await appendAround(append, records.slice(middle))
-  return { batch: second.batch, answers: [...first.answers, ...second.answers], further: [...first.further, ...second.further], logged: first.logged + second.logged }
+  return {
+    batch: second.batch,
+    answers: [...first.answers, ...second.answers],
+    further: [...first.further, ...second.further],
+    logged: first.logged + second.logged,
+  }
 }
 
 const isDataError = (error: unknown): boolean => {

@@ -28,30 +28,65 @@ const maxBatches = 16
  * batch is worked meanwhile. A reply that cannot be sent is not tried again here: the answer is durable, and the gateway
  * asks again by republishing.
  */
-export const createReceiptSender = (deps: { messages: MessageLog; signer: Signer; pool: Pool; log: Logger }): ReceiptSender => {
-  const note = createGroupCommit<readonly SentReceipts[], void>(async (groups) => {
-    await recordReceipts(deps.pool, groups.flat())
-    return groups.map(() => undefined)
-  }, { maxItems: 100, maxWaiting: maxBatches, lanes: 1 })
+export const createReceiptSender = (deps: {
+  messages: MessageLog
+  signer: Signer
+  pool: Pool
+  log: Logger
+}): ReceiptSender => {
+  const note = createGroupCommit<readonly SentReceipts[], void>(
+    async (groups) => {
+      await recordReceipts(deps.pool, groups.flat())
+      return groups.map(() => undefined)
+    },
+    { maxItems: 100, maxWaiting: maxBatches, lanes: 1 },
+  )
   const onTheWay = new Set<Promise<void>>()
 
   const sendTo = async (participant: string, receipts: Receipt[]): Promise<boolean> => {
     try {
-      const message = { iss: 'hub' as const, aud: participant, type: 'receipts' as const, iat: Math.floor(Date.now() / 1000), receipts }
-      await deps.messages.publish(repliesTopic(participant), [{ key: participant, value: Buffer.from(await signReply(message, deps.signer)) }])
+      const message = {
+        iss: 'hub' as const,
+        aud: participant,
+        type: 'receipts' as const,
+        iat: Math.floor(Date.now() / 1000),
+        receipts,
+      }
+      await deps.messages.publish(repliesTopic(participant), [
+        { key: participant, value: Buffer.from(await signReply(message, deps.signer)) },
+      ])
       return true
     } catch (error) {
-      deps.log.warn({ err: error, participant, receipts: receipts.length }, 'receipts not sent; the gateway asks again')
+      deps.log.warn(
+        { err: error, participant, receipts: receipts.length },
+        'receipts not sent; the gateway asks again',
+      )
       return false
     }
   }
-  const sendAll = async ({ batch, answers, further }: Batch, records: readonly Intake[]): Promise<void> => {
+  const sendAll = async (
+    { batch, answers, further }: Batch,
+    records: readonly Intake[],
+  ): Promise<void> => {
     const all = [...records.map((record, i) => ({ ...record, answer: answers[i]! })), ...further]
-    const perParticipant = Map.groupBy(all.map((one) => ({ participant: one.participant, receipt: receiptOf(one, one.answer) })), (r) => r.participant)
-    const sent = await Promise.all([...perParticipant].map(async ([participant, list]) =>
-      (await sendTo(participant, list.map((r) => r.receipt))) ? { batch, participant, sentAt: nowMicros() } : undefined))
+    const perParticipant = Map.groupBy(
+      all.map((one) => ({ participant: one.participant, receipt: receiptOf(one, one.answer) })),
+      (r) => r.participant,
+    )
+    const sent = await Promise.all(
+      [...perParticipant].map(async ([participant, list]) =>
+        (await sendTo(
+          participant,
+          list.map((r) => r.receipt),
+        ))
+          ? { batch, participant, sentAt: nowMicros() }
+          : undefined,
+      ),
+    )
     failpoint('hub.receipts-sent')
-    await note(sent.filter((s) => s !== undefined)).catch((error: unknown) => deps.log.warn({ err: error, batch }, 'receipt time not recorded'))
+    await note(sent.filter((s) => s !== undefined)).catch((error: unknown) =>
+      deps.log.warn({ err: error, batch }, 'receipt time not recorded'),
+    )
   }
   return {
     send: async (appended, records) => {
@@ -63,6 +98,12 @@ export const createReceiptSender = (deps: { messages: MessageLog; signer: Signer
   }
 }
 
-const receiptOf = (record: Pick<Intake, 'digest'>, { state, time, ...answer }: Answer): Receipt => ({
-  digest: record.digest.toString('hex'), status: state, ...answer, ...(time !== undefined && { time: formatMicros(time) }),
+const receiptOf = (
+  record: Pick<Intake, 'digest'>,
+  { state, time, ...answer }: Answer,
+): Receipt => ({
+  digest: record.digest.toString('hex'),
+  status: state,
+  ...answer,
+  ...(time !== undefined && { time: formatMicros(time) }),
 })

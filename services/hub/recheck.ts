@@ -10,11 +10,16 @@ const batchRecords = 200
  * order it came in: what this one knows goes the way of any record, to its entry or its refusal, and its receipt. What stays unknown stays
  * held. Several processes may do it at once: the same bytes count once. Resolves with how many were answered for good.
  */
-export const recheckHeld = async (deps: IntakeDeps & { readonly pool: Pool }, closing: AbortSignal): Promise<number> => {
+export const recheckHeld = async (
+  deps: IntakeDeps & { readonly pool: Pool },
+  closing: AbortSignal,
+): Promise<number> => {
   let settled = 0
-  for (let after = 0; !closing.aborted; ) {
+  for (let after = 0; !closing.aborted;) {
     const held = await readHeldFor(deps.pool, heldCodes, after, batchRecords)
-    const known = (await check(held.map(recordOf), deps)).filter(({ outcome }) => outcome.ok || !outcome.held)
+    const known = (await check(held.map(recordOf), deps)).filter(
+      ({ outcome }) => outcome.ok || !outcome.held,
+    )
     if (known.length > 0) await takeIn(known, deps)
     settled += known.length
     if (held.length < batchRecords) break
@@ -23,5 +28,13 @@ export const recheckHeld = async (deps: IntakeDeps & { readonly pool: Pool }, cl
   return settled
 }
 
-const recordOf = ({ topic, partition, offset, receivedAt, raw }: HeldRecord) =>
-  ({ topic, partition, offset, key: null, value: raw, headers: {}, timestampMs: Math.floor(receivedAt / 1000), lag: 0 })
+const recordOf = ({ topic, partition, offset, receivedAt, raw }: HeldRecord) => ({
+  topic,
+  partition,
+  offset,
+  key: null,
+  value: raw,
+  headers: {},
+  timestampMs: Math.floor(receivedAt / 1000),
+  lag: 0,
+})

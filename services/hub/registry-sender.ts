@@ -34,16 +34,28 @@ export const createRegistrySender = (deps: {
   let closed = false
 
   const sendTo = async (registry: Registry, participant: string): Promise<void> => {
-    const signed = await signReply(registryMessage(registry, participant, nowMicros(), await deps.changesOf(participant)), deps.signer)
-    await deps.messages.publish(repliesTopic(participant), [{ key: 'registry', value: Buffer.from(signed) }])
+    const signed = await signReply(
+      registryMessage(registry, participant, nowMicros(), await deps.changesOf(participant)),
+      deps.signer,
+    )
+    await deps.messages.publish(repliesTopic(participant), [
+      { key: 'registry', value: Buffer.from(signed) },
+    ])
     sent.set(participant, registry.version)
   }
   const sendWhereMissing = async (): Promise<void> => {
     const registry = deps.registry()
-    const missing = [...registry.participants.values()].filter((p) => p.type !== 'corporate-partner' && sent.get(p.id) !== registry.version)
-    const existing = new Set(await deps.messages.admin.existingTopics(missing.map((p) => repliesTopic(p.id))))
-    await Promise.all(missing.filter((p) => existing.has(repliesTopic(p.id))).map((p) => sendTo(registry, p.id)))
-    if (missing.some((p) => covers(p.admitted, nowMicros()) && !existing.has(repliesTopic(p.id)))) retryLater()
+    const missing = [...registry.participants.values()].filter(
+      (p) => p.type !== 'corporate-partner' && sent.get(p.id) !== registry.version,
+    )
+    const existing = new Set(
+      await deps.messages.admin.existingTopics(missing.map((p) => repliesTopic(p.id))),
+    )
+    await Promise.all(
+      missing.filter((p) => existing.has(repliesTopic(p.id))).map((p) => sendTo(registry, p.id)),
+    )
+    if (missing.some((p) => covers(p.admitted, nowMicros()) && !existing.has(repliesTopic(p.id))))
+      retryLater()
   }
   const retryLater = (): void => {
     clearTimeout(retry)

@@ -33,20 +33,41 @@ import type { Intake } from '#store/append.ts'
  * Starts one hub process. Several share the work: one Kafka group, one sequencer row. Resolves when it takes in records.
  * Draining order: stop fetching, finish the batch under way with its receipts, then close producer, pool and listener.
  */
-export const startHub = async (config: Config<typeof hubConfig>, { log, metrics, crash }: Omit<ServiceDeps, 'env'>): Promise<Running> => {
+export const startHub = async (
+  config: Config<typeof hubConfig>,
+  { log, metrics, crash }: Omit<ServiceDeps, 'env'>,
+): Promise<Running> => {
   const security = kafkaSecurity(config)
   const tls = listenerTls(config)
-  measureCertificates(metrics, { listener: config.tlsCertFile, kafka: config.kafkaTlsCertFile, 'kafka-ca': config.kafkaTlsCaFile })
+  measureCertificates(metrics, {
+    listener: config.tlsCertFile,
+    kafka: config.kafkaTlsCertFile,
+    'kafka-ca': config.kafkaTlsCaFile,
+  })
   const neverList = await loadNeverList(config.neverListFile)
   const signer = await loadSigner(config.replyKeyFile)
-  const pool = createPool({ url: config.databaseUrl, max: 8, statementTimeoutMs: 30_000, applicationName: 'hub', log })
+  const pool = createPool({
+    url: config.databaseUrl,
+    max: 8,
+    statementTimeoutMs: 30_000,
+    applicationName: 'hub',
+    log,
+  })
   await migrate(pool, migrations, { component: 'hub' })
-  const messages = createKafkaMessageLog({ brokers: config.kafkaBrokers, security, clientId: 'hub', log })
+  const messages = createKafkaMessageLog({
+    brokers: config.kafkaBrokers,
+    security,
+    clientId: 'hub',
+    log,
+  })
   const counters = createIntakeMetrics(metrics)
 
   let sender: { send: () => void } | undefined
   const registry = await watchRegistry({
-    pool, url: config.databaseUrl, pollMs: config.registryPollMs, staleMs: config.registryStaleMs,
+    pool,
+    url: config.databaseUrl,
+    pollMs: config.registryPollMs,
+    staleMs: config.registryStaleMs,
     onError: (error) => log.error({ err: error }, 'registry not read'),
     onChange: ({ version }) => {
       counters.registryVersion.set(version)
@@ -55,22 +76,40 @@ export const startHub = async (config: Config<typeof hubConfig>, { log, metrics,
     },
   })
   counters.registryVersion.set(registry.current().version)
-  const registrySender = createRegistrySender({ messages, registry: registry.current, changesOf: (participant) => listOwnChanges(pool, participant), signer, everyMs: config.registrySendMs, log })
+  const registrySender = createRegistrySender({
+    messages,
+    registry: registry.current,
+    changesOf: (participant) => listOwnChanges(pool, participant),
+    signer,
+    everyMs: config.registrySendMs,
+    log,
+  })
   sender = registrySender
 
-  const rules: CheckRules = { neverList, schemas: schemaVersions, heldBytes: (participant, digest) => readHeldBytes(pool, participant, digest) }
+  const rules: CheckRules = {
+    neverList,
+    schemas: schemaVersions,
+    heldBytes: (participant, digest) => readHeldBytes(pool, participant, digest),
+  }
   const receipts = createReceiptSender({ messages, signer, pool, log })
   const intake = { pool, registry: registry.current, rules, receipts, metrics: counters, log }
-  const batcher = createMicroBatcher<InRecord, Intake>({ items: config.batchMaxRecords, perSource: config.batchMaxPerTopic }, {
-    check: (records) => check(records, intake),
-    work: async (checked) => {
-      const stop = counters.batchSeconds.startTimer()
-      await takeIn(checked, intake)
-      stop()
+  const batcher = createMicroBatcher<InRecord, Intake>(
+    { items: config.batchMaxRecords, perSource: config.batchMaxPerTopic },
+    {
+      check: (records) => check(records, intake),
+      work: async (checked) => {
+        const stop = counters.batchSeconds.startTimer()
+        await takeIn(checked, intake)
+        stop()
+      },
     },
-  })
+  )
   const subscription = subscribeIntake({
-    messages, registry: registry.current, pollMs: config.topicPollMs, fetchMaxBytes: config.fetchMaxBytes, log,
+    messages,
+    registry: registry.current,
+    pollMs: config.topicPollMs,
+    fetchMaxBytes: config.fetchMaxBytes,
+    log,
     onRecords: (records) => batcher.add(records[0]?.topic ?? '', records),
     onCrash: crash,
     onTopics: (count) => counters.topics.set(count),
@@ -78,18 +117,52 @@ export const startHub = async (config: Config<typeof hubConfig>, { log, metrics,
 
   const closing = new AbortController()
   const rechecked = recheckHeld(intake, closing.signal).then(
-    (settled) => settled > 0 && log.info({ settled }, 'what was held for its schema version is answered'),
-    (error: unknown) => log.warn({ err: error }, 'what is held for its schema version was not checked again; gateways send it again'))
-  const expiry = watchExpiry({ pool, everyMs: config.expiryPollMs, onExpired: (count) => counters.expired.inc(count), log })
-  const retention = watchRetention({ ...config, pool, everyMs: config.retentionPollMs, onDestroyed: (count) => counters.destroyed.inc(count), log })
-  const deliveries = reportDeliveries({ pool, messages, signer, everyMs: config.deliveryReportMs, log })
+    (settled) =>
+      settled > 0 && log.info({ settled }, 'what was held for its schema version is answered'),
+    (error: unknown) =>
+      log.warn(
+        { err: error },
+        'what is held for its schema version was not checked again; gateways send it again',
+      ),
+  )
+  const expiry = watchExpiry({
+    pool,
+    everyMs: config.expiryPollMs,
+    onExpired: (count) => counters.expired.inc(count),
+    log,
+  })
+  const retention = watchRetention({
+    ...config,
+    pool,
+    everyMs: config.retentionPollMs,
+    onDestroyed: (count) => counters.destroyed.inc(count),
+    log,
+  })
+  const deliveries = reportDeliveries({
+    pool,
+    messages,
+    signer,
+    everyMs: config.deliveryReportMs,
+    log,
+  })
 
   const ready = async (): Promise<string[]> => [
     ...(registry.ageMs() > config.registryStaleMs ? ['the registry is stale'] : []),
     ...(subscription.topics().length === 0 ? ['no topic is consumed yet'] : []),
     ...subscription.missing().map((t) => `topic ${t} is missing: switchboard admin kafka apply`),
   ]
-  const app = await createHttp({ service: 'hub', tls, log, metrics, ready, api: { title: 'Switchboard hub', version: '1', description: 'Health and metrics of the hub. It has no interface for participants but Kafka.' } })
+  const app = await createHttp({
+    service: 'hub',
+    tls,
+    log,
+    metrics,
+    ready,
+    api: {
+      title: 'Switchboard hub',
+      version: '1',
+      description: 'Health and metrics of the hub. It has no interface for participants but Kafka.',
+    },
+  })
   const url = await app.listen({ host: config.host, port: config.port })
   return {
     url,

@@ -10,7 +10,11 @@ const settleMs = 3000
 /** After a process was killed its partitions wait this long; the least a broker allows by default. */
 const sessionTimeoutMs = 6000
 
-export type Subscription = { readonly close: () => Promise<void>; readonly topics: () => readonly string[]; readonly missing: () => readonly string[] }
+export type Subscription = {
+  readonly close: () => Promise<void>
+  readonly topics: () => readonly string[]
+  readonly missing: () => readonly string[]
+}
 
 /**
  * Keeps the intake group on the topics of every participant that may submit. A pattern subscription does not see a later
@@ -38,20 +42,31 @@ export const subscribeIntake = (deps: {
     const wanted = wantedTopics(deps.registry())
     const existing = new Set(await messages.admin.existingTopics(wanted))
     const lacking = wanted.filter((t) => !existing.has(t))
-    if (lacking.length > 0 && lacking.join() !== missing.join()) log.warn({ topics: lacking }, 'topics missing; make them with: switchboard admin kafka apply')
+    if (lacking.length > 0 && lacking.join() !== missing.join())
+      log.warn({ topics: lacking }, 'topics missing; make them with: switchboard admin kafka apply')
     missing = lacking
     const next = wanted.filter((t) => existing.has(t))
     if (next.join() === topics.join() || next.length === 0) return
     if (consumption) await new Promise((resolve) => setTimeout(resolve, settleMs))
     if (closed) return
     if (consumption) await consumption.restart(next)
-    else consumption = await messages.consume({ groupId: intakeGroup, topics: next, onRecords: deps.onRecords, onCrash: deps.onCrash, sessionTimeoutMs, maxBytesPerPartition: deps.fetchMaxBytes })
+    else
+      consumption = await messages.consume({
+        groupId: intakeGroup,
+        topics: next,
+        onRecords: deps.onRecords,
+        onCrash: deps.onCrash,
+        sessionTimeoutMs,
+        maxBytesPerPartition: deps.fetchMaxBytes,
+      })
     topics = next
     deps.onTopics(next.length)
     log.info({ topics: next }, 'intake subscribed')
   }
   const check = (): void => {
-    underWay ??= apply().catch((error: unknown) => log.error({ err: error }, 'topics not subscribed; tried again')).finally(() => (underWay = undefined))
+    underWay ??= apply()
+      .catch((error: unknown) => log.error({ err: error }, 'topics not subscribed; tried again'))
+      .finally(() => (underWay = undefined))
   }
   check()
   const timer = setInterval(check, deps.pollMs)

@@ -13,9 +13,20 @@ export const trackMethods = (app: FastifyInstance): ((url: string) => string[]) 
   })
   return (url) => {
     const path = url.split('?', 1)[0] ?? ''
-    return [...new Set([...methods.values()].filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => [...methods]))].sort()
+    return [
+      ...new Set(
+        [...methods.values()]
+          .filter(({ pattern }) => pattern.test(path))
+          .flatMap(({ methods }) => [...methods]),
+      ),
+    ].sort()
   }
 }
 
 const patternOf = (url: string): RegExp =>
-  new RegExp(`^${url.split('/').map((part) => (part.startsWith(':') ? '[^/]+' : part === '*' ? '.*' : RegExp.escape(part))).join('/')}$`)
+  new RegExp(
+    `^${url
+      .split('/')
+      .map((part) => (part.startsWith(':') ? '[^/]+' : part === '*' ? '.*' : RegExp.escape(part)))
+      .join('/')}$`,
+  )

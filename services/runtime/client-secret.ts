@@ -12,7 +12,14 @@ const maxN = 2 ** 17
 export const hashSecret = async (secret: string): Promise<string> => {
   const salt = randomBytes(16)
   const hash = await derive(secret, salt, cost)
-  return ['scrypt', cost.N, cost.r, cost.p, salt.toString('base64url'), hash.toString('base64url')].join('$')
+  return [
+    'scrypt',
+    cost.N,
+    cost.r,
+    cost.p,
+    salt.toString('base64url'),
+    hash.toString('base64url'),
+  ].join('$')
 }
 
 /**
@@ -29,18 +36,40 @@ export const checkSecret = async (secret: string, stored: string | undefined): P
 const noSalt = Buffer.alloc(16)
 const noHash = Buffer.alloc(hashBytes)
 
-type StoredHash = { readonly N: number; readonly r: number; readonly p: number; readonly salt: Buffer; readonly hash: Buffer }
-
-const readHash = (stored: string): StoredHash | undefined => {
-  const match = /^scrypt\$(\d{1,7})\$(\d{1,2})\$(\d{1,2})\$([\w-]{16,64})\$([\w-]{43})$/.exec(stored)
-  if (match === null) return undefined
-  const [N, r, p] = match.slice(1, 4).map(Number) as [number, number, number]
-  return N > maxN ? undefined : { N, r, p, salt: Buffer.from(match[4]!, 'base64url'), hash: Buffer.from(match[5]!, 'base64url') }
+type StoredHash = {
+  readonly N: number
+  readonly r: number
+  readonly p: number
+  readonly salt: Buffer
+  readonly hash: Buffer
 }
 
-const derive = (secret: string, salt: Buffer, { N, r, p }: Pick<StoredHash, 'N' | 'r' | 'p'>): Promise<Buffer> => {
+const readHash = (stored: string): StoredHash | undefined => {
+  const match = /^scrypt\$(\d{1,7})\$(\d{1,2})\$(\d{1,2})\$([\w-]{16,64})\$([\w-]{43})$/.exec(
+    stored,
+  )
+  if (match === null) return undefined
+  const [N, r, p] = match.slice(1, 4).map(Number) as [number, number, number]
+  return N > maxN
+    ? undefined
+    : {
+        N,
+        r,
+        p,
+        salt: Buffer.from(match[4]!, 'base64url'),
+        hash: Buffer.from(match[5]!, 'base64url'),
+      }
+}
+
+const derive = (
+  secret: string,
+  salt: Buffer,
+  { N, r, p }: Pick<StoredHash, 'N' | 'r' | 'p'>,
+): Promise<Buffer> => {
   const options: ScryptOptions = { N, r, p, maxmem: 256 * N * r }
   return new Promise((resolve, reject) => {
-    scrypt(secret.normalize(), salt, hashBytes, options, (error, key) => (error ? reject(error) : resolve(key)))
+    scrypt(secret.normalize(), salt, hashBytes, options, (error, key) =>
+      error ? reject(error) : resolve(key),
+    )
   })
 }

@@ -2,7 +2,14 @@ import { accessSync, constants } from 'node:fs'
 import { readSecret } from './secret-file.ts'
 
 /** Where a setting's text is parsed to. An unset variable and an empty one are the same. */
-type TypeOf = { string: string; integer: number; url: string; file: string; list: readonly string[]; flag: boolean }
+type TypeOf = {
+  string: string
+  integer: number
+  url: string
+  file: string
+  list: readonly string[]
+  flag: boolean
+}
 export type SettingType = keyof TypeOf
 
 /**
@@ -32,7 +39,9 @@ export type Setting = {
 export type ConfigSpec = Readonly<Record<string, Setting>>
 
 export type Config<S extends ConfigSpec> = {
-  readonly [K in keyof S]: TypeOf[S[K]['type']] | (S[K] extends { optional: true } ? undefined : never)
+  readonly [K in keyof S]:
+    | TypeOf[S[K]['type']]
+    | (S[K] extends { optional: true } ? undefined : never)
 }
 
 /** What keeps a program from starting: every problem at once, each with the variable's name and an example. */
@@ -45,20 +54,25 @@ export class ConfigError extends Error {
   }
 }
 
-export const variableName = (setting: string): string => setting.replace(/[A-Z]/g, (c) => `_${c}`).toUpperCase()
+export const variableName = (setting: string): string =>
+  setting.replace(/[A-Z]/g, (c) => `_${c}`).toUpperCase()
 
 /**
  * Reads the settings of `spec` from `env` into a frozen object, or throws one ConfigError naming all problems.
  * Values never appear in a problem: they may be secrets. Reads nothing but `env`, the files of secrets, and for type `file`
  * whether it is readable.
  */
-export const readConfig = <const S extends ConfigSpec>(env: Readonly<Record<string, string | undefined>>, spec: S): Config<S> => {
+export const readConfig = <const S extends ConfigSpec>(
+  env: Readonly<Record<string, string | undefined>>,
+  spec: S,
+): Config<S> => {
   const problems: string[] = []
   const entries = Object.entries(spec).map(([name, setting]) => {
     const variable = variableName(name)
     const given = setting.secret ? secretText(env, variable) : (env[variable]?.trim() ?? '')
     if (given === '') {
-      if (setting.default === undefined && !setting.optional) problems.push(wanted(variable, 'is not set', setting))
+      if (setting.default === undefined && !setting.optional)
+        problems.push(wanted(variable, 'is not set', setting))
       return [name, setting.default]
     }
     const read = typeof given === 'string' ? parsers[setting.type](given, setting) : given
@@ -70,7 +84,10 @@ export const readConfig = <const S extends ConfigSpec>(env: Readonly<Record<stri
 }
 
 /** What is in no environment is in no list of processes and no description of a container. */
-const secretText = (env: Readonly<Record<string, string | undefined>>, variable: string): string | { readonly problem: string } => {
+const secretText = (
+  env: Readonly<Record<string, string | undefined>>,
+  variable: string,
+): string | { readonly problem: string } => {
   const [text = '', file = ''] = [env[variable]?.trim(), env[`${variable}_FILE`]?.trim()]
   if (file === '') return text
   if (text !== '') return { problem: `is set beside ${variable}_FILE` }
@@ -90,12 +107,16 @@ const parsers: Record<SettingType, (text: string, setting: Setting) => Read> = {
   string: (text, setting) => allowed([text], setting) ?? { value: text },
   integer: (text, { min = 0, max = Number.MAX_SAFE_INTEGER }) => {
     const value = /^-?\d{1,16}$/.test(text) ? Number(text) : Number.NaN
-    return value >= min && value <= max ? { value } : { problem: `is not an integer from ${min} to ${max}` }
+    return value >= min && value <= max
+      ? { value }
+      : { problem: `is not an integer from ${min} to ${max}` }
   },
   url: (text, { schemes }) => {
     const url = URL.parse(text)
     if (url === null) return { problem: 'is not a URL' }
-    return schemes && !schemes.includes(url.protocol) ? { problem: `is not a URL with ${schemes.join(' or ')}` } : { value: text }
+    return schemes && !schemes.includes(url.protocol)
+      ? { problem: `is not a URL with ${schemes.join(' or ')}` }
+      : { value: text }
   },
   file: (text) => {
     try {
@@ -106,14 +127,24 @@ const parsers: Record<SettingType, (text: string, setting: Setting) => Read> = {
     }
   },
   list: (text, setting) => {
-    const value = text.split(',').map((item) => item.trim()).filter((item) => item !== '')
-    return value.length === 0 ? { problem: 'is an empty list' } : (allowed(value, setting) ?? { value: Object.freeze(value) })
+    const value = text
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== '')
+    return value.length === 0
+      ? { problem: 'is an empty list' }
+      : (allowed(value, setting) ?? { value: Object.freeze(value) })
   },
-  flag: (text) => (text === 'true' || text === 'false' ? { value: text === 'true' } : { problem: 'is neither true nor false' }),
+  flag: (text) =>
+    text === 'true' || text === 'false'
+      ? { value: text === 'true' }
+      : { problem: 'is neither true nor false' },
 }
 
 const allowed = (values: readonly string[], { oneOf }: Setting): Read | undefined =>
-  oneOf && !values.every((value) => oneOf.includes(value)) ? { problem: `is not one of ${oneOf.join(', ')}` } : undefined
+  oneOf && !values.every((value) => oneOf.includes(value))
+    ? { problem: `is not one of ${oneOf.join(', ')}` }
+    : undefined
 
 /** One row of the table of settings in the documentation. */
 export type SettingRow = {
@@ -128,8 +159,19 @@ export type SettingRow = {
 export const describeConfig = (spec: ConfigSpec): SettingRow[] =>
   Object.entries(spec).map(([name, setting]) => ({
     variable: variableName(name),
-    type: setting.oneOf?.join(' | ') ?? (setting.unit ? `${setting.type} (${setting.unit})` : setting.type),
-    default: setting.default === undefined ? (setting.optional ? 'none' : 'required') : setting.secret ? 'set' : String(setting.default),
+    type:
+      setting.oneOf?.join(' | ') ??
+      (setting.unit ? `${setting.type} (${setting.unit})` : setting.type),
+    default:
+      setting.default === undefined
+        ? setting.optional
+          ? 'none'
+          : 'required'
+        : setting.secret
+          ? 'set'
+          : String(setting.default),
     example: setting.example,
-    doc: setting.secret ? `${setting.doc} Or ${variableName(name)}_FILE names a file that holds it, mode 0600.` : setting.doc,
+    doc: setting.secret
+      ? `${setting.doc} Or ${variableName(name)}_FILE names a file that holds it, mode 0600.`
+      : setting.doc,
   }))

@@ -1,5 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { Client, Pool, types, type ClientBase, type ClientConfig, type CustomTypesConfig, type PoolClient } from 'pg'
+import {
+  Client,
+  Pool,
+  types,
+  type ClientBase,
+  type ClientConfig,
+  type CustomTypesConfig,
+  type PoolClient,
+} from 'pg'
 import type { Log } from './log.ts'
 
 export type PoolOptions = {
@@ -41,12 +49,19 @@ export const createPool = (options: PoolOptions): Pool => {
     application_name: options.applicationName,
     statement_timeout: statementTimeoutMs,
     query_timeout: statementTimeoutMs + answerMarginMs,
-    idle_in_transaction_session_timeout: options.idleInTransactionTimeoutMs ?? defaultIdleInTransactionTimeoutMs,
+    idle_in_transaction_session_timeout:
+      options.idleInTransactionTimeoutMs ?? defaultIdleInTransactionTimeoutMs,
     connectionTimeoutMillis: options.connectTimeoutMs ?? defaultConnectTimeoutMs,
     types: ourTypes,
-    ...notInTypes(options.keepPlans === true ? 'set enable_seqscan = off' : 'set plan_cache_mode = force_custom_plan'),
+    ...notInTypes(
+      options.keepPlans === true
+        ? 'set enable_seqscan = off'
+        : 'set plan_cache_mode = force_custom_plan',
+    ),
   })
-  pool.on('error', (error) => log.warn({ err: error }, 'an idle database connection broke; the pool makes another'))
+  pool.on('error', (error) =>
+    log.warn({ err: error }, 'an idle database connection broke; the pool makes another'),
+  )
   // A client that breaks between two statements of a transaction emits this too, and without a listener ends the process.
   // The next statement rejects, so nothing is lost by not looking.
   pool.on('connect', (client) => client.on('error', () => undefined))
@@ -59,7 +74,10 @@ export const createPool = (options: PoolOptions): Pool => {
  * new connection is given out once `onConnect` has resolved. Statements that are sent without waiting for one another share
  * a round trip (`pipeline`); their order stays.
  */
-const notInTypes = (planning: string): object => ({ pipeline: true, onConnect: async (client: ClientBase): Promise<void> => void (await client.query(planning)) })
+const notInTypes = (planning: string): object => ({
+  pipeline: true,
+  onConnect: async (client: ClientBase): Promise<void> => void (await client.query(planning)),
+})
 
 const safeInteger = (text: string): number => {
   const value = Number(text)
@@ -76,7 +94,8 @@ const ourTypes: CustomTypesConfig = {
     if (oid === int8) return safeInteger
     const parser = parserOf(oid)
     if (oid !== int8Array) return parser
-    return (text: string) => (parser(text) as (string | null)[]).map((item) => (item === null ? null : safeInteger(item)))
+    return (text: string) =>
+      (parser(text) as (string | null)[]).map((item) => (item === null ? null : safeInteger(item)))
   },
 }
 
@@ -103,14 +122,22 @@ export const transaction = async <T>(pool: Pool, work: Work<T>, first?: string):
   }
 }
 
-const isConflict = (error: unknown): boolean => error instanceof Error && 'code' in error && (error.code === '40001' || error.code === '40P01')
+const isConflict = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === '40001' || error.code === '40P01')
 
-const attemptTransaction = async <T>(pool: Pool, work: Work<T>, first: string | undefined): Promise<T> => {
+const attemptTransaction = async <T>(
+  pool: Pool,
+  work: Work<T>,
+  first: string | undefined,
+): Promise<T> => {
   const client = await pool.connect()
   let broken = false
   try {
     const begun: unknown = await client.query(first === undefined ? 'begin' : `begin; ${first}`) // several statements give several results
-    const result = await work(client, Array.isArray(begun) ? (begun as { rows: unknown[] }[]).at(-1)!.rows : [])
+    const result = await work(
+      client,
+      Array.isArray(begun) ? (begun as { rows: unknown[] }[]).at(-1)!.rows : [],
+    )
     await client.query('commit')
     return result
   } catch (error) {
@@ -161,7 +188,11 @@ export const listen = async (
       await broken(client, stop.signal).catch((error: unknown) => options.onError?.(error))
       await client.end().catch(() => undefined)
       if (stop.signal.aborted) return
-      const next = await reconnect(() => connectListener(url, channels, onNotify, options), stop.signal, options)
+      const next = await reconnect(
+        () => connectListener(url, channels, onNotify, options),
+        stop.signal,
+        options,
+      )
       if (next === undefined) return
       client = next
       options.onReconnect()
@@ -176,7 +207,12 @@ export const listen = async (
   }
 }
 
-const connectListener = async (url: string, channels: readonly string[], onNotify: (channel: string, payload: string) => void, options: ListenOptions): Promise<Client> => {
+const connectListener = async (
+  url: string,
+  channels: readonly string[],
+  onNotify: (channel: string, payload: string) => void,
+  options: ListenOptions,
+): Promise<Client> => {
   const config: ClientConfig = {
     ...keepAlive,
     connectionString: url,
@@ -202,18 +238,27 @@ const broken = async (client: Client, stop: AbortSignal): Promise<void> => {
   const { promise: ended, reject } = Promise.withResolvers<never>()
   client.once('end', () => reject(new Error('the listening connection has ended')))
   while (!stop.aborted) {
-    await Promise.race([ended, delay(heartbeatMs, undefined, { signal: stop }).catch(() => undefined)])
+    await Promise.race([
+      ended,
+      delay(heartbeatMs, undefined, { signal: stop }).catch(() => undefined),
+    ])
     if (!stop.aborted) await Promise.race([ended, client.query('select')])
   }
 }
 
-const reconnect = async (connect: () => Promise<Client>, stop: AbortSignal, { onError }: ListenOptions): Promise<Client | undefined> => {
+const reconnect = async (
+  connect: () => Promise<Client>,
+  stop: AbortSignal,
+  { onError }: ListenOptions,
+): Promise<Client | undefined> => {
   for (let waitMs = 100; !stop.aborted; waitMs = Math.min(waitMs * 2, maxReconnectMs)) {
     try {
       return await connect()
     } catch (error) {
       onError?.(error)
-      await delay(waitMs * (0.5 + Math.random() / 2), undefined, { signal: stop }).catch(() => undefined)
+      await delay(waitMs * (0.5 + Math.random() / 2), undefined, { signal: stop }).catch(
+        () => undefined,
+      )
     }
   }
   return undefined

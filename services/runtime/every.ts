@@ -2,11 +2,17 @@
  * Does `work` every `everyMs`, never twice at a time: a turn that comes while one is under way is left out. What it rejects
  * with goes to `onError`, and the next turn tries again. `close` waits for the one under way, which can look at `closing`.
  */
-export const every = (everyMs: number, work: (closing: AbortSignal) => Promise<void>, onError: (error: unknown) => void): { close: () => Promise<void> } => {
+export const every = (
+  everyMs: number,
+  work: (closing: AbortSignal) => Promise<void>,
+  onError: (error: unknown) => void,
+): { close: () => Promise<void> } => {
   const closing = new AbortController()
   let underWay: Promise<void> | undefined
   const timer = setInterval(() => {
-    underWay ??= work(closing.signal).catch(onError).finally(() => (underWay = undefined))
+    underWay ??= work(closing.signal)
+      .catch(onError)
+      .finally(() => (underWay = undefined))
   }, everyMs)
   return {
     close: async () => {

@@ -5,8 +5,16 @@ const folder = process.env['FAILPOINT_FOLDER']
 
 /** The points of a notice's life at which a crash test ends a process, in their order. */
 export type Failpoint =
-  | 'gateway.validated' | 'gateway.signed' | 'gateway.committed' | 'gateway.published' | 'gateway.receipt-stored'
-  | 'hub.fetched' | 'hub.checked' | 'hub.appended' | 'hub.committed' | 'hub.receipts-sent'
+  | 'gateway.validated'
+  | 'gateway.signed'
+  | 'gateway.committed'
+  | 'gateway.published'
+  | 'gateway.receipt-stored'
+  | 'hub.fetched'
+  | 'hub.checked'
+  | 'hub.appended'
+  | 'hub.committed'
+  | 'hub.receipts-sent'
 
 /** Ends this process as kill -9 does if a file of the failpoint's name lies in the folder; the file is gone, so it happens once. */
 export const failpoint = (name: Failpoint): void => {

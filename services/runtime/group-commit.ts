@@ -30,7 +30,8 @@ export const createGroupCommit = <T, R>(
     running -= 1
   }
   return (item) => {
-    if (waiting.length >= maxWaiting) return Promise.reject(new CommitQueueFull(`${maxWaiting} notices wait for a commit`))
+    if (waiting.length >= maxWaiting)
+      return Promise.reject(new CommitQueueFull(`${maxWaiting} notices wait for a commit`))
     const { promise, resolve, reject } = Promise.withResolvers<R>()
     waiting.push({ item, resolve, reject })
     // Started in the next turn of the loop, so that what arrived in this one goes together.

@@ -10,15 +10,28 @@ import { isUnavailable } from './unavailable.ts'
  * Refusals of ours never come here: they are values. What comes is Fastify's (a parameter, a media type, a size), a
  * database or broker that is away, or a fault.
  */
-export const answerError = (log: Log, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+export const answerError = (
+  log: Log,
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply => {
   const refusal = refusalOf(error)
-  if (refusal.code === 'service/internal' || refusal.code === 'service/unavailable') report(log, refusal, error, request)
+  if (refusal.code === 'service/internal' || refusal.code === 'service/unavailable')
+    report(log, refusal, error, request)
   return problem(reply, refusal, { instance: `urn:uuid:${request.id}` })
 }
 
 const report = (log: Log, { code }: Refusal, error: unknown, request: FastifyRequest): void => {
-  const members = { err: error, code, reqId: request.id, method: request.method, route: request.routeOptions.url }
-  if (request.raw.destroyed && !request.raw.complete) log.debug(members, 'the client left before its request was complete')
+  const members = {
+    err: error,
+    code,
+    reqId: request.id,
+    method: request.method,
+    route: request.routeOptions.url,
+  }
+  if (request.raw.destroyed && !request.raw.complete)
+    log.debug(members, 'the client left before its request was complete')
   else if (code === 'service/internal') log.error(members, 'request failed')
   else log.warn(members, 'request refused: a dependency is not available')
 }
@@ -37,7 +50,8 @@ const byStatus: Readonly<Record<number, Refusal['code']>> = {
 const refusalOf = (error: unknown): Refusal => {
   if (!(error instanceof Error)) return { code: 'service/internal' }
   if ('validation' in error) return { code: 'request/bad-parameter', detail: error.message }
-  const status = 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500
+  const status =
+    'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500
   const known = byStatus[status]
   if (known !== undefined) return { code: known }
   if (status >= 400 && status < 500) return { code: 'request/failed', detail: fixedDetail(error) }
@@ -45,7 +59,8 @@ const refusalOf = (error: unknown): Refusal => {
 }
 
 /** Fixed phrases: the messages of errors repeat what was sent. */
-const fixedDetail = (error: Error): string => details[('code' in error && String(error.code)) || ''] ?? 'The request could not be read.'
+const fixedDetail = (error: Error): string =>
+  details[('code' in error && String(error.code)) || ''] ?? 'The request could not be read.'
 
 const details: Readonly<Record<string, string>> = {
   FST_ERR_BAD_URL: 'The path is not well-formed.',
@@ -57,7 +72,10 @@ const details: Readonly<Record<string, string>> = {
 export const answerBrokenConnection = (error: Error & { code?: string }, socket: Socket): void => {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
   const [status, phrase] = brokenStatus[error.code ?? ''] ?? [400, 'Bad Request']
-  const body = JSON.stringify({ ...problemBody({ code: 'request/failed', detail: phrase }), status })
+  const body = JSON.stringify({
+    ...problemBody({ code: 'request/failed', detail: phrase }),
+    status,
+  })
   const head = `HTTP/1.1 ${status} ${phrase}\r\ncontent-type: ${problemType}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n`
   socket.end(head + body)
 }

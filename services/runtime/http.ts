@@ -1,4 +1,10 @@
-import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, type onRequestAsyncHookHandler } from 'fastify'
+import fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyRequest,
+  type onRequestAsyncHookHandler,
+} from 'fastify'
 import { randomUUID } from 'node:crypto'
 import type { Server as TlsServer } from 'node:tls'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
@@ -59,7 +65,10 @@ const noTranslations: Translations = new Map()
 export const createHttp = async (options: HttpOptions): Promise<Http> => {
   const { log, metrics, tls, requestTimeoutMs = defaultRequestTimeoutMs } = options
   const logger: FastifyBaseLogger = log
-  const limits = { headersTimeout: Math.min(headersTimeoutMs, requestTimeoutMs), connectionsCheckingInterval: Math.min(checkIntervalMs, requestTimeoutMs) }
+  const limits = {
+    headersTimeout: Math.min(headersTimeoutMs, requestTimeoutMs),
+    connectionsCheckingInterval: Math.min(checkIntervalMs, requestTimeoutMs),
+  }
   const app: Http = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -91,7 +100,9 @@ export const createHttp = async (options: HttpOptions): Promise<Http> => {
   app.setNotFoundHandler((request, reply) => {
     const allowed = allowedMethods(request.url)
     if (allowed.length === 0) return problem(reply, { code: 'request/not-found' })
-    return problem(reply.header('allow', allowed.join(', ')), { code: 'request/method-not-allowed' })
+    return problem(reply.header('allow', allowed.join(', ')), {
+      code: 'request/method-not-allowed',
+    })
   })
   await addOpenapi(app, options.api)
   addOperationalRoutes(app, options)
@@ -100,20 +111,33 @@ export const createHttp = async (options: HttpOptions): Promise<Http> => {
 
 const followCertificates = (app: Http, tls: ListenerTls, log: Log): void => {
   const following = keepCertificates(app.server as unknown as TlsServer, tls, log)
-  app.addHook('onRequest', async (_request, reply) => void reply.header('strict-transport-security', 'max-age=31536000'))
+  app.addHook(
+    'onRequest',
+    async (_request, reply) => void reply.header('strict-transport-security', 'max-age=31536000'),
+  )
   app.addHook('onClose', async () => following.close())
 }
 
 const readJsonAsBytes = (app: Http): void => {
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) =>
+    done(null, body),
+  )
 }
 
 const setCommonHeaders = (app: Http): void => {
   app.addHook('onRequest', async (request, reply) => {
-    reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff').header('cache-control', 'no-store')
+    reply
+      .header('x-request-id', request.id)
+      .header('x-content-type-options', 'nosniff')
+      .header('cache-control', 'no-store')
     const isPlain = (request.headers['content-encoding'] ?? 'identity') === 'identity'
-    return isPlain ? undefined : problem(reply, { code: 'body/media-type', detail: 'Send the body without Content-Encoding.' })
+    return isPlain
+      ? undefined
+      : problem(reply, {
+          code: 'body/media-type',
+          detail: 'Send the body without Content-Encoding.',
+        })
   })
 }
 
@@ -136,7 +160,9 @@ const endConnectionsWhenClosing = (app: Http): void => {
 
 /** The bytes of a JSON body as they came; no body is a refusal. */
 export const bodyBytes = (request: FastifyRequest): Checked<Buffer> =>
-  Buffer.isBuffer(request.body) && request.body.length > 0 ? accept(request.body) : refuse('body/empty')
+  Buffer.isBuffer(request.body) && request.body.length > 0
+    ? accept(request.body)
+    : refuse('body/empty')
 
 /**
  * A hook that lets a request pass or answers its refusal: `{ onRequest: guard(async (request) => …) }`, on a route or by

@@ -1,8 +1,19 @@
 import { pbkdf2, randomBytes } from 'node:crypto'
 import { promisify } from 'node:util'
 import {
-  AclOperations, AclPermissionTypes, Admin, ClientQuotaMatchTypes, Connection, ResourcePatternTypes, ResourceTypes, ScramMechanisms,
-  alterUserScramCredentialsV0, describeUserScramCredentialsV0, findErrorBy, type Acl, type ClientQuotaKey,
+  AclOperations,
+  AclPermissionTypes,
+  Admin,
+  ClientQuotaMatchTypes,
+  Connection,
+  ResourcePatternTypes,
+  ResourceTypes,
+  ScramMechanisms,
+  alterUserScramCredentialsV0,
+  describeUserScramCredentialsV0,
+  findErrorBy,
+  type Acl,
+  type ClientQuotaKey,
 } from '@platformatic/kafka'
 import type { AccessRule, ByteRates, KafkaAccess } from '#core/kafka-access.ts'
 import type { KafkaSecurity } from './kafka-client.ts'
@@ -26,20 +37,35 @@ export type KafkaAccessAdmin = {
   close(): Promise<void>
 }
 
-export type AccessAdminOptions = { readonly brokers: readonly string[]; readonly security: KafkaSecurity }
+export type AccessAdminOptions = {
+  readonly brokers: readonly string[]
+  readonly security: KafkaSecurity
+}
 
 const requestTimeoutMs = 10_000
 /** Of PBKDF2; the least that RFC 7677 names, and Kafka's own default. The passwords are 256 random bits, which need no stretching. */
 const iterations = 4096
-const rateKeys = { producer: 'producer_byte_rate', consumer: 'consumer_byte_rate' } as const satisfies Record<keyof ByteRates, ClientQuotaKey>
+const rateKeys = {
+  producer: 'producer_byte_rate',
+  consumer: 'consumer_byte_rate',
+} as const satisfies Record<keyof ByteRates, ClientQuotaKey>
 const rateNames = ['producer', 'consumer'] as const
 
-export const createKafkaAccessAdmin = ({ brokers, security }: AccessAdminOptions): KafkaAccessAdmin => {
+export const createKafkaAccessAdmin = ({
+  brokers,
+  security,
+}: AccessAdminOptions): KafkaAccessAdmin => {
   const options = {
-    connectTimeout: requestTimeoutMs, requestTimeout: requestTimeoutMs,
+    connectTimeout: requestTimeoutMs,
+    requestTimeout: requestTimeoutMs,
     ...(security.ssl !== undefined && { tls: security.ssl === true ? {} : { ...security.ssl } }),
   }
-  const admin = new Admin({ clientId: 'switchboard-admin', bootstrapBrokers: [...brokers], retries: 2, ...options })
+  const admin = new Admin({
+    clientId: 'switchboard-admin',
+    bootstrapBrokers: [...brokers],
+    retries: 2,
+    ...options,
+  })
 
   const withBroker = async <T>(work: (connection: Connection) => Promise<T>): Promise<T> => {
     const { brokers: known } = await admin.metadata({ topics: [] })
@@ -53,34 +79,61 @@ export const createKafkaAccessAdmin = ({ brokers, security }: AccessAdminOptions
       await connection.close()
     }
   }
-  const alterUsers = (...changes: alterUserScramCredentialsV0.AlterUserScramCredentialsRequest): Promise<unknown> =>
+  const alterUsers = (
+    ...changes: alterUserScramCredentialsV0.AlterUserScramCredentialsRequest
+  ): Promise<unknown> =>
     withBroker((connection) => alterUserScramCredentialsV0.api.async(connection, ...changes))
 
   return explained({
     read: async () => ({
-      rules: (await admin.describeAcls({ filter: anyRule })).flatMap(({ resourceType, resourceName, resourcePatternType, acls }) =>
-        acls.map((acl): AccessRule => ({
-          principal: acl.principal.replace(/^User:/, ''), permission: labelOf(AclPermissionTypes, acl.permissionType), operation: labelOf(AclOperations, acl.operation),
-          resource: labelOf(ResourceTypes, resourceType), pattern: labelOf(ResourcePatternTypes, resourcePatternType), name: resourceName, host: acl.host,
-        }))),
+      rules: (await admin.describeAcls({ filter: anyRule })).flatMap(
+        ({ resourceType, resourceName, resourcePatternType, acls }) =>
+          acls.map((acl): AccessRule => ({
+            principal: acl.principal.replace(/^User:/, ''),
+            permission: labelOf(AclPermissionTypes, acl.permissionType),
+            operation: labelOf(AclOperations, acl.operation),
+            resource: labelOf(ResourceTypes, resourceType),
+            pattern: labelOf(ResourcePatternTypes, resourcePatternType),
+            name: resourceName,
+            host: acl.host,
+          })),
+      ),
       rates: await readRates(admin),
       users: await withBroker(readUsers),
     }),
-    addRules: async (rules) => (rules.length === 0 ? undefined : admin.createAcls({ creations: rules.map(toAcl) })),
-    removeRules: async (rules) => (rules.length === 0 ? undefined : void (await admin.deleteAcls({ filters: rules.map(toAcl) }))),
+    addRules: async (rules) =>
+      rules.length === 0 ? undefined : admin.createAcls({ creations: rules.map(toAcl) }),
+    removeRules: async (rules) =>
+      rules.length === 0 ? undefined : void (await admin.deleteAcls({ filters: rules.map(toAcl) })),
     setRates: async (principal, rates) => {
       const ops = rateNames.map((name) => {
         const value = rates[name]
-        return value === undefined ? { key: rateKeys[name], remove: true as const } : { key: rateKeys[name], value, remove: false as const }
+        return value === undefined
+          ? { key: rateKeys[name], remove: true as const }
+          : { key: rateKeys[name], value, remove: false as const }
       })
-      await admin.alterClientQuotas({ entries: [{ entities: [{ entityType: 'user', entityName: principal }], ops }] })
+      await admin.alterClientQuotas({
+        entries: [{ entities: [{ entityType: 'user', entityName: principal }], ops }],
+      })
     },
     setPassword: async (user, password) => {
       const salt = randomBytes(32)
       const saltedPassword = await stretch(password, salt, iterations, 64, 'sha512')
-      await alterUsers([], [{ name: user, mechanism: ScramMechanisms.SCRAM_SHA_512, iterations, salt, saltedPassword }])
+      await alterUsers(
+        [],
+        [
+          {
+            name: user,
+            mechanism: ScramMechanisms.SCRAM_SHA_512,
+            iterations,
+            salt,
+            saltedPassword,
+          },
+        ],
+      )
     },
-    removeUser: async (user) => void (await alterUsers([{ name: user, mechanism: ScramMechanisms.SCRAM_SHA_512 }], [])),
+    removeUser: async (user) =>
+      void (await alterUsers([{ name: user, mechanism: ScramMechanisms.SCRAM_SHA_512 }], [])),
     setPartitions: (topic, count) => admin.createPartitions({ topics: [{ name: topic, count }] }),
     close: () => admin.close(),
   })
@@ -88,51 +141,92 @@ export const createKafkaAccessAdmin = ({ brokers, security }: AccessAdminOptions
 
 /** The library says that there are errors, and which ones only inside; one of them may be the network's. */
 const explained = (admin: KafkaAccessAdmin): KafkaAccessAdmin =>
-  Object.fromEntries(Object.entries(admin).map(([name, call]) => [name, (...args: never[]) => (call as (...args: never[]) => Promise<unknown>)(...args).catch(rethrow)])) as KafkaAccessAdmin
+  Object.fromEntries(
+    Object.entries(admin).map(([name, call]) => [
+      name,
+      (...args: never[]) =>
+        (call as (...args: never[]) => Promise<unknown>)(...args).catch(rethrow),
+    ]),
+  ) as KafkaAccessAdmin
 
 const rethrow = (error: unknown): never => {
   if (!(error instanceof Error)) throw error
-  if (findErrorBy(error, 'code', 'PLT_KFK_NETWORK') !== null && findErrorBy(error, 'code', 'PLT_KFK_PROTOCOL') === null) throw new MessageLogError('message-log/unavailable', 'No broker answers', { cause: error })
+  if (
+    findErrorBy(error, 'code', 'PLT_KFK_NETWORK') !== null &&
+    findErrorBy(error, 'code', 'PLT_KFK_PROTOCOL') === null
+  )
+    throw new MessageLogError('message-log/unavailable', 'No broker answers', { cause: error })
   throw new Error([...new Set(innermost(error))].join('; ') || error.message, { cause: error })
 }
 
 const innermost = (error: unknown): string[] => {
-  if (error instanceof AggregateError && error.errors.length > 0) return error.errors.flatMap(innermost)
+  if (error instanceof AggregateError && error.errors.length > 0)
+    return error.errors.flatMap(innermost)
   if (!(error instanceof Error)) return []
-  return error.cause === undefined ? [(error as { serverErrorMessage?: string }).serverErrorMessage ?? error.message] : innermost(error.cause)
+  return error.cause === undefined
+    ? [(error as { serverErrorMessage?: string }).serverErrorMessage ?? error.message]
+    : innermost(error.cause)
 }
 
 /** True for the error of brokers that have no authoriser. */
-export const hasNoAuthoriser = (error: unknown): boolean => error instanceof Error && error.cause instanceof Error && findErrorBy(error.cause, 'apiId', 'SECURITY_DISABLED') !== null
+export const hasNoAuthoriser = (error: unknown): boolean =>
+  error instanceof Error &&
+  error.cause instanceof Error &&
+  findErrorBy(error.cause, 'apiId', 'SECURITY_DISABLED') !== null
 
 const stretch = promisify(pbkdf2)
 
 const readUsers = async (connection: Connection): Promise<Set<string>> => {
   const { results } = await describeUserScramCredentialsV0.api.async(connection, null)
-  return new Set(results.filter((r) => r.credentialInfos.some((c) => c.mechanism === ScramMechanisms.SCRAM_SHA_512)).map((r) => r.user))
+  return new Set(
+    results
+      .filter((r) => r.credentialInfos.some((c) => c.mechanism === ScramMechanisms.SCRAM_SHA_512))
+      .map((r) => r.user),
+  )
 }
 
 const readRates = async (admin: Admin): Promise<Map<string, Partial<ByteRates>>> => {
-  const entries = await admin.describeClientQuotas({ components: [{ entityType: 'user', matchType: ClientQuotaMatchTypes.ANY }], strict: true })
-  return new Map(entries.flatMap(({ entity, values }) => {
-    const name = entity[0]?.entityName
-    const rates = Object.fromEntries(rateNames.flatMap((rate) => values.filter((v) => v.key === rateKeys[rate]).map((v) => [rate, v.value])))
-    return typeof name === 'string' && Object.keys(rates).length > 0 ? [[name, rates]] : []
-  }))
+  const entries = await admin.describeClientQuotas({
+    components: [{ entityType: 'user', matchType: ClientQuotaMatchTypes.ANY }],
+    strict: true,
+  })
+  return new Map(
+    entries.flatMap(({ entity, values }) => {
+      const name = entity[0]?.entityName
+      const rates = Object.fromEntries(
+        rateNames.flatMap((rate) =>
+          values.filter((v) => v.key === rateKeys[rate]).map((v) => [rate, v.value]),
+        ),
+      )
+      return typeof name === 'string' && Object.keys(rates).length > 0 ? [[name, rates]] : []
+    }),
+  )
 }
 
 const anyRule = {
-  resourceType: ResourceTypes.ANY, resourceName: null, resourcePatternType: ResourcePatternTypes.ANY,
-  principal: null, host: null, operation: AclOperations.ANY, permissionType: AclPermissionTypes.ANY,
+  resourceType: ResourceTypes.ANY,
+  resourceName: null,
+  resourcePatternType: ResourcePatternTypes.ANY,
+  principal: null,
+  host: null,
+  operation: AclOperations.ANY,
+  permissionType: AclPermissionTypes.ANY,
 }
 
 const toAcl = (rule: AccessRule): Acl => ({
-  resourceType: valueOf(ResourceTypes, rule.resource), resourceName: rule.name, resourcePatternType: valueOf(ResourcePatternTypes, rule.pattern),
-  principal: `User:${rule.principal}`, host: rule.host, operation: valueOf(AclOperations, rule.operation), permissionType: valueOf(AclPermissionTypes, rule.permission),
+  resourceType: valueOf(ResourceTypes, rule.resource),
+  resourceName: rule.name,
+  resourcePatternType: valueOf(ResourcePatternTypes, rule.pattern),
+  principal: `User:${rule.principal}`,
+  host: rule.host,
+  operation: valueOf(AclOperations, rule.operation),
+  permissionType: valueOf(AclPermissionTypes, rule.permission),
 })
 
 const labelOf = (enumeration: Readonly<Record<string, number>>, value: number): string =>
-  Object.keys(enumeration).find((label) => enumeration[label] === value)?.toLowerCase() ?? String(value)
+  Object.keys(enumeration)
+    .find((label) => enumeration[label] === value)
+    ?.toLowerCase() ?? String(value)
 
 const valueOf = <T extends number>(enumeration: Readonly<Record<string, T>>, label: string): T => {
   const value = enumeration[label.toUpperCase()]

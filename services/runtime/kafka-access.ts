@@ -11,20 +11,38 @@ const passwordBytes = 32
  * What is to be done at the brokers; undefined where they have no authoriser, so that anybody may do anything there.
  * Without a folder for passwords nobody is given one: principals are then told by their certificates.
  */
-export const planKafkaAccess = async (admin: KafkaAccessAdmin, wanted: KafkaAccess, passwords: string | undefined): Promise<AccessPlan | undefined> => {
+export const planKafkaAccess = async (
+  admin: KafkaAccessAdmin,
+  wanted: KafkaAccess,
+  passwords: string | undefined,
+): Promise<AccessPlan | undefined> => {
   const found = await admin.read().catch((error: unknown) => {
     if (hasNoAuthoriser(error)) return undefined
     throw error
   })
-  return found && planAccess(passwords === undefined ? { ...wanted, users: new Set([...wanted.users].filter((user) => found.users.has(user))) } : wanted, found)
+  return (
+    found &&
+    planAccess(
+      passwords === undefined
+        ? { ...wanted, users: new Set([...wanted.users].filter((user) => found.users.has(user))) }
+        : wanted,
+      found,
+    )
+  )
 }
 
 /**
  * Does what the plan says: gives before it takes, so that nobody who keeps a right is without it meanwhile. A password is
  * in its file, `<folder>/<user>`, before the brokers have it: what breaks off is done by the next plan.
  */
-export const applyKafkaAccess = async (admin: KafkaAccessAdmin, plan: AccessPlan, passwords: string | undefined): Promise<void> => {
-  if (passwords !== undefined) for (const user of plan.addUsers) await admin.setPassword(user, await passwordOf(passwords, user))
+export const applyKafkaAccess = async (
+  admin: KafkaAccessAdmin,
+  plan: AccessPlan,
+  passwords: string | undefined,
+): Promise<void> => {
+  if (passwords !== undefined)
+    for (const user of plan.addUsers)
+      await admin.setPassword(user, await passwordOf(passwords, user))
   for (const { principal, rates } of plan.setRates) await admin.setRates(principal, rates)
   await admin.addRules(plan.addRules)
   await admin.removeRules(plan.removeRules)
@@ -48,7 +66,11 @@ const passwordOf = async (folder: string, user: string): Promise<string> => {
  * Another password for a user. From then on the old one opens no connection. The file changes after the brokers have it:
  * if the process dies in between, changing it again is the cure.
  */
-export const changePassword = async (admin: KafkaAccessAdmin, user: string, folder: string): Promise<string> => {
+export const changePassword = async (
+  admin: KafkaAccessAdmin,
+  user: string,
+  folder: string,
+): Promise<string> => {
   const file = resolve(folder, user)
   const password = newPassword()
   await mkdir(folder, { recursive: true, mode: 0o700 })

@@ -41,11 +41,17 @@ const createMissing = async (admin: Admin, topics: readonly TopicSpec[]): Promis
   return missing.map(({ topic }) => topic)
 }
 
-const groupLag = async (admin: Admin, groupId: string, topics: readonly string[]): Promise<PartitionLag[]> => {
+const groupLag = async (
+  admin: Admin,
+  groupId: string,
+  topics: readonly string[],
+): Promise<PartitionLag[]> => {
   const committed = await admin.fetchOffsets({ groupId, topics: [...topics] })
   const perTopic = await Promise.all(
     committed.map(async ({ topic, partitions }) => {
-      const ends = new Map((await admin.fetchTopicOffsets(topic)).map((end) => [end.partition, end]))
+      const ends = new Map(
+        (await admin.fetchTopicOffsets(topic)).map((end) => [end.partition, end]),
+      )
       return partitions.map(({ partition, offset }): PartitionLag => {
         const { high, low } = ends.get(partition) ?? { high: '0', low: '0' }
         const end = Number(high)

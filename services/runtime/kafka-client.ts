@@ -21,10 +21,18 @@ const requestTimeoutMs = 10_000
 export type Patience = 'short' | 'long'
 
 /** kafkajs's own defaults wait up to 30 s between two tries. */
-const retryOf = (patience: Patience, brokers: number) => ({ initialRetryTime: 100, maxRetryTime: 1_000, retries: patience === 'short' ? brokers : 60 })
+const retryOf = (patience: Patience, brokers: number) => ({
+  initialRetryTime: 100,
+  maxRetryTime: 1_000,
+  retries: patience === 'short' ? brokers : 60,
+})
 
 /** A kafkajs client. `onEntry` sees each log entry of kafkajs, which tells some things only there. */
-export const createKafkaClient = (options: KafkaClientOptions, patience: Patience, onEntry: (entry: LogEntry) => void = () => undefined): Kafka => {
+export const createKafkaClient = (
+  options: KafkaClientOptions,
+  patience: Patience,
+  onEntry: (entry: LogEntry) => void = () => undefined,
+): Kafka => {
   const { brokers, clientId, log, security = {} } = options
   return new Kafka({
     brokers: [...brokers],
@@ -48,17 +56,31 @@ export const createKafkaClient = (options: KafkaClientOptions, patience: Patienc
 const socketFactory: ISocketFactory = ({ host, port, ssl, onConnect }) => {
   // RFC 6066 §3 has no addresses as server names; the certificate is compared with `host` all the same.
   const named = isIP(host) === 0 ? { servername: host } : {}
-  const socket = ssl ? tlsConnect({ host, port, ...named, ...ssl }, onConnect) : netConnect({ host, port }, onConnect)
+  const socket = ssl
+    ? tlsConnect({ host, port, ...named, ...ssl }, onConnect)
+    : netConnect({ host, port }, onConnect)
   return socket.setKeepAlive(true, 10_000).setNoDelay(true)
 }
 
 /** A position was gone from the broker and kafkajs reset it to the beginning: it says so nowhere else. */
-export const isReset = ({ message }: LogEntry['log']): boolean => message.startsWith('Offset out of range, resetting')
+export const isReset = ({ message }: LogEntry['log']): boolean =>
+  message.startsWith('Offset out of range, resetting')
 
 /** kafkajs logs as errors what its retries are for; what ends in an error of ours is logged by who meets it. */
 const writeEntry = (log: Log, { namespace, level, log: entry }: LogEntry): void => {
-  const { message, timestamp: _timestamp, logger: _logger, stack: _stack, error, ...members } = entry
-  const fields = { ...members, ...(error !== undefined && { reason: error instanceof Error ? error.message : error }), kafka: namespace }
+  const {
+    message,
+    timestamp: _timestamp,
+    logger: _logger,
+    stack: _stack,
+    error,
+    ...members
+  } = entry
+  const fields = {
+    ...members,
+    ...(error !== undefined && { reason: error instanceof Error ? error.message : error }),
+    kafka: namespace,
+  }
   if (isReset(entry)) log.error(fields, message)
   else log.debug({ ...fields, severity: logLevel[level] }, message)
 }

@@ -12,7 +12,11 @@ export const consumeKafka = async (deps: Deps, options: ConsumeOptions): Promise
     progressAt = performance.now()
   }
   const start = (topics: readonly string[], before: () => Promise<void>): Promise<Member> =>
-    startMember({ ...deps, stopping: stopping.promise, onProgress }, { ...options, topics, onCrash }, before)
+    startMember(
+      { ...deps, stopping: stopping.promise, onProgress },
+      { ...options, topics, onCrash },
+      before,
+    )
   let member: Member | undefined = await start(options.topics, async () => undefined)
   const inTurn = queueOf()
   return {

@@ -4,19 +4,31 @@ import { MessageLogError } from './message-log.ts'
 const createCommand = 'switchboard admin kafka apply'
 
 export const topicMissing = (topics: readonly string[]): MessageLogError =>
-  new MessageLogError('message-log/topic-missing', `Not there, or not for this client: ${topics.join(', ')}; create with: ${createCommand}`)
+  new MessageLogError(
+    'message-log/topic-missing',
+    `Not there, or not for this client: ${topics.join(', ')}; create with: ${createCommand}`,
+  )
 
 /** Broker answers (`type` of a KafkaJSProtocolError) that no repetition changes. */
 const refusedType =
   /^(MESSAGE_TOO_LARGE|RECORD_LIST_TOO_LARGE|INVALID_RECORD|INVALID_TIMESTAMP|CORRUPT_MESSAGE|TOPIC_AUTHORIZATION_FAILED|CLUSTER_AUTHORIZATION_FAILED|GROUP_AUTHORIZATION_FAILED|SASL_AUTHENTICATION_FAILED|POLICY_VIOLATION|INVALID_TOPIC_EXCEPTION|INVALID_CONFIG|INVALID_PARTITIONS|INVALID_REPLICATION_FACTOR)$/
 
 /** kafkajs wraps: the answer of the broker is somewhere along `cause` and `originalError`. */
-export const toMessageLogError = (error: unknown, topics: readonly string[] = []): MessageLogError => {
+export const toMessageLogError = (
+  error: unknown,
+  topics: readonly string[] = [],
+): MessageLogError => {
   if (error instanceof MessageLogError) return error
   const types = chain(error).map((at) => at.type)
-  if (types.includes('UNKNOWN_TOPIC_OR_PARTITION')) return new MessageLogError('message-log/topic-missing', topicMissing(topics).message, { cause: error })
+  if (types.includes('UNKNOWN_TOPIC_OR_PARTITION'))
+    return new MessageLogError('message-log/topic-missing', topicMissing(topics).message, {
+      cause: error,
+    })
   const refused = types.find((type) => type !== undefined && refusedType.test(type))
-  if (refused !== undefined) return new MessageLogError('message-log/refused', `The broker refuses: ${refused}`, { cause: error })
+  if (refused !== undefined)
+    return new MessageLogError('message-log/refused', `The broker refuses: ${refused}`, {
+      cause: error,
+    })
   return new MessageLogError('message-log/unavailable', 'No broker answers', { cause: error })
 }
 
@@ -24,6 +36,11 @@ type KafkaError = Error & { readonly type?: string; readonly originalError?: unk
 
 const chain = (error: unknown): KafkaError[] => {
   const found: KafkaError[] = []
-  for (let at = error as KafkaError | undefined; at instanceof Error && found.length < 8; at = (at.cause ?? at.originalError) as KafkaError | undefined) found.push(at)
+  for (
+    let at = error as KafkaError | undefined;
+    at instanceof Error && found.length < 8;
+    at = (at.cause ?? at.originalError) as KafkaError | undefined
+  )
+    found.push(at)
   return found
 }

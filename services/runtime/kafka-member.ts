@@ -36,10 +36,15 @@ const retry = { initialRetryTime: 100, maxRetryTime: 1_000, retries: 60 }
 const leaveLimitMs = 5_000
 
 /** Connects and looks for the topics; only when that went well `before` stops the predecessor, and the group is joined. */
-export const startMember = async (deps: MemberDeps, options: ConsumeOptions, before: () => Promise<void>): Promise<Member> => {
+export const startMember = async (
+  deps: MemberDeps,
+  options: ConsumeOptions,
+  before: () => Promise<void>,
+): Promise<Member> => {
   const { topics } = options
   const existing = await deps.admin.existingTopics(topics)
-  if (existing.length < topics.length) throw topicMissing(topics.filter((topic) => !existing.includes(topic)))
+  if (existing.length < topics.length)
+    throw topicMissing(topics.filter((topic) => !existing.includes(topic)))
   const consumer = makeConsumer(deps, options)
   try {
     await consumer.connect()
@@ -61,14 +66,17 @@ const makeConsumer = (deps: MemberDeps, options: ConsumeOptions): Consumer =>
       rebalanceTimeout: rebalanceTimeoutMs,
       heartbeatInterval: heartbeatMs,
       maxWaitTimeInMs: options.maxWaitMs ?? defaultMaxWaitMs,
-      ...(options.maxBytesPerPartition !== undefined && { maxBytesPerPartition: options.maxBytesPerPartition }),
+      ...(options.maxBytesPerPartition !== undefined && {
+        maxBytesPerPartition: options.maxBytesPerPartition,
+      }),
       allowAutoTopicCreation: false,
       retry,
     })
 
 /** kafkajs resets an offset that is gone by itself and tells it only in its log. */
 const reportGap = ({ log: entry }: LogEntry, { onGap }: ConsumeOptions): void => {
-  if (isReset(entry)) onGap?.({ topic: String(entry['topic']), partition: Number(entry['partition']) })
+  if (isReset(entry))
+    onGap?.({ topic: String(entry['topic']), partition: Number(entry['partition']) })
 }
 
 type MemberState = {
@@ -82,13 +90,21 @@ type MemberState = {
   readonly pauses: PartitionPauses
 }
 
-const runMember = async (deps: MemberDeps, consumer: Consumer, options: ConsumeOptions): Promise<Member> => {
+const runMember = async (
+  deps: MemberDeps,
+  consumer: Consumer,
+  options: ConsumeOptions,
+): Promise<Member> => {
   const state: MemberState = {
     stopping: false,
     generation: 0,
     active: new Set(),
     latest: undefined,
-    commits: createOffsetCommits(async (offsets) => state.latest?.commitOffsetsIfNecessary(offsets), deps.log, options.onCrash),
+    commits: createOffsetCommits(
+      async (offsets) => state.latest?.commitOffsetsIfNecessary(offsets),
+      deps.log,
+      options.onCrash,
+    ),
     pauses: createPauses(),
   }
   const joined = watch(deps, consumer, options, state)
@@ -109,12 +125,20 @@ const runMember = async (deps: MemberDeps, consumer: Consumer, options: ConsumeO
 }
 
 /** Resolves when the group is joined for the first time; rejects when it never will be. */
-const watch = ({ log, onProgress }: MemberDeps, consumer: Consumer, { onCrash }: ConsumeOptions, state: MemberState): Promise<void> => {
+const watch = (
+  { log, onProgress }: MemberDeps,
+  consumer: Consumer,
+  { onCrash }: ConsumeOptions,
+  state: MemberState,
+): Promise<void> => {
   const { promise: joined, resolve, reject } = Promise.withResolvers<void>()
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
     state.generation++
     state.commits.forget()
-    log.info({ groupId: payload.groupId, assignment: payload.memberAssignment, ms: payload.duration }, 'joined the group')
+    log.info(
+      { groupId: payload.groupId, assignment: payload.memberAssignment, ms: payload.duration },
+      'joined the group',
+    )
     resolve()
   })
   consumer.on(consumer.events.FETCH, onProgress)
@@ -129,7 +153,12 @@ const watch = ({ log, onProgress }: MemberDeps, consumer: Consumer, { onCrash }:
 }
 
 /** Hands one fetch of one partition to its handler. Never rejects: a rejection would make kafkajs join the group anew. */
-const take = async ({ log, onProgress }: MemberDeps, { onRecords }: ConsumeOptions, state: MemberState, payload: EachBatchPayload): Promise<void> => {
+const take = async (
+  { log, onProgress }: MemberDeps,
+  { onRecords }: ConsumeOptions,
+  state: MemberState,
+  payload: EachBatchPayload,
+): Promise<void> => {
   const { batch } = payload
   const { generation } = state
   const beat = setInterval(() => void payload.heartbeat().catch(() => undefined), heartbeatMs) // kafkajs meets the same error after the batch
@@ -144,17 +173,37 @@ const take = async ({ log, onProgress }: MemberDeps, { onRecords }: ConsumeOptio
   } catch (error) {
     // Not resolved, so the next fetch after the pause has the same records.
     const ms = state.pauses.pause(payload)
-    log.warn({ err: error, topic: batch.topic, partition: batch.partition, offset: batch.firstOffset(), ms }, 'records not taken; they are delivered again')
+    log.warn(
+      {
+        err: error,
+        topic: batch.topic,
+        partition: batch.partition,
+        offset: batch.firstOffset(),
+        ms,
+      },
+      'records not taken; they are delivered again',
+    )
   } finally {
     clearInterval(beat)
   }
 }
 
-const stopMember = async ({ log }: MemberDeps, consumer: Consumer, { groupId }: ConsumeOptions, state: MemberState): Promise<void> => {
+const stopMember = async (
+  { log }: MemberDeps,
+  consumer: Consumer,
+  { groupId }: ConsumeOptions,
+  state: MemberState,
+): Promise<void> => {
   state.stopping = true
   await Promise.all(state.active)
   state.pauses.close()
   const leaving = state.commits.flush().then(() => consumer.disconnect())
-  const left = await Promise.race([leaving.then(() => true, () => false), delay(leaveLimitMs, false, { ref: false })])
+  const left = await Promise.race([
+    leaving.then(
+      () => true,
+      () => false,
+    ),
+    delay(leaveLimitMs, false, { ref: false }),
+  ])
   if (!left) log.warn({ groupId }, 'the consumer did not leave its group in order')
 }

@@ -18,7 +18,8 @@ export const createKafkaMessageLog = (options: KafkaClientOptions): MessageLog =
     publish: publisher.publish,
     consume: async (consume) => {
       if (closed) throw new MessageLogError('message-log/closed', 'The message log is closed')
-      const makeClient = (onEntry: (entry: LogEntry) => void) => createKafkaClient(options, 'long', onEntry)
+      const makeClient = (onEntry: (entry: LogEntry) => void) =>
+        createKafkaClient(options, 'long', onEntry)
       const consumption = await consumeKafka({ makeClient, admin, log: options.log }, consume)
       consumptions.add(consumption)
       return consumption

@@ -1,5 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { CompressionTypes, Partitioners, type Kafka, type Producer, type TopicMessages } from 'kafkajs'
+import {
+  CompressionTypes,
+  Partitioners,
+  type Kafka,
+  type Producer,
+  type TopicMessages,
+} from 'kafkajs'
 import { toMessageLogError } from './kafka-errors.ts'
 import type { Log } from './log.ts'
 import { MessageLogError, type MessageLog } from './message-log.ts'
@@ -32,7 +38,14 @@ export const createKafkaPublisher = (kafka: Kafka, log: Log): Publisher => {
     const sent = entries.filter((entry) => !isAbandoned(entry))
     const error = sent.length > 0 ? await sender.send(sent) : undefined
     if (error === undefined) return sent.forEach(succeed)
-    log.warn({ code: error.code, reason: error.cause instanceof Error ? String(error.cause) : error.message, topics: topicsOf(sent) }, 'not published')
+    log.warn(
+      {
+        code: error.code,
+        reason: error.cause instanceof Error ? String(error.cause) : error.message,
+        topics: topicsOf(sent),
+      },
+      'not published',
+    )
     if (error.code === 'message-log/unavailable') {
       // What waits is rejected as well: sent after a failure, it would overtake what the caller repeats.
       for (const entry of [...sent, ...queue.takeAll()]) fail(entry, error)
@@ -75,14 +88,22 @@ const createSender = (kafka: Kafka): Sender => {
 
   const attempt = async (entries: readonly Entry[]): Promise<void> => {
     producer ??= await connect(kafka)
-    await within(attemptLimitMs, producer.sendBatch({ topicMessages: toTopicMessages(entries), acks: -1, timeout: replicaTimeoutMs, compression: CompressionTypes.None }))
+    await within(
+      attemptLimitMs,
+      producer.sendBatch({
+        topicMessages: toTopicMessages(entries),
+        acks: -1,
+        timeout: replicaTimeoutMs,
+        compression: CompressionTypes.None,
+      }),
+    )
   }
   const discard = (): void => {
     void producer?.disconnect().catch(() => undefined)
     producer = undefined
   }
   const send = async (entries: readonly Entry[]): Promise<MessageLogError | undefined> => {
-    for (let left = attempts; ; ) {
+    for (let left = attempts; ;) {
       if (failures > 0) await delay(backoffMs(failures))
       try {
         await attempt(entries)
@@ -100,9 +121,13 @@ const createSender = (kafka: Kafka): Sender => {
   return { send, close: async () => producer?.disconnect().catch(() => undefined) }
 }
 
-const topicsOf = (entries: readonly Entry[]): string[] => [...new Set(entries.map((entry) => entry.topic))]
+const topicsOf = (entries: readonly Entry[]): string[] => [
+  ...new Set(entries.map((entry) => entry.topic)),
+]
 
-const backoffMs = (failures: number): number => Math.min(firstBackoffMs * 2 ** Math.min(failures - 1, 10), maxBackoffMs) * (0.5 + Math.random() / 2)
+const backoffMs = (failures: number): number =>
+  Math.min(firstBackoffMs * 2 ** Math.min(failures - 1, 10), maxBackoffMs) *
+  (0.5 + Math.random() / 2)
 
 const connect = async (kafka: Kafka): Promise<Producer> => {
   const producer = kafka.producer({
@@ -120,7 +145,11 @@ const toTopicMessages = (entries: readonly Entry[]): TopicMessages[] =>
   [...Map.groupBy(entries, (entry) => entry.topic)].map(([topic, ofTopic]) => ({
     topic,
     messages: ofTopic.flatMap(({ records }) =>
-      records.map(({ key, value, headers }) => ({ key, value: Buffer.from(value.buffer, value.byteOffset, value.length), ...(headers && { headers: { ...headers } }) })),
+      records.map(({ key, value, headers }) => ({
+        key,
+        value: Buffer.from(value.buffer, value.byteOffset, value.length),
+        ...(headers && { headers: { ...headers } }),
+      })),
     ),
   }))
 

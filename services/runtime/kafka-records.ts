@@ -19,7 +19,12 @@ export const toRecords = (batch: Batch): InRecord[] => {
 }
 
 const toHeaders = ({ headers = {} }: KafkaMessage): Record<string, string> =>
-  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(Array.isArray(value) ? value.at(-1) : (value ?? ''))]))
+  Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      String(Array.isArray(value) ? value.at(-1) : (value ?? '')),
+    ]),
+  )
 
 /** What a group commits for having had everything up to `offset`. */
 export const nextOffset = (offset: string): string => (BigInt(offset) + 1n).toString()

@@ -1,9 +1,14 @@
 import { createRequire } from 'node:module'
 
-type RequestQueue = { readonly pending: readonly unknown[]; scheduleCheckPendingRequests: (this: RequestQueue) => void }
+type RequestQueue = {
+  readonly pending: readonly unknown[]
+  scheduleCheckPendingRequests: (this: RequestQueue) => void
+}
 
 const require = createRequire(import.meta.url)
-const { prototype } = require('kafkajs/src/network/requestQueue/index.js') as { prototype: RequestQueue }
+const { prototype } = require('kafkajs/src/network/requestQueue/index.js') as {
+  prototype: RequestQueue
+}
 
 /**
  * kafkajs 2.2.4 looks for waiting requests every millisecond on every connection for ever, where none waits too, by timers

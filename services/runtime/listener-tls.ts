@@ -9,10 +9,30 @@ import { requirePrivate } from './secret-file.ts'
 
 /** How a service that listens proves who it is. */
 export const listenerTlsConfig = {
-  tlsCertFile: { type: 'file', optional: true, example: '/etc/switchboard/tls.pem', doc: "The listener's certificate, followed by those that lead to its authority; turns HTTPS on. Read again within seconds when it changes." },
-  tlsKeyFile: { type: 'file', optional: true, example: '/run/secrets/tls.key', doc: 'Private key of that certificate, mode 0600.' },
-  tlsClientCaFile: { type: 'file', optional: true, example: '/etc/switchboard/client-ca.pem', doc: 'Authorities of client certificates; with it, nobody connects without one.' },
-  allowPlainHttp: { type: 'flag', default: false, example: 'true', doc: 'Allows HTTP without TLS on an address that others reach, for a proxy that ends TLS.' },
+  tlsCertFile: {
+    type: 'file',
+    optional: true,
+    example: '/etc/switchboard/tls.pem',
+    doc: "The listener's certificate, followed by those that lead to its authority; turns HTTPS on. Read again within seconds when it changes.",
+  },
+  tlsKeyFile: {
+    type: 'file',
+    optional: true,
+    example: '/run/secrets/tls.key',
+    doc: 'Private key of that certificate, mode 0600.',
+  },
+  tlsClientCaFile: {
+    type: 'file',
+    optional: true,
+    example: '/etc/switchboard/client-ca.pem',
+    doc: 'Authorities of client certificates; with it, nobody connects without one.',
+  },
+  allowPlainHttp: {
+    type: 'flag',
+    default: false,
+    example: 'true',
+    doc: 'Allows HTTP without TLS on an address that others reach, for a proxy that ends TLS.',
+  },
 } as const satisfies ConfigSpec
 
 export type ListenerSettings = {
@@ -25,20 +45,32 @@ export type ListenerSettings = {
 
 /** A listener's certificate, read and found good, and where it comes from. */
 export type ListenerTls = { readonly files: TlsFiles; readonly material: TlsMaterial }
-export type TlsFiles = { readonly cert: string; readonly key: string; readonly clientCa?: string | undefined }
+export type TlsFiles = {
+  readonly cert: string
+  readonly key: string
+  readonly clientCa?: string | undefined
+}
 export type TlsMaterial = { readonly cert: string; readonly key: string; readonly ca?: string }
 
 /**
  * Undefined where the listener is plain HTTP, which it may be on loopback or when that is allowed. Throws a ConfigError
  * where the settings do not fit together, where the key is not the certificate's, and where it is open to others.
  */
-export const listenerTls = ({ host, tlsCertFile: cert, tlsKeyFile: key, tlsClientCaFile: clientCa, allowPlainHttp }: ListenerSettings): ListenerTls | undefined => {
+export const listenerTls = ({
+  host,
+  tlsCertFile: cert,
+  tlsKeyFile: key,
+  tlsClientCaFile: clientCa,
+  allowPlainHttp,
+}: ListenerSettings): ListenerTls | undefined => {
   if (cert !== undefined && key !== undefined) {
     const files = { cert, key, clientCa }
     return { files, material: readMaterial(files) }
   }
-  if (cert !== undefined || key !== undefined) throw new ConfigError(['TLS_CERT_FILE and TLS_KEY_FILE belong together: set both or neither'])
-  if (clientCa !== undefined) throw new ConfigError(['TLS_CLIENT_CA_FILE needs TLS_CERT_FILE and TLS_KEY_FILE'])
+  if (cert !== undefined || key !== undefined)
+    throw new ConfigError(['TLS_CERT_FILE and TLS_KEY_FILE belong together: set both or neither'])
+  if (clientCa !== undefined)
+    throw new ConfigError(['TLS_CLIENT_CA_FILE needs TLS_CERT_FILE and TLS_KEY_FILE'])
   if (isLoopback(host) || allowPlainHttp === true) return undefined
   throw new ConfigError([
     'HOST is an address that others reach, and there is no certificate: set TLS_CERT_FILE and TLS_KEY_FILE, or ALLOW_PLAIN_HTTP=true behind a proxy that ends TLS. Example: TLS_CERT_FILE=/etc/switchboard/tls.pem',
@@ -48,7 +80,10 @@ export const listenerTls = ({ host, tlsCertFile: cert, tlsKeyFile: key, tlsClien
 const readMaterial = ({ cert: certFile, key: keyFile, clientCa }: TlsFiles): TlsMaterial => {
   requirePrivate(keyFile)
   const [cert, key] = [readFileSync(certFile, 'utf8'), readFileSync(keyFile, 'utf8')]
-  if (!belongTogether(cert, key)) throw new ConfigError([`TLS_KEY_FILE does not hold the private key of the certificate of TLS_CERT_FILE (${certFile})`])
+  if (!belongTogether(cert, key))
+    throw new ConfigError([
+      `TLS_KEY_FILE does not hold the private key of the certificate of TLS_CERT_FILE (${certFile})`,
+    ])
   return { cert, key, ...(clientCa !== undefined && { ca: readFileSync(clientCa, 'utf8') }) }
 }
 
@@ -62,15 +97,23 @@ const belongTogether = (cert: string, key: string): boolean => {
 
 /** TLS 1.3, and of 1.2 only what has forward secrecy and authenticated encryption (RFC 9325 §4.2). */
 const ciphers = [
-  'TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256',
-  ...['AES128-GCM-SHA256', 'AES256-GCM-SHA384', 'CHACHA20-POLY1305'].flatMap((name) => [`ECDHE-ECDSA-${name}`, `ECDHE-RSA-${name}`]),
+  'TLS_AES_128_GCM_SHA256',
+  'TLS_AES_256_GCM_SHA384',
+  'TLS_CHACHA20_POLY1305_SHA256',
+  ...['AES128-GCM-SHA256', 'AES256-GCM-SHA384', 'CHACHA20-POLY1305'].flatMap((name) => [
+    `ECDHE-ECDSA-${name}`,
+    `ECDHE-RSA-${name}`,
+  ]),
 ].join(':')
 const handshakeTimeoutMs = 10_000
 
-const contextOptions = (material: TlsMaterial) => ({ ...material, minVersion: 'TLSv1.2', ciphers, honorCipherOrder: true }) as const
+const contextOptions = (material: TlsMaterial) =>
+  ({ ...material, minVersion: 'TLSv1.2', ciphers, honorCipherOrder: true }) as const
 
 export const serverOptions = ({ material }: ListenerTls): ServerOptions => ({
-  ...contextOptions(material), handshakeTimeout: handshakeTimeoutMs, ...(material.ca !== undefined && { requestCert: true, rejectUnauthorized: true }),
+  ...contextOptions(material),
+  handshakeTimeout: handshakeTimeoutMs,
+  ...(material.ca !== undefined && { requestCert: true, rejectUnauthorized: true }),
 })
 
 const lookEveryMs = 5_000
@@ -79,7 +122,12 @@ const lookEveryMs = 5_000
  * Gives the server other certificates when their files change; connections that are open keep theirs. Files that do not fit
  * together, as between the writing of one and the other, change nothing and are read again.
  */
-export const keepCertificates = (server: Pick<Server, 'setSecureContext'>, { files, material }: ListenerTls, log: Log, everyMs = lookEveryMs): { close: () => void } => {
+export const keepCertificates = (
+  server: Pick<Server, 'setSecureContext'>,
+  { files, material }: ListenerTls,
+  log: Log,
+  everyMs = lookEveryMs,
+): { close: () => void } => {
   let current = JSON.stringify(material)
   let complained = false
   const look = (): void => {
@@ -89,9 +137,16 @@ export const keepCertificates = (server: Pick<Server, 'setSecureContext'>, { fil
       if (JSON.stringify(read) === current) return
       server.setSecureContext(contextOptions(read))
       current = JSON.stringify(read)
-      log.info({ certificate: files.cert, expires: new X509Certificate(read.cert).validTo }, 'certificate changed')
+      log.info(
+        { certificate: files.cert, expires: new X509Certificate(read.cert).validTo },
+        'certificate changed',
+      )
     } catch (error) {
-      if (!complained) log.error({ err: error, certificate: files.cert }, 'certificate not read; the one before stays')
+      if (!complained)
+        log.error(
+          { err: error, certificate: files.cert },
+          'certificate not read; the one before stays',
+        )
       complained = true
     }
   }

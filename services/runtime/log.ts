@@ -10,7 +10,15 @@ export type LogLevel = (typeof logLevels)[number]
  * Ids belong in it (notice, participant, agency, request, offset); personal data, keys and tokens do not, and members
  * with such names are masked at any depth (`redact.ts`). Errors go in as `{ err }`: type, code, masked message, stack, causes.
  */
-export const createLog = ({ service, level, destination }: { service: string; level?: LogLevel; destination?: DestinationStream }): Log =>
+export const createLog = ({
+  service,
+  level,
+  destination,
+}: {
+  service: string
+  level?: LogLevel
+  destination?: DestinationStream
+}): Log =>
   pino(
     {
       base: { service },

@@ -5,7 +5,11 @@
  */
 
 /** `key` is mandatory: records of one topic with one key keep their order. Value and headers are not looked into. */
-export type OutRecord = { readonly key: string; readonly value: Uint8Array; readonly headers?: Readonly<Record<string, string>> }
+export type OutRecord = {
+  readonly key: string
+  readonly value: Uint8Array
+  readonly headers?: Readonly<Record<string, string>>
+}
 
 export type InRecord = {
   readonly topic: string
@@ -89,7 +93,13 @@ export type TopicSpec = {
   readonly config?: Readonly<Record<string, string>>
 }
 
-export type PartitionLag = { readonly topic: string; readonly partition: number; readonly committed: number; readonly end: number; readonly lag: number }
+export type PartitionLag = {
+  readonly topic: string
+  readonly partition: number
+  readonly committed: number
+  readonly end: number
+  readonly lag: number
+}
 
 /** Each call connects, asks and disconnects; safe to use concurrently. Rejects with `message-log/unavailable`, or the broker's refusal. */
 export type MessageLogAdmin = {

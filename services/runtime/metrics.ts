@@ -7,15 +7,27 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom
 export type Metrics = {
   readonly registry: Registry
   counter<L extends string>(name: string, help: string, labels?: readonly L[]): Counter<L>
-  gauge<L extends string>(name: string, help: string, labels?: readonly L[], collect?: (gauge: Gauge<L>) => void | Promise<void>): Gauge<L>
-  histogram<L extends string>(name: string, help: string, labels?: readonly L[], buckets?: readonly number[]): Histogram<L>
+  gauge<L extends string>(
+    name: string,
+    help: string,
+    labels?: readonly L[],
+    collect?: (gauge: Gauge<L>) => void | Promise<void>,
+  ): Gauge<L>
+  histogram<L extends string>(
+    name: string,
+    help: string,
+    labels?: readonly L[],
+    buckets?: readonly number[],
+  ): Histogram<L>
   /** The text form of Prometheus; `contentType` says which. */
   text(): Promise<string>
   readonly contentType: string
 }
 
 /** Seconds; from a tenth of a millisecond to a minute. */
-export const secondsBuckets = [0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60] as const
+export const secondsBuckets = [
+  0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
+] as const
 
 /** Includes the default metrics of the process (CPU, memory, event loop lag, garbage collection). Every metric has the label `service`. */
 export const createMetrics = (service: string): Metrics => {
@@ -24,7 +36,8 @@ export const createMetrics = (service: string): Metrics => {
   collectDefaultMetrics({ register: registry })
   return {
     registry,
-    counter: (name, help, labels = []) => new Counter({ name, help, labelNames: [...labels], registers: [registry] }),
+    counter: (name, help, labels = []) =>
+      new Counter({ name, help, labelNames: [...labels], registers: [registry] }),
     gauge: (name, help, labels = [], collect) =>
       new Gauge({
         name,
@@ -38,7 +51,13 @@ export const createMetrics = (service: string): Metrics => {
         }),
       }),
     histogram: (name, help, labels = [], buckets = secondsBuckets) =>
-      new Histogram({ name, help, labelNames: [...labels], buckets: [...buckets], registers: [registry] }),
+      new Histogram({
+        name,
+        help,
+        labelNames: [...labels],
+        buckets: [...buckets],
+        registers: [registry],
+      }),
     text: () => registry.metrics(),
     contentType: registry.contentType,
   }

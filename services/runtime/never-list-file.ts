@@ -1,6 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { catalogue } from '#core/catalogue.ts'
-import { commonNeverList, neverListOf, readNeverList, type NeverList } from '#core/identifiers/never-list.ts'
+import {
+  commonNeverList,
+  neverListOf,
+  readNeverList,
+  type NeverList,
+} from '#core/identifiers/never-list.ts'
 import { readStrict } from '#core/strict-json.ts'
 import { ConfigError } from './config.ts'
 
@@ -11,7 +16,14 @@ export const loadNeverList = async (file: string | undefined): Promise<NeverList
   const common = commonNeverList()
   if (file === undefined) return neverListOf(common)
   const parsed = readStrict(await readFile(file), { maxBytes })
-  const read = parsed.ok ? readNeverList(parsed.value) : { ok: false as const, refusals: [parsed.refusal] }
+  const read = parsed.ok
+    ? readNeverList(parsed.value)
+    : { ok: false as const, refusals: [parsed.refusal] }
   if (read.ok) return neverListOf([...common, ...read.value])
-  throw new ConfigError(read.refusals.map(({ code, pointer = '', detail }) => `NEVER_LIST_FILE ${file} at ${pointer || 'the whole file'}: ${code} ${detail ?? catalogue[code].title}`))
+  throw new ConfigError(
+    read.refusals.map(
+      ({ code, pointer = '', detail }) =>
+        `NEVER_LIST_FILE ${file} at ${pointer || 'the whole file'}: ${code} ${detail ?? catalogue[code].title}`,
+    ),
+  )
 }

@@ -21,7 +21,11 @@ const gatherMs = 100
  * Commits the offsets of many partitions together, one request at a time, beside the fetching. A commit that fails is
  * tried again with what came since; until then a crash repeats records. `onFailing` is called when that goes on for a minute.
  */
-export const createOffsetCommits = (commit: (offsets: OffsetsByTopicPartition) => Promise<void>, log: Log, onFailing: (error: unknown) => void): OffsetCommits => {
+export const createOffsetCommits = (
+  commit: (offsets: OffsetsByTopicPartition) => Promise<void>,
+  log: Log,
+  onFailing: (error: unknown) => void,
+): OffsetCommits => {
   const waiting = new Map<string, Place>()
   const flushing = new AbortController()
   let running: Promise<void> | undefined
@@ -35,7 +39,8 @@ export const createOffsetCommits = (commit: (offsets: OffsetsByTopicPartition) =
       failingSince = undefined
       return true
     } catch (error) {
-      if (failingSince === undefined) log.warn({ reason: String(error) }, 'offsets not committed; tried again')
+      if (failingSince === undefined)
+        log.warn({ reason: String(error) }, 'offsets not committed; tried again')
       failingSince ??= performance.now()
       if (performance.now() - failingSince > failLimitMs) onFailing(error)
       return false

@@ -11,18 +11,26 @@ export type ApiDescription = {
 }
 
 /** OpenAPI 3.1 from the routes' schemas at `/openapi.json` and, for people, at `/docs`. Call it before any route is added. */
-export const addOpenapi = async (app: FastifyInstance, { title, version, description, schemas }: ApiDescription): Promise<void> => {
+export const addOpenapi = async (
+  app: FastifyInstance,
+  { title, version, description, schemas }: ApiDescription,
+): Promise<void> => {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
       info: { title, version, description },
-      components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
+      components: {
+        securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+      },
     },
     // Put in at the end, and untouched: the plugin rewrites the references of what it is given.
     transformObject: (document) => {
       if (!('openapiObject' in document)) return {}
       const { components, ...rest } = document.openapiObject
-      return { ...rest, components: { ...components, schemas: { ...components?.schemas, ...schemas } } } as typeof document.openapiObject
+      return {
+        ...rest,
+        components: { ...components, schemas: { ...components?.schemas, ...schemas } },
+      } as typeof document.openapiObject
     },
   })
   await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: contentPolicy })

@@ -20,21 +20,27 @@ export const addOperationalRoutes = (app: FastifyInstance, options: OperationalO
   const notReady = shareRunning(() => within(options.ready(), readyLimitMs))
   app.get('/healthz', hidden, async (_request, reply) => {
     const reasons = options.alive?.() ?? []
-    return reasons.length === 0 ? { status: 'ok' } : problem(reply, { code: 'service/unavailable', detail: reasons.join('; ') })
+    return reasons.length === 0
+      ? { status: 'ok' }
+      : problem(reply, { code: 'service/unavailable', detail: reasons.join('; ') })
   })
   app.get('/readyz', hidden, async (_request, reply) => {
     const reasons = await notReady()
-    return reasons.length === 0 ? { status: 'ready' } : problem(reply, { code: 'service/unavailable', detail: reasons.join('; ') })
+    return reasons.length === 0
+      ? { status: 'ready' }
+      : problem(reply, { code: 'service/unavailable', detail: reasons.join('; ') })
   })
   app.get('/metrics', hidden, async (request, reply) => {
-    if (!isLocal(request) && !(await options.metricsGuard?.(request))) return problem(reply, { code: 'auth/role', detail: 'operator' })
+    if (!isLocal(request) && !(await options.metricsGuard?.(request)))
+      return problem(reply, { code: 'auth/role', detail: 'operator' })
     return reply.type(options.metrics.contentType).send(await options.metrics.text())
   })
 }
 
 /** A proxy on this machine connects from loopback as well, and gives itself away by a forwarding header. */
 const isLocal = ({ socket, headers }: FastifyRequest): boolean =>
-  /^(::ffff:)?127\.|^::1$/.test(socket.remoteAddress ?? '') && !('x-forwarded-for' in headers || 'forwarded' in headers)
+  /^(::ffff:)?127\.|^::1$/.test(socket.remoteAddress ?? '') &&
+  !('x-forwarded-for' in headers || 'forwarded' in headers)
 
 /** Anybody may ask whether we are ready; the database is asked once at a time. */
 const shareRunning = <T>(work: () => Promise<T>): (() => Promise<T>) => {
@@ -45,7 +51,10 @@ const shareRunning = <T>(work: () => Promise<T>): (() => Promise<T>) => {
     }))
 }
 
-const within = async (reasons: Promise<readonly string[]>, limitMs: number): Promise<readonly string[]> => {
+const within = async (
+  reasons: Promise<readonly string[]>,
+  limitMs: number,
+): Promise<readonly string[]> => {
   const { promise, resolve } = Promise.withResolvers<readonly string[]>()
   const timer = setTimeout(resolve, limitMs, ['the check of readiness took too long'])
   try {

@@ -11,10 +11,18 @@ export const operatorRoles = ['viewer', 'operator', 'admin', 'ncb'] as const
 export type OperatorRole = (typeof operatorRoles)[number]
 
 /** `participant` for role `ncb`, and only for it. */
-export type OperatorClaims = { readonly sub: string; readonly role: OperatorRole; readonly participant?: string }
+export type OperatorClaims = {
+  readonly sub: string
+  readonly role: OperatorRole
+  readonly participant?: string
+}
 
 /** Signs a token that is good from now for `seconds`. `alg` is EdDSA (RFC 8037), the name JWT libraries know. */
-export const mintOperatorToken = async (signer: Signer, claims: OperatorClaims, seconds: number): Promise<string> => {
+export const mintOperatorToken = async (
+  signer: Signer,
+  claims: OperatorClaims,
+  seconds: number,
+): Promise<string> => {
   const iat = Math.floor(Date.now() / 1000)
   const payload = { iss: operatorIssuer, aud: operatorAudience, ...claims, iat, exp: iat + seconds }
   const input = `${encode({ alg: 'EdDSA', typ: operatorTokenTyp, kid: signer.kid })}.${encode(payload)}`

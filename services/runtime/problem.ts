@@ -13,10 +13,18 @@ export type ProblemBody = {
   readonly advice: string
   /** Names the request, as `x-request-id` does, so that an operator finds it in the logs. */
   readonly instance?: string
-  readonly errors?: readonly { readonly pointer: string; readonly code: Code; readonly detail: string }[]
+  readonly errors?: readonly {
+    readonly pointer: string
+    readonly code: Code
+    readonly detail: string
+  }[]
 }
 
-export type ProblemExtra = { readonly retryAfterSeconds?: number; readonly instance?: string; /** English without one. */ readonly translation?: Translation | undefined }
+export type ProblemExtra = {
+  readonly retryAfterSeconds?: number
+  readonly instance?: string
+  /** English without one. */ readonly translation?: Translation | undefined
+}
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -28,7 +36,10 @@ declare module 'fastify' {
 export const problemType = 'application/problem+json'
 
 /** The body for one refusal or several; the first gives status, code and detail. */
-export const problemBody = (refusals: Refusal | readonly Refusal[], extra: ProblemExtra = {}): ProblemBody => {
+export const problemBody = (
+  refusals: Refusal | readonly Refusal[],
+  extra: ProblemExtra = {},
+): ProblemBody => {
   const all = isOne(refusals) ? [refusals] : refusals
   const first = all[0] ?? { code: 'service/internal' as const }
   const { status, title, advice } = catalogue[first.code]
@@ -38,7 +49,9 @@ export const problemBody = (refusals: Refusal | readonly Refusal[], extra: Probl
     title: translation?.title(first.code) ?? title,
     status,
     code: first.code,
-    ...(first.detail !== undefined && { detail: translation?.detail(first.detail) ?? first.detail }),
+    ...(first.detail !== undefined && {
+      detail: translation?.detail(first.detail) ?? first.detail,
+    }),
     advice: translation?.advice(first.code) ?? advice,
     ...(extra.instance !== undefined && { instance: extra.instance }),
     ...(all.some(isOfBody) && { errors: all.map((refusal) => bodyError(refusal, translation)) }),
@@ -46,29 +59,49 @@ export const problemBody = (refusals: Refusal | readonly Refusal[], extra: Probl
 }
 
 /** Answers with a refusal, or with several of one body. Sets `Retry-After` on 429 and 503 and `WWW-Authenticate` on 401. */
-export const problem = (reply: FastifyReply, refusals: Refusal | readonly Refusal[], extra: ProblemExtra = {}): FastifyReply => {
+export const problem = (
+  reply: FastifyReply,
+  refusals: Refusal | readonly Refusal[],
+  extra: ProblemExtra = {},
+): FastifyReply => {
   const body = problemFor(reply, refusals, extra)
-  if (body.status === 429 || body.status === 503) reply.header('retry-after', String(extra.retryAfterSeconds ?? (isOne(refusals) ? refusals.retryAfterSeconds : undefined) ?? defaultRetryAfterSeconds))
+  if (body.status === 429 || body.status === 503)
+    reply.header(
+      'retry-after',
+      String(
+        extra.retryAfterSeconds ??
+          (isOne(refusals) ? refusals.retryAfterSeconds : undefined) ??
+          defaultRetryAfterSeconds,
+      ),
+    )
   if (body.status === 401) reply.header('www-authenticate', challenge(body.code))
   return reply.code(body.status).type(problemType).send(JSON.stringify(body))
 }
 
 /** The body in the language the caller asks for, and the headers that say so. `code` is the same in each. */
-export const problemFor = (reply: FastifyReply, refusals: Refusal | readonly Refusal[], extra: ProblemExtra = {}): ProblemBody => {
+export const problemFor = (
+  reply: FastifyReply,
+  refusals: Refusal | readonly Refusal[],
+  extra: ProblemExtra = {},
+): ProblemBody => {
   const translation = languageOf(reply)
-  reply.header('content-language', translation?.language ?? english).header('vary', 'accept-language')
+  reply
+    .header('content-language', translation?.language ?? english)
+    .header('vary', 'accept-language')
   return problemBody(refusals, { ...extra, translation })
 }
 
 /** The language the caller asks for, where it is there. */
-const languageOf = ({ request, server }: FastifyReply): Translation | undefined => pickLanguage(request.headers['accept-language'], server.translations)
+const languageOf = ({ request, server }: FastifyReply): Translation | undefined =>
+  pickLanguage(request.headers['accept-language'], server.translations)
 
 /** The name routes read best with. */
 export { problem as sendRefusal }
 
 const defaultRetryAfterSeconds = 2
 
-const isOne = (refusals: Refusal | readonly Refusal[]): refusals is Refusal => !Array.isArray(refusals)
+const isOne = (refusals: Refusal | readonly Refusal[]): refusals is Refusal =>
+  !Array.isArray(refusals)
 
 const notOfBody = /^(request|auth|service)\//
 const isOfBody = ({ code, pointer }: Refusal): boolean => {
@@ -77,10 +110,18 @@ const isOfBody = ({ code, pointer }: Refusal): boolean => {
 }
 
 const bodyError = ({ code, pointer, detail }: Refusal, translation: Translation | undefined) => ({
-  pointer: pointer ?? '', code,
-  detail: detail === undefined ? (translation?.title(code) ?? catalogue[code].title) : (translation?.detail(detail) ?? detail),
+  pointer: pointer ?? '',
+  code,
+  detail:
+    detail === undefined
+      ? (translation?.title(code) ?? catalogue[code].title)
+      : (translation?.detail(detail) ?? detail),
 })
 
 /** RFC 9110 §11.6.1, RFC 6750 §3; a token request authenticates its client (RFC 6749 §5.2). */
 const challenge = (code: Code): string =>
-  code === 'auth/bad-client' ? 'Basic realm="switchboard"' : code === 'auth/no-token' ? 'Bearer' : 'Bearer error="invalid_token"'
+  code === 'auth/bad-client'
+    ? 'Basic realm="switchboard"'
+    : code === 'auth/no-token'
+      ? 'Bearer'
+      : 'Bearer error="invalid_token"'

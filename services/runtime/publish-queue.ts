@@ -44,7 +44,8 @@ export const createPublishQueue = (maxBytes: number): PublishQueue => {
     add: (topic, records) => {
       const parts = split(records)
       const added = parts.reduce((sum, part) => sum + part.bytes, 0)
-      if (bytes + added > maxBytes) throw new MessageLogError('message-log/full', `More than ${maxBytes} bytes wait to be sent`)
+      if (bytes + added > maxBytes)
+        throw new MessageLogError('message-log/full', `More than ${maxBytes} bytes wait to be sent`)
       if (parts.length === 0) return Promise.resolve()
       const { promise, resolve, reject } = Promise.withResolvers<void>()
       const call = { resolve, reject, open: parts.length }
@@ -100,4 +101,10 @@ const split = (records: readonly OutRecord[]): { records: OutRecord[]; bytes: nu
 
 /** At most the bytes on the wire: UTF-8 takes up to three per character, and a record has about 70 of its own. */
 const sizeOf = ({ key, value, headers = {} }: OutRecord): number =>
-  value.length + 3 * key.length + 100 + Object.entries(headers).reduce((sum, [name, text]) => sum + 3 * (name.length + text.length) + 10, 0)
+  value.length +
+  3 * key.length +
+  100 +
+  Object.entries(headers).reduce(
+    (sum, [name, text]) => sum + 3 * (name.length + text.length) + 10,
+    0,
+  )

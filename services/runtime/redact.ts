@@ -22,13 +22,17 @@ export const redact = (value: unknown, depth = 0): unknown => {
   if (depth >= maxDepth) return '[deeper]'
   if (Array.isArray(value)) return value.map((item) => redact(item, depth + 1))
   return Object.fromEntries(
-    Object.entries(value).map(([name, item]) => [name, isMasked(name) && item !== undefined ? '[masked]' : redact(item, depth + 1)]),
+    Object.entries(value).map(([name, item]) => [
+      name,
+      isMasked(name) && item !== undefined ? '[masked]' : redact(item, depth + 1),
+    ]),
   )
 }
 
 const isMasked = (name: string): boolean => masked.has(name.replace(/[_-]/g, '').toLowerCase())
 
-const withoutPassword = (text: string): string => text.replace(/(\/\/[^/\s:@]*:)[^/\s@]+@/g, '$1***@')
+const withoutPassword = (text: string): string =>
+  text.replace(/(\/\/[^/\s:@]*:)[^/\s@]+@/g, '$1***@')
 
 export type ErrorDescription = {
   readonly type: string
@@ -43,16 +47,20 @@ export type ErrorDescription = {
  * Quoted text in the messages of PostgreSQL's data exceptions (class 22) and of JSON.parse repeats input, and is masked.
  */
 export const describeError = (error: unknown, depth = 0): ErrorDescription => {
-  if (!(error instanceof Error)) return { type: typeof error, message: 'a value was thrown that is not an Error' }
+  if (!(error instanceof Error))
+    return { type: typeof error, message: 'a value was thrown that is not an Error' }
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined
   const repeatsInput = error instanceof SyntaxError || code?.startsWith('22')
-  const message = withoutPassword(repeatsInput ? error.message.replace(/(["']).*\1/s, '"…"') : error.message)
+  const message = withoutPassword(
+    repeatsInput ? error.message.replace(/(["']).*\1/s, '"…"') : error.message,
+  )
   return {
     type: error.name,
     message,
     ...(code !== undefined && { code }),
     ...(error.stack !== undefined && { stack: frames(error.stack) }),
-    ...(error.cause !== undefined && depth < maxDepth && { cause: describeError(error.cause, depth + 1) }),
+    ...(error.cause !== undefined &&
+      depth < maxDepth && { cause: describeError(error.cause, depth + 1) }),
   }
 }
 

@@ -13,11 +13,18 @@ export type Bound = (request: FastifyRequest, client: string) => Promise<Checked
 export const boundRequests = async (app: Http, perMinute: number): Promise<Bound> => {
   const clients = new WeakMap<FastifyRequest, string>()
   await app.register(rateLimit, { global: false })
-  const count = app.createRateLimit({ max: perMinute, timeWindow: 60_000, keyGenerator: (request) => clients.get(request) ?? '' })
+  const count = app.createRateLimit({
+    max: perMinute,
+    timeWindow: 60_000,
+    keyGenerator: (request) => clients.get(request) ?? '',
+  })
   return async (request, client) => {
     clients.set(request, client)
     const counted = await count(request)
     if (!('isExceeded' in counted) || !counted.isExceeded) return accept(true)
-    return { ok: false, refusal: { code: 'service/too-many-requests', retryAfterSeconds: counted.ttlInSeconds } }
+    return {
+      ok: false,
+      refusal: { code: 'service/too-many-requests', retryAfterSeconds: counted.ttlInSeconds },
+    }
   }
 }

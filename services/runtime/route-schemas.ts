@@ -10,10 +10,17 @@ const addFormats = addFormatsModule as unknown as FormatsPlugin
  * (threats E3, B9). Bodies arrive as bytes and pass: their schema in a route is for the documentation.
  */
 export const createValidatorCompiler = (): FastifySchemaCompiler<FastifySchema> => {
-  const ajv = new Ajv2020({ coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: false })
+  const ajv = new Ajv2020({
+    coerceTypes: false,
+    removeAdditional: false,
+    useDefaults: false,
+    allErrors: false,
+  })
   addFormats(ajv)
-  return ({ schema, httpPart }) => (httpPart === 'body' ? () => true : ajv.compile(schema as object))
+  return ({ schema, httpPart }) =>
+    httpPart === 'body' ? () => true : ajv.compile(schema as object)
 }
 
 /** Fastify's own serializer drops members that a response schema does not name; ours writes what the handler returned. */
-export const compileSerializer: FastifySerializerCompiler<FastifySchema> = () => (data) => JSON.stringify(data)
+export const compileSerializer: FastifySerializerCompiler<FastifySchema> = () => (data) =>
+  JSON.stringify(data)

@@ -14,5 +14,6 @@ export const readSecret = (file: string): string => {
 export const requirePrivate = (file: string): void => {
   const { mode, uid } = statSync(file)
   const forbidden = uid === 0 && process.getuid?.() !== 0 ? 0o037 : 0o077
-  if ((mode & forbidden) !== 0) throw new Error(`The secret file ${file} is open to others; run: chmod 600 ${file}`)
+  if ((mode & forbidden) !== 0)
+    throw new Error(`The secret file ${file} is open to others; run: chmod 600 ${file}`)
 }

@@ -17,7 +17,13 @@ export type Running = { readonly url?: string; close(): Promise<void> }
 
 /** Settings every service has, beside its own. */
 export const serviceConfig = {
-  logLevel: { type: 'string', default: 'info', oneOf: logLevels, example: 'debug', doc: 'Least severe level that is logged.' },
+  logLevel: {
+    type: 'string',
+    default: 'info',
+    oneOf: logLevels,
+    example: 'debug',
+    doc: 'Least severe level that is logged.',
+  },
 } as const satisfies ConfigSpec
 
 const drainLimitMs = 30_000
@@ -29,7 +35,10 @@ const drainLimitMs = 30_000
  * A ConfigError is printed on stderr as one message, status 1. What nobody catches is logged and ends the process with
  * status 1: the supervisor starts it again, and starting is recovering.
  */
-export const runService = async (name: string, start: (deps: ServiceDeps) => Promise<Running>): Promise<void> => {
+export const runService = async (
+  name: string,
+  start: (deps: ServiceDeps) => Promise<Running>,
+): Promise<void> => {
   const log = firstLog(name)
   const crash = (error: unknown): void => {
     log.fatal({ err: error }, 'crashed')
@@ -54,7 +63,10 @@ export const runService = async (name: string, start: (deps: ServiceDeps) => Pro
 
 const firstLog = (name: string): Log => {
   try {
-    return createLog({ service: name, level: readConfig(process.env, serviceConfig).logLevel as 'info' })
+    return createLog({
+      service: name,
+      level: readConfig(process.env, serviceConfig).logLevel as 'info',
+    })
   } catch (error) {
     return exitWithMessage(name, error as ConfigError)
   }
@@ -80,7 +92,10 @@ const signalled = (log: Log): Promise<NodeJS.Signals> => {
 
 const drained = async (running: Running): Promise<void> => {
   const { promise, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new Error(`draining took longer than ${drainLimitMs / 1000} s`)), drainLimitMs)
+  const timer = setTimeout(
+    () => reject(new Error(`draining took longer than ${drainLimitMs / 1000} s`)),
+    drainLimitMs,
+  )
   await Promise.race([running.close(), promise])
   clearTimeout(timer)
 }

@@ -24,17 +24,23 @@ export const createSigner = (privateKey: KeyObject): Signer => ({
   kid: thumbprint(publicJwk(privateKey)),
   sign: (bytes) =>
     new Promise((resolve, reject) => {
-      sign(null, bytes, privateKey, (error, signature) => (error ? reject(error) : resolve(signature)))
+      sign(null, bytes, privateKey, (error, signature) =>
+        error ? reject(error) : resolve(signature),
+      )
     }),
 })
 
 /** As PostgreSQL does: 0600 or less; 0640 or less for a file of root's, which is how a mounted secret comes. */
 const requirePrivate = async (file: string): Promise<void> => {
   const { mode, uid } = await stat(file).catch((cause: unknown) => {
-    throw new Error(`The key file ${file} cannot be read; make one with: switchboard admin key generate --out ${file}`, { cause })
+    throw new Error(
+      `The key file ${file} cannot be read; make one with: switchboard admin key generate --out ${file}`,
+      { cause },
+    )
   })
   const forbidden = uid === 0 && process.getuid?.() !== 0 ? 0o037 : 0o077
-  if ((mode & forbidden) !== 0) throw new Error(`The key file ${file} is open to others; run: chmod 600 ${file}`)
+  if ((mode & forbidden) !== 0)
+    throw new Error(`The key file ${file} is open to others; run: chmod 600 ${file}`)
 }
 
 const readPrivateJwk = (text: string, file: string): KeyObject => {
@@ -46,7 +52,9 @@ const readPrivateJwk = (text: string, file: string): KeyObject => {
     return key
   } catch {
     // The cause is left out: it can repeat a part of the key.
-    throw new Error(`The key file ${file} does not hold one private Ed25519 JWK with matching x and d`)
+    throw new Error(
+      `The key file ${file} does not hold one private Ed25519 JWK with matching x and d`,
+    )
   }
 }
 

@@ -21,7 +21,8 @@ const unavailableCode =
   /^(ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|08...|53...|57P..|57014|55P03|25006|40001|40P01|58030|message-log\/(full|unavailable|closed))$/
 
 /** kafkajs names, whose errors carry no code of their own; and ours for what is held and no longer to be trusted, or not to be written. */
-const unavailableName = /^(KafkaJS(ConnectionError|RequestTimeoutError|NumberOfRetriesExceeded|BrokerNotFound)|RegistryStale|LedgerBehind)$/
+const unavailableName =
+  /^(KafkaJS(ConnectionError|RequestTimeoutError|NumberOfRetriesExceeded|BrokerNotFound)|RegistryStale|LedgerBehind)$/
 
 /** pg reports these without a code. */
 const unavailableMessage =

@@ -1,10 +1,19 @@
 import type { Pool } from 'pg'
 import type { Micros } from '#core/registry.ts'
 
-export type NoticeVersion = { readonly issuer: string; readonly id: string; readonly version: number }
+export type NoticeVersion = {
+  readonly issuer: string
+  readonly id: string
+  readonly version: number
+}
 
 /** Notes that an agency has acknowledged a notice version's conditions; answers when it first did. Durable when it resolves. */
-export const insertAcknowledgement = async (pool: Pool, by: { readonly agency: string; readonly client: string }, notice: NoticeVersion, at: Micros): Promise<Micros> => {
+export const insertAcknowledgement = async (
+  pool: Pool,
+  by: { readonly agency: string; readonly client: string },
+  notice: NoticeVersion,
+  at: Micros,
+): Promise<Micros> => {
   const { rows } = await pool.query<{ at: Micros }>({
     name: 'insert-acknowledgement',
     text: `with made as (
@@ -17,9 +26,14 @@ export const insertAcknowledgement = async (pool: Pool, by: { readonly agency: s
 }
 
 /** The agencies that have acknowledged the conditions of a notice version. */
-export const acknowledgedBy = async (pool: Pool, { issuer, id, version }: NoticeVersion): Promise<Set<string>> => {
+export const acknowledgedBy = async (
+  pool: Pool,
+  { issuer, id, version }: NoticeVersion,
+): Promise<Set<string>> => {
   const { rows } = await pool.query<{ agency: string }>({
-    name: 'acknowledged-by', text: 'select agency from acknowledgement where issuer = $1 and notice_id = $2 and version = $3', values: [issuer, id, version],
+    name: 'acknowledged-by',
+    text: 'select agency from acknowledgement where issuer = $1 and notice_id = $2 and version = $3',
+    values: [issuer, id, version],
   })
   return new Set(rows.map((r) => r.agency))
 }

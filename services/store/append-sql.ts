@@ -2,7 +2,11 @@ import type { PoolClient } from 'pg'
 import type { Further, Intake, Loggable, NewEntry, NewRefusal } from './append.ts'
 
 /** Entries, their audience and the sequencer's next position, in one statement: one round trip whatever the batch's size. */
-export const insertEntries = async (client: PoolClient, entries: readonly NewEntry[], batch: number): Promise<void> => {
+export const insertEntries = async (
+  client: PoolClient,
+  entries: readonly NewEntry[],
+  batch: number,
+): Promise<void> => {
   const of = <T>(pick: (e: NewEntry) => T): T[] => entries.map(pick)
   const last = entries.at(-1)!
   await client.query({
@@ -22,18 +26,41 @@ export const insertEntries = async (client: PoolClient, entries: readonly NewEnt
              insert into entry_token (token, index, kind) select unnest(string_to_array(tokens, ' ')), index, kind from given)
            update sequencer set next_index = $23, last_time = $24`,
     values: [
-      of((e) => e.index), of((e) => e.time), of((e) => e.notice.issuer), of((e) => e.notice.id), of((e) => e.notice.version),
-      of((e) => e.notice.status), of((e) => e.notice.kind), of((e) => e.notice.subjectKey), of((e) => e.intake.digest), of((e) => e.notice.jws),
-      of((e) => e.notice.disclosures.join('~')), of((e) => JSON.stringify(e.notice.canonical)), of((e) => JSON.stringify(e.notice.warnings)),
-      of((e) => e.notice.tokens.join(' ')), of((e) => e.notice.registryVersion), of((e) => e.notice.expires), of((e) => e.salt),
-      of((e) => e.leaf), of((e) => e.intake.postedAt), of((e) => e.intake.publishedAt), of((e) => e.intake.receivedAt),
-      batch, last.index + 1, last.time, of((e) => e.notice.victim),
+      of((e) => e.index),
+      of((e) => e.time),
+      of((e) => e.notice.issuer),
+      of((e) => e.notice.id),
+      of((e) => e.notice.version),
+      of((e) => e.notice.status),
+      of((e) => e.notice.kind),
+      of((e) => e.notice.subjectKey),
+      of((e) => e.intake.digest),
+      of((e) => e.notice.jws),
+      of((e) => e.notice.disclosures.join('~')),
+      of((e) => JSON.stringify(e.notice.canonical)),
+      of((e) => JSON.stringify(e.notice.warnings)),
+      of((e) => e.notice.tokens.join(' ')),
+      of((e) => e.notice.registryVersion),
+      of((e) => e.notice.expires),
+      of((e) => e.salt),
+      of((e) => e.leaf),
+      of((e) => e.intake.postedAt),
+      of((e) => e.intake.publishedAt),
+      of((e) => e.intake.receivedAt),
+      batch,
+      last.index + 1,
+      last.time,
+      of((e) => e.notice.victim),
     ],
   })
 }
 
 /** Keeps what was refused or is held, with its raw bytes. A held record that comes again leaves its first row as it is. */
-export const insertQuarantine = async (client: PoolClient, refusals: readonly NewRefusal[], batch: number): Promise<void> => {
+export const insertQuarantine = async (
+  client: PoolClient,
+  refusals: readonly NewRefusal[],
+  batch: number,
+): Promise<void> => {
   const of = <T>(pick: (r: NewRefusal) => T): T[] => refusals.map(pick)
   await client.query({
     name: 'insert-quarantine',
@@ -43,16 +70,27 @@ export const insertQuarantine = async (client: PoolClient, refusals: readonly Ne
            on conflict (participant, digest) do update set state = excluded.state, code = excluded.code, pointer = excluded.pointer, detail = excluded.detail
              where quarantine.state = 'held' and excluded.state <> 'held'`,
     values: [
-      of((r) => r.intake.participant), of((r) => r.intake.digest), of((r) => r.answer.state), of((r) => r.answer.code ?? null),
-      of((r) => storable(r.answer.pointer)), of((r) => storable(r.answer.detail)), of((r) => Buffer.from(r.intake.raw)),
-      of((r) => r.intake.topic), of((r) => r.intake.partition), of((r) => r.intake.offset), of((r) => r.intake.receivedAt),
-      of((r) => r.answer.id ?? null), of((r) => r.answer.version ?? null), batch,
+      of((r) => r.intake.participant),
+      of((r) => r.intake.digest),
+      of((r) => r.answer.state),
+      of((r) => r.answer.code ?? null),
+      of((r) => storable(r.answer.pointer)),
+      of((r) => storable(r.answer.detail)),
+      of((r) => Buffer.from(r.intake.raw)),
+      of((r) => r.intake.topic),
+      of((r) => r.intake.partition),
+      of((r) => r.intake.offset),
+      of((r) => r.intake.receivedAt),
+      of((r) => r.answer.id ?? null),
+      of((r) => r.answer.version ?? null),
+      batch,
     ],
   })
 }
 
 /** PostgreSQL text holds no NUL; what a hostile record puts into a pointer must not stop the batch it came in. */
-const storable = (text: string | undefined): string | null => text?.replaceAll('\0', '\u{fffd}').slice(0, 2000) ?? null
+const storable = (text: string | undefined): string | null =>
+  text?.replaceAll('\0', '\u{fffd}').slice(0, 2000) ?? null
 
 /** What was held and is logged now is no longer waiting. */
 export const releaseHeld = async (client: PoolClient, logged: readonly Intake[]): Promise<void> => {
@@ -65,21 +103,35 @@ export const releaseHeld = async (client: PoolClient, logged: readonly Intake[])
 }
 
 /** The originators' words by which held notices were logged. The first of each counts. */
-export const insertConfirmations = async (client: PoolClient, confirmed: readonly Intake[]): Promise<void> => {
+export const insertConfirmations = async (
+  client: PoolClient,
+  confirmed: readonly Intake[],
+): Promise<void> => {
   await client.query({
     name: 'insert-confirmations',
     text: `insert into confirmation (participant, digest, statement, statement_digest, received_at)
            select * from unnest($1::text[], $2::bytea[], $3::bytea[], $4::bytea[], $5::bigint[]) on conflict do nothing`,
     values: [
-      confirmed.map((i) => i.participant), confirmed.map((i) => i.digest), confirmed.map((i) => Buffer.from(i.confirmation!.raw)),
-      confirmed.map((i) => i.confirmation!.digest), confirmed.map((i) => i.receivedAt),
+      confirmed.map((i) => i.participant),
+      confirmed.map((i) => i.digest),
+      confirmed.map((i) => Buffer.from(i.confirmation!.raw)),
+      confirmed.map((i) => i.confirmation!.digest),
+      confirmed.map((i) => i.receivedAt),
     ],
   })
 }
 
 /** What waits for a confirmation of these notices is to be published to nobody. Answers with what there was of it. */
-export const withdrawHeld = async (client: PoolClient, revoked: readonly Loggable[]): Promise<Further[]> => {
-  const { rows } = await client.query<{ participant: string; digest: Buffer; id: string; version: number }>({
+export const withdrawHeld = async (
+  client: PoolClient,
+  revoked: readonly Loggable[],
+): Promise<Further[]> => {
+  const { rows } = await client.query<{
+    participant: string
+    digest: Buffer
+    id: string
+    version: number
+  }>({
     name: 'withdraw-held',
     text: `update quarantine q set state = 'rejected', code = 'never-list/withdrawn', pointer = null, detail = null
            from unnest($1::text[], $2::uuid[], $3::int[]) as r (participant, id, version)
@@ -87,5 +139,9 @@ export const withdrawHeld = async (client: PoolClient, revoked: readonly Loggabl
            returning q.participant, q.digest, q.notice_id as id, q.version`,
     values: [revoked.map((n) => n.issuer), revoked.map((n) => n.id), revoked.map((n) => n.version)],
   })
-  return rows.map(({ participant, digest, id, version }) => ({ participant, digest, answer: { state: 'rejected', id, version, code: 'never-list/withdrawn' } }))
+  return rows.map(({ participant, digest, id, version }) => ({
+    participant,
+    digest,
+    answer: { state: 'rejected', id, version, code: 'never-list/withdrawn' },
+  }))
 }

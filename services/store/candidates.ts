@@ -34,9 +34,15 @@ const columns = `e.index, e.time, e.event, e.issuer, e.id, e.version, e.status, 
   array_to_string(e.tokens, ' ') as tokens, e.salt, e.destroyed_at is not null as destroyed`
 
 /** Entries from `after` (exclusive) in order, whoever may see them: what fills the memory of a feed. */
-export const readRows = async (db: Pool | PoolClient, after: number, limit: number): Promise<LogRow[]> => {
+export const readRows = async (
+  db: Pool | PoolClient,
+  after: number,
+  limit: number,
+): Promise<LogRow[]> => {
   const { rows } = await db.query<LogRow>({
-    name: 'read-rows', text: `select ${columns} from entry e where e.index > $1 order by e.index limit $2`, values: [after, limit],
+    name: 'read-rows',
+    text: `select ${columns} from entry e where e.index > $1 order by e.index limit $2`,
+    values: [after, limit],
   })
   return rows
 }
@@ -56,7 +62,10 @@ export type CandidateRange = {
  * security holds the same line for a role that sees only by them. `scannedTo`: nothing up to there was left out.
  * `withdrawn`: entries of notices that the reader could see earlier, by a `W:` token; their rows are not for its role.
  */
-export const readCandidates = async (pool: Pool, range: CandidateRange): Promise<{ rows: LogRow[]; withdrawn: number[]; scannedTo: number }> => {
+export const readCandidates = async (
+  pool: Pool,
+  range: CandidateRange,
+): Promise<{ rows: LogRow[]; withdrawn: number[]; scannedTo: number }> => {
   const { tokens, after, to, kind, limit } = range
   if (tokens.length === 0 || after >= to) return { rows: [], withdrawn: [], scannedTo: to }
   const values = [tokens.flatMap((token) => [token, `W:${token}`]), after, to, limit, kind]
@@ -77,14 +86,22 @@ const merged = `
     order by t.index limit $4) merged`
 
 /** The outer join keeps the one row that says how far was scanned, should nothing of it be of the kind. */
-const candidates = { name: 'feed_candidates', text: `
+const candidates = {
+  name: 'feed_candidates',
+  text: `
   with candidate as materialized (${merged})
-  select c.found, cardinality(c.indexes) as wanted, c.last, ${columns} from candidate c left join entry e on e.index = any (c.indexes)` }
+  select c.found, cardinality(c.indexes) as wanted, c.last, ${columns} from candidate c left join entry e on e.index = any (c.indexes)`,
+}
 
 const candidateIndexes = { name: 'feed_candidate_indexes', text: merged }
 
 /** The candidates whose rows the reader does not hold. Asked for apart, because there are hardly ever any. */
-const withoutRow = async (pool: Pool, tokens: readonly string[], rows: readonly LogRow[], values: readonly Value[]): Promise<number[]> => {
+const withoutRow = async (
+  pool: Pool,
+  tokens: readonly string[],
+  rows: readonly LogRow[],
+  values: readonly Value[],
+): Promise<number[]> => {
   const scan = await executeAsHolder<{ indexes: number[] }>(pool, tokens, candidateIndexes, values)
   const got = new Set(rows.map((row) => row.index))
   return scan[0]!.indexes.filter((index) => !got.has(index))
@@ -93,7 +110,11 @@ const withoutRow = async (pool: Pool, tokens: readonly string[], rows: readonly 
 /** These entries, of which a reader holds no token and may learn that they withdraw something from it. */
 export const readByIndex = async (pool: Pool, indexes: readonly number[]): Promise<LogRow[]> => {
   if (indexes.length === 0) return []
-  const { rows } = await pool.query<LogRow>({ name: 'read-by-index', text: `select ${columns} from entry e where e.index = any ($1::bigint[])`, values: [indexes] })
+  const { rows } = await pool.query<LogRow>({
+    name: 'read-by-index',
+    text: `select ${columns} from entry e where e.index = any ($1::bigint[])`,
+    values: [indexes],
+  })
   return rows.map((row) => ({ ...row, notHeld: true }))
 }
 
@@ -106,13 +127,21 @@ const prepared = new WeakMap<PoolClient, Set<string>>()
  * As `asHolder`, for one statement, in one round trip and one write: a page's cost is mostly in these. The statement is
  * prepared once for a connection, because planning it takes as long as running it; its values go in as literals.
  */
-const executeAsHolder = async <Row extends QueryResultRow>(pool: Pool, tokens: readonly string[], { name, text }: Statement, values: readonly Value[]): Promise<Row[]> => {
+const executeAsHolder = async <Row extends QueryResultRow>(
+  pool: Pool,
+  tokens: readonly string[],
+  { name, text }: Statement,
+  values: readonly Value[],
+): Promise<Row[]> => {
   const client = await pool.connect()
   try {
     const known = prepared.get(client) ?? new Set()
-    if (!known.has(name)) await client.query(`prepare ${name} (text[], bigint, bigint, bigint, text) as ${text}`)
+    if (!known.has(name))
+      await client.query(`prepare ${name} (text[], bigint, bigint, bigint, text) as ${text}`)
     prepared.set(client, known.add(name))
-    const results = await client.query<Row>(`${beginAsHolder(client, tokens)}; execute ${name} (${values.map((v) => literal(client, v)).join()}); commit`)
+    const results = await client.query<Row>(
+      `${beginAsHolder(client, tokens)}; execute ${name} (${values.map((v) => literal(client, v)).join()}); commit`,
+    )
     client.release()
     // With several statements pg answers with a result for each; its types know of one only.
     return (results as unknown as QueryResult<Row>[]).at(-2)!.rows
@@ -125,7 +154,9 @@ const executeAsHolder = async <Row extends QueryResultRow>(pool: Pool, tokens: r
 const literal = (client: PoolClient, value: Value): string => {
   if (value === null) return 'null'
   if (typeof value === 'number') return String(value)
-  return typeof value === 'string' ? client.escapeLiteral(value) : `array[${value.map((item) => client.escapeLiteral(item)).join()}]::text[]`
+  return typeof value === 'string'
+    ? client.escapeLiteral(value)
+    : `array[${value.map((item) => client.escapeLiteral(item)).join()}]::text[]`
 }
 
 const beginAsHolder = (client: PoolClient, tokens: readonly string[]): string =>
@@ -135,12 +166,19 @@ const beginAsHolder = (client: PoolClient, tokens: readonly string[]): string =>
  * One read-only transaction as a role that sees only what carries one of these tokens; both are given back at its end.
  * Two round trips on the way, the end off it.
  */
-const asHolder = async <T>(pool: Pool, tokens: readonly string[], read: (client: PoolClient) => Promise<T>): Promise<T> => {
+const asHolder = async <T>(
+  pool: Pool,
+  tokens: readonly string[],
+  read: (client: PoolClient) => Promise<T>,
+): Promise<T> => {
   const client = await pool.connect()
   try {
     await client.query(beginAsHolder(client, tokens))
     const result = await read(client)
-    client.query('commit').then(() => client.release(), (error: unknown) => client.release(error as Error))
+    client.query('commit').then(
+      () => client.release(),
+      (error: unknown) => client.release(error as Error),
+    )
     return result
   } catch (error) {
     client.release(error as Error) // closed: its state is not known
@@ -149,7 +187,10 @@ const asHolder = async <T>(pool: Pool, tokens: readonly string[], read: (client:
 }
 
 /** The newest entry of each of these notices after the given index, where there is one. Asked without regard to tokens. */
-export const readNewest = async (db: Pool, entries: readonly { readonly issuer: string; readonly id: string; readonly index: number }[]): Promise<LogRow[]> => {
+export const readNewest = async (
+  db: Pool,
+  entries: readonly { readonly issuer: string; readonly id: string; readonly index: number }[],
+): Promise<LogRow[]> => {
   if (entries.length === 0) return []
   const { rows } = await db.query<LogRow>({
     name: 'read-newest',
@@ -164,7 +205,11 @@ export const readNewest = async (db: Pool, entries: readonly { readonly issuer: 
 }
 
 /** Notices with more than one entry, after `after` in the order of issuer and id: each is named once or more. */
-export const readLaterIds = async (pool: Pool, after: { readonly issuer: string; readonly id: string }, limit: number): Promise<{ issuer: string; id: string }[]> => {
+export const readLaterIds = async (
+  pool: Pool,
+  after: { readonly issuer: string; readonly id: string },
+  limit: number,
+): Promise<{ issuer: string; id: string }[]> => {
   const { rows } = await pool.query<{ issuer: string; id: string }>({
     name: 'read-later-ids',
     text: `select issuer, id from entry where (issuer, id) > ($1, $2::uuid) and (version > 1 or event = 'expired') order by issuer, id limit $3`,
@@ -174,14 +219,26 @@ export const readLaterIds = async (pool: Pool, after: { readonly issuer: string;
 }
 
 /** The entries under one notice id, oldest first, of all issuers that use it or of one; the newest `limit`. */
-export const readNoticeRows = async (db: Pool | PoolClient, id: string, issuer: string | undefined, limit: number): Promise<LogRow[]> => {
+export const readNoticeRows = async (
+  db: Pool | PoolClient,
+  id: string,
+  issuer: string | undefined,
+  limit: number,
+): Promise<LogRow[]> => {
   const { rows } = await db.query<LogRow>({
-    name: 'read-notice', text: `select ${columns} from entry e where e.id = $1 and ($2::text is null or e.issuer = $2) order by e.index desc limit $3`,
+    name: 'read-notice',
+    text: `select ${columns} from entry e where e.id = $1 and ($2::text is null or e.issuer = $2) order by e.index desc limit $3`,
     values: [id, issuer ?? null, limit],
   })
   return rows.toReversed()
 }
 
 /** The same, less what carries none of the tokens. */
-export const readHeldNoticeRows = (pool: Pool, tokens: readonly string[], id: string, issuer: string | undefined, limit: number): Promise<LogRow[]> =>
+export const readHeldNoticeRows = (
+  pool: Pool,
+  tokens: readonly string[],
+  id: string,
+  issuer: string | undefined,
+  limit: number,
+): Promise<LogRow[]> =>
   asHolder(pool, tokens, (client) => readNoticeRows(client, id, issuer, limit))

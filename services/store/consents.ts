@@ -29,26 +29,56 @@ export type ConsentAnswer = {
 export type Consent = ConsentRequest & { readonly answered: ConsentAnswer | null }
 
 /** Who looks: an agency sees what it asked, and what is asked about notices it submitted; an NCB, about all of its participant. */
-export type ConsentViewer = { readonly participant: string; readonly agency: string; readonly isNcb: boolean }
-
-type Row = Omit<ConsentRequest, 'notice'> & NoticeVersion & { readonly request: string; readonly noticeId: string } & {
-  readonly answer: ConsentAnswer['answer'] | null; readonly answerReason: string; readonly until: Micros | null
-  readonly answerAgency: string; readonly answerClient: string; readonly answerAt: Micros
+export type ConsentViewer = {
+  readonly participant: string
+  readonly agency: string
+  readonly isNcb: boolean
 }
+
+type Row = Omit<ConsentRequest, 'notice'> &
+  NoticeVersion & { readonly request: string; readonly noticeId: string } & {
+    readonly answer: ConsentAnswer['answer'] | null
+    readonly answerReason: string
+    readonly until: Micros | null
+    readonly answerAgency: string
+    readonly answerClient: string
+    readonly answerAt: Micros
+  }
 
 const select = `select r.id as request, r.issuer, r.notice_id as "noticeId", r.version, r.submitter, r.participant, r.agency, r.client, r.recipients as to, r.reason, r.at,
     a.answer, a.reason as "answerReason", a.until, a.agency as "answerAgency", a.client as "answerClient", a.at as "answerAt"
   from consent_request r left join consent_answer a on a.request = r.id`
 
 const consentOf = (row: Row): Consent => ({
-  id: row.request, notice: { issuer: row.issuer, id: row.noticeId, version: row.version }, submitter: row.submitter, participant: row.participant,
-  agency: row.agency, client: row.client, to: row.to, reason: row.reason, at: row.at,
-  answered: row.answer === null ? null : { answer: row.answer, reason: row.answerReason, until: row.until, agency: row.answerAgency, client: row.answerClient, at: row.answerAt },
+  id: row.request,
+  notice: { issuer: row.issuer, id: row.noticeId, version: row.version },
+  submitter: row.submitter,
+  participant: row.participant,
+  agency: row.agency,
+  client: row.client,
+  to: row.to,
+  reason: row.reason,
+  at: row.at,
+  answered:
+    row.answer === null
+      ? null
+      : {
+          answer: row.answer,
+          reason: row.answerReason,
+          until: row.until,
+          agency: row.answerAgency,
+          client: row.answerClient,
+          at: row.answerAt,
+        },
 })
 
 /** Of `r`, with the viewer in $1 to $3. */
 const visible = '(r.agency = $2 or (r.issuer = $1 and (r.submitter = $2 or $3)))'
-const viewerValues = ({ participant, agency, isNcb }: ConsentViewer): (string | boolean)[] => [participant, agency, isNcb]
+const viewerValues = ({ participant, agency, isNcb }: ConsentViewer): (string | boolean)[] => [
+  participant,
+  agency,
+  isNcb,
+]
 
 /** Unanswered requests that one agency may have. */
 export const maxWaiting = 1000
@@ -57,41 +87,87 @@ export const maxWaiting = 1000
  * Notes a request, and answers with it as it stands: what was asked before under the same digest counts once. Undefined
  * where the agency has too many that wait. Durable when it resolves; put one after the other, so that a page by `seq` leaves none out.
  */
-export const insertConsentRequest = (pool: Pool, { notice, ...request }: ConsentRequest, digest: Buffer): Promise<Consent | undefined> =>
+export const insertConsentRequest = (
+  pool: Pool,
+  { notice, ...request }: ConsentRequest,
+  digest: Buffer,
+): Promise<Consent | undefined> =>
   transaction(pool, async (client) => {
     await client.query(`select pg_advisory_xact_lock(hashtext('consent_request'))`)
     const held = await client.query<Row>(`${select} where r.digest = $1`, [digest])
     if (held.rows[0] !== undefined) return consentOf(held.rows[0])
     const waiting = await client.query<{ count: number }>(
-      `select count(*) as count from consent_request r where r.agency = $1 and not exists (select from consent_answer a where a.request = r.id)`, [request.agency])
+      `select count(*) as count from consent_request r where r.agency = $1 and not exists (select from consent_answer a where a.request = r.id)`,
+      [request.agency],
+    )
     if (waiting.rows[0]!.count >= maxWaiting) return undefined
     await client.query(
       `insert into consent_request (id, digest, issuer, notice_id, version, submitter, participant, agency, client, recipients, reason, at)
        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-      [request.id, digest, notice.issuer, notice.id, notice.version, request.submitter, request.participant, request.agency, request.client, request.to, request.reason, request.at])
+      [
+        request.id,
+        digest,
+        notice.issuer,
+        notice.id,
+        notice.version,
+        request.submitter,
+        request.participant,
+        request.agency,
+        request.client,
+        request.to,
+        request.reason,
+        request.at,
+      ],
+    )
     return { ...request, notice, answered: null }
   })
 
 /** One request, where the viewer may see it. */
-export const findConsent = async (pool: Pool, viewer: ConsentViewer, id: string): Promise<Consent | undefined> => {
-  const { rows } = await pool.query<Row>({ name: 'find-consent', text: `${select} where ${visible} and r.id = $4`, values: [...viewerValues(viewer), id] })
+export const findConsent = async (
+  pool: Pool,
+  viewer: ConsentViewer,
+  id: string,
+): Promise<Consent | undefined> => {
+  const { rows } = await pool.query<Row>({
+    name: 'find-consent',
+    text: `${select} where ${visible} and r.id = $4`,
+    values: [...viewerValues(viewer), id],
+  })
   return rows[0] && consentOf(rows[0])
 }
 
 /** What the viewer may see after one of them, in the order asked; undefined where `after` is none of these. */
-export const listConsents = async (pool: Pool, viewer: ConsentViewer, after: string | undefined, limit: number): Promise<Consent[] | undefined> => {
-  const from = after === undefined ? 0 : (await pool.query<{ seq: number }>({
-    name: 'consent-seq', text: `select r.seq from consent_request r where ${visible} and r.id = $4`, values: [...viewerValues(viewer), after],
-  })).rows[0]?.seq
+export const listConsents = async (
+  pool: Pool,
+  viewer: ConsentViewer,
+  after: string | undefined,
+  limit: number,
+): Promise<Consent[] | undefined> => {
+  const from =
+    after === undefined
+      ? 0
+      : (
+          await pool.query<{ seq: number }>({
+            name: 'consent-seq',
+            text: `select r.seq from consent_request r where ${visible} and r.id = $4`,
+            values: [...viewerValues(viewer), after],
+          })
+        ).rows[0]?.seq
   if (from === undefined) return undefined
   const { rows } = await pool.query<Row>({
-    name: 'list-consents', text: `${select} where ${visible} and r.seq > $4 order by r.seq limit $5`, values: [...viewerValues(viewer), from, limit],
+    name: 'list-consents',
+    text: `${select} where ${visible} and r.seq > $4 order by r.seq limit $5`,
+    values: [...viewerValues(viewer), from, limit],
   })
   return rows.map(consentOf)
 }
 
 /** Answers a request, and answers with the one answer there is: the first. Durable when it resolves. */
-export const insertConsentAnswer = async (pool: Pool, request: string, answer: ConsentAnswer): Promise<ConsentAnswer> => {
+export const insertConsentAnswer = async (
+  pool: Pool,
+  request: string,
+  answer: ConsentAnswer,
+): Promise<ConsentAnswer> => {
   const { rows } = await pool.query<ConsentAnswer>({
     name: 'insert-consent-answer',
     text: `with made as (
@@ -99,15 +175,36 @@ export const insertConsentAnswer = async (pool: Pool, request: string, answer: C
              returning answer, reason, until, agency, client, at)
            select * from made union all
            select answer, reason, until, agency, client, at from consent_answer where request = $1 limit 1`,
-    values: [request, answer.answer, answer.reason, answer.until, answer.agency, answer.client, answer.at],
+    values: [
+      request,
+      answer.answer,
+      answer.reason,
+      answer.until,
+      answer.agency,
+      answer.client,
+      answer.at,
+    ],
   })
   if (rows[0] !== undefined) return rows[0]
   // Another's answer was committed while this statement ran: it did not see it, and does now.
-  return (await pool.query<ConsentAnswer>('select answer, reason, until, agency, client, at from consent_answer where request = $1', [request])).rows[0]!
+  return (
+    await pool.query<ConsentAnswer>(
+      'select answer, reason, until, agency, client, at from consent_answer where request = $1',
+      [request],
+    )
+  ).rows[0]!
 }
 
 /** Every request about one notice id, oldest first, for the trace. */
-export const consentsOf = async (pool: Pool, noticeId: string, limit = 1000): Promise<Consent[]> => {
-  const { rows } = await pool.query<Row>({ name: 'consents-of-notice', text: `${select} where r.notice_id = $1 order by r.seq limit $2`, values: [noticeId, limit] })
+export const consentsOf = async (
+  pool: Pool,
+  noticeId: string,
+  limit = 1000,
+): Promise<Consent[]> => {
+  const { rows } = await pool.query<Row>({
+    name: 'consents-of-notice',
+    text: `${select} where r.notice_id = $1 order by r.seq limit $2`,
+    values: [noticeId, limit],
+  })
   return rows.map(consentOf)
 }

@@ -3,7 +3,13 @@ import type { Micros } from '#core/registry.ts'
 import { transaction } from '#runtime/database.ts'
 
 /** That a participant was handed a version of somebody else's notice, and when first in this stretch. */
-export type HandOver = { readonly issuer: string; readonly id: string; readonly version: number; readonly participant: string; readonly at: Micros }
+export type HandOver = {
+  readonly issuer: string
+  readonly id: string
+  readonly version: number
+  readonly participant: string
+  readonly at: Micros
+}
 
 /** A row becomes visible some time after the `at` it carries: the last stretch is read again. */
 const lookBackMicros = 3_000_000
@@ -17,12 +23,19 @@ const toldAtOnce = 1000
  * resolved for all of them; if the process dies before, the same is told again. Only one process at a time does it; the
  * others find nothing to do. Resolves with whether there may be more at once.
  */
-export const summariseDeliveries = (pool: Pool, tell: (handOvers: readonly HandOver[]) => Promise<void>): Promise<boolean> =>
+export const summariseDeliveries = (
+  pool: Pool,
+  tell: (handOvers: readonly HandOver[]) => Promise<void>,
+): Promise<boolean> =>
   transaction(pool, async (client) => {
-    const held = await client.query<{ position: Micros }>('select position from delivery_summary for update skip locked')
+    const held = await client.query<{ position: Micros }>(
+      'select position from delivery_summary for update skip locked',
+    )
     const position = held.rows[0]?.position
     if (position === undefined) return false
-    const { rows: [recent] } = await client.query<{ last: Micros | null; count: number }>({
+    const {
+      rows: [recent],
+    } = await client.query<{ last: Micros | null; count: number }>({
       name: 'recent-deliveries',
       text: 'select max(at) as last, count(*) as count from (select at from delivery where at > $1 order by at fetch first $2 rows with ties) as recent',
       values: [position, rowsAtOnce],
@@ -36,7 +49,9 @@ export const summariseDeliveries = (pool: Pool, tell: (handOvers: readonly HandO
       more = rows.length === toldAtOnce
     }
     const full = count >= rowsAtOnce
-    await client.query('update delivery_summary set position = $1', [full ? last : Math.max(position, last - lookBackMicros)])
+    await client.query('update delivery_summary set position = $1', [
+      full ? last : Math.max(position, last - lookBackMicros),
+    ])
     return full
   })
 

@@ -7,8 +7,18 @@ import { nowMicros } from '#runtime/clock.ts'
 import { transaction } from '#runtime/database.ts'
 
 type Due = {
-  index: number; issuer: string; id: string; version: number; kind: string; subjectKey: string; canonical: object; tokens: string[]
-  registryVersion: number; expires: Micros | null; digest: Buffer; isNewest: boolean
+  index: number
+  issuer: string
+  id: string
+  version: number
+  kind: string
+  subjectKey: string
+  canonical: object
+  tokens: string[]
+  registryVersion: number
+  expires: Micros | null
+  digest: Buffer
+  isNewest: boolean
 }
 
 /**
@@ -27,19 +37,27 @@ export const expireNotices = (pool: Pool, limit: number): Promise<number> =>
 /** Logs the end of these versions, whatever their expiry. For who holds the sequencer. */
 export const endNotices = async (client: PoolClient, indexes: readonly number[]): Promise<void> => {
   if (indexes.length === 0) return
-  const { rows } = await client.query<Due>({ name: 'notices-to-end', text: `select ${dueColumns} from entry e where e.index = any ($1::bigint[]) order by e.index`, values: [indexes] })
+  const { rows } = await client.query<Due>({
+    name: 'notices-to-end',
+    text: `select ${dueColumns} from entry e where e.index = any ($1::bigint[]) order by e.index`,
+    values: [indexes],
+  })
   await logEnds(client, rows)
 }
 
 const logEnds = async (client: PoolClient, due: readonly Due[]): Promise<void> => {
-  const sequence = await client.query<{ next: number; last: Micros }>('select next_index as next, last_time as last from sequencer')
+  const sequence = await client.query<{ next: number; last: Micros }>(
+    'select next_index as next, last_time as last from sequencer',
+  )
   let { next, last } = sequence.rows[0]!
   for (const notice of due.filter((d) => d.isNewest)) {
     last = Math.max(nowMicros(), last + 1)
     await insertEnd(client, notice, next++, last)
   }
   await client.query('update sequencer set next_index = $1, last_time = $2', [next, last])
-  await client.query('delete from expiry_due where index = any ($1::bigint[])', [due.map((d) => d.index)])
+  await client.query('delete from expiry_due where index = any ($1::bigint[])', [
+    due.map((d) => d.index),
+  ])
 }
 
 const dueColumns = `e.index, e.issuer, e.id, e.version, e.kind, e.subject_key as "subjectKey", e.canonical, e.tokens, e.registry_version as "registryVersion",
@@ -55,9 +73,19 @@ const findDue = async (client: PoolClient, now: Micros, limit: number): Promise<
 }
 
 /** The hub's own statement: which signed version ended, and when. It names the version by digest, so that it holds no content. */
-const insertEnd = async (client: PoolClient, due: Due, index: number, time: Micros): Promise<void> => {
+const insertEnd = async (
+  client: PoolClient,
+  due: Due,
+  index: number,
+  time: Micros,
+): Promise<void> => {
   const statement = JSON.stringify({
-    event: 'notice.expired', iss: due.issuer, id: due.id, version: due.version, digest: due.digest.toString('hex'), ...(due.expires !== null && { expires: formatMicros(due.expires) }),
+    event: 'notice.expired',
+    iss: due.issuer,
+    id: due.id,
+    version: due.version,
+    digest: due.digest.toString('hex'),
+    ...(due.expires !== null && { expires: formatMicros(due.expires) }),
   })
   const salt = randomBytes(32)
   await client.query({
@@ -68,8 +96,20 @@ const insertEnd = async (client: PoolClient, due: Due, index: number, time: Micr
              values ($1, $2, 'expired', $3, $4, $5, 'expired', $6, $7, $8, $9, '', $10, '[]', $11, $12, $13, $14, 0, $2, $2))
            insert into entry_token (token, index, kind) select unnest($11::text[]), $1, $6`,
     values: [
-      index, time, due.issuer, due.id, due.version, due.kind, due.subjectKey, createHash('sha256').update(statement).digest(), statement,
-      JSON.stringify(due.canonical), due.tokens, due.registryVersion, salt, leafHash(salt, time, statement),
+      index,
+      time,
+      due.issuer,
+      due.id,
+      due.version,
+      due.kind,
+      due.subjectKey,
+      createHash('sha256').update(statement).digest(),
+      statement,
+      JSON.stringify(due.canonical),
+      due.tokens,
+      due.registryVersion,
+      salt,
+      leafHash(salt, time, statement),
     ],
   })
 }

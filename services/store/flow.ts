@@ -2,20 +2,30 @@ import type { Pool } from 'pg'
 import type { QuarantineState } from './quarantine.ts'
 
 /** How many records of one participant one batch of intake logged or refused. */
-export type FlowCount = { readonly participant: string; readonly batch: number; readonly state: 'logged' | QuarantineState; readonly count: number }
+export type FlowCount = {
+  readonly participant: string
+  readonly batch: number
+  readonly state: 'logged' | QuarantineState
+  readonly count: number
+}
 
 export type FlowPosition = { readonly index: number; readonly quarantine: number }
 
 /** Where the log and the quarantine end now. */
 export const flowPosition = async (pool: Pool): Promise<FlowPosition> => {
   const { rows } = await pool.query<FlowPosition>({
-    name: 'flow-position', text: 'select next_index - 1 as index, coalesce((select max(id) from quarantine), 0) as quarantine from sequencer',
+    name: 'flow-position',
+    text: 'select next_index - 1 as index, coalesce((select max(id) from quarantine), 0) as quarantine from sequencer',
   })
   return rows[0]!
 }
 
 /** What came in between two positions. */
-export const countFlow = async (pool: Pool, from: FlowPosition, to: FlowPosition): Promise<FlowCount[]> => {
+export const countFlow = async (
+  pool: Pool,
+  from: FlowPosition,
+  to: FlowPosition,
+): Promise<FlowCount[]> => {
   const { rows } = await pool.query<FlowCount>({
     name: 'count-flow',
     text: `select issuer as participant, batch, 'logged' as state, count(*) as count from entry where index > $1 and index <= $2 and event = 'notice' group by issuer, batch
@@ -27,7 +37,10 @@ export const countFlow = async (pool: Pool, from: FlowPosition, to: FlowPosition
 }
 
 /** Of these batches and participants (pairs), those whose receipts went out. */
-export const answeredBatches = async (pool: Pool, pairs: readonly { readonly batch: number; readonly participant: string }[]): Promise<{ batch: number; participant: string }[]> => {
+export const answeredBatches = async (
+  pool: Pool,
+  pairs: readonly { readonly batch: number; readonly participant: string }[],
+): Promise<{ batch: number; participant: string }[]> => {
   if (pairs.length === 0) return []
   const { rows } = await pool.query<{ batch: number; participant: string }>({
     name: 'answered-batches',

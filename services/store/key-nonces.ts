@@ -6,16 +6,32 @@ import type { Micros } from '#core/registry.ts'
 const maxOpen = 100
 
 /** Keeps a nonce for a participant until it is used or its time is over. What is over is forgotten. */
-export const insertNonce = async (pool: Pool, { nonce, participant, expires, now }: { nonce: string; participant: string; expires: Micros; now: Micros }): Promise<Checked<true>> => {
+export const insertNonce = async (
+  pool: Pool,
+  {
+    nonce,
+    participant,
+    expires,
+    now,
+  }: { nonce: string; participant: string; expires: Micros; now: Micros },
+): Promise<Checked<true>> => {
   await pool.query('delete from key_nonce where expires <= $1', [now])
   const { rowCount } = await pool.query(
-    `insert into key_nonce (nonce, participant, expires) select $1, $2, $3 where (select count(*) from key_nonce where participant = $2) < $4`, [nonce, participant, expires, maxOpen])
+    `insert into key_nonce (nonce, participant, expires) select $1, $2, $3 where (select count(*) from key_nonce where participant = $2) < $4`,
+    [nonce, participant, expires, maxOpen],
+  )
   return rowCount === 1 ? accept(true) : refuse('service/too-many-requests')
 }
 
 /** Uses a nonce up, once, for the participant it was made for. Undone if the transaction is. */
-export const useNonce = async (client: PoolClient, { nonce, participant, now }: { nonce: string; participant: string; now: Micros }): Promise<Checked<true>> => {
-  const { rows } = await client.query<{ participant: string; expires: Micros; used: boolean }>('select participant, expires, used from key_nonce where nonce = $1 for update', [nonce])
+export const useNonce = async (
+  client: PoolClient,
+  { nonce, participant, now }: { nonce: string; participant: string; now: Micros },
+): Promise<Checked<true>> => {
+  const { rows } = await client.query<{ participant: string; expires: Micros; used: boolean }>(
+    'select participant, expires, used from key_nonce where nonce = $1 for update',
+    [nonce],
+  )
   const held = rows[0]
   if (held === undefined || held.expires <= now) return refuse('key/unknown-nonce')
   if (held.participant !== participant) return refuse('key/other-proof')

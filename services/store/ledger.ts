@@ -43,23 +43,41 @@ export const insertOffers = async (pool: Pool, offers: readonly Offer[]): Promis
              with ordinality as o (participant, agency, purpose, client, channel, topic, from_index, to_index, at, n) order by n
            returning id`,
     values: [
-      of((o) => o.participant), of((o) => o.agency), of((o) => o.purpose), of((o) => o.client), of((o) => o.channel), of((o) => o.topic),
-      of((o) => o.from), of((o) => o.to), of((o) => o.at),
+      of((o) => o.participant),
+      of((o) => o.agency),
+      of((o) => o.purpose),
+      of((o) => o.client),
+      of((o) => o.channel),
+      of((o) => o.topic),
+      of((o) => o.from),
+      of((o) => o.to),
+      of((o) => o.at),
     ],
   })
   return rows.map((r) => r.id)
 }
 
 /** Writes what was handed over, of many readers, in one statement. */
-export const insertDeliveries = async (pool: Pool, deliveries: readonly Delivery[]): Promise<void> => {
+export const insertDeliveries = async (
+  pool: Pool,
+  deliveries: readonly Delivery[],
+): Promise<void> => {
   const of = <T>(pick: (d: Delivery) => T): T[] => deliveries.map(pick)
   await pool.query({
     name: 'insert-deliveries',
     text: `insert into delivery (offer, agency, purpose, topic, first_index, last_index, bitmap, bare, withdrawn, at)
            select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bytea[], $8::bytea[], $9::bytea[], $10::bigint[])`,
     values: [
-      of((d) => d.offer), of((d) => d.agency), of((d) => d.purpose), of((d) => d.topic), of((d) => d.first), of((d) => d.last),
-      of((d) => d.bitmap), of((d) => d.bare), of((d) => d.withdrawn), of((d) => d.at),
+      of((d) => d.offer),
+      of((d) => d.agency),
+      of((d) => d.purpose),
+      of((d) => d.topic),
+      of((d) => d.first),
+      of((d) => d.last),
+      of((d) => d.bitmap),
+      of((d) => d.bare),
+      of((d) => d.withdrawn),
+      of((d) => d.at),
     ],
   })
 }
@@ -78,9 +96,18 @@ export type Told = 'content' | 'bare' | 'withdrawn'
 
 /** Which entries in [from, to] an agency was handed with their content, by any of its clients. */
 export const wasDelivered = async (
-  pool: Pool, agency: string, from: number, to: number, narrow: { readonly purpose?: string; readonly topic?: string; readonly before?: Micros } = {},
+  pool: Pool,
+  agency: string,
+  from: number,
+  to: number,
+  narrow: { readonly purpose?: string; readonly topic?: string; readonly before?: Micros } = {},
 ): Promise<Set<number>> => {
-  const { rows } = await pool.query<{ first: number; last: number; bitmap: Buffer; bare: Buffer | null }>({
+  const { rows } = await pool.query<{
+    first: number
+    last: number
+    bitmap: Buffer
+    bare: Buffer | null
+  }>({
     name: 'was-delivered',
     text: `select d.first_index as first, d.last_index as last, d.bitmap, d.bare from delivery d
            where d.agency = $1 and d.last_index >= $2 and d.last_index < $3 + ${deliverySpan} and d.first_index <= $3
@@ -90,7 +117,8 @@ export const wasDelivered = async (
   const delivered = new Set<number>()
   for (const { first, last, bitmap, bare } of rows) {
     for (let index = Math.max(from, first); index <= Math.min(to, last); index++) {
-      if (hasBit(bitmap, index - first) && !(bare !== null && hasBit(bare, index - first))) delivered.add(index)
+      if (hasBit(bitmap, index - first) && !(bare !== null && hasBit(bare, index - first)))
+        delivered.add(index)
     }
   }
   return delivered
@@ -99,7 +127,11 @@ export const wasDelivered = async (
 const hasBit = (bitmap: Buffer, at: number): boolean => (bitmap[at >> 3]! & (1 << (at & 7))) !== 0
 
 /** Which of these agencies were told of an entry, with its content or without, by any of their clients. */
-export const agenciesTold = async (pool: Pool, index: number, agencies: readonly string[]): Promise<Set<string>> => {
+export const agenciesTold = async (
+  pool: Pool,
+  index: number,
+  agencies: readonly string[],
+): Promise<Set<string>> => {
   const { rows } = await pool.query<{ agency: string }>({
     name: 'agencies-told',
     text: `select distinct d.agency from (select $1::bigint as index) i join delivery d on d.agency = any ($2::text[]) and ${mayHold}
@@ -114,7 +146,10 @@ export type Earlier = { readonly entry: number; readonly index: number; readonly
 
 /** For each of these entries, the earlier entries of its notice, oldest first. */
 export const readEarlier = async (
-  pool: Pool, agency: string, purpose: string, entries: readonly { readonly issuer: string; readonly id: string; readonly index: number }[],
+  pool: Pool,
+  agency: string,
+  purpose: string,
+  entries: readonly { readonly issuer: string; readonly id: string; readonly index: number }[],
 ): Promise<Earlier[]> => {
   if (entries.length === 0) return []
   const { rows } = await pool.query<Earlier>({
@@ -125,7 +160,13 @@ export const readEarlier = async (
            left join lateral (
              select ${told} as told from delivery d where d.agency = $1 and d.purpose = $2 and ${mayHold} and ${isSet('d.bitmap')} order by d.at desc limit 1) last on true
            order by n.index, i.index`,
-    values: [agency, purpose, entries.map((e) => e.issuer), entries.map((e) => e.id), entries.map((e) => e.index)],
+    values: [
+      agency,
+      purpose,
+      entries.map((e) => e.issuer),
+      entries.map((e) => e.id),
+      entries.map((e) => e.index),
+    ],
   })
   return rows
 }
@@ -144,7 +185,11 @@ export type HandOver = {
 }
 
 /** Every hand-over of one entry, oldest first. */
-export const deliveriesOf = async (pool: Pool, index: number, limit = 1000): Promise<HandOver[]> => {
+export const deliveriesOf = async (
+  pool: Pool,
+  index: number,
+  limit = 1000,
+): Promise<HandOver[]> => {
   const { rows } = await pool.query<HandOver>({
     name: 'deliveries-of',
     text: `select o.participant, o.agency, o.purpose, o.client, o.channel, o.topic, o.at as "offeredAt", d.at, ${told} as told

@@ -45,7 +45,10 @@ export type QuarantineQuery = {
   readonly newestFirst?: boolean
 }
 
-export const readQuarantine = async (pool: Pool, { after, limit, state, participant, newestFirst = false }: QuarantineQuery): Promise<Quarantined[]> => {
+export const readQuarantine = async (
+  pool: Pool,
+  { after, limit, state, participant, newestFirst = false }: QuarantineQuery,
+): Promise<Quarantined[]> => {
   const { rows } = await pool.query<Quarantined>({
     name: newestFirst ? 'read-quarantine-newest' : 'read-quarantine',
     text: `select ${columns} from ${source} where ${newestFirst ? '(q.id < $1 or $1 = 0)' : 'q.id > $1'}
@@ -59,7 +62,11 @@ export const readQuarantine = async (pool: Pool, { after, limit, state, particip
 const maxOfNotice = 500
 
 /** What came in under a notice's id and was not logged, oldest first. */
-export const quarantineOf = async (pool: Pool, notice: string, participant?: string): Promise<Quarantined[]> => {
+export const quarantineOf = async (
+  pool: Pool,
+  notice: string,
+  participant?: string,
+): Promise<Quarantined[]> => {
   const { rows } = await pool.query<Quarantined>({
     name: 'quarantine-of-notice',
     text: `select ${columns} from ${source} where q.notice_id = $1 and ($2::text is null or q.participant = $2) order by q.id limit $3`,
@@ -69,18 +76,36 @@ export const quarantineOf = async (pool: Pool, notice: string, participant?: str
 }
 
 /** The bytes of a participant's submission that is held, or was until it was logged; undefined where there are none. */
-export const readHeldBytes = async (pool: Pool, participant: string, digest: Buffer): Promise<Buffer | undefined> => {
+export const readHeldBytes = async (
+  pool: Pool,
+  participant: string,
+  digest: Buffer,
+): Promise<Buffer | undefined> => {
   const { rows } = await pool.query<{ raw: Buffer }>({
-    name: 'read-held-bytes', text: `select raw from quarantine where participant = $1 and digest = $2 and state in ('held', 'released')`, values: [participant, digest],
+    name: 'read-held-bytes',
+    text: `select raw from quarantine where participant = $1 and digest = $2 and state in ('held', 'released')`,
+    values: [participant, digest],
   })
   return rows[0]?.raw
 }
 
 /** What is held, with its bytes and where it came in. */
-export type HeldRecord = { readonly seq: number; readonly topic: string; readonly partition: number; readonly offset: string; readonly receivedAt: Micros; readonly raw: Buffer }
+export type HeldRecord = {
+  readonly seq: number
+  readonly topic: string
+  readonly partition: number
+  readonly offset: string
+  readonly receivedAt: Micros
+  readonly raw: Buffer
+}
 
 /** What is held under one of some codes, after a seq, in the order it came in. */
-export const readHeldFor = async (pool: Pool, codes: readonly string[], after: number, limit: number): Promise<HeldRecord[]> => {
+export const readHeldFor = async (
+  pool: Pool,
+  codes: readonly string[],
+  after: number,
+  limit: number,
+): Promise<HeldRecord[]> => {
   const { rows } = await pool.query<HeldRecord>({
     name: 'read-held-for',
     text: `select id as seq, topic, partition, record_offset::text as "offset", received_at as "receivedAt", raw from quarantine

@@ -2,7 +2,11 @@ import type { Pool } from 'pg'
 import type { Micros } from '#core/registry.ts'
 
 /** That the receipts of a batch for a participant went out. */
-export type SentReceipts = { readonly batch: number; readonly participant: string; readonly sentAt: Micros }
+export type SentReceipts = {
+  readonly batch: number
+  readonly participant: string
+  readonly sentAt: Micros
+}
 
 /** Notes when receipts went out, for the trace. Sent twice counts once. */
 export const recordReceipts = async (pool: Pool, sent: readonly SentReceipts[]): Promise<void> => {

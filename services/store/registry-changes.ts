@@ -15,8 +15,13 @@ export type RegistryEvent = {
 }
 
 /** The changes after a version, oldest first. */
-export const listRegistryChanges = async (pool: Pool, { after, limit }: { after: number; limit: number }): Promise<RegistryEvent[]> => {
-  const { rows } = await pool.query<Omit<RegistryEvent, 'rows'> & { rows: readonly RegistryRow[] | null }>({
+export const listRegistryChanges = async (
+  pool: Pool,
+  { after, limit }: { after: number; limit: number },
+): Promise<RegistryEvent[]> => {
+  const { rows } = await pool.query<
+    Omit<RegistryEvent, 'rows'> & { rows: readonly RegistryRow[] | null }
+  >({
     name: 'registry-changes',
     text: `select c.version, c.at, c.who, c.why, c.proposal,
              (select jsonb_agg(jsonb_build_object('kind', r.kind, 'id', r.id, 'body', r.body) order by r.kind, r.id) from registry_row r where r.from_version = c.version) as rows
@@ -31,7 +36,15 @@ const maxOwnChanges = 50
 
 /** The newest changes of what is a participant's own, newest first; the reason only where nobody else was concerned. */
 export const listOwnChanges = async (pool: Pool, participant: string): Promise<OwnChanges> => {
-  const { rows } = await pool.query<{ version: number; at: Micros; who: string; why: string; kind: RegistryRow['kind']; id: string; alone: boolean }>({
+  const { rows } = await pool.query<{
+    version: number
+    at: Micros
+    who: string
+    why: string
+    kind: RegistryRow['kind']
+    id: string
+    alone: boolean
+  }>({
     name: 'own-registry-changes',
     text: `with own as (
              select from_version, kind, id from registry_row r where (kind = 'participant' and id = $1) or (kind = 'agency' and body ->> 'participant' = $1)
@@ -43,5 +56,12 @@ export const listOwnChanges = async (pool: Pool, participant: string): Promise<O
            from own join registry_change c on c.version = own.from_version order by c.version desc, own.kind, own.id`,
     values: [participant, maxOwnChanges],
   })
-  return rows.map(({ version, at, who, why, kind, id, alone }) => ({ version, at: formatMicros(at), who, ...(alone && { why }), kind, id }))
+  return rows.map(({ version, at, who, why, kind, id, alone }) => ({
+    version,
+    at: formatMicros(at),
+    who,
+    ...(alone && { why }),
+    kind,
+    id,
+  }))
 }

@@ -41,13 +41,22 @@ export const watchRegistry = async (options: {
     registry = next
     onChange?.(next)
   }
-  const refresh = (): Promise<void> => (underWay ??= read().catch(onError).finally(() => (underWay = undefined)))
-  const listener = await listen(options.url, ['registry'], () => void refresh(), { onReconnect: () => void refresh(), onError })
+  const refresh = (): Promise<void> =>
+    (underWay ??= read()
+      .catch(onError)
+      .finally(() => (underWay = undefined)))
+  const listener = await listen(options.url, ['registry'], () => void refresh(), {
+    onReconnect: () => void refresh(),
+    onError,
+  })
   const timer = setInterval(() => void refresh(), pollMs)
   return {
     current: () => {
       const age = performance.now() - readAt
-      if (age > staleMs) throw new RegistryStale(`the registry was read ${Math.round(age)} ms ago, more than ${staleMs} ms`)
+      if (age > staleMs)
+        throw new RegistryStale(
+          `the registry was read ${Math.round(age)} ms ago, more than ${staleMs} ms`,
+        )
       return registry
     },
     ageMs: () => performance.now() - readAt,

@@ -1,7 +1,12 @@
 import type { Pool, PoolClient } from 'pg'
 import { accept, type Checked } from '#core/refusal.ts'
 import type { Micros, Registry } from '#core/registry.ts'
-import { effective, registryOf, type RegistryChange, type RegistryRow } from '#core/registry-change.ts'
+import {
+  effective,
+  registryOf,
+  type RegistryChange,
+  type RegistryRow,
+} from '#core/registry-change.ts'
 import { nowMicros } from '#runtime/clock.ts'
 import { transaction } from '#runtime/database.ts'
 
@@ -26,17 +31,30 @@ export type Author = { readonly who: string; readonly why: string; readonly prop
  * Durable and announced (NOTIFY registry) when it resolves. Concurrent changes are put one after the other.
  * `check` is asked about the rows that differ, and throws to keep them out.
  */
-export const changeRegistry = (pool: Pool, author: Author, changes: readonly RegistryChange[], check?: (before: Registry, rows: readonly RegistryRow[]) => void): Promise<Registry> =>
-  transaction(pool, async (client) => changeLocked(client, await lockRegistry(client), author, changes, check))
+export const changeRegistry = (
+  pool: Pool,
+  author: Author,
+  changes: readonly RegistryChange[],
+  check?: (before: Registry, rows: readonly RegistryRow[]) => void,
+): Promise<Registry> =>
+  transaction(pool, async (client) =>
+    changeLocked(client, await lockRegistry(client), author, changes, check),
+  )
 
 /**
  * Applies what `decide` makes of the registry as it stands, or nothing where it refuses. Decided and applied under one lock.
  */
-export const changeChecked = (pool: Pool, author: Author, decide: (registry: Registry, at: Micros) => Checked<readonly RegistryChange[]>): Promise<Checked<{ readonly before: Registry; readonly after: Registry }>> =>
+export const changeChecked = (
+  pool: Pool,
+  author: Author,
+  decide: (registry: Registry, at: Micros) => Checked<readonly RegistryChange[]>,
+): Promise<Checked<{ readonly before: Registry; readonly after: Registry }>> =>
   transaction(pool, async (client) => {
     const before = await lockRegistry(client)
     const changes = decide(before, nowMicros())
-    return changes.ok ? accept({ before, after: await changeLocked(client, before, author, changes.value) }) : changes
+    return changes.ok
+      ? accept({ before, after: await changeLocked(client, before, author, changes.value) })
+      : changes
   })
 
 /**
@@ -49,7 +67,13 @@ export const lockRegistry = async (client: PoolClient): Promise<Registry> => {
 }
 
 /** The same in a transaction that holds the lock. */
-export const changeLocked = async (client: PoolClient, registry: Registry, author: Author, changes: readonly RegistryChange[], check?: (before: Registry, rows: readonly RegistryRow[]) => void): Promise<Registry> => {
+export const changeLocked = async (
+  client: PoolClient,
+  registry: Registry,
+  author: Author,
+  changes: readonly RegistryChange[],
+  check?: (before: Registry, rows: readonly RegistryRow[]) => void,
+): Promise<Registry> => {
   const at = nowMicros()
   const rows = effective(registry, latest(changes.flatMap((change) => change(registry, at))))
   if (rows.length === 0) return registry
@@ -58,16 +82,30 @@ export const changeLocked = async (client: PoolClient, registry: Registry, autho
   return loadRegistry(client)
 }
 
-const latest = (rows: readonly RegistryRow[]): RegistryRow[] => [...new Map(rows.map((r) => [`${r.kind} ${r.id}`, r])).values()]
+const latest = (rows: readonly RegistryRow[]): RegistryRow[] => [
+  ...new Map(rows.map((r) => [`${r.kind} ${r.id}`, r])).values(),
+]
 
-const writeVersion = async (client: PoolClient, version: number, at: number, { who, why, proposal }: Author, rows: RegistryRow[]): Promise<void> => {
-  await client.query('insert into registry_change (version, at, who, why, proposal) values ($1, $2, $3, $4, $5)', [version, at, who, why, proposal ?? null])
+const writeVersion = async (
+  client: PoolClient,
+  version: number,
+  at: number,
+  { who, why, proposal }: Author,
+  rows: RegistryRow[],
+): Promise<void> => {
+  await client.query(
+    'insert into registry_change (version, at, who, why, proposal) values ($1, $2, $3, $4, $5)',
+    [version, at, who, why, proposal ?? null],
+  )
   const kinds = rows.map((r) => r.kind)
   const ids = rows.map((r) => r.id)
   await client.query(
     `update registry_row r set to_version = $1 from unnest($2::text[], $3::text[]) as c (kind, id)
-     where r.kind = c.kind and r.id = c.id and r.to_version is null`, [version, kinds, ids])
+     where r.kind = c.kind and r.id = c.id and r.to_version is null`,
+    [version, kinds, ids],
+  )
   await client.query(
     `insert into registry_row (kind, id, body, from_version) select kind, id, body::jsonb, $1 from unnest($2::text[], $3::text[], $4::text[]) as c (kind, id, body)`,
-    [version, kinds, ids, rows.map((r) => JSON.stringify(r.body))])
+    [version, kinds, ids, rows.map((r) => JSON.stringify(r.body))],
+  )
 }

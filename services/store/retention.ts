@@ -12,15 +12,29 @@ export type Retention = { readonly retentionDays: number; readonly victimRetenti
  * clock. Resolves with how many it were, and whether there may be more: then call again. Durable when it resolves; done by two
  * processes at once it counts once.
  */
-export const destroyDue = async (pool: Pool, { retentionDays, victimRetentionDays }: Retention, limit: number): Promise<{ notices: number; more: boolean }> => {
-  if (!(await isAnythingDue(pool, retentionDays, victimRetentionDays))) return { notices: 0, more: false }
+export const destroyDue = async (
+  pool: Pool,
+  { retentionDays, victimRetentionDays }: Retention,
+  limit: number,
+): Promise<{ notices: number; more: boolean }> => {
+  if (!(await isAnythingDue(pool, retentionDays, victimRetentionDays)))
+    return { notices: 0, more: false }
   const notices = await transaction(pool, async (client) => {
     await client.query('select from sequencer for update')
     const { rows } = await client.query<{ standing: number }>({
-      name: 'standing-and-due', text: 'select standing from due_for_destruction($1, $2, $3) where standing is not null', values: [retentionDays, victimRetentionDays, limit],
+      name: 'standing-and-due',
+      text: 'select standing from due_for_destruction($1, $2, $3) where standing is not null',
+      values: [retentionDays, victimRetentionDays, limit],
     })
-    await endNotices(client, rows.map((row) => row.standing))
-    const { rows: destroyed } = await client.query<{ count: number }>({ name: 'destroy-due', text: 'select destroy_due($1, $2, $3) as count', values: [retentionDays, victimRetentionDays, limit] })
+    await endNotices(
+      client,
+      rows.map((row) => row.standing),
+    )
+    const { rows: destroyed } = await client.query<{ count: number }>({
+      name: 'destroy-due',
+      text: 'select destroy_due($1, $2, $3) as count',
+      values: [retentionDays, victimRetentionDays, limit],
+    })
     return destroyed[0]!.count
   })
   return { notices, more: true }
@@ -38,18 +52,32 @@ const isAnythingDue = async (pool: Pool, normal: number, victim: number): Promis
   return rows[0]!.due
 }
 
-export type Destruction = { readonly seq: number; readonly issuer: string; readonly id: string; readonly at: Micros }
+export type Destruction = {
+  readonly seq: number
+  readonly issuer: string
+  readonly id: string
+  readonly at: Micros
+}
 
 /** What was destroyed after a seq, in order. */
-export const readDestructions = async (pool: Pool, after: number, limit: number): Promise<Destruction[]> => {
+export const readDestructions = async (
+  pool: Pool,
+  after: number,
+  limit: number,
+): Promise<Destruction[]> => {
   const { rows } = await pool.query<Destruction>({
-    name: 'read-destructions', text: 'select seq, issuer, notice_id as id, at from destruction where seq > $1 order by seq limit $2', values: [after, limit],
+    name: 'read-destructions',
+    text: 'select seq, issuer, notice_id as id, at from destruction where seq > $1 order by seq limit $2',
+    values: [after, limit],
   })
   return rows
 }
 
 /** The last one; 0 where there is none. */
 export const lastDestruction = async (pool: Pool): Promise<number> => {
-  const { rows } = await pool.query<{ seq: number }>({ name: 'last-destruction', text: 'select coalesce(max(seq), 0) as seq from destruction' })
+  const { rows } = await pool.query<{ seq: number }>({
+    name: 'last-destruction',
+    text: 'select coalesce(max(seq), 0) as seq from destruction',
+  })
   return rows[0]!.seq
 }

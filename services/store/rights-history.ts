@@ -6,7 +6,11 @@ import type { RegistryRow } from '#core/registry-change.ts'
 export type RegistryStep = { readonly row: RegistryRow; readonly at: Micros }
 
 /** Every change of a participant, of one agency, and of the groups that ever had the participant as a member, oldest first. */
-export const readRightsHistory = async (pool: Pool, participant: string, agency: string): Promise<RegistryStep[]> => {
+export const readRightsHistory = async (
+  pool: Pool,
+  participant: string,
+  agency: string,
+): Promise<RegistryStep[]> => {
   const { rows } = await pool.query<RegistryRow & { at: Micros }>({
     name: 'rights-history',
     text: `select r.kind, r.id, r.body, c.at from registry_row r join registry_change c on c.version = r.from_version
@@ -19,6 +23,10 @@ export const readRightsHistory = async (pool: Pool, participant: string, agency:
 
 /** When an entry was logged; undefined where there is none. */
 export const readLogTime = async (pool: Pool, index: number): Promise<Micros | undefined> => {
-  const { rows } = await pool.query<{ time: Micros }>({ name: 'log-time', text: 'select time from entry where index = $1', values: [index] })
+  const { rows } = await pool.query<{ time: Micros }>({
+    name: 'log-time',
+    text: 'select time from entry where index = $1',
+    values: [index],
+  })
   return rows[0]?.time
 }

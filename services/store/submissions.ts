@@ -29,58 +29,133 @@ export type SubmissionDecision = {
 
 export type Submitted = Submission & { readonly decided: SubmissionDecision | null }
 
-type Row = Submission & { readonly decision: SubmissionDecision['decision'] | null; readonly noticeId: string | null; readonly reason: string } & {
-  readonly byParticipant: string; readonly byAgency: string; readonly byClient: string; readonly decidedAt: Micros
+type Row = Submission & {
+  readonly decision: SubmissionDecision['decision'] | null
+  readonly noticeId: string | null
+  readonly reason: string
+} & {
+  readonly byParticipant: string
+  readonly byAgency: string
+  readonly byClient: string
+  readonly decidedAt: Micros
 }
 
 const select = `select s.id, s.participant, s.agency, s.client, s.own_id as "ownId", s.body, s.canonical, s.warnings, s.at,
     d.decision, d.notice_id as "noticeId", d.reason, d.participant as "byParticipant", d.agency as "byAgency", d.client as "byClient", d.at as "decidedAt"
   from submission s left join submission_decision d on d.submission = s.id`
 
-const submittedOf = ({ decision, noticeId, reason, byParticipant, byAgency, byClient, decidedAt, ...submission }: Row): Submitted => ({
+const submittedOf = ({
+  decision,
+  noticeId,
+  reason,
+  byParticipant,
+  byAgency,
+  byClient,
+  decidedAt,
+  ...submission
+}: Row): Submitted => ({
   ...submission,
-  decided: decision === null ? null : { decision, noticeId, reason, participant: byParticipant, agency: byAgency, client: byClient, at: decidedAt },
+  decided:
+    decision === null
+      ? null
+      : {
+          decision,
+          noticeId,
+          reason,
+          participant: byParticipant,
+          agency: byAgency,
+          client: byClient,
+          at: decidedAt,
+        },
 })
 
 /** Undecided submissions that one partner may have. */
 export const maxWaiting = 1000
 
-export type Insertion = { readonly made: Submitted } | { readonly held: Submitted } | 'id-reused' | 'too-many'
+export type Insertion =
+  | { readonly made: Submitted }
+  | { readonly held: Submitted }
+  | 'id-reused'
+  | 'too-many'
 
 /**
  * Notes a submission. What was sent before counts once; an id that the partner used for other content, and a queue that is
  * full, are told. Durable when it resolves; put one after the other, so that a page by `seq` leaves none out.
  */
-export const insertSubmission = (pool: Pool, submission: Submission, digest: Buffer): Promise<Insertion> =>
+export const insertSubmission = (
+  pool: Pool,
+  submission: Submission,
+  digest: Buffer,
+): Promise<Insertion> =>
   transaction(pool, async (client): Promise<Insertion> => {
     await client.query(`select pg_advisory_xact_lock(hashtext('submission'))`)
     const held = await client.query<Row>(`${select} where s.digest = $1`, [digest])
     if (held.rows[0] !== undefined) return { held: submittedOf(held.rows[0]) }
     const { id, participant, agency, client: by, ownId, body, canonical, warnings, at } = submission
-    const reused = await client.query('select from submission where participant = $1 and own_id = $2', [participant, ownId])
+    const reused = await client.query(
+      'select from submission where participant = $1 and own_id = $2',
+      [participant, ownId],
+    )
     if (reused.rowCount !== 0) return 'id-reused'
     const waiting = await client.query<{ count: number }>(
-      `select count(*) as count from submission s where s.participant = $1 and not exists (select from submission_decision d where d.submission = s.id)`, [participant])
+      `select count(*) as count from submission s where s.participant = $1 and not exists (select from submission_decision d where d.submission = s.id)`,
+      [participant],
+    )
     if (waiting.rows[0]!.count >= maxWaiting) return 'too-many'
     await client.query(
       `insert into submission (id, digest, participant, agency, client, own_id, body, canonical, warnings, at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-      [id, digest, participant, agency, by, ownId, body, JSON.stringify(canonical), JSON.stringify(warnings), at])
+      [
+        id,
+        digest,
+        participant,
+        agency,
+        by,
+        ownId,
+        body,
+        JSON.stringify(canonical),
+        JSON.stringify(warnings),
+        at,
+      ],
+    )
     return { made: { ...submission, decided: null } }
   })
 
 /** One submission, where it is of one of these partners. */
-export const findSubmission = async (pool: Pool, partners: readonly string[], id: string): Promise<Submitted | undefined> => {
-  const { rows } = await pool.query<Row>({ name: 'find-submission', text: `${select} where s.participant = any ($1::text[]) and s.id = $2`, values: [partners, id] })
+export const findSubmission = async (
+  pool: Pool,
+  partners: readonly string[],
+  id: string,
+): Promise<Submitted | undefined> => {
+  const { rows } = await pool.query<Row>({
+    name: 'find-submission',
+    text: `${select} where s.participant = any ($1::text[]) and s.id = $2`,
+    values: [partners, id],
+  })
   return rows[0] && submittedOf(rows[0])
 }
 
-export type SubmissionQuery = { readonly after: string | undefined; readonly limit: number; readonly status: 'waiting' | 'issued' | 'declined' | undefined }
+export type SubmissionQuery = {
+  readonly after: string | undefined
+  readonly limit: number
+  readonly status: 'waiting' | 'issued' | 'declined' | undefined
+}
 
 /** Submissions of these partners after one of them, oldest first; undefined where `after` is none of these. */
-export const listSubmissions = async (pool: Pool, partners: readonly string[], { after, limit, status }: SubmissionQuery): Promise<Submitted[] | undefined> => {
-  const from = after === undefined ? 0 : (await pool.query<{ seq: number }>({
-    name: 'submission-seq', text: 'select s.seq from submission s where s.participant = any ($1::text[]) and s.id = $2', values: [partners, after],
-  })).rows[0]?.seq
+export const listSubmissions = async (
+  pool: Pool,
+  partners: readonly string[],
+  { after, limit, status }: SubmissionQuery,
+): Promise<Submitted[] | undefined> => {
+  const from =
+    after === undefined
+      ? 0
+      : (
+          await pool.query<{ seq: number }>({
+            name: 'submission-seq',
+            text: 'select s.seq from submission s where s.participant = any ($1::text[]) and s.id = $2',
+            values: [partners, after],
+          })
+        ).rows[0]?.seq
   if (from === undefined) return undefined
   const { rows } = await pool.query<Row>({
     name: 'list-submissions',
@@ -92,12 +167,20 @@ export const listSubmissions = async (pool: Pool, partners: readonly string[], {
 
 /** Whether an issuer has a notice of this id in the log. */
 export const hasNotice = async (pool: Pool, issuer: string, id: string): Promise<boolean> => {
-  const { rowCount } = await pool.query({ name: 'has-notice', text: 'select from entry where issuer = $1 and id = $2 limit 1', values: [issuer, id] })
+  const { rowCount } = await pool.query({
+    name: 'has-notice',
+    text: 'select from entry where issuer = $1 and id = $2 limit 1',
+    values: [issuer, id],
+  })
   return rowCount === 1
 }
 
 /** Decides a submission, and answers with the one decision there is: the first. Durable when it resolves. */
-export const insertDecision = async (pool: Pool, submission: string, d: SubmissionDecision): Promise<SubmissionDecision> => {
+export const insertDecision = async (
+  pool: Pool,
+  submission: string,
+  d: SubmissionDecision,
+): Promise<SubmissionDecision> => {
   const columns = 'decision, notice_id as "noticeId", reason, participant, agency, client, at'
   const { rows } = await pool.query<SubmissionDecision>({
     name: 'insert-submission-decision',
@@ -108,5 +191,13 @@ export const insertDecision = async (pool: Pool, submission: string, d: Submissi
     values: [submission, d.decision, d.noticeId, d.reason, d.participant, d.agency, d.client, d.at],
   })
   // Another's was committed while this statement ran: it did not see it, and does now.
-  return rows[0] ?? (await pool.query<SubmissionDecision>(`select ${columns} from submission_decision where submission = $1`, [submission])).rows[0]!
+  return (
+    rows[0] ??
+    (
+      await pool.query<SubmissionDecision>(
+        `select ${columns} from submission_decision where submission = $1`,
+        [submission],
+      )
+    ).rows[0]!
+  )
 }

@@ -40,10 +40,20 @@ export type TracedVersion = {
 /** Most versions of one id that a trace reads; the newest ones. */
 const maxVersions = 200
 
-type Row = EntryRow & { digest: string; postedAt: Micros | null; publishedAt: Micros; receivedAt: Micros; receiptedAt: Micros | null }
+type Row = EntryRow & {
+  digest: string
+  postedAt: Micros | null
+  publishedAt: Micros
+  receivedAt: Micros
+  receiptedAt: Micros | null
+}
 
 /** Every logged version under an id, of all issuers that use it or of one, in the order of the log. */
-export const traceNotice = async (pool: Pool, id: string, issuer?: string): Promise<TracedVersion[]> => {
+export const traceNotice = async (
+  pool: Pool,
+  id: string,
+  issuer?: string,
+): Promise<TracedVersion[]> => {
   const { rows } = await pool.query<Row>({
     name: 'trace-notice',
     text: `select ${entryColumns}, encode(e.digest, 'hex') as digest, e.posted_at as "postedAt", e.published_at as "publishedAt",
@@ -54,33 +64,78 @@ export const traceNotice = async (pool: Pool, id: string, issuer?: string): Prom
   })
   const ends = rows.filter((row) => row.event === 'expired')
   const versions = rows.filter((row) => row.event === 'notice').toReversed()
-  const [acknowledged, consents] = await Promise.all([readAcknowledgements(pool, id), consentsOf(pool, id)])
-  return Promise.all(versions.map(async (row) => {
-    const ended = ends.find((end) => end.issuer === row.issuer && end.version === row.version)
-    const ofVersion = consents.filter(({ notice }) => notice.issuer === row.issuer && notice.version === row.version)
-    return { ...traced(row, ended, await deliveriesOf(pool, row.index), acknowledged.get(`${row.issuer} ${row.version}`) ?? new Map()), consents: ofVersion }
-  }))
+  const [acknowledged, consents] = await Promise.all([
+    readAcknowledgements(pool, id),
+    consentsOf(pool, id),
+  ])
+  return Promise.all(
+    versions.map(async (row) => {
+      const ended = ends.find((end) => end.issuer === row.issuer && end.version === row.version)
+      const ofVersion = consents.filter(
+        ({ notice }) => notice.issuer === row.issuer && notice.version === row.version,
+      )
+      return {
+        ...traced(
+          row,
+          ended,
+          await deliveriesOf(pool, row.index),
+          acknowledged.get(`${row.issuer} ${row.version}`) ?? new Map(),
+        ),
+        consents: ofVersion,
+      }
+    }),
+  )
 }
 
-const traced = (row: Row, ended: Row | undefined, deliveries: readonly HandOver[], acknowledged: ReadonlyMap<string, Micros>): Omit<TracedVersion, 'consents'> => {
-  const { payload, content } = row.destroyedAt === null ? entryOf(row) : { payload: null, content: null }
+const traced = (
+  row: Row,
+  ended: Row | undefined,
+  deliveries: readonly HandOver[],
+  acknowledged: ReadonlyMap<string, Micros>,
+): Omit<TracedVersion, 'consents'> => {
+  const { payload, content } =
+    row.destroyedAt === null ? entryOf(row) : { payload: null, content: null }
   const status = ended === undefined ? row.status : 'expired'
   return {
-    issuer: row.issuer, id: row.id, version: row.version, kind: row.kind, status, index: row.index, time: row.time, digest: row.digest,
-    registryVersion: row.registryVersion, destroyedAt: row.destroyedAt,
-    marked: content === null ? destroyedMark(row.issuer, row.time) : markedOf(content, row.issuer, row.time, status),
+    issuer: row.issuer,
+    id: row.id,
+    version: row.version,
+    kind: row.kind,
+    status,
+    index: row.index,
+    time: row.time,
+    digest: row.digest,
+    registryVersion: row.registryVersion,
+    destroyedAt: row.destroyedAt,
+    marked:
+      content === null
+        ? destroyedMark(row.issuer, row.time)
+        : markedOf(content, row.issuer, row.time, status),
     signedAt: payload === null ? null : payload.iat * 1_000_000,
-    postedAt: row.postedAt, publishedAt: row.publishedAt, receivedAt: row.receivedAt, receiptedAt: row.receiptedAt,
-    ended: ended === undefined ? null : { index: ended.index, time: ended.time }, deliveries, acknowledged,
+    postedAt: row.postedAt,
+    publishedAt: row.publishedAt,
+    receivedAt: row.receivedAt,
+    receiptedAt: row.receiptedAt,
+    ended: ended === undefined ? null : { index: ended.index, time: ended.time },
+    deliveries,
+    acknowledged,
   }
 }
 
-const readAcknowledgements = async (pool: Pool, id: string): Promise<Map<string, Map<string, Micros>>> => {
+const readAcknowledgements = async (
+  pool: Pool,
+  id: string,
+): Promise<Map<string, Map<string, Micros>>> => {
   const { rows } = await pool.query<{ version: string; agency: string; at: Micros }>({
     name: 'acknowledgements-of-notice',
     text: `select issuer || ' ' || version as version, agency, at from acknowledgement where notice_id = $1`,
     values: [id],
   })
   const byVersion = Map.groupBy(rows, (row) => row.version)
-  return new Map([...byVersion].map(([version, list]) => [version, new Map(list.map((row) => [row.agency, row.at]))]))
+  return new Map(
+    [...byVersion].map(([version, list]) => [
+      version,
+      new Map(list.map((row) => [row.agency, row.at])),
+    ]),
+  )
 }

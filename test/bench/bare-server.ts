@@ -11,10 +11,19 @@ import { isUtcTime, isUuid } from '#core/schema-formats.ts'
 const batchBytes = 64 * 1024
 
 const takePosts = (app: FastifyInstance): void => {
-  const ajv = new Ajv2020({ validateSchema: false, strict: true, strictRequired: false, discriminator: true, formats: { 'date-time': isUtcTime, uuid: isUuid }, schemas: [...schemaDocuments] })
+  const ajv = new Ajv2020({
+    validateSchema: false,
+    strict: true,
+    strictRequired: false,
+    discriminator: true,
+    formats: { 'date-time': isUtcTime, uuid: isUuid },
+    schemas: [...schemaDocuments],
+  })
   const isNotice = ajv.getSchema('https://switchboard.example/schemas/1/notice.json')!
   app.setValidatorCompiler(() => (body: unknown) => isNotice(body) === true)
-  app.post('/v1/notices', { schema: { body: {} } }, async (request, reply) => reply.code(202).send({ id: (request.body as { id: string }).id, status: 'queued' }))
+  app.post('/v1/notices', { schema: { body: {} } }, async (request, reply) =>
+    reply.code(202).send({ id: (request.body as { id: string }).id, status: 'queued' }),
+  )
 }
 
 const fanOut = (app: FastifyInstance): void => {
@@ -26,7 +35,9 @@ const fanOut = (app: FastifyInstance): void => {
     streams.add(reply.raw)
     reply.raw.once('close', () => streams.delete(reply.raw))
   })
-  app.addContentTypeParser('text/event-stream', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  app.addContentTypeParser('text/event-stream', { parseAs: 'buffer' }, (_request, body, done) =>
+    done(null, body),
+  )
   app.post('/frames', { bodyLimit: 256 * 1024 * 1024 }, (request, reply) => {
     for (const stream of streams) void writeAll(stream, request.body as Buffer)
     return reply.code(202).send()
@@ -35,7 +46,8 @@ const fanOut = (app: FastifyInstance): void => {
 
 const writeAll = async (stream: ServerResponse, frames: Buffer): Promise<void> => {
   for (let at = 0; at < frames.length && !stream.destroyed; at += batchBytes) {
-    if (!stream.write(frames.subarray(at, at + batchBytes))) await new Promise((resolve) => stream.once('drain', resolve))
+    if (!stream.write(frames.subarray(at, at + batchBytes)))
+      await new Promise((resolve) => stream.once('drain', resolve))
   }
 }
 

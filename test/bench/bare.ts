@@ -6,7 +6,9 @@ import { projectFolder } from '#deploy/local/project.ts'
 
 /** A program of the bench in a process of its own: what it prints, line by line, and its end. */
 export const startChild = (file: string, args: readonly string[] = []) => {
-  const child = spawn(process.execPath, [resolve(projectFolder, 'test/bench', file), ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [resolve(projectFolder, 'test/bench', file), ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
   return {
     pid: child.pid!,

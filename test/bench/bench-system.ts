@@ -29,22 +29,47 @@ export type BenchSystem = TestSystem & {
 /** Bounds of one client are lifted, since one client stands for many; all other settings are those shipped. */
 const settings = { REQUESTS_PER_MINUTE: '10000000', STREAMS_PER_CLIENT: '10000' }
 
-export const startBenchSystem = async (env: Readonly<Record<string, string>>): Promise<BenchSystem> => {
+export const startBenchSystem = async (
+  env: Readonly<Record<string, string>>,
+): Promise<BenchSystem> => {
   const ends: (() => unknown)[] = []
-  const system = await runSystem({ teardown: (end) => void ends.push(end) }, 'bench', { env: { ...settings, ...env }, tokenSeconds: 12 * 3600 })
+  const system = await runSystem({ teardown: (end) => void ends.push(end) }, 'bench', {
+    env: { ...settings, ...env },
+    tokenSeconds: 12 * 3600,
+  })
   const { supervisor, brokers, info, keys } = system
   const log = createLog({ service: 'bench', level: 'error' })
-  const pool = createPool({ url: info.database.url, max: 10, statementTimeoutMs: 600_000, applicationName: 'bench', log })
+  const pool = createPool({
+    url: info.database.url,
+    max: 10,
+    statementTimeoutMs: 600_000,
+    applicationName: 'bench',
+    log,
+  })
   const messages = createKafkaMessageLog({ brokers, clientId: 'bench', log })
   const processes = new Map<number, string>()
-  const remember = (): void => Object.entries(supervisor.pids()).forEach(([name, pid]) => processes.set(pid, name))
+  const remember = (): void =>
+    Object.entries(supervisor.pids()).forEach(([name, pid]) => processes.set(pid, name))
   remember()
   const hub = {
-    command: process.execPath, args: [resolve(projectFolder, 'services/hub/main.ts')], cwd: projectFolder, ready: async () => true,
-    env: { ...kafkaEnvironment(environmentKafka(brokers)), DATABASE_URL: info.database.url, REPLY_KEY_FILE: keys.reply.file, CHECKPOINT_KEY_FILE: keys.checkpoint.file, HOST: '127.0.0.1', PORT: '0', ...env },
+    command: process.execPath,
+    args: [resolve(projectFolder, 'services/hub/main.ts')],
+    cwd: projectFolder,
+    ready: async () => true,
+    env: {
+      ...kafkaEnvironment(environmentKafka(brokers)),
+      DATABASE_URL: info.database.url,
+      REPLY_KEY_FILE: keys.reply.file,
+      CHECKPOINT_KEY_FILE: keys.checkpoint.file,
+      HOST: '127.0.0.1',
+      PORT: '0',
+      ...env,
+    },
   }
   return {
-    ...system, pool, messages,
+    ...system,
+    pool,
+    messages,
     stopHub: (name = 'hub') => supervisor.stop(name),
     startHub: async (name = 'hub') => {
       await supervisor.start(name, hub)
@@ -63,6 +88,11 @@ export const startBenchSystem = async (env: Readonly<Record<string, string>>): P
 
 const settled = async ({ info }: TestSystem): Promise<void> => {
   for (const { url } of Object.values(info.gateways)) {
-    await until(`nothing open at ${url}`, async () => /^switchboard_outbox_open\S* 0$/m.test(await (await fetch(`${url}/metrics`)).text()), 600_000)
+    await until(
+      `nothing open at ${url}`,
+      async () =>
+        /^switchboard_outbox_open\S* 0$/m.test(await (await fetch(`${url}/metrics`)).text()),
+      600_000,
+    )
   }
 }

@@ -11,7 +11,10 @@ export const cpuSeconds = async (pid: number): Promise<number> => {
 }
 
 /** Runs `work` and tells how much processor time a process used meanwhile. */
-export const withCpu = async <T>(pid: number, work: () => Promise<T>): Promise<{ result: T; seconds: number }> => {
+export const withCpu = async <T>(
+  pid: number,
+  work: () => Promise<T>,
+): Promise<{ result: T; seconds: number }> => {
   const before = await cpuSeconds(pid)
   const result = await work()
   return { result, seconds: (await cpuSeconds(pid)) - before }

@@ -17,23 +17,38 @@ export const demo: AloneFigure = {
   name: 'demo',
   measure: async ({ idleSeconds }) => {
     const started = performance.now()
-    const child = spawn(process.execPath, [resolve(projectFolder, 'deploy/local/demo.ts'), '--fresh', '--name', name], { cwd: projectFolder, stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = spawn(
+      process.execPath,
+      [resolve(projectFolder, 'deploy/local/demo.ts'), '--fresh', '--name', name],
+      { cwd: projectFolder, stdio: ['ignore', 'pipe', 'inherit'] },
+    )
     const ended = once(child, 'exit')
     try {
       const at = new Map<Moment, number>()
       for await (const line of createInterface({ input: child.stdout })) {
-        const moment = (Object.keys(moments) as Moment[]).find((m) => !at.has(m) && moments[m].test(line))
+        const moment = (Object.keys(moments) as Moment[]).find(
+          (m) => !at.has(m) && moments[m].test(line),
+        )
         if (moment !== undefined) at.set(moment, (performance.now() - started) / 1000)
         if (moment === 'ready') break
       }
       const [servers, first] = [at.get('servers'), at.get('arrived')]
-      if (servers === undefined || first === undefined) throw new Error('the demo ended before a notice arrived')
+      if (servers === undefined || first === undefined)
+        throw new Error('the demo ended before a notice arrived')
       await delay(settleSeconds * 1000)
       const idle = await idlePercent(idleSeconds)
-      return [{
-        name: 'demo', value: round(first), unit: 's from the start to the first notice that arrived', limit: round(servers), limitName: 'until Kafka and PostgreSQL serve', ratio: round(first / servers),
-        idlePercentOfACore: round(Object.values(idle).reduce((sum, percent) => sum + percent, 0)), idle,
-      }]
+      return [
+        {
+          name: 'demo',
+          value: round(first),
+          unit: 's from the start to the first notice that arrived',
+          limit: round(servers),
+          limitName: 'until Kafka and PostgreSQL serve',
+          ratio: round(first / servers),
+          idlePercentOfACore: round(Object.values(idle).reduce((sum, percent) => sum + percent, 0)),
+          idle,
+        },
+      ]
     } finally {
       child.kill('SIGTERM')
       child.stdout.resume()
@@ -48,15 +63,38 @@ type Moment = keyof typeof moments
 
 /** Percent of one core by process; PostgreSQL with all its backends. */
 const idlePercent = async (seconds: number): Promise<Record<string, number>> => {
-  const { pids } = JSON.parse(await readFile(resolve(dataFolder, `${name}.json`), 'utf8')) as SystemFile
+  const { pids } = JSON.parse(
+    await readFile(resolve(dataFolder, `${name}.json`), 'utf8'),
+  ) as SystemFile
   const before = await cpuOf(pids)
   await delay(seconds * 1000)
   const after = await cpuOf(pids)
-  return Object.fromEntries(Object.keys(pids).map((p) => [p, round(((after[p]! - before[p]!) / seconds) * 100)]))
+  return Object.fromEntries(
+    Object.keys(pids).map((p) => [p, round(((after[p]! - before[p]!) / seconds) * 100)]),
+  )
 }
 
 const cpuOf = async (pids: SystemFile['pids']): Promise<Record<string, number>> =>
-  Object.fromEntries(await Promise.all(Object.entries(pids).map(async ([p, pid]) => [p, (await Promise.all((await withChildren(pid)).map(cpuSeconds))).reduce((a, b) => a + b, 0)] as const)))
+  Object.fromEntries(
+    await Promise.all(
+      Object.entries(pids).map(
+        async ([p, pid]) =>
+          [
+            p,
+            (await Promise.all((await withChildren(pid)).map(cpuSeconds))).reduce(
+              (a, b) => a + b,
+              0,
+            ),
+          ] as const,
+      ),
+    ),
+  )
 
-const withChildren = async (pid: number): Promise<number[]> =>
-  [pid, ...(await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim().split(' ').filter((c) => c !== '').map(Number)]
+const withChildren = async (pid: number): Promise<number[]> => [
+  pid,
+  ...(await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8'))
+    .trim()
+    .split(' ')
+    .filter((c) => c !== '')
+    .map(Number),
+]

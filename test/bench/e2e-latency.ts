@@ -14,7 +14,8 @@ const warmUpSeconds = 25
 
 /** From just before a POST in Bangkok to its event on an open stream in Phnom Penh, at a steady 200 notices a second. */
 export const e2eLatency: Figure = {
-  name: 'e2e.latency', service: 'hub',
+  name: 'e2e.latency',
+  service: 'hub',
   measure: async (bench, { latencySeconds }) => {
     const limit = await twoCommitsAndARecord(bench)
     const sentAt = new Map<string, number>()
@@ -44,27 +45,55 @@ export const e2eLatency: Figure = {
     await following
     const [p50, p99] = [quantile(took, 0.5), quantile(took, 0.99)]
     const stages = await stageTimes(bench, notices)
-    return [{
-      name: 'e2e.latency', value: round(p50), unit: 'ms', limit: round(limit), limitName: 'median of one commit, one Kafka record end to end, one commit', ratio: round(p50 / limit),
-      p50: round(p50), p99: round(p99), max: round(Math.max(...took)), postP50: round(quantile(answered, 0.5)), postP99: round(quantile(answered, 0.99)), notices: took.length, perSecond, stages,
-    }]
+    return [
+      {
+        name: 'e2e.latency',
+        value: round(p50),
+        unit: 'ms',
+        limit: round(limit),
+        limitName: 'median of one commit, one Kafka record end to end, one commit',
+        ratio: round(p50 / limit),
+        p50: round(p50),
+        p99: round(p99),
+        max: round(Math.max(...took)),
+        postP50: round(quantile(answered, 0.5)),
+        postP99: round(quantile(answered, 0.99)),
+        notices: took.length,
+        perSecond,
+        stages,
+      },
+    ]
   },
 }
 
 /** Medians in ms between the times that the log keeps of each notice: where the latency is spent. */
-const stageTimes = async ({ pool }: BenchSystem, ids: readonly string[]): Promise<Record<string, number>> => {
+const stageTimes = async (
+  { pool }: BenchSystem,
+  ids: readonly string[],
+): Promise<Record<string, number>> => {
   const { rows } = await pool.query<Record<string, number>>(
     `select percentile_cont(0.5) within group (order by e.published_at - e.posted_at) / 1000 as published,
        percentile_cont(0.5) within group (order by e.received_at - e.published_at) / 1000 as received,
        percentile_cont(0.5) within group (order by e.time - e.received_at) / 1000 as checked,
        percentile_cont(0.5) within group (order by r.sent_at - e.time) / 1000 as receipted, count(distinct e.batch)::int as batches
-     from entry e join receipt_batch r on r.batch = e.batch and r.participant = e.issuer where e.id = any($1::uuid[])`, [ids])
+     from entry e join receipt_batch r on r.batch = e.batch and r.participant = e.issuer where e.id = any($1::uuid[])`,
+    [ids],
+  )
   return Object.fromEntries(Object.entries(rows[0]!).map(([stage, ms]) => [stage, round(ms)]))
 }
 
-const follow = async ({ info }: BenchSystem, after: string, signal: AbortSignal, arrived: (id: string, at: number) => void): Promise<void> => {
+const follow = async (
+  { info }: BenchSystem,
+  after: string,
+  signal: AbortSignal,
+  arrived: (id: string, at: number) => void,
+): Promise<void> => {
   try {
-    for await (const event of followFeed(`${info.feeds.url}/v1/feeds/all`, info.feeds.agencies['KH-ACD']!.token, { signal, after })) {
+    for await (const event of followFeed(
+      `${info.feeds.url}/v1/feeds/all`,
+      info.feeds.agencies['KH-ACD']!.token,
+      { signal, after },
+    )) {
       arrived((JSON.parse(event.data) as { notice: { id: string } }).notice.id, performance.now())
     }
   } catch (error) {
@@ -74,14 +103,24 @@ const follow = async ({ info }: BenchSystem, after: string, signal: AbortSignal,
 
 /** What no implementation of two durable steps with Kafka between them can be faster than. */
 const twoCommitsAndARecord = async ({ pool, brokers }: BenchSystem): Promise<number> => {
-  const messages = createKafkaMessageLog({ brokers, clientId: 'bench-limit', log: createLog({ service: 'bench', level: 'error' }) })
+  const messages = createKafkaMessageLog({
+    brokers,
+    clientId: 'bench-limit',
+    log: createLog({ service: 'bench', level: 'error' }),
+  })
   let arrived = (): void => undefined
   await messages.admin.createTopics([{ topic: 'bench-limit', partitions: 1, replicationFactor: 1 }])
   await delay(3000) // a topic needs about so long before a group can take it up
-  await messages.consume({ groupId: 'bench-limit', topics: ['bench-limit'], onRecords: async () => arrived(), onCrash: () => undefined })
+  await messages.consume({
+    groupId: 'bench-limit',
+    topics: ['bench-limit'],
+    onRecords: async () => arrived(),
+    onCrash: () => undefined,
+  })
   await pool.query('create table bench_limit (body bytea)')
   const body = Buffer.alloc(1500)
-  const commit = (): Promise<unknown> => pool.query({ name: 'bench-limit', text: 'insert into bench_limit values ($1)', values: [body] })
+  const commit = (): Promise<unknown> =>
+    pool.query({ name: 'bench-limit', text: 'insert into bench_limit values ($1)', values: [body] })
   const took: number[] = []
   for (let i = 0; i < 200; i++) {
     const started = performance.now()

@@ -37,18 +37,44 @@ export type Figure = {
 }
 
 /** A figure of what starts everything itself: measured before the system of the others is there. */
-export type AloneFigure = { readonly name: string; readonly measure: (amounts: Amounts) => Promise<readonly Line[]> }
+export type AloneFigure = {
+  readonly name: string
+  readonly measure: (amounts: Amounts) => Promise<readonly Line[]>
+}
 
 export const quickAmounts: Amounts = {
-  loadSeconds: 5, importRows: 5000, intakeNotices: 3000, floodSeconds: 4, idleSeconds: 5, latencySeconds: 4, fanoutReaders: 50, fanoutEvents: 300, pageEntries: [10_000, 50_000], pageSeconds: 2, memoryNotices: 3000, memoryReaders: 50,
+  loadSeconds: 5,
+  importRows: 5000,
+  intakeNotices: 3000,
+  floodSeconds: 4,
+  idleSeconds: 5,
+  latencySeconds: 4,
+  fanoutReaders: 50,
+  fanoutEvents: 300,
+  pageEntries: [10_000, 50_000],
+  pageSeconds: 2,
+  memoryNotices: 3000,
+  memoryReaders: 50,
 }
 
 export const fullAmounts: Amounts = {
-  loadSeconds: 10, importRows: 100_000, intakeNotices: 30_000, floodSeconds: 15, idleSeconds: 30, latencySeconds: 15, fanoutReaders: 500, fanoutEvents: 1000, pageEntries: [10_000, 1_000_000], pageSeconds: 6, memoryNotices: 200_000, memoryReaders: 500,
+  loadSeconds: 10,
+  importRows: 100_000,
+  intakeNotices: 30_000,
+  floodSeconds: 15,
+  idleSeconds: 30,
+  latencySeconds: 15,
+  fanoutReaders: 500,
+  fanoutEvents: 1000,
+  pageEntries: [10_000, 1_000_000],
+  pageSeconds: 6,
+  memoryNotices: 200_000,
+  memoryReaders: 500,
 }
 
 /** The value below which the share `q` of the values lies; the values need not be in order. */
 export const quantile = (values: readonly number[], q: number): number =>
-  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * q))] ?? Number.NaN
+  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * q))] ??
+  Number.NaN
 
 export const round = (value: number, digits = 2): number => Number(value.toFixed(digits))

@@ -15,16 +15,33 @@ const chunk = 50_000
 export const seedLog = async (bench: BenchSystem, size: number): Promise<void> => {
   const often = await template(bench, ['KH'])
   const rare = await template(bench, ['KH', 'VN'])
-  const { rows: [{ next } = { next: 0 }] } = await bench.pool.query<{ next: number }>('select next_index as next from sequencer')
+  const {
+    rows: [{ next } = { next: 0 }],
+  } = await bench.pool.query<{ next: number }>('select next_index as next from sequencer')
   const client = await bench.pool.connect()
   try {
     await client.query('set synchronous_commit = off')
     for (let from = next; from < size; from += chunk) {
-      const values = [from, Math.min(size, from + chunk) - 1, often.statement, rare.statement, often.disclosures, rare.disclosures, often.tokens, rare.tokens]
-      await client.query(`with given as (select i as index, i % ${rareEvery} = 0 as rare from generate_series($1::bigint, $2::bigint) as i), entries as (${insertEntries})
-        ${insertTokens}`, values)
+      const values = [
+        from,
+        Math.min(size, from + chunk) - 1,
+        often.statement,
+        rare.statement,
+        often.disclosures,
+        rare.disclosures,
+        often.tokens,
+        rare.tokens,
+      ]
+      await client.query(
+        `with given as (select i as index, i % ${rareEvery} = 0 as rare from generate_series($1::bigint, $2::bigint) as i), entries as (${insertEntries})
+        ${insertTokens}`,
+        values,
+      )
     }
-    await client.query('update sequencer set next_index = greatest(next_index, $1), last_time = greatest(last_time, $1)', [size])
+    await client.query(
+      'update sequencer set next_index = greatest(next_index, $1), last_time = greatest(last_time, $1)',
+      [size],
+    )
   } finally {
     client.release(true)
   }
@@ -41,11 +58,22 @@ const insertEntries = `
 const insertTokens = `insert into entry_token (token, index, kind) select unnest(case when rare then $8 else $7::text[] end), index, 'phone-number' from given`
 
 const template = async (bench: BenchSystem, participants: readonly string[]) => {
-  const [signed] = await signNotices(bench, 1, ['TH'], { handling: { tlp: 'AMBER', release: { participants } } })
+  const [signed] = await signNotices(bench, 1, ['TH'], {
+    handling: { tlp: 'AMBER', release: { participants } },
+  })
   const split = splitEnvelope(Buffer.from(signed!.envelope))
   if (!split.ok) throw new Error(split.refusal.code)
   const opened = openEnvelope(split.value)
   if (!opened.ok) throw new Error(opened.refusal.code)
-  const marked = markedOf(contentOf(opened.value.payload, opened.value.disclosures), 'TH', 0, 'active')
-  return { statement: split.value.jws, disclosures: split.value.disclosures.join('~'), tokens: audienceTokens(marked) }
+  const marked = markedOf(
+    contentOf(opened.value.payload, opened.value.disclosures),
+    'TH',
+    0,
+    'active',
+  )
+  return {
+    statement: split.value.jws,
+    disclosures: split.value.disclosures.join('~'),
+    tokens: audienceTokens(marked),
+  }
 }

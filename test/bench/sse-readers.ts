@@ -12,12 +12,19 @@ const mark = Buffer.from(marker)
 const seen = { open: 0, done: 0, bytes: 0, firstAt: 0, doneAt: [] as number[] }
 
 const request = [
-  `GET ${pathname} HTTP/1.1`, `host: ${hostname}:${port}`, 'accept: text/event-stream', `authorization: Bearer ${token}`,
-  ...(cursor === '' ? [] : [`last-event-id: ${cursor}`]), '', '',
+  `GET ${pathname} HTTP/1.1`,
+  `host: ${hostname}:${port}`,
+  'accept: text/event-stream',
+  `authorization: Bearer ${token}`,
+  ...(cursor === '' ? [] : [`last-event-id: ${cursor}`]),
+  '',
+  '',
 ].join('\r\n')
 
 const finish = (): void => {
-  console.log(JSON.stringify({ firstAt: seen.firstAt, lastAt: Math.max(...seen.doneAt), bytes: seen.bytes }))
+  console.log(
+    JSON.stringify({ firstAt: seen.firstAt, lastAt: Math.max(...seen.doneAt), bytes: seen.bytes }),
+  )
 }
 
 const read = (): void => {
@@ -28,14 +35,18 @@ const read = (): void => {
   socket.on('data', (chunk: Buffer) => {
     if (!isOpen) {
       isOpen = true
-      if (!chunk.toString('latin1').startsWith('HTTP/1.1 200')) throw new Error(chunk.toString('latin1').slice(0, 400))
+      if (!chunk.toString('latin1').startsWith('HTTP/1.1 200'))
+        throw new Error(chunk.toString('latin1').slice(0, 400))
       if (++seen.open === count) console.log('open')
       return
     }
     if (isDone || chunk.length < 64) return
     seen.bytes += chunk.length
     seen.firstAt ||= Date.now()
-    if (!chunk.includes(mark) && !Buffer.concat([tail, chunk.subarray(0, mark.length)]).includes(mark)) {
+    if (
+      !chunk.includes(mark) &&
+      !Buffer.concat([tail, chunk.subarray(0, mark.length)]).includes(mark)
+    ) {
       tail = Buffer.from(chunk.subarray(-mark.length))
       return
     }
@@ -43,7 +54,9 @@ const read = (): void => {
     seen.doneAt.push(Date.now())
     if (++seen.done === count) finish()
   })
-  socket.on('error', (error) => { throw error })
+  socket.on('error', (error) => {
+    throw error
+  })
 }
 
 for (let i = 0; i < count; i++) read()

@@ -1,7 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
 /** Each on its own time, whether the last one is answered or not; resolves when all are. */
-export const steadily = async (seconds: number, perSecond: number, send: (i: number) => Promise<unknown>): Promise<void> => {
+export const steadily = async (
+  seconds: number,
+  perSecond: number,
+  send: (i: number) => Promise<unknown>,
+): Promise<void> => {
   const started = performance.now()
   const sent: Promise<unknown>[] = []
   for (let i = 0; i < seconds * perSecond; i++) {

@@ -12,10 +12,32 @@ const { pool } = world
 const notices = Array.from({ length: 60 }, () => forKh())
 await world.append(notices.map((content) => ({ content })))
 
-const deliver = async (agency: string, times: readonly { readonly at: number; readonly first: number; readonly last: number }[]): Promise<void> => {
-  const about = { participant: agency.slice(0, 2), agency, purpose: 'criminal-investigation', client: 'c', channel: 'page', topic: 'all' }
+const deliver = async (
+  agency: string,
+  times: readonly { readonly at: number; readonly first: number; readonly last: number }[],
+): Promise<void> => {
+  const about = {
+    participant: agency.slice(0, 2),
+    agency,
+    purpose: 'criminal-investigation',
+    client: 'c',
+    channel: 'page',
+    topic: 'all',
+  }
   const [offer] = await insertOffers(pool, [{ ...about, from: 0, to: 99, at: nowMicros() }])
-  await insertDeliveries(pool, times.map(({ at, first, last }) => ({ ...about, offer: offer!, first, last, bitmap: Buffer.alloc(8, 0xff), bare: null, withdrawn: null, at })))
+  await insertDeliveries(
+    pool,
+    times.map(({ at, first, last }) => ({
+      ...about,
+      offer: offer!,
+      first,
+      last,
+      bitmap: Buffer.alloc(8, 0xff),
+      bare: null,
+      withdrawn: null,
+      at,
+    })),
+  )
 }
 const summarise = async (): Promise<{ parts: number[]; told: HandOver[]; more: boolean }> => {
   const parts: number[] = []
@@ -26,19 +48,34 @@ const summarise = async (): Promise<{ parts: number[]; told: HandOver[]; more: b
   })
   return { parts, told, more }
 }
-const names = (told: readonly HandOver[]): string[] => [...new Set(told.map(({ id, participant }) => `${id} ${participant}`))].sort()
-const all = (participant: string): string[] => notices.map(({ id }) => `${id} ${participant}`).sort()
+const names = (told: readonly HandOver[]): string[] =>
+  [...new Set(told.map(({ id, participant }) => `${id} ${participant}`))].sort()
+const all = (participant: string): string[] =>
+  notices.map(({ id }) => `${id} ${participant}`).sort()
 
-await t.test('what was handed over in one moment is told whole, though it is more than is looked at', async (t) => {
-  const at = 1_000_000
-  await deliver('KH-ACD', Array.from({ length: 2500 }, (_, i) => ({ at, first: i < 2440 ? 0 : i - 2440, last: i < 2440 ? 0 : i - 2440 })))
-  const { told, more } = await summarise()
-  t.strictSame([names(told), more], [all('KH'), true])
-  t.strictSame(await summarise(), { parts: [], told: [], more: false }, 'and not again')
-})
+await t.test(
+  'what was handed over in one moment is told whole, though it is more than is looked at',
+  async (t) => {
+    const at = 1_000_000
+    await deliver(
+      'KH-ACD',
+      Array.from({ length: 2500 }, (_, i) => ({
+        at,
+        first: i < 2440 ? 0 : i - 2440,
+        last: i < 2440 ? 0 : i - 2440,
+      })),
+    )
+    const { told, more } = await summarise()
+    t.strictSame([names(told), more], [all('KH'), true])
+    t.strictSame(await summarise(), { parts: [], told: [], more: false }, 'and not again')
+  },
+)
 
 await t.test('what an originator reads of its own stops nothing that comes after it', async (t) => {
-  await deliver('TH-CCIB', Array.from({ length: 2100 }, (_, i) => ({ at: 2_000_000 + i, first: 0, last: 59 })))
+  await deliver(
+    'TH-CCIB',
+    Array.from({ length: 2100 }, (_, i) => ({ at: 2_000_000 + i, first: 0, last: 59 })),
+  )
   await deliver('VN-C06', [{ at: 3_000_000, first: 0, last: 59 }])
   t.strictSame(await summarise(), { parts: [], told: [], more: true })
   t.strictSame(names((await summarise()).told), all('VN'))
@@ -46,8 +83,13 @@ await t.test('what an originator reads of its own stops nothing that comes after
 
 await t.test('however much it is, it comes in parts', async (t) => {
   const before = 1940
-  for (let from = 0; from < before; from += 485) await world.append(Array.from({ length: 485 }, () => ({ content: forKh() })))
-  const rows = Array.from({ length: Math.ceil((before + 60) / 60) }, (_, i) => ({ at: 9_000_000, first: i * 60, last: Math.min(i * 60 + 59, before + 59) }))
+  for (let from = 0; from < before; from += 485)
+    await world.append(Array.from({ length: 485 }, () => ({ content: forKh() })))
+  const rows = Array.from({ length: Math.ceil((before + 60) / 60) }, (_, i) => ({
+    at: 9_000_000,
+    first: i * 60,
+    last: Math.min(i * 60 + 59, before + 59),
+  }))
   await deliver('KH-ACD', rows)
   const { parts, told } = await summarise()
   t.ok(parts.length >= 2 && parts.every((part) => part <= 1000), parts.join())

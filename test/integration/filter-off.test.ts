@@ -8,12 +8,17 @@ import t from 'tap'
  * left is the second wall, row-level security.
  */
 const decideFile = import.meta.resolve('#core/decide.ts')
-const open = 'export const decide = (reader: Reader, notice: Marked, registry: Registry, now: Micros): Decision => {'
+const open =
+  'export const decide = (reader: Reader, notice: Marked, registry: Registry, now: Micros): Decision => {'
 const opened = `${open}\n  if (registry !== undefined) return { content: true, existence: true, withhold: [], rule: 'originator' }`
 registerHooks({
   load: (url, context, nextLoad) => {
     if (url !== decideFile) return nextLoad(url, context)
-    return { format: 'module-typescript', source: readFileSync(fileURLToPath(url), 'utf8').replace(open, opened), shortCircuit: true }
+    return {
+      format: 'module-typescript',
+      source: readFileSync(fileURLToPath(url), 'utf8').replace(open, opened),
+      shortCircuit: true,
+    }
   },
 })
 // Imported only now, so that the change above is in what is loaded.
@@ -34,27 +39,60 @@ const handlings: readonly [object, readonly string[]][] = [
 ]
 const notices = handlings.map(([handling], i) => forKh({ handling, narrative: `notice ${i}` }))
 const agencies = ['TH-CCIB', 'KH-ACD', 'VN-C06', 'JP-NPA', 'EXCHANGE-1']
-const tokens = Object.fromEntries(await Promise.all(agencies.map(async (agency) => [agency, await token(feeds, agency.toLowerCase())] as const)))
+const tokens = Object.fromEntries(
+  await Promise.all(
+    agencies.map(async (agency) => [agency, await token(feeds, agency.toLowerCase())] as const),
+  ),
+)
 const { readAll } = feedReader((agency) => tokens[agency]!)
 await world.append(notices.map((content) => ({ content })))
 await world.settled([feeds])
 
-await t.test('with the filter of the feeds off, no reader gets an entry whose tokens it does not hold', async (t) => {
-  t.equal(decide({} as never, {} as never, {} as never, 0).content, true, 'the filter is off')
-  for (const agency of agencies) {
-    const due = notices.filter((_, i) => handlings[i]![1].includes(agency)).map((n) => n.id)
-    const { entries } = await readAll(feeds, agency)
-    t.strictSame(entries.map((e) => e.notice.id), due, `${agency}: pages`)
-    t.strictSame((await readAll(feeds, agency, {}, 'phone-number')).entries.map((e) => e.notice.id), due, `${agency}: pages of a kind`)
-    for (const { id } of notices) t.equal((await call(`${feeds.url}/v1/notices/${id}`, tokens[agency])).status, due.includes(id) ? 200 : 404, `${agency}: by id`)
-  }
-})
+await t.test(
+  'with the filter of the feeds off, no reader gets an entry whose tokens it does not hold',
+  async (t) => {
+    t.equal(decide({} as never, {} as never, {} as never, 0).content, true, 'the filter is off')
+    for (const agency of agencies) {
+      const due = notices.filter((_, i) => handlings[i]![1].includes(agency)).map((n) => n.id)
+      const { entries } = await readAll(feeds, agency)
+      t.strictSame(
+        entries.map((e) => e.notice.id),
+        due,
+        `${agency}: pages`,
+      )
+      t.strictSame(
+        (await readAll(feeds, agency, {}, 'phone-number')).entries.map((e) => e.notice.id),
+        due,
+        `${agency}: pages of a kind`,
+      )
+      for (const { id } of notices)
+        t.equal(
+          (await call(`${feeds.url}/v1/notices/${id}`, tokens[agency])).status,
+          due.includes(id) ? 200 : 404,
+          `${agency}: by id`,
+        )
+    }
+  },
+)
 
 await t.test('nor the content of a version by which it lost the notice', async (t) => {
   const content = forKh({ narrative: 'for KH' })
-  await world.append([{ content }, { content: { ...content, narrative: 'for VN only', handling: { tlp: 'AMBER', release: { participants: ['VN'] } } }, version: 2 }])
+  await world.append([
+    { content },
+    {
+      content: {
+        ...content,
+        narrative: 'for VN only',
+        handling: { tlp: 'AMBER', release: { participants: ['VN'] } },
+      },
+      version: 2,
+    },
+  ])
   await world.settled([feeds])
-  const seen = JSON.stringify([(await readAll(feeds, 'KH-ACD')).entries, (await call(`${feeds.url}/v1/notices/${content.id}`, tokens['KH-ACD'])).body])
+  const seen = JSON.stringify([
+    (await readAll(feeds, 'KH-ACD')).entries,
+    (await call(`${feeds.url}/v1/notices/${content.id}`, tokens['KH-ACD'])).body,
+  ])
   t.match(seen, 'for KH')
   t.notMatch(seen, 'for VN only')
   t.notOk(seen.includes(Buffer.from('for VN only').toString('base64url').slice(0, 12)))

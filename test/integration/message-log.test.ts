@@ -9,7 +9,12 @@ import { stack } from '#test/support/stack.ts'
 const { brokers, security } = await stack()
 const log = createLog({ service: 'test', level: 'silent' })
 const make = () => createKafkaMessageLog({ brokers, security, clientId: 'test', log })
-const kafka = new Kafka({ brokers: [...brokers], ...security, clientId: 'test', logLevel: logLevel.NOTHING })
+const kafka = new Kafka({
+  brokers: [...brokers],
+  ...security,
+  clientId: 'test',
+  logLevel: logLevel.NOTHING,
+})
 
 const truncate = async (topic: string): Promise<void> => {
   const admin = kafka.admin()
@@ -26,7 +31,14 @@ const spoilGroup = async (groupId: string, topic: string): Promise<() => Promise
   const assigner = () => ({
     name,
     version,
-    protocol: ({ topics }: { topics: string[] }) => ({ name, metadata: AssignerProtocol.MemberMetadata.encode({ version, topics, userData: Buffer.alloc(0) }) }),
+    protocol: ({ topics }: { topics: string[] }) => ({
+      name,
+      metadata: AssignerProtocol.MemberMetadata.encode({
+        version,
+        topics,
+        userData: Buffer.alloc(0),
+      }),
+    }),
     assign: async () => [],
   })
   const consumer = kafka.consumer({ groupId, partitionAssigners: [assigner], maxWaitTimeInMs: 100 })

@@ -14,8 +14,15 @@ const core = new URL('../../services/core/', import.meta.url)
 const urlOf = (module: string): string => new URL(module, core).href
 const tests = ['decide.ts', 'rehearse.ts', 'versions.ts', 'victim-first.ts']
 const inModel = [
-  'decide.ts', 'decide/asked.ts', 'decide/copy.ts', 'decide/decision.ts', 'decide/marking.ts', 'decide/release.ts', 'decide/tlp.ts',
-  'audience.ts', 'disclosures.ts',
+  'decide.ts',
+  'decide/asked.ts',
+  'decide/copy.ts',
+  'decide/decision.ts',
+  'decide/marking.ts',
+  'decide/release.ts',
+  'decide/tlp.ts',
+  'audience.ts',
+  'disclosures.ts',
 ]
 const modules = [...inModel, 'rehearse.ts', 'versions.ts', 'victim-first.ts']
 const limitMs = 300_000
@@ -32,15 +39,21 @@ const equivalent: Readonly<Record<string, string>> = {
 
 type Run = Changed & { readonly module: string; readonly line: string }
 type Fate = 'model' | 'tests' | 'limit' | 'survived'
-const nameOf = ({ module, mutant, line }: Run): string => `${module} | ${line.trim()} | ${mutant.was} -> ${mutant.text}`
+const nameOf = ({ module, mutant, line }: Run): string =>
+  `${module} | ${line.trim()} | ${mutant.was} -> ${mutant.text}`
 
 /** A part of each block first: most changes are found there. */
-const samples = blocks.map((block) => ({ ...block, notices: block.notices.filter((_, i) => i % 41 === 0) }))
+const samples = blocks.map((block) => ({
+  ...block,
+  notices: block.notices.filter((_, i) => i % 41 === 0),
+}))
 
 const failsModel = async (run: Run): Promise<boolean> => {
   try {
     const subject = await importChanged<Subject>(run, urlOf('decide.ts'), urlOf('audience.ts'))
-    return [...samples, ...blocks].some((block) => checkBlock(block, subject).difference !== undefined)
+    return [...samples, ...blocks].some(
+      (block) => checkBlock(block, subject).difference !== undefined,
+    )
   } catch {
     return true // it throws where it answers unchanged
   }
@@ -51,36 +64,64 @@ const runTest = (run: Run, test: string): Promise<Fate> =>
   new Promise((resolve) => {
     const preload = new URL('preload.ts', import.meta.url).href
     const env = { ...process.env, MUTANT: JSON.stringify(run), TAP_BAIL: '1' }
-    const child = spawn(process.execPath, ['--import', preload, test], { env, stdio: 'ignore', timeout: limitMs, killSignal: 'SIGKILL' })
+    const child = spawn(process.execPath, ['--import', preload, test], {
+      env,
+      stdio: 'ignore',
+      timeout: limitMs,
+      killSignal: 'SIGKILL',
+    })
     child.on('exit', (code) => resolve(code === null ? 'limit' : code === 0 ? 'survived' : 'tests'))
   })
 
 const fateOf = async (run: Run): Promise<Fate> => {
   if (inModel.includes(run.module) && (await failsModel(run))) return 'model'
-  for (const module of tests.toSorted((a, b) => Number(b === run.module) - Number(a === run.module))) { // its own test first
-    const fate = await runTest(run, new URL(`../unit/${module.replace('.ts', '.test.ts')}`, import.meta.url).pathname)
+  for (const module of tests.toSorted(
+    (a, b) => Number(b === run.module) - Number(a === run.module),
+  )) {
+    // its own test first
+    const fate = await runTest(
+      run,
+      new URL(`../unit/${module.replace('.ts', '.test.ts')}`, import.meta.url).pathname,
+    )
     if (fate !== 'survived') return fate
   }
   return 'survived'
 }
 
-const runs = modules.filter((module) => process.argv.length < 3 || process.argv.includes(module)).flatMap((module) => {
-  const source = readFileSync(new URL(module, core), 'utf8')
-  return mutantsOf(source).map((mutant): Run => ({ url: urlOf(module), module, mutant, line: source.split('\n')[mutant.line - 1]! }))
-})
+const runs = modules
+  .filter((module) => process.argv.length < 3 || process.argv.includes(module))
+  .flatMap((module) => {
+    const source = readFileSync(new URL(module, core), 'utf8')
+    return mutantsOf(source).map((mutant): Run => ({
+      url: urlOf(module),
+      module,
+      mutant,
+      line: source.split('\n')[mutant.line - 1]!,
+    }))
+  })
 
-const unchanged: Run = { url: urlOf('decide.ts'), module: 'decide.ts', mutant: { start: 0, end: 0, text: '', line: 1, was: '' }, line: '' }
-if ((await fateOf(unchanged)) !== 'survived') throw new Error('the tests fail without any change: run npm test first')
+const unchanged: Run = {
+  url: urlOf('decide.ts'),
+  module: 'decide.ts',
+  mutant: { start: 0, end: 0, text: '', line: 1, was: '' },
+  line: '',
+}
+if ((await fateOf(unchanged)) !== 'survived')
+  throw new Error('the tests fail without any change: run npm test first')
 
 const fates: Record<Fate, Run[]> = { model: [], tests: [], limit: [], survived: [] }
 for (const [done, run] of runs.entries()) {
   fates[await fateOf(run)].push(run)
-  if (done % 100 === 99) console.error(`${done + 1} of ${runs.length}, ${fates.survived.length} survived`)
+  if (done % 100 === 99)
+    console.error(`${done + 1} of ${runs.length}, ${fates.survived.length} survived`)
 }
 
 const proven = fates.survived.filter((run) => equivalent[nameOf(run)] !== undefined)
 const unexplained = [...fates.survived.filter((run) => !proven.includes(run)), ...fates.limit]
-for (const run of unexplained) console.log(`${fates.limit.includes(run) ? 'did not end' : 'survived'}: ${nameOf(run)}`)
+for (const run of unexplained)
+  console.log(`${fates.limit.includes(run) ? 'did not end' : 'survived'}: ${nameOf(run)}`)
 for (const run of proven) console.log(`equivalent: ${nameOf(run)}: ${equivalent[nameOf(run)]}`)
-console.log(`${runs.length} mutants: ${fates.model.length} killed by the model, ${fates.tests.length} by the other tests, ${proven.length} equivalent, ${unexplained.length} survived`)
+console.log(
+  `${runs.length} mutants: ${fates.model.length} killed by the model, ${fates.tests.length} by the other tests, ${proven.length} equivalent, ${unexplained.length} survived`,
+)
 process.exitCode = unexplained.length > 0 ? 1 : 0

@@ -7,19 +7,27 @@ import { applyMutant, type Mutant } from './mutants.ts'
 export type Changed = { readonly url: string; readonly mutant: Mutant }
 
 const mutated = ({ url, mutant }: Changed) => ({
-  format: 'module-typescript' as const, source: applyMutant(readFileSync(fileURLToPath(url), 'utf8'), mutant), shortCircuit: true,
+  format: 'module-typescript' as const,
+  source: applyMutant(readFileSync(fileURLToPath(url), 'utf8'), mutant),
+  shortCircuit: true,
 })
 
 /** From here on the module is loaded with its change, everything else as it is: for a process that runs the tests once. */
 export const loadAlways = (changed: Changed): void => {
-  registerHooks({ load: (url, context, nextLoad) => (url === changed.url ? mutated(changed) : nextLoad(url, context)) })
+  registerHooks({
+    load: (url, context, nextLoad) =>
+      url === changed.url ? mutated(changed) : nextLoad(url, context),
+  })
 }
 
 const loads = new Map<string, Changed>()
 const tag = '?mutant='
 
 /** Imports modules of one folder anew, all that they import with them, with one change among them: many in one process. */
-export const importChanged = async <T>(changed: Changed, ...urls: readonly string[]): Promise<T> => {
+export const importChanged = async <T>(
+  changed: Changed,
+  ...urls: readonly string[]
+): Promise<T> => {
   if (loads.size === 0) hookTags(new URL('.', changed.url).href.replace(/decide\/$/, ''))
   const key = `${tag}${loads.size}`
   loads.set(key, changed)
@@ -32,12 +40,16 @@ const hookTags = (folder: string): void => {
     resolve: (specifier, context, nextResolve) => {
       const resolved = nextResolve(specifier, context)
       const [, key] = (context.parentURL ?? '').split(tag)
-      return key === undefined || !resolved.url.startsWith(folder) ? resolved : { ...resolved, url: `${resolved.url}${tag}${key}` }
+      return key === undefined || !resolved.url.startsWith(folder)
+        ? resolved
+        : { ...resolved, url: `${resolved.url}${tag}${key}` }
     },
     load: (url, context, nextLoad) => {
       const [plain, key] = url.split(tag)
       const changed = loads.get(`${tag}${key}`)
-      return changed !== undefined && changed.url === plain ? mutated(changed) : nextLoad(url, context)
+      return changed !== undefined && changed.url === plain
+        ? mutated(changed)
+        : nextLoad(url, context)
     },
   })
 }

@@ -13,11 +13,14 @@ export const writingsOf = (canary: string): string[] => {
 /** The tables of a database in whose rows one of these texts lies, however it is written. */
 export const tablesWith = async (pool: Pool, canaries: readonly string[]): Promise<string[]> => {
   const writings = canaries.flatMap(writingsOf)
-  const { rows: tables } = await pool.query<{ name: string }>(`select tablename as name from pg_tables where schemaname = 'public' order by tablename`)
+  const { rows: tables } = await pool.query<{ name: string }>(
+    `select tablename as name from pg_tables where schemaname = 'public' order by tablename`,
+  )
   const found: string[] = []
   for (const { name } of tables) {
     const { rows } = await pool.query<{ text: string }>(`select t::text as text from "${name}" t`)
-    if (rows.some(({ text }) => writings.some((writing) => text.includes(writing)))) found.push(name)
+    if (rows.some(({ text }) => writings.some((writing) => text.includes(writing))))
+      found.push(name)
   }
   return found
 }

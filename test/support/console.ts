@@ -28,10 +28,16 @@ export type TestConsole = {
 }
 
 /** With the rights of the services' role and no more, as the console has them in earnest. */
-const asService = (url: string): string => Object.assign(new URL(url), { search: `?options=${encodeURIComponent('-c role=switchboard_service')}` }).href
+const asService = (url: string): string =>
+  Object.assign(new URL(url), {
+    search: `?options=${encodeURIComponent('-c role=switchboard_service')}`,
+  }).href
 
 /** A console on a database of its own, or on one that is there; `prepare` fills it before the console starts. */
-export const startTestConsole = async (t: Test, of: string | ((pool: Pool) => Promise<unknown>)): Promise<TestConsole> => {
+export const startTestConsole = async (
+  t: Test,
+  of: string | ((pool: Pool) => Promise<unknown>),
+): Promise<TestConsole> => {
   const log = createLog({ service: 'test', level: 'silent' })
   const database = typeof of === 'string' ? of : await freshDatabase(t)
   const pool = createPool({ url: database, max: 4, applicationName: 'test', log })
@@ -39,7 +45,10 @@ export const startTestConsole = async (t: Test, of: string | ((pool: Pool) => Pr
   await migrate(pool, migrations, { component: 'hub' })
   if (typeof of !== 'string') await of(pool)
   const session = keyPair()
-  const sessionKeyFile = resolve(await mkdtemp(resolve(tmpdir(), 'switchboard-console-')), 'session.jwk')
+  const sessionKeyFile = resolve(
+    await mkdtemp(resolve(tmpdir(), 'switchboard-console-')),
+    'session.jwk',
+  )
   t.teardown(() => rm(dirname(sessionKeyFile), { recursive: true }))
   await writeFile(sessionKeyFile, JSON.stringify(session.jwk))
   const putSessionKeys = async (keys: readonly object[]): Promise<void> => {
@@ -51,9 +60,27 @@ export const startTestConsole = async (t: Test, of: string | ((pool: Pool) => Pr
     const crash = (error: unknown): never => {
       throw error
     }
-    const running = await startConsole(readConfig({ DATABASE_URL: asService(database), SESSION_KEY_FILE: sessionKeyFile, PORT: '0', REGISTRY_POLL_MS: '100' }, consoleConfig), { log, metrics, crash })
+    const running = await startConsole(
+      readConfig(
+        {
+          DATABASE_URL: asService(database),
+          SESSION_KEY_FILE: sessionKeyFile,
+          PORT: '0',
+          REGISTRY_POLL_MS: '100',
+        },
+        consoleConfig,
+      ),
+      { log, metrics, crash },
+    )
     t.teardown(() => running.close())
     return { url: running.url!, metrics }
   }
-  return { ...(await start()), database, pool, another: async () => (await start()).url, token: (claims) => mintOperatorToken(session.signer, claims, 600), putSessionKeys }
+  return {
+    ...(await start()),
+    database,
+    pool,
+    another: async () => (await start()).url,
+    token: (claims) => mintOperatorToken(session.signer, claims, 600),
+    putSessionKeys,
+  }
 }

@@ -8,7 +8,14 @@ import { audienceTokens } from '#core/audience.ts'
 import { canonicalise } from '#core/identifiers/canonicalise.ts'
 import { buildEnvelope } from '#core/envelope.ts'
 import type { PublicJwk, Registry } from '#core/registry.ts'
-import { admitAgency, admitParticipant, enrolKey, setClient, setGroup, type RegistryChange } from '#core/registry-change.ts'
+import {
+  admitAgency,
+  admitParticipant,
+  enrolKey,
+  setClient,
+  setGroup,
+  type RegistryChange,
+} from '#core/registry-change.ts'
 import { concernsVictim } from '#core/decide/marking.ts'
 import { markedOf } from '#core/marked.ts'
 import { hashSecret } from '#runtime/client-secret.ts'
@@ -28,9 +35,18 @@ import { call, type FeedEntry } from './clients.ts'
 import { freshDatabase } from './database.ts'
 import { until } from './until.ts'
 
-export type FeedsProcess = { readonly url: string; readonly metrics: Metrics; readonly close: () => Promise<void> }
+export type FeedsProcess = {
+  readonly url: string
+  readonly metrics: Metrics
+  readonly close: () => Promise<void>
+}
 export type Content = Record<string, unknown> & { readonly id: string }
-export type Version = { readonly content: Content; readonly issuer?: string; readonly version?: number; readonly status?: 'active' | 'revoked' }
+export type Version = {
+  readonly content: Content
+  readonly issuer?: string
+  readonly version?: number
+  readonly status?: 'active' | 'revoked'
+}
 
 /** One secret for all test clients: hashing is slow on purpose. */
 export const clientSecret = randomBytes(32).toString('base64url')
@@ -40,36 +56,77 @@ const rights = ['read', 'lookup', 'submit'] as const
 
 const population = (secretHash: string, key: PublicJwk, kid: string): RegistryChange[] => {
   const agency = (id: string, participant: string, more: object = {}): RegistryChange =>
-    admitAgency({ id, participant, name: id, rights: [...rights], purposes: [...allPurposes], roles: [], ...more })
-  const client = (agency: string, id = agency.toLowerCase(), purpose: (typeof allPurposes)[number] = 'criminal-investigation'): RegistryChange =>
-    setClient({ id, agency, purpose, secretHash })
+    admitAgency({
+      id,
+      participant,
+      name: id,
+      rights: [...rights],
+      purposes: [...allPurposes],
+      roles: [],
+      ...more,
+    })
+  const client = (
+    agency: string,
+    id = agency.toLowerCase(),
+    purpose: (typeof allPurposes)[number] = 'criminal-investigation',
+  ): RegistryChange => setClient({ id, agency, purpose, secretHash })
   return [
     ...['TH', 'KH', 'VN'].map((id) => admitParticipant({ id, name: id, type: 'member' })),
     admitParticipant({ id: 'JP', name: 'JP', type: 'dialogue-partner' }),
-    admitParticipant({ id: 'EXCHANGE-1', name: 'EXCHANGE-1', type: 'corporate-partner', attachedTo: 'TH' }),
-    agency('TH-CCIB', 'TH', { rights: [...rights, 'case'] }), agency('KH-ACD', 'KH'), agency('VN-C06', 'VN', { rights: [...rights, 'strict', 'case'] }),
-    agency('JP-NPA', 'JP'), agency('EXCHANGE-1', 'EXCHANGE-1'),
+    admitParticipant({
+      id: 'EXCHANGE-1',
+      name: 'EXCHANGE-1',
+      type: 'corporate-partner',
+      attachedTo: 'TH',
+    }),
+    agency('TH-CCIB', 'TH', { rights: [...rights, 'case'] }),
+    agency('KH-ACD', 'KH'),
+    agency('VN-C06', 'VN', { rights: [...rights, 'strict', 'case'] }),
+    agency('JP-NPA', 'JP'),
+    agency('EXCHANGE-1', 'EXCHANGE-1'),
     setGroup('MEKONG', 'Mekong', ['TH', 'KH']),
     enrolKey({ kid, owner: 'TH', purpose: 'notice', jwk: key }),
-    ...['TH-CCIB', 'KH-ACD', 'VN-C06', 'JP-NPA', 'EXCHANGE-1'].map((id) => client(id)), client('KH-ACD', 'kh-rescue', 'victim-rescue'),
+    ...['TH-CCIB', 'KH-ACD', 'VN-C06', 'JP-NPA', 'EXCHANGE-1'].map((id) => client(id)),
+    client('KH-ACD', 'kh-rescue', 'victim-rescue'),
   ]
 }
 
 /** A hub's database with its registry, and what writes to its log as the hub does, without Kafka. */
 export const createFeedsWorld = async (t: Test) => {
   const databaseUrl = await freshDatabase(t)
-  const log = createLog({ service: 'test', level: (process.env['LOG_LEVEL'] ?? 'fatal') as 'fatal' })
-  const pool: Pool = createPool({ url: databaseUrl, max: 4, statementTimeoutMs: 30_000, applicationName: 'test', log })
+  const log = createLog({
+    service: 'test',
+    level: (process.env['LOG_LEVEL'] ?? 'fatal') as 'fatal',
+  })
+  const pool: Pool = createPool({
+    url: databaseUrl,
+    max: 4,
+    statementTimeoutMs: 30_000,
+    applicationName: 'test',
+    log,
+  })
   t.teardown(() => pool.end())
   await migrate(pool, migrations, { component: 'hub' })
   const { privateKey, publicKey } = generateKeyPairSync('ed25519')
   const signer = createSigner(privateKey)
   const { x } = publicKey.export({ format: 'jwk' })
-  const change = (...changes: RegistryChange[]): Promise<Registry> => changeRegistry(pool, { who: 'test', why: 'test' }, changes)
-  await change(...population(await hashSecret(clientSecret), { kty: 'OKP', crv: 'Ed25519', x: x! }, signer.kid))
+  const change = (...changes: RegistryChange[]): Promise<Registry> =>
+    changeRegistry(pool, { who: 'test', why: 'test' }, changes)
+  await change(
+    ...population(
+      await hashSecret(clientSecret),
+      { kty: 'OKP', crv: 'Ed25519', x: x! },
+      signer.kid,
+    ),
+  )
   const files = await keyFiles(t)
   return {
-    databaseUrl, pool, publicKey, change, settled: (processes: readonly FeedsProcess[]) => settled(pool, processes), append: (versions: readonly Version[]) => append(pool, signer, versions),
+    databaseUrl,
+    pool,
+    publicKey,
+    change,
+    settled: (processes: readonly FeedsProcess[]) => settled(pool, processes),
+    append: (versions: readonly Version[]) => append(pool, signer, versions),
     start: (settings: Record<string, string> = {}) => start(t, { databaseUrl, ...files }, settings),
   }
 }
@@ -81,19 +138,38 @@ const keyFiles = async (t: Test): Promise<{ access: string; cursor: string }> =>
   t.teardown(() => rm(folder, { recursive: true }))
   const access = join(folder, 'access.jwk')
   const cursor = join(folder, 'cursor')
-  await writeFile(access, JSON.stringify(generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })), { mode: 0o600 })
+  await writeFile(
+    access,
+    JSON.stringify(generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })),
+    { mode: 0o600 },
+  )
   await writeFile(cursor, randomBytes(32).toString('base64url'), { mode: 0o600 })
   return { access, cursor }
 }
 
 /** One feeds process, in this one, on a free port. */
-const start = async (t: Test, on: { databaseUrl: string; access: string; cursor: string }, settings: Record<string, string>): Promise<FeedsProcess> => {
+const start = async (
+  t: Test,
+  on: { databaseUrl: string; access: string; cursor: string },
+  settings: Record<string, string>,
+): Promise<FeedsProcess> => {
   const env = {
-    DATABASE_URL: on.databaseUrl, ACCESS_TOKEN_KEY_FILE: on.access, CURSOR_KEY_FILE: on.cursor, PORT: '0', TAIL_POLL_MS: '100', REGISTRY_POLL_MS: '100',
-    LEDGER_FLUSH_MS: '50', TOKEN_REQUESTS_PER_MINUTE: '1000', REQUESTS_PER_MINUTE: '1000000', ...settings,
+    DATABASE_URL: on.databaseUrl,
+    ACCESS_TOKEN_KEY_FILE: on.access,
+    CURSOR_KEY_FILE: on.cursor,
+    PORT: '0',
+    TAIL_POLL_MS: '100',
+    REGISTRY_POLL_MS: '100',
+    LEDGER_FLUSH_MS: '50',
+    TOKEN_REQUESTS_PER_MINUTE: '1000',
+    REQUESTS_PER_MINUTE: '1000000',
+    ...settings,
   }
   const metrics = createMetrics('feeds')
-  const running = await startFeeds(readConfig(env, feedsConfig), { log: createLog({ service: 'feeds', level: (process.env['LOG_LEVEL'] ?? 'fatal') as 'fatal' }), metrics })
+  const running = await startFeeds(readConfig(env, feedsConfig), {
+    log: createLog({ service: 'feeds', level: (process.env['LOG_LEVEL'] ?? 'fatal') as 'fatal' }),
+    metrics,
+  })
   let closed: Promise<void> | undefined
   const close = (): Promise<void> => (closed ??= running.close())
   t.teardown(close)
@@ -101,30 +177,71 @@ const start = async (t: Test, on: { databaseUrl: string; access: string; cursor:
 }
 
 /** Logs versions as the hub's intake does; answers the receipts. */
-const append = async (pool: Pool, signer: Parameters<typeof buildEnvelope>[1], versions: readonly Version[]): Promise<readonly Answer[]> => {
+const append = async (
+  pool: Pool,
+  signer: Parameters<typeof buildEnvelope>[1],
+  versions: readonly Version[],
+): Promise<readonly Answer[]> => {
   const registry = await loadRegistry(pool)
   const intakes: Intake[] = []
   for (const { content, issuer = 'TH', version = 1, status = 'active' } of versions) {
-    const { envelope } = await buildEnvelope({ issuer, audience: 'switchboard-hub', version, status, issuedAt: Math.floor(Date.now() / 1000), content }, signer, randomBytes)
+    const { envelope } = await buildEnvelope(
+      {
+        issuer,
+        audience: 'switchboard-hub',
+        version,
+        status,
+        issuedAt: Math.floor(Date.now() / 1000),
+        content,
+      },
+      signer,
+      randomBytes,
+    )
     intakes.push(intakeOf(envelope, content, issuer, version, status, registry))
   }
   return (await appendBatch(pool, intakes)).answers
 }
 
-const intakeOf = (envelope: string, content: Content, issuer: string, version: number, status: 'active' | 'revoked', registry: Registry): Intake => {
+const intakeOf = (
+  envelope: string,
+  content: Content,
+  issuer: string,
+  version: number,
+  status: 'active' | 'revoked',
+  registry: Registry,
+): Intake => {
   const raw = Buffer.from(envelope)
   const [jws = '', ...disclosures] = envelope.split('~').slice(0, -1)
   const canonical = canonicalise(content['kind'] as string, content['subject'] as object)
   if (!canonical.ok) throw new Error(canonical.refusal.code)
   const marked = markedOf(content, issuer, nowMicros(), status)
   return {
-    participant: issuer, raw, digest: createHash('sha256').update(raw).digest(), topic: `submitted.${issuer}`, partition: 0, offset: '0',
-    postedAt: null, publishedAt: nowMicros(), receivedAt: nowMicros(),
+    participant: issuer,
+    raw,
+    digest: createHash('sha256').update(raw).digest(),
+    topic: `submitted.${issuer}`,
+    partition: 0,
+    offset: '0',
+    postedAt: null,
+    publishedAt: nowMicros(),
+    receivedAt: nowMicros(),
     outcome: {
       ok: true,
       notice: {
-        issuer, id: content.id, version, status, kind: content['kind'] as string, subjectKey: canonical.value.canonical.key, canonical: canonical.value.canonical,
-        warnings: canonical.value.warnings, jws, disclosures, tokens: audienceTokens(marked), registryVersion: registry.version, expires: marked.expires, victim: concernsVictim(marked),
+        issuer,
+        id: content.id,
+        version,
+        status,
+        kind: content['kind'] as string,
+        subjectKey: canonical.value.canonical.key,
+        canonical: canonical.value.canonical,
+        warnings: canonical.value.warnings,
+        jws,
+        disclosures,
+        tokens: audienceTokens(marked),
+        registryVersion: registry.version,
+        expires: marked.expires,
+        victim: concernsVictim(marked),
       },
     },
   }
@@ -132,15 +249,26 @@ const intakeOf = (envelope: string, content: Content, issuer: string, version: n
 
 /** A phone notice of TH-CCIB that KH may see. */
 export const forKh = (more: Record<string, unknown> = {}): Content => ({
-  id: randomUUID(), kind: 'phone-number', subject: { number: '+66812345678' }, offences: ['investment-scam'], agency: 'TH-CCIB',
-  handling: { tlp: 'AMBER', release: { participants: ['KH'] } }, ...more,
+  id: randomUUID(),
+  kind: 'phone-number',
+  subject: { number: '+66812345678' },
+  offences: ['investment-scam'],
+  agency: 'TH-CCIB',
+  handling: { tlp: 'AMBER', release: { participants: ['KH'] } },
+  ...more,
 })
 
 export const token = async (feeds: FeedsProcess, client: string): Promise<string> => {
   const answer = await call(`${feeds.url}/oauth/token`, undefined, {
-    method: 'POST', body: new URLSearchParams({ grant_type: 'client_credentials', client_id: client, client_secret: clientSecret }),
+    method: 'POST',
+    body: new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_id: client,
+      client_secret: clientSecret,
+    }),
   })
-  if (answer.status !== 200) throw new Error(`no token for ${client}: ${JSON.stringify(answer.body)}`)
+  if (answer.status !== 200)
+    throw new Error(`no token for ${client}: ${JSON.stringify(answer.body)}`)
   return answer.body['access_token'] as string
 }
 
@@ -148,14 +276,28 @@ export type Page = { readonly entries: FeedEntry[]; readonly next: string; reado
 
 /** Reads feeds of a process as an agency. */
 export const feedReader = (tokenOf: (agency: string) => string) => {
-  const read = async (feeds: FeedsProcess, agency: string, query: Record<string, string> = {}, topic = 'all'): Promise<Page> => {
-    const answer = await call(`${feeds.url}/v1/feeds/${topic}?${new URLSearchParams(query).toString()}`, tokenOf(agency))
-    if (answer.status !== 200) throw new Error(`${agency} ${topic}: ${answer.status} ${JSON.stringify(answer.body)}`)
+  const read = async (
+    feeds: FeedsProcess,
+    agency: string,
+    query: Record<string, string> = {},
+    topic = 'all',
+  ): Promise<Page> => {
+    const answer = await call(
+      `${feeds.url}/v1/feeds/${topic}?${new URLSearchParams(query).toString()}`,
+      tokenOf(agency),
+    )
+    if (answer.status !== 200)
+      throw new Error(`${agency} ${topic}: ${answer.status} ${JSON.stringify(answer.body)}`)
     return answer.body as unknown as Page
   }
-  const readAll = async (feeds: FeedsProcess, agency: string, query: Record<string, string> = {}, topic = 'all'): Promise<{ entries: FeedEntry[]; next: string }> => {
+  const readAll = async (
+    feeds: FeedsProcess,
+    agency: string,
+    query: Record<string, string> = {},
+    topic = 'all',
+  ): Promise<{ entries: FeedEntry[]; next: string }> => {
     const entries: FeedEntry[] = []
-    for (let after = query['after'] ?? ''; ; ) {
+    for (let after = query['after'] ?? ''; ;) {
       const page = await read(feeds, agency, { ...query, ...(after && { after }) }, topic)
       entries.push(...page.entries)
       if (page.end) return { entries, next: page.next }
@@ -166,10 +308,14 @@ export const feedReader = (tokenOf: (agency: string) => string) => {
   return { read, readAll }
 }
 
-const headOf = async ({ metrics }: FeedsProcess): Promise<number | undefined> => (await metrics.registry.getSingleMetric('switchboard_tail_head')!.get()).values[0]?.value
+const headOf = async ({ metrics }: FeedsProcess): Promise<number | undefined> =>
+  (await metrics.registry.getSingleMetric('switchboard_tail_head')!.get()).values[0]?.value
 
 /** Waits until these processes have seen all that is logged. */
 const settled = async (pool: Pool, processes: readonly FeedsProcess[]): Promise<void> => {
-  const { rows } = await pool.query<{ head: number }>('select next_index - 1 as head from sequencer')
-  for (const process of processes) await until('the log is followed', async () => (await headOf(process)) === rows[0]!.head)
+  const { rows } = await pool.query<{ head: number }>(
+    'select next_index - 1 as head from sequencer',
+  )
+  for (const process of processes)
+    await until('the log is followed', async () => (await headOf(process)) === rows[0]!.head)
 }

@@ -3,10 +3,20 @@ import { thumbprint, type Signer } from '#core/keys.ts'
 import type { PublicJwk } from '#core/registry.ts'
 import { createSigner } from '#runtime/signer.ts'
 
-export type KeyPair = { readonly privateKey: KeyObject; readonly jwk: PublicJwk; readonly kid: string; readonly signer: Signer }
+export type KeyPair = {
+  readonly privateKey: KeyObject
+  readonly jwk: PublicJwk
+  readonly kid: string
+  readonly signer: Signer
+}
 
 export const keyPair = (): KeyPair => {
   const { privateKey } = generateKeyPairSync('ed25519')
   const { kty, crv, x } = privateKey.export({ format: 'jwk' }) as unknown as PublicJwk
-  return { privateKey, jwk: { kty, crv, x }, kid: thumbprint({ kty, crv, x }), signer: createSigner(privateKey) }
+  return {
+    privateKey,
+    jwk: { kty, crv, x },
+    kid: thumbprint({ kty, crv, x }),
+    signer: createSigner(privateKey),
+  }
 }

@@ -10,7 +10,11 @@ export type Ledger = { readonly sent: Set<string>; readonly taken: Set<string> }
  * Sends notices one after the other on each lane, as a careful client does: the same id and content again until it is
  * answered 202. Ends when told to, each lane with its last notice answered.
  */
-export const loadNotices = (info: SystemFile, participant: string, { lanes, pauseMs }: { lanes: number; pauseMs: number }): { ledger: Ledger; stop: () => Promise<Ledger> } => {
+export const loadNotices = (
+  info: SystemFile,
+  participant: string,
+  { lanes, pauseMs }: { lanes: number; pauseMs: number },
+): { ledger: Ledger; stop: () => Promise<Ledger> } => {
   const ledger: Ledger = { sent: new Set(), taken: new Set() }
   let stopped = false
   const lane = async (): Promise<void> => {
@@ -33,12 +37,18 @@ export const loadNotices = (info: SystemFile, participant: string, { lanes, paus
   }
 }
 
-const sendUntilTaken = async (info: SystemFile, participant: string, notice: object, limitMs = 60_000): Promise<void> => {
+const sendUntilTaken = async (
+  info: SystemFile,
+  participant: string,
+  notice: object,
+  limitMs = 60_000,
+): Promise<void> => {
   const deadline = performance.now() + limitMs
   for (;;) {
     const answer = await post(info, participant, notice).catch(() => undefined) // the gateway is away
     if (answer?.status === 202) return
-    if (answer !== undefined && answer.status < 500) throw new Error(`refused: ${JSON.stringify(answer.body)}`)
+    if (answer !== undefined && answer.status < 500)
+      throw new Error(`refused: ${JSON.stringify(answer.body)}`)
     if (performance.now() > deadline) throw new Error(`not taken within ${limitMs} ms`)
     await delay(50)
   }

@@ -23,7 +23,10 @@ const startLimitMs = 100_000
 /** Starts a broker of the test's own, with its data in a temporary folder; both are gone after the test. Needs Java (`javaProblem`). */
 export const ownKafka = async (t: Test): Promise<OwnKafka> => {
   const folder = await mkdtemp(join(tmpdir(), 'switchboard-kafka-'))
-  const ports = await choosePorts(folder, { kafka: 'OWN_KAFKA_PORT', controller: 'OWN_KAFKA_CONTROLLER_PORT' })
+  const ports = await choosePorts(folder, {
+    kafka: 'OWN_KAFKA_PORT',
+    controller: 'OWN_KAFKA_CONTROLLER_PORT',
+  })
   const plan = await planKafka(folder, ports, (line) => t.comment(line))
   let child: ChildProcess | undefined
   const kill = async (): Promise<void> => {
@@ -41,5 +44,11 @@ export const ownKafka = async (t: Test): Promise<OwnKafka> => {
     await rm(folder, { recursive: true, force: true })
   })
   await start()
-  return { broker: `127.0.0.1:${ports.kafka}`, kill, start, freeze: () => void child?.kill('SIGSTOP'), thaw: () => void child?.kill('SIGCONT') }
+  return {
+    broker: `127.0.0.1:${ports.kafka}`,
+    kill,
+    start,
+    freeze: () => void child?.kill('SIGSTOP'),
+    thaw: () => void child?.kill('SIGCONT'),
+  }
 }

@@ -12,7 +12,11 @@ const run = async (command: string, args: readonly string[], input = ''): Promis
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], timeout: limitMs })
   child.stdin.on('error', () => undefined) // it ended before it read everything: the exit code says why
   child.stdin.end(input)
-  const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close') as Promise<[number | null]>])
+  const [out, err, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close') as Promise<[number | null]>,
+  ])
   if (code !== 0) throw new Error(`${command} ${args.join(' ')}: ${code}\n${err.slice(-2000)}`)
   return out
 }
@@ -30,7 +34,17 @@ export const openPython = async (): Promise<(script: string, input: string) => P
     await rm(folder, { recursive: true, force: true })
     await mkdir(dataFolder, { recursive: true })
     await run(process.env['PYTHON'] ?? 'python3', ['-m', 'venv', folder])
-    await run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--only-binary', ':all:', '-r', requirements])
+    await run(python, [
+      '-m',
+      'pip',
+      'install',
+      '--quiet',
+      '--disable-pip-version-check',
+      '--only-binary',
+      ':all:',
+      '-r',
+      requirements,
+    ])
     await writeFile(made, wanted)
   }
   return (script, input) => run(python, [resolve(projectFolder, script)], input)

@@ -1,7 +1,12 @@
 import { request, type IncomingMessage } from 'node:http'
 import { until } from './until.ts'
 
-export type SseEvent = { readonly id?: string; readonly event?: string; readonly data?: string; readonly comment?: string }
+export type SseEvent = {
+  readonly id?: string
+  readonly event?: string
+  readonly data?: string
+  readonly comment?: string
+}
 
 /** An SSE stream read as fast or as slowly as a test wants. */
 export type SseStream = {
@@ -9,7 +14,12 @@ export type SseStream = {
   /** What has come so far; comments included. */
   readonly events: SseEvent[]
   /** The entries among them. */
-  readonly entries: () => { cursor: string; event: string; notice: Record<string, unknown> & { id: string }; envelope: string | null }[]
+  readonly entries: () => {
+    cursor: string
+    event: string
+    notice: Record<string, unknown> & { id: string }
+    envelope: string | null
+  }[]
   readonly pause: () => void
   readonly resume: () => void
   readonly close: () => void
@@ -18,9 +28,20 @@ export type SseStream = {
   readonly has: (count: number, limitMs?: number) => Promise<void>
 }
 
-export const openStream = (url: string, token: string, headers: Record<string, string> = {}): Promise<SseStream> =>
+export const openStream = (
+  url: string,
+  token: string,
+  headers: Record<string, string> = {},
+): Promise<SseStream> =>
   new Promise((resolve, reject) => {
-    const asked = request(url, { headers: { authorization: `Bearer ${token}`, accept: 'text/event-stream', ...headers }, agent: false }, (response) => resolve(streamOf(response)))
+    const asked = request(
+      url,
+      {
+        headers: { authorization: `Bearer ${token}`, accept: 'text/event-stream', ...headers },
+        agent: false,
+      },
+      (response) => resolve(streamOf(response)),
+    )
     asked.once('error', reject)
     asked.end()
   })
@@ -38,16 +59,30 @@ const streamOf = (response: IncomingMessage): SseStream => {
     response.once('close', resolve)
     response.once('error', () => resolve())
   })
-  const entries: SseStream['entries'] = () => events.filter((e) => e.event !== undefined && e.event !== 'error').map((e) => JSON.parse(e.data!) as ReturnType<SseStream['entries']>[number])
+  const entries: SseStream['entries'] = () =>
+    events
+      .filter((e) => e.event !== undefined && e.event !== 'error')
+      .map((e) => JSON.parse(e.data!) as ReturnType<SseStream['entries']>[number])
   return {
-    status: response.statusCode!, events, entries, ended,
-    pause: () => void response.pause(), resume: () => void response.resume(), close: () => void response.destroy(),
-    has: async (count, limitMs) => void (await until(`${count} entries`, () => entries().length >= count, limitMs)),
+    status: response.statusCode!,
+    events,
+    entries,
+    ended,
+    pause: () => void response.pause(),
+    resume: () => void response.resume(),
+    close: () => void response.destroy(),
+    has: async (count, limitMs) =>
+      void (await until(`${count} entries`, () => entries().length >= count, limitMs)),
   }
 }
 
 const eventOf = (block: string): SseEvent =>
-  Object.fromEntries(block.split('\n').filter((line) => line !== '').map((line) => {
-    const at = line.indexOf(':')
-    return [at === 0 ? 'comment' : line.slice(0, at), line.slice(at + 1).replace(/^ /, '')]
-  }))
+  Object.fromEntries(
+    block
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => {
+        const at = line.indexOf(':')
+        return [at === 0 ? 'comment' : line.slice(0, at), line.slice(at + 1).replace(/^ /, '')]
+      }),
+  )

@@ -10,7 +10,13 @@ import type { KafkaSecurity } from '#runtime/kafka-client.ts'
 import { kafkaSecurity } from '#runtime/kafka-security.ts'
 
 /** `brokers` and `security` are an administrator's. */
-export type TestSystem = System & { readonly kind: StackKind; readonly supervisor: Supervisor; readonly brokers: readonly string[]; readonly security: KafkaSecurity; readonly databaseUrl: string }
+export type TestSystem = System & {
+  readonly kind: StackKind
+  readonly supervisor: Supervisor
+  readonly brokers: readonly string[]
+  readonly security: KafkaSecurity
+  readonly databaseUrl: string
+}
 
 type Teardown = Pick<Test, 'teardown'>
 
@@ -18,16 +24,37 @@ type Teardown = Pick<Test, 'teardown'>
  * The whole system as it is shipped, on a Kafka and a PostgreSQL of its own, so that either can be killed. Everything of
  * the last run of the same name is gone; what this run leaves stays in `.switchboard/<name>` for a look.
  */
-export const runSystem = async (t: Teardown, name: string, options: Partial<SystemOptions> = {}): Promise<TestSystem> => {
+export const runSystem = async (
+  t: Teardown,
+  name: string,
+  options: Partial<SystemOptions> = {},
+): Promise<TestSystem> => {
   const folder = stackFolder(name)
   let system: System | undefined
   const supervisor = await supervise({ folder, onPids: () => system?.writePids() })
   t.teardown(() => supervisor.stopAll())
   await rm(resolve(folder, 'logs'), { recursive: true, force: true })
-  const { kind, brokers, databaseUrl, secured } = await withoutShared(() => startStack({ folder, supervisor, fresh: true }))
-  system = await startSystem({ supervisor, brokers, ...(secured && { secured }), databaseUrl, file: resolve(folder, 'system.json'), tokenSeconds: 3600, ...options })
+  const { kind, brokers, databaseUrl, secured } = await withoutShared(() =>
+    startStack({ folder, supervisor, fresh: true }),
+  )
+  system = await startSystem({
+    supervisor,
+    brokers,
+    ...(secured && { secured }),
+    databaseUrl,
+    file: resolve(folder, 'system.json'),
+    tokenSeconds: 3600,
+    ...options,
+  })
   const admin = secured?.admin ?? environmentKafka(brokers)
-  return { ...system, kind, supervisor, brokers: admin.kafkaBrokers, security: kafkaSecurity(admin), databaseUrl }
+  return {
+    ...system,
+    kind,
+    supervisor,
+    brokers: admin.kafkaBrokers,
+    security: kafkaSecurity(admin),
+    databaseUrl,
+  }
 }
 
 /** The servers that the test runner shares among the other tests are not for killing. */

@@ -5,10 +5,19 @@ import type { Agency, Interval, Micros, Registry } from '#core/registry.ts'
  * An independent reading of the design's "Who may see what". It works out, for one notice, the sets of agencies that
  * the prose speaks of, and shares nothing with services/core but types.
  */
-export type Seen = { readonly content: boolean; readonly existence: boolean; readonly shown: ReadonlySet<string>; readonly marks: readonly string[] }
+export type Seen = {
+  readonly content: boolean
+  readonly existence: boolean
+  readonly shown: ReadonlySet<string>
+  readonly marks: readonly string[]
+}
 type Agencies = ReadonlySet<string>
 
-const everyField: Agencies = new Set('release evaluation operatorStatus advice narrative caseReference contact agency language holder reason'.split(' '))
+const everyField: Agencies = new Set(
+  'release evaluation operatorStatus advice narrative caseReference contact agency language holder reason'.split(
+    ' ',
+  ),
+)
 const none: Agencies = new Set()
 const nothing: Seen = { content: false, existence: false, shown: none, marks: [] }
 const wasThere: Seen = { content: false, existence: true, shown: none, marks: [] }
@@ -18,8 +27,11 @@ const during = (intervals: readonly Interval[] | undefined, t: Micros): boolean 
   (intervals ?? []).filter(({ from, to = Infinity }) => t >= from && t < to).length > 0
 
 const mayCarry: Readonly<Record<string, string>> = {
-  RED: 'agencies', 'AMBER+STRICT': 'participants groups agencies exclude', AMBER: 'participants groups agencies partners exclude',
-  GREEN: 'partners exclude', CLEAR: 'exclude',
+  RED: 'agencies',
+  'AMBER+STRICT': 'participants groups agencies exclude',
+  AMBER: 'participants groups agencies partners exclude',
+  GREEN: 'partners exclude',
+  CLEAR: 'exclude',
 }
 const known = 'participants agencies groups partners exclude'.split(' ')
 
@@ -34,7 +46,10 @@ const meansOriginatorOnly = (n: Marked): boolean => {
     !['unknown', 'suspect', 'possible-victim', 'confirmed-victim'].includes(n.operatorStatus),
     !['active', 'revoked', 'expired'].includes(n.status),
     lists.some(([name, names]) => !known.includes(name) || !Array.isArray(names)),
-    lists.some(([name, names]) => Array.isArray(names) && names.length > 0 && !mayCarry[n.tlp]?.split(' ').includes(name)),
+    lists.some(
+      ([name, names]) =>
+        Array.isArray(names) && names.length > 0 && !mayCarry[n.tlp]?.split(' ').includes(name),
+    ),
     victim && ['GREEN', 'CLEAR'].includes(n.tlp),
   ].includes(true)
 }
@@ -45,9 +60,16 @@ const society = (world: Registry, now: Micros) => {
     const own = world.participants.get(p)
     return status === 'active' && own?.status === 'active' && during(own.admitted, now)
   })
-  const typed = (...types: string[]): Agency[] => standing.filter((a) => types.includes(world.participants.get(a.participant)!.type))
+  const typed = (...types: string[]): Agency[] =>
+    standing.filter((a) => types.includes(world.participants.get(a.participant)!.type))
   const ids = (agencies: readonly Agency[]): Agencies => new Set(agencies.map((a) => a.id))
-  return { standing, ids, police: typed('member', 'dialogue-partner'), members: typed('member'), companies: typed('corporate-partner') }
+  return {
+    standing,
+    ids,
+    police: typed('member', 'dialogue-partner'),
+    members: typed('member'),
+    companies: typed('corporate-partner'),
+  }
 }
 const societies = new WeakMap<Registry, ReturnType<typeof society>>()
 const societyOf = (world: Registry, now: Micros): ReturnType<typeof society> => {
@@ -56,15 +78,28 @@ const societyOf = (world: Registry, now: Micros): ReturnType<typeof society> => 
 }
 
 /** The two columns of the TLP table for one notice: agencies that get all but release, and companies that get a redacted copy. */
-const columns = (n: Marked, world: Registry, now: Micros): { police: Agencies; companies: Agencies } => {
+const columns = (
+  n: Marked,
+  world: Registry,
+  now: Micros,
+): { police: Agencies; companies: Agencies } => {
   const { police, members, companies, ids } = societyOf(world, now)
-  const list = (name: keyof NonNullable<Marked['release']>): readonly string[] => n.release?.[name] ?? []
-  const throughout = (intervals: readonly Interval[] | undefined): boolean => during(intervals, n.loggedAt) && during(intervals, now)
-  const belongs = (a: Agency): boolean => throughout(world.participants.get(a.participant)!.admitted)
+  const list = (name: keyof NonNullable<Marked['release']>): readonly string[] =>
+    n.release?.[name] ?? []
+  const throughout = (intervals: readonly Interval[] | undefined): boolean =>
+    during(intervals, n.loggedAt) && during(intervals, now)
+  const belongs = (a: Agency): boolean =>
+    throughout(world.participants.get(a.participant)!.admitted)
 
   const byName = ids(police.filter((a) => list('participants').includes(a.participant)))
   const byStar = list('participants').includes('*') ? ids(members.filter(belongs)) : none
-  const byGroup = ids(police.filter((a) => belongs(a) && list('groups').some((g) => throughout(world.groups.get(g)?.members[a.participant]))))
+  const byGroup = ids(
+    police.filter(
+      (a) =>
+        belongs(a) &&
+        list('groups').some((g) => throughout(world.groups.get(g)?.members[a.participant])),
+    ),
+  )
   const released = byName.union(byStar).union(byGroup)
   const strict = ids(police.filter((a) => a.rights.includes('strict')))
   const agencies = ids(police).intersection(new Set(list('agencies')))
@@ -77,7 +112,11 @@ const columns = (n: Marked, world: Registry, now: Micros): { police: Agencies; c
     GREEN: [all, partners],
     CLEAR: [all, ids(companies)],
   }
-  const away = ids([...police, ...companies].filter((a) => list('exclude').includes(a.id) || list('exclude').includes(a.participant)))
+  const away = ids(
+    [...police, ...companies].filter(
+      (a) => list('exclude').includes(a.id) || list('exclude').includes(a.participant),
+    ),
+  )
   const [forPolice, forCompanies] = table[n.tlp]!
   return { police: forPolice.difference(away), companies: forCompanies.difference(away) }
 }
@@ -85,8 +124,12 @@ const columns = (n: Marked, world: Registry, now: Micros): { police: Agencies; c
 /** Answers, for one notice in one world at one time, what each reader sees. */
 export const oracle = (n: Marked, world: Registry, now: Micros): ((reader: Reader) => Seen) => {
   const { standing } = societyOf(world, now)
-  const originators = standing.filter((a) => a.participant === n.issuer && (a.id === n.agency || a.roles.includes('ncb'))).map((a) => a.id)
-  const { police, companies } = meansOriginatorOnly(n) ? { police: none, companies: none } : columns(n, world, now)
+  const originators = standing
+    .filter((a) => a.participant === n.issuer && (a.id === n.agency || a.roles.includes('ncb')))
+    .map((a) => a.id)
+  const { police, companies } = meansOriginatorOnly(n)
+    ? { police: none, companies: none }
+    : columns(n, world, now)
   const over = n.status === 'expired' || (n.expires !== null && now >= n.expires)
 
   return (reader) => {
@@ -95,11 +138,16 @@ export const oracle = (n: Marked, world: Registry, now: Micros): ((reader: Reade
     if (n.status === 'destroyed') return nothing
     if (originators.includes(agency.id)) return everything
     const inReach = police.has(agency.id) || companies.has(agency.id)
-    if (!inReach || !agency.rights.includes('read') || !purposeFits(n, agency, reader)) return nothing
+    if (!inReach || !agency.rights.includes('read') || !purposeFits(n, agency, reader))
+      return nothing
     if (over) return wasThere
     const copy = companies.has(agency.id) ? companyCopy(n) : policeCopy(n, agency)
     const h3 = n.codes.includes('H3')
-    const marks = [...copy.marks, ...(n.codes.includes('H2') ? ['notToBePassedOn'] : []), ...(h3 ? ['conditions'] : [])]
+    const marks = [
+      ...copy.marks,
+      ...(n.codes.includes('H2') ? ['notToBePassedOn'] : []),
+      ...(h3 ? ['conditions'] : []),
+    ]
     return h3 && reader.acknowledged !== true ? { ...wasThere, marks } : { ...copy, marks }
   }
 }
@@ -110,8 +158,14 @@ const purposeFits = (n: Marked, agency: Agency, { purpose }: Reader): boolean =>
 }
 
 const policeCopy = (n: Marked, agency: Agency): Seen => {
-  const privileged = agency.rights.includes('case') || (n.release?.agencies ?? []).includes(agency.id)
-  return { ...everything, shown: everyField.difference(new Set(privileged ? ['release'] : ['release', 'caseReference', 'contact'])) }
+  const privileged =
+    agency.rights.includes('case') || (n.release?.agencies ?? []).includes(agency.id)
+  return {
+    ...everything,
+    shown: everyField.difference(
+      new Set(privileged ? ['release'] : ['release', 'caseReference', 'contact']),
+    ),
+  }
 }
 
 /** A company sees the advice; on a victim only where it is `block`, which its holder finds out when it knows the advice. */

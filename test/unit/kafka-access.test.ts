@@ -1,69 +1,191 @@
 import t from 'tap'
-import { accessOf, defaultRates, isInForce, planAccess, ruleText, type AccessRule, type KafkaAccess } from '#core/kafka-access.ts'
+import {
+  accessOf,
+  defaultRates,
+  isInForce,
+  planAccess,
+  ruleText,
+  type AccessRule,
+  type KafkaAccess,
+} from '#core/kafka-access.ts'
 import type { Participant, Registry } from '#core/registry.ts'
 
-const participant = (id: string, more: Partial<Participant> = {}): [string, Participant] => [id, { id, type: 'member', name: id, status: 'active', admitted: [{ from: 0 }], ...more }]
-const registryOf = (...participants: [string, Participant][]): Registry =>
-  ({ version: 1, participants: new Map(participants), agencies: new Map(), groups: new Map(), keys: new Map(), clients: new Map() })
+const participant = (id: string, more: Partial<Participant> = {}): [string, Participant] => [
+  id,
+  { id, type: 'member', name: id, status: 'active', admitted: [{ from: 0 }], ...more },
+]
+const registryOf = (...participants: [string, Participant][]): Registry => ({
+  version: 1,
+  participants: new Map(participants),
+  agencies: new Map(),
+  groups: new Map(),
+  keys: new Map(),
+  clients: new Map(),
+})
 const nobody: KafkaAccess = { rules: [], rates: new Map(), users: new Set() }
-const rule = (principal: string, more: Partial<AccessRule> = {}): AccessRule =>
-  ({ principal, permission: 'allow', operation: 'read', resource: 'topic', pattern: 'literal', name: 'submitted.TH', host: '*', ...more })
+const rule = (principal: string, more: Partial<AccessRule> = {}): AccessRule => ({
+  principal,
+  permission: 'allow',
+  operation: 'read',
+  resource: 'topic',
+  pattern: 'literal',
+  name: 'submitted.TH',
+  host: '*',
+  ...more,
+})
 
-const hubRules = ['hub may read topic submitted.*', 'hub may write topic replies.*', 'hub may read group hub-intake']
-const gatewayRules = (p: string): string[] => [`gateway-${p} may write topic submitted.${p}`, `gateway-${p} may read topic replies.${p}`, `gateway-${p} may read group gateway-${p}`]
+const hubRules = [
+  'hub may read topic submitted.*',
+  'hub may write topic replies.*',
+  'hub may read group hub-intake',
+]
+const gatewayRules = (p: string): string[] => [
+  `gateway-${p} may write topic submitted.${p}`,
+  `gateway-${p} may read topic replies.${p}`,
+  `gateway-${p} may read group gateway-${p}`,
+]
 
 await t.test('the registry says who reaches what at Kafka', async (t) => {
   for (const [what, registry, expected] of [
     ['nobody admitted', registryOf(), []],
-    ['members and dialogue partners', registryOf(participant('TH'), participant('JP', { type: 'dialogue-partner' })), ['JP', 'TH']],
-    ['a corporate partner does not', registryOf(participant('EXCHANGE-1', { type: 'corporate-partner' })), []],
-    ['one that is suspended still does, to be told so', registryOf(participant('TH', { status: 'suspended' })), ['TH']],
-    ['one that withdrew does not', registryOf(participant('TH', { admitted: [{ from: 0, to: 5 }] })), []],
-    ['one admitted later does not yet', registryOf(participant('TH', { admitted: [{ from: 11 }] })), []],
-    ['one admitted again does', registryOf(participant('TH', { admitted: [{ from: 0, to: 5 }, { from: 7 }] })), ['TH']],
+    [
+      'members and dialogue partners',
+      registryOf(participant('TH'), participant('JP', { type: 'dialogue-partner' })),
+      ['JP', 'TH'],
+    ],
+    [
+      'a corporate partner does not',
+      registryOf(participant('EXCHANGE-1', { type: 'corporate-partner' })),
+      [],
+    ],
+    [
+      'one that is suspended still does, to be told so',
+      registryOf(participant('TH', { status: 'suspended' })),
+      ['TH'],
+    ],
+    [
+      'one that withdrew does not',
+      registryOf(participant('TH', { admitted: [{ from: 0, to: 5 }] })),
+      [],
+    ],
+    [
+      'one admitted later does not yet',
+      registryOf(participant('TH', { admitted: [{ from: 11 }] })),
+      [],
+    ],
+    [
+      'one admitted again does',
+      registryOf(participant('TH', { admitted: [{ from: 0, to: 5 }, { from: 7 }] })),
+      ['TH'],
+    ],
   ] as const) {
     const access = accessOf(registry, 10)
     t.same(access.rules.map(ruleText), [...hubRules, ...expected.flatMap(gatewayRules)], what)
     t.same([...access.users], ['hub', ...expected.map((p) => `gateway-${p}`)])
-    t.same([...access.rates], [['hub', defaultRates.hub], ...expected.map((p) => [`gateway-${p}`, defaultRates.gateway])])
+    t.same(
+      [...access.rates],
+      [['hub', defaultRates.hub], ...expected.map((p) => [`gateway-${p}`, defaultRates.gateway])],
+    )
   }
 })
 
-await t.test('a plan makes of what was found what is wanted, and a second one is empty', async (t) => {
-  const wanted = accessOf(registryOf(participant('TH')), 10)
-  t.ok(isInForce(planAccess(wanted, wanted)))
-  const first = planAccess(wanted, nobody)
-  t.same([first.addRules, first.addUsers, first.setRates.map((r) => r.principal)], [wanted.rules, ['hub', 'gateway-TH'], ['hub', 'gateway-TH']])
-  t.notOk(isInForce(first))
-  const all = planAccess(nobody, wanted)
-  t.same([all.removeRules, all.removeUsers, all.removeRates], [wanted.rules, ['hub', 'gateway-TH'], ['hub', 'gateway-TH']], 'what nothing calls for is removed')
-  for (const [what, rates] of [['another rate', { producer: 1, consumer: defaultRates.hub.consumer }], ['only one of the two', { producer: defaultRates.hub.producer }], ['none', undefined]] as const) {
-    const found = { ...wanted, rates: new Map([...wanted.rates].flatMap(([name, own]) => (name === 'hub' ? (rates ? [[name, rates] as const] : []) : [[name, own] as const]))) }
-    t.same(planAccess(wanted, found).setRates, [{ principal: 'hub', rates: defaultRates.hub }], what)
-  }
-})
-
-await t.test('rules of ours that differ in anything are removed, those of others never', async (t) => {
-  const wanted = accessOf(registryOf(participant('TH')), 10)
-  for (const more of [{ permission: 'deny' }, { host: '10.0.0.1' }, { pattern: 'prefixed' }, { operation: 'all' }, { name: '*' }, { resource: 'cluster', name: 'kafka-cluster' }, { resource: 'transactionalid', name: 'x' }] as const) {
-    for (const principal of ['hub', 'gateway-TH', 'gateway-XX']) {
-      const odd = rule(principal, more)
-      t.same(planAccess(wanted, { ...wanted, rules: [...wanted.rules, odd] }).removeRules, [odd], ruleText(odd))
+await t.test(
+  'a plan makes of what was found what is wanted, and a second one is empty',
+  async (t) => {
+    const wanted = accessOf(registryOf(participant('TH')), 10)
+    t.ok(isInForce(planAccess(wanted, wanted)))
+    const first = planAccess(wanted, nobody)
+    t.same(
+      [first.addRules, first.addUsers, first.setRates.map((r) => r.principal)],
+      [wanted.rules, ['hub', 'gateway-TH'], ['hub', 'gateway-TH']],
+    )
+    t.notOk(isInForce(first))
+    const all = planAccess(nobody, wanted)
+    t.same(
+      [all.removeRules, all.removeUsers, all.removeRates],
+      [wanted.rules, ['hub', 'gateway-TH'], ['hub', 'gateway-TH']],
+      'what nothing calls for is removed',
+    )
+    for (const [what, rates] of [
+      ['another rate', { producer: 1, consumer: defaultRates.hub.consumer }],
+      ['only one of the two', { producer: defaultRates.hub.producer }],
+      ['none', undefined],
+    ] as const) {
+      const found = {
+        ...wanted,
+        rates: new Map(
+          [...wanted.rates].flatMap(([name, own]) =>
+            name === 'hub' ? (rates ? [[name, rates] as const] : []) : [[name, own] as const],
+          ),
+        ),
+      }
+      t.same(
+        planAccess(wanted, found).setRates,
+        [{ principal: 'hub', rates: defaultRates.hub }],
+        what,
+      )
     }
-    t.same(planAccess(wanted, { ...wanted, rules: [...wanted.rules, rule('mirror', more)] }).removeRules, [])
-  }
-  const others = { rules: [], rates: new Map([['mirror', { producer: 1 }]]), users: new Set(['mirror']) }
-  const plan = planAccess(nobody, others)
-  t.same([plan.removeRates, plan.removeUsers], [[], []])
-})
+  },
+)
+
+await t.test(
+  'rules of ours that differ in anything are removed, those of others never',
+  async (t) => {
+    const wanted = accessOf(registryOf(participant('TH')), 10)
+    for (const more of [
+      { permission: 'deny' },
+      { host: '10.0.0.1' },
+      { pattern: 'prefixed' },
+      { operation: 'all' },
+      { name: '*' },
+      { resource: 'cluster', name: 'kafka-cluster' },
+      { resource: 'transactionalid', name: 'x' },
+    ] as const) {
+      for (const principal of ['hub', 'gateway-TH', 'gateway-XX']) {
+        const odd = rule(principal, more)
+        t.same(
+          planAccess(wanted, { ...wanted, rules: [...wanted.rules, odd] }).removeRules,
+          [odd],
+          ruleText(odd),
+        )
+      }
+      t.same(
+        planAccess(wanted, { ...wanted, rules: [...wanted.rules, rule('mirror', more)] })
+          .removeRules,
+        [],
+      )
+    }
+    const others = {
+      rules: [],
+      rates: new Map([['mirror', { producer: 1 }]]),
+      users: new Set(['mirror']),
+    }
+    const plan = planAccess(nobody, others)
+    t.same([plan.removeRates, plan.removeUsers], [[], []])
+  },
+)
 
 await t.test('rules of others that reach our topics or groups are named', async (t) => {
   for (const [reaches, more] of [
-    [true, {}], [true, { name: '*' }], [true, { name: 'sub', pattern: 'prefixed' }], [true, { name: 'replies.', pattern: 'prefixed' }], [true, { name: 'submitted.TH', pattern: 'prefixed' }],
-    [true, { resource: 'group', name: 'hub-intake' }], [true, { resource: 'group', name: 'g', pattern: 'prefixed' }], [true, { resource: 'group', name: '*' }],
-    [false, { name: 'other' }], [false, { name: 'sub' }], [false, { permission: 'deny' }], [false, { resource: 'cluster', name: 'kafka-cluster' }], [false, { name: 'other', pattern: 'prefixed' }],
+    [true, {}],
+    [true, { name: '*' }],
+    [true, { name: 'sub', pattern: 'prefixed' }],
+    [true, { name: 'replies.', pattern: 'prefixed' }],
+    [true, { name: 'submitted.TH', pattern: 'prefixed' }],
+    [true, { resource: 'group', name: 'hub-intake' }],
+    [true, { resource: 'group', name: 'g', pattern: 'prefixed' }],
+    [true, { resource: 'group', name: '*' }],
+    [false, { name: 'other' }],
+    [false, { name: 'sub' }],
+    [false, { permission: 'deny' }],
+    [false, { resource: 'cluster', name: 'kafka-cluster' }],
+    [false, { name: 'other', pattern: 'prefixed' }],
   ] as const) {
     const odd = rule('mirror', more)
-    t.same(planAccess(nobody, { ...nobody, rules: [odd] }).foreign, reaches ? [odd] : [], ruleText(odd))
+    t.same(
+      planAccess(nobody, { ...nobody, rules: [odd] }).foreign,
+      reaches ? [odd] : [],
+      ruleText(odd),
+    )
   }
 })

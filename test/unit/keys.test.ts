@@ -3,38 +3,65 @@ import { ed25519 } from '@noble/curves/ed25519.js'
 import t from 'tap'
 import { publicKeyObject, readPublicKey, thumbprint } from '#core/keys.ts'
 
-const jwk = (bytes: Uint8Array | string, more: object = {}): object =>
-  ({ kty: 'OKP', crv: 'Ed25519', x: (typeof bytes === 'string' ? Buffer.from(bytes, 'hex') : Buffer.from(bytes)).toString('base64url'), ...more })
+const jwk = (bytes: Uint8Array | string, more: object = {}): object => ({
+  kty: 'OKP',
+  crv: 'Ed25519',
+  x: (typeof bytes === 'string' ? Buffer.from(bytes, 'hex') : Buffer.from(bytes)).toString(
+    'base64url',
+  ),
+  ...more,
+})
 const codeOf = (key: unknown): string => {
   const read = readPublicKey(key)
   return read.ok ? 'accepted' : read.refusal.code
 }
-const fill = (first: string, middle: string, last: string): string => `${first}${middle.repeat(30)}${last}`
+const fill = (first: string, middle: string, last: string): string =>
+  `${first}${middle.repeat(30)}${last}`
 
 /** The eight points of small order: RFC 8032 leaves them to the reader, and with them one signature can be good for many messages. */
 const torsion: readonly [order: number, bytes: string][] = [
-  [1, fill('01', '00', '00')], [2, fill('ec', 'ff', '7f')], [4, fill('00', '00', '00')], [4, fill('00', '00', '80')],
-  [8, '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05'], [8, '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85'],
-  [8, 'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a'], [8, 'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa'],
+  [1, fill('01', '00', '00')],
+  [2, fill('ec', 'ff', '7f')],
+  [4, fill('00', '00', '00')],
+  [4, fill('00', '00', '80')],
+  [8, '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05'],
+  [8, '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85'],
+  [8, 'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a'],
+  [8, 'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa'],
 ]
 /** Every other way to write one of them: y at or above p, or a sign for x = 0. */
 const otherWritings: readonly string[] = [
-  fill('01', '00', '80'), fill('ec', 'ff', 'ff'), fill('ed', 'ff', '7f'), fill('ed', 'ff', 'ff'), fill('ee', 'ff', '7f'), fill('ee', 'ff', 'ff'),
+  fill('01', '00', '80'),
+  fill('ec', 'ff', 'ff'),
+  fill('ed', 'ff', '7f'),
+  fill('ed', 'ff', 'ff'),
+  fill('ee', 'ff', '7f'),
+  fill('ee', 'ff', 'ff'),
 ]
 
 await t.test('a point of small order is no key, however it is written', async (t) => {
   for (const [order, bytes] of torsion) {
     const point = ed25519.Point.fromBytes(Buffer.from(bytes, 'hex'), true)
-    t.ok(point.multiplyUnsafe(BigInt(order % 8 === 0 ? 4 : 1)).is0() === (order === 1) && point.clearCofactor().is0(), `${bytes} is of order ${order}`)
+    t.ok(
+      point.multiplyUnsafe(BigInt(order % 8 === 0 ? 4 : 1)).is0() === (order === 1) &&
+        point.clearCofactor().is0(),
+      `${bytes} is of order ${order}`,
+    )
     t.equal(codeOf(jwk(bytes)), 'key/weak', `order ${order}: ${bytes}`)
   }
   t.equal(new Set(torsion.map(([, bytes]) => bytes)).size, 8)
-  for (const bytes of otherWritings) t.equal(codeOf(jwk(bytes)), 'key/weak', `not canonical: ${bytes}`)
+  for (const bytes of otherWritings)
+    t.equal(codeOf(jwk(bytes)), 'key/weak', `not canonical: ${bytes}`)
 })
 
 await t.test('a y at or above p is refused, whatever it stands for', async (t) => {
   for (let above = 0; above < 19; above++) {
-    for (const sign of ['7f', 'ff']) t.equal(codeOf(jwk(fill((0xed + above).toString(16), 'ff', sign))), 'key/weak', `p + ${above}, ${sign}`)
+    for (const sign of ['7f', 'ff'])
+      t.equal(
+        codeOf(jwk(fill((0xed + above).toString(16), 'ff', sign))),
+        'key/weak',
+        `p + ${above}, ${sign}`,
+      )
   }
 })
 
@@ -45,7 +72,9 @@ await t.test('an honest key is read; the same key with a part of small order is 
     const read = readPublicKey(jwk(honest))
     t.strictSame(read, { ok: true, value: { kty: 'OKP', crv: 'Ed25519', x } })
     for (const [order, bytes] of torsion.slice(1)) {
-      const mixed = ed25519.Point.fromBytes(honest).add(ed25519.Point.fromBytes(Buffer.from(bytes, 'hex'), true)).toBytes()
+      const mixed = ed25519.Point.fromBytes(honest)
+        .add(ed25519.Point.fromBytes(Buffer.from(bytes, 'hex'), true))
+        .toBytes()
       t.equal(codeOf(jwk(mixed)), 'key/weak', `with a part of order ${order}`)
     }
   }
@@ -57,14 +86,16 @@ const order = 2n ** 252n + 27742317777372353535851937790883648493n
 const mod = (a: bigint): bigint => ((a % p) + p) % p
 const power = (base: bigint, exponent: bigint): bigint => {
   let result = 1n
-  for (let b = mod(base), e = exponent; e > 0n; e >>= 1n, b = (b * b) % p) if (e & 1n) result = (result * b) % p
+  for (let b = mod(base), e = exponent; e > 0n; e >>= 1n, b = (b * b) % p)
+    if (e & 1n) result = (result * b) % p
   return result
 }
 const d = mod(-121665n * power(121666n, p - 2n))
 const root = power(2n, (p - 1n) / 4n)
 type Affine = readonly [x: bigint, y: bigint]
 
-const yOf = (bytes: Uint8Array): bigint => BigInt(`0x${Buffer.from(bytes.toReversed()).toString('hex')}`) & (2n ** 255n - 1n)
+const yOf = (bytes: Uint8Array): bigint =>
+  BigInt(`0x${Buffer.from(bytes.toReversed()).toString('hex')}`) & (2n ** 255n - 1n)
 /** Whether some x makes it a point: (y² - 1) / (dy² + 1) is a square (Euler's criterion). */
 const isOnCurve = (bytes: Uint8Array): boolean => {
   const y = yOf(bytes)
@@ -82,50 +113,88 @@ const decode = (bytes: Uint8Array): Affine | undefined => {
 }
 const add = ([x1, y1]: Affine, [x2, y2]: Affine): Affine => {
   const k = mod(d * x1 * x2 * y1 * y2)
-  return [mod((x1 * y2 + x2 * y1) * power(1n + k, p - 2n)), mod((y1 * y2 + x1 * x2) * power(1n - k, p - 2n))]
+  return [
+    mod((x1 * y2 + x2 * y1) * power(1n + k, p - 2n)),
+    mod((y1 * y2 + x1 * x2) * power(1n - k, p - 2n)),
+  ]
 }
 const isOfPrimeOrder = (point: Affine): boolean => {
   let sum: Affine = [0n, 1n]
-  for (let e = order, doubled = point; e > 0n; e >>= 1n, doubled = add(doubled, doubled)) if (e & 1n) sum = add(sum, doubled)
+  for (let e = order, doubled = point; e > 0n; e >>= 1n, doubled = add(doubled, doubled))
+    if (e & 1n) sum = add(sum, doubled)
   return sum[0] === 0n && sum[1] === 1n && !(point[0] === 0n && point[1] === 1n)
 }
 
-await t.test('of 10 000 strings of 32 bytes none is taken that is not on the curve, or not of the prime-order subgroup', { timeout: 300_000 }, async (t) => {
-  const seed = randomBytes(16).toString('hex')
-  let [accepted, wrong] = [0, 0]
-  for (let i = 0; i < 10_000; i++) {
-    const bytes = createHash('sha256').update(`${seed} ${i}`).digest()
-    const taken = codeOf(jwk(bytes)) === 'accepted'
-    if (taken) accepted++
-    if (taken && !isOnCurve(bytes)) wrong++
-    const point = i < 40 ? decode(bytes) : undefined // plain arithmetic is slow: a few of them
-    if (point !== undefined && isOfPrimeOrder(point) !== taken) wrong++
-  }
-  t.equal(wrong, 0, `seed ${seed}`)
-  // One in two is on the curve, and one in eight of those of the subgroup: as good a key as any, but its secret is nobody's.
-  t.ok(accepted > 480 && accepted < 780, `${accepted} are points of the subgroup`)
-})
+await t.test(
+  'of 10 000 strings of 32 bytes none is taken that is not on the curve, or not of the prime-order subgroup',
+  { timeout: 300_000 },
+  async (t) => {
+    const seed = randomBytes(16).toString('hex')
+    let [accepted, wrong] = [0, 0]
+    for (let i = 0; i < 10_000; i++) {
+      const bytes = createHash('sha256').update(`${seed} ${i}`).digest()
+      const taken = codeOf(jwk(bytes)) === 'accepted'
+      if (taken) accepted++
+      if (taken && !isOnCurve(bytes)) wrong++
+      const point = i < 40 ? decode(bytes) : undefined // plain arithmetic is slow: a few of them
+      if (point !== undefined && isOfPrimeOrder(point) !== taken) wrong++
+    }
+    t.equal(wrong, 0, `seed ${seed}`)
+    // One in two is on the curve, and one in eight of those of the subgroup: as good a key as any, but its secret is nobody's.
+    t.ok(accepted > 480 && accepted < 780, `${accepted} are points of the subgroup`)
+  },
+)
 
-await t.test('a key is a public Ed25519 JWK of 32 bytes in canonical base64url, and nothing else', async (t) => {
-  const { publicKey, privateKey } = generateKeyPairSync('ed25519')
-  const good = publicKey.export({ format: 'jwk' }) as { kty: string; crv: string; x: string }
-  const rows: readonly [string, unknown, string][] = [
-    ['as it is', good, 'accepted'], ['nothing', null, 'key/not-readable'], ['a text', good.x, 'key/not-readable'], ['a list', [good], 'key/not-readable'], ['empty', {}, 'key/not-readable'],
-    ['a private key', privateKey.export({ format: 'jwk' }), 'key/private'], ['d empty', { ...good, d: '' }, 'key/private'],
-    ['X25519', { ...good, crv: 'X25519' }, 'key/not-readable'], ['Ed448', { ...good, crv: 'Ed448' }, 'key/not-readable'], ['EC', { ...good, kty: 'EC' }, 'key/not-readable'],
-    ['31 bytes', jwk(Buffer.from(good.x, 'base64url').subarray(1)), 'key/not-readable'], ['33 bytes', jwk(Buffer.concat([Buffer.from(good.x, 'base64url'), Buffer.alloc(1)])), 'key/not-readable'],
-    ['no x', { kty: 'OKP', crv: 'Ed25519' }, 'key/not-readable'], ['x a number', { ...good, x: 1 }, 'key/not-readable'], ['padded', { ...good, x: `${good.x}=` }, 'key/not-readable'],
-    ['a space', { ...good, x: ` ${good.x}` }, 'key/not-readable'], ['a line end', { ...good, x: `${good.x}\n` }, 'key/not-readable'],
-    ['hex', { ...good, x: Buffer.from(good.x, 'base64url').toString('hex') }, 'key/not-readable'],
-  ]
-  for (const [what, key, code] of rows) t.equal(codeOf(key), code, what)
-  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
-  const at = alphabet.indexOf(good.x.at(-1)!)
-  for (const loose of [1, 2, 3]) t.equal(codeOf({ ...good, x: good.x.slice(0, -1) + alphabet[at + loose]! }), 'key/not-readable', `loose bits ${loose}`)
-  t.strictSame(readPublicKey({ ...good, kid: 'x', use: 'sig', alg: 'none' }), { ok: true, value: good }, 'what else a JWK says is left behind')
-  t.equal(publicKeyObject({ kty: 'OKP', crv: 'Ed25519', x: good.x }).asymmetricKeyType, 'ed25519')
-})
+await t.test(
+  'a key is a public Ed25519 JWK of 32 bytes in canonical base64url, and nothing else',
+  async (t) => {
+    const { publicKey, privateKey } = generateKeyPairSync('ed25519')
+    const good = publicKey.export({ format: 'jwk' }) as { kty: string; crv: string; x: string }
+    const rows: readonly [string, unknown, string][] = [
+      ['as it is', good, 'accepted'],
+      ['nothing', null, 'key/not-readable'],
+      ['a text', good.x, 'key/not-readable'],
+      ['a list', [good], 'key/not-readable'],
+      ['empty', {}, 'key/not-readable'],
+      ['a private key', privateKey.export({ format: 'jwk' }), 'key/private'],
+      ['d empty', { ...good, d: '' }, 'key/private'],
+      ['X25519', { ...good, crv: 'X25519' }, 'key/not-readable'],
+      ['Ed448', { ...good, crv: 'Ed448' }, 'key/not-readable'],
+      ['EC', { ...good, kty: 'EC' }, 'key/not-readable'],
+      ['31 bytes', jwk(Buffer.from(good.x, 'base64url').subarray(1)), 'key/not-readable'],
+      [
+        '33 bytes',
+        jwk(Buffer.concat([Buffer.from(good.x, 'base64url'), Buffer.alloc(1)])),
+        'key/not-readable',
+      ],
+      ['no x', { kty: 'OKP', crv: 'Ed25519' }, 'key/not-readable'],
+      ['x a number', { ...good, x: 1 }, 'key/not-readable'],
+      ['padded', { ...good, x: `${good.x}=` }, 'key/not-readable'],
+      ['a space', { ...good, x: ` ${good.x}` }, 'key/not-readable'],
+      ['a line end', { ...good, x: `${good.x}\n` }, 'key/not-readable'],
+      ['hex', { ...good, x: Buffer.from(good.x, 'base64url').toString('hex') }, 'key/not-readable'],
+    ]
+    for (const [what, key, code] of rows) t.equal(codeOf(key), code, what)
+    const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+    const at = alphabet.indexOf(good.x.at(-1)!)
+    for (const loose of [1, 2, 3])
+      t.equal(
+        codeOf({ ...good, x: good.x.slice(0, -1) + alphabet[at + loose]! }),
+        'key/not-readable',
+        `loose bits ${loose}`,
+      )
+    t.strictSame(
+      readPublicKey({ ...good, kid: 'x', use: 'sig', alg: 'none' }),
+      { ok: true, value: good },
+      'what else a JWK says is left behind',
+    )
+    t.equal(publicKeyObject({ kty: 'OKP', crv: 'Ed25519', x: good.x }).asymmetricKeyType, 'ed25519')
+  },
+)
 
 await t.test('the thumbprint is that of RFC 8037, appendix A.3', async (t) => {
-  t.equal(thumbprint({ kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' }), 'kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k')
+  t.equal(
+    thumbprint({ kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' }),
+    'kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k',
+  )
 })

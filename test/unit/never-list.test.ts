@@ -10,45 +10,108 @@ import { loadNeverList } from '#runtime/never-list-file.ts'
 const common = commonNeverList()
 const list = neverListOf(common)
 
-type Row = { readonly kind: string; readonly subject: object; readonly listed: boolean; readonly source: string; readonly note: string }
-const vectors = JSON.parse(readFileSync(new URL('../../schemas/vectors/never-list.json', import.meta.url), 'utf8')) as readonly Row[]
+type Row = {
+  readonly kind: string
+  readonly subject: object
+  readonly listed: boolean
+  readonly source: string
+  readonly note: string
+}
+const vectors = JSON.parse(
+  readFileSync(new URL('../../schemas/vectors/never-list.json', import.meta.url), 'utf8'),
+) as readonly Row[]
 
-await t.test('schemas/vectors/never-list.json: however a subject is written, its key is on the common list or not', async (t) => {
-  for (const { kind, subject, listed, source, note } of vectors) {
-    t.ok(source, `${note}: has its source`)
-    const read = canonicalise(kind, subject)
-    t.ok(read.ok, note)
-    if (read.ok) t.equal(list.find(kind, read.value.canonical.key) !== undefined, listed, `${note}: ${read.value.canonical.key}`)
-  }
-})
+await t.test(
+  'schemas/vectors/never-list.json: however a subject is written, its key is on the common list or not',
+  async (t) => {
+    for (const { kind, subject, listed, source, note } of vectors) {
+      t.ok(source, `${note}: has its source`)
+      const read = canonicalise(kind, subject)
+      t.ok(read.ok, note)
+      if (read.ok)
+        t.equal(
+          list.find(kind, read.value.canonical.key) !== undefined,
+          listed,
+          `${note}: ${read.value.canonical.key}`,
+        )
+    }
+  },
+)
 
-await t.test('every entry of the common list says whose it is and who says so, and none is there twice', async (t) => {
-  t.ok(common.every(({ reason, source }) => reason !== '' && source !== ''))
-  t.equal(list.size, common.length)
-})
+await t.test(
+  'every entry of the common list says whose it is and who says so, and none is there twice',
+  async (t) => {
+    t.ok(common.every(({ reason, source }) => reason !== '' && source !== ''))
+    t.equal(list.size, common.length)
+  },
+)
 
-await t.test('a list of one\'s own names by its places everything that is wrong with it, at once', async (t) => {
-  const entry = { kind: 'phone-number', subject: { number: '191', defaultCountry: 'TH' }, reason: 'police', source: 'us' }
-  t.match(readNeverList({ version: '2026-11-25', entries: [entry] }), { ok: true, value: [{ key: 'short:TH:191' }] })
-  t.match(readNeverList({ version: '2026-11-25', entries: [{ ...entry, everywhere: true }] }), { value: [{ key: 'short:*:191' }] })
-  const { source: _, ...without } = entry
-  const read = readNeverList({ version: 'today', entries: [without, { ...entry, kind: 'car' }, { ...entry, more: 1 }] })
-  t.same(read.ok ? [] : read.refusals.map(({ code, pointer }) => `${code} ${pointer}`).toSorted(), [
-    'notice/bad-value /entries/1/kind', 'notice/bad-value /version', 'notice/missing-member /entries/0/source', 'notice/unknown-member /entries/2/more',
-  ])
-  const subjects = readNeverList({ version: '2026-11-25', entries: [entry, { ...entry, subject: { number: '191' } }, { ...entry, kind: 'wallet-address', subject: { address: 'x' } }] })
-  t.same(subjects.ok ? [] : subjects.refusals.map(({ code, pointer }) => `${code} ${pointer}`), ['phone/no-country /entries/1/subject/number', 'wallet/unknown-chain /entries/2/subject/address'])
-})
+await t.test(
+  "a list of one's own names by its places everything that is wrong with it, at once",
+  async (t) => {
+    const entry = {
+      kind: 'phone-number',
+      subject: { number: '191', defaultCountry: 'TH' },
+      reason: 'police',
+      source: 'us',
+    }
+    t.match(readNeverList({ version: '2026-11-25', entries: [entry] }), {
+      ok: true,
+      value: [{ key: 'short:TH:191' }],
+    })
+    t.match(readNeverList({ version: '2026-11-25', entries: [{ ...entry, everywhere: true }] }), {
+      value: [{ key: 'short:*:191' }],
+    })
+    const { source: _, ...without } = entry
+    const read = readNeverList({
+      version: 'today',
+      entries: [without, { ...entry, kind: 'car' }, { ...entry, more: 1 }],
+    })
+    t.same(
+      read.ok ? [] : read.refusals.map(({ code, pointer }) => `${code} ${pointer}`).toSorted(),
+      [
+        'notice/bad-value /entries/1/kind',
+        'notice/bad-value /version',
+        'notice/missing-member /entries/0/source',
+        'notice/unknown-member /entries/2/more',
+      ],
+    )
+    const subjects = readNeverList({
+      version: '2026-11-25',
+      entries: [
+        entry,
+        { ...entry, subject: { number: '191' } },
+        { ...entry, kind: 'wallet-address', subject: { address: 'x' } },
+      ],
+    })
+    t.same(subjects.ok ? [] : subjects.refusals.map(({ code, pointer }) => `${code} ${pointer}`), [
+      'phone/no-country /entries/1/subject/number',
+      'wallet/unknown-chain /entries/2/subject/address',
+    ])
+  },
+)
 
-await t.test('a service does not start with a never-list that is not valid, and reads a good one beside the common one', async (t) => {
-  const file = join(await mkdtemp(join(tmpdir(), 'switchboard-never-list-')), 'own.json')
-  await writeFile(file, '{"version":"2026-11-25","entries":[{"kind":"phone-number","subject":{"number":"1"},"reason":"r"},{}]}')
-  await t.rejects(loadNeverList(file), { name: 'ConfigError', message: /NEVER_LIST_FILE[^]*\/entries\/0\/source[^]*\/entries\/1\// })
-  await writeFile(file, 'no')
-  await t.rejects(loadNeverList(file), { name: 'ConfigError', message: /body\/not-json/ })
-  await writeFile(file, '{"version":"2026-11-25","entries":[{"kind":"phone-number","subject":{"number":"+66 2 123 4567"},"reason":"our desk","source":"us"}]}')
-  const both = await loadNeverList(file)
-  t.match(both.find('phone-number', '+6621234567'), { reason: 'our desk' })
-  t.ok(both.find('phone-number', 'short:TH:191'))
-  t.equal((await loadNeverList(undefined)).size, common.length)
-})
+await t.test(
+  'a service does not start with a never-list that is not valid, and reads a good one beside the common one',
+  async (t) => {
+    const file = join(await mkdtemp(join(tmpdir(), 'switchboard-never-list-')), 'own.json')
+    await writeFile(
+      file,
+      '{"version":"2026-11-25","entries":[{"kind":"phone-number","subject":{"number":"1"},"reason":"r"},{}]}',
+    )
+    await t.rejects(loadNeverList(file), {
+      name: 'ConfigError',
+      message: /NEVER_LIST_FILE[^]*\/entries\/0\/source[^]*\/entries\/1\//,
+    })
+    await writeFile(file, 'no')
+    await t.rejects(loadNeverList(file), { name: 'ConfigError', message: /body\/not-json/ })
+    await writeFile(
+      file,
+      '{"version":"2026-11-25","entries":[{"kind":"phone-number","subject":{"number":"+66 2 123 4567"},"reason":"our desk","source":"us"}]}',
+    )
+    const both = await loadNeverList(file)
+    t.match(both.find('phone-number', '+6621234567'), { reason: 'our desk' })
+    t.ok(both.find('phone-number', 'short:TH:191'))
+    t.equal((await loadNeverList(undefined)).size, common.length)
+  },
+)

@@ -4,12 +4,21 @@ import { createInterface } from 'node:readline'
 import t, { type Test } from 'tap'
 
 type Line = { level: string; msg: string; url?: string; err?: { message: string } }
-type Service = { readonly child: ChildProcess; readonly lines: Line[]; readonly errors: () => string; readonly line: (msg: string) => Promise<Line>; readonly code: () => Promise<number | null> }
+type Service = {
+  readonly child: ChildProcess
+  readonly lines: Line[]
+  readonly errors: () => string
+  readonly line: (msg: string) => Promise<Line>
+  readonly code: () => Promise<number | null>
+}
 
 /** A process whose service is the given expression, `(deps) => Promise<{ close }>`. */
 const run = (t: Test, start: string, env: Record<string, string> = {}): Service => {
   const script = `import { runService } from '#runtime/service.ts'; import { readConfig } from '#runtime/config.ts'; setInterval(() => {}, 1000); await runService('sample', ${start})`
-  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { env: { PATH: process.env['PATH'] ?? '', ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    env: { PATH: process.env['PATH'] ?? '', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   t.teardown(() => child.kill('SIGKILL'))
   const lines: Line[] = []
   let errors = ''
@@ -21,18 +30,29 @@ const run = (t: Test, start: string, env: Record<string, string> = {}): Service 
     for (;;) {
       const found = lines.find((l) => l.msg === msg)
       if (found) return found
-      await Promise.race([once(reader, 'line'), closed.then(() => { throw new Error(`ended without "${msg}": ${errors}`) })])
+      await Promise.race([
+        once(reader, 'line'),
+        closed.then(() => {
+          throw new Error(`ended without "${msg}": ${errors}`)
+        }),
+      ])
     }
   }
   return { child, lines, errors: () => errors, line, code: () => closed }
 }
 
 await t.test('SIGTERM drains and ends with 0; one line says where it is ready', async (t) => {
-  const service = run(t, `async ({ log }) => ({ url: 'http://x:1', close: async () => { await new Promise((r) => setTimeout(r, 50)); log.info('closed') } })`)
+  const service = run(
+    t,
+    `async ({ log }) => ({ url: 'http://x:1', close: async () => { await new Promise((r) => setTimeout(r, 50)); log.info('closed') } })`,
+  )
   t.equal((await service.line('ready')).url, 'http://x:1')
   service.child.kill('SIGTERM')
   t.equal(await service.code(), 0)
-  t.strictSame(service.lines.map((l) => l.msg), ['ready', 'draining', 'closed', 'stopped'])
+  t.strictSame(
+    service.lines.map((l) => l.msg),
+    ['ready', 'draining', 'closed', 'stopped'],
+  )
 })
 
 await t.test('a second signal ends a drain that hangs', async (t) => {
@@ -45,7 +65,10 @@ await t.test('a second signal ends a drain that hangs', async (t) => {
 })
 
 await t.test('a signal while starting drains once it has started', async (t) => {
-  const service = run(t, `async ({ log }) => { log.info('starting'); await new Promise((r) => setTimeout(r, 200)); return { close: async () => log.info('closed') } }`)
+  const service = run(
+    t,
+    `async ({ log }) => { log.info('starting'); await new Promise((r) => setTimeout(r, 200)); return { close: async () => log.info('closed') } }`,
+  )
   await service.line('starting')
   service.child.kill('SIGTERM')
   t.equal(await service.code(), 0)
@@ -53,24 +76,46 @@ await t.test('a signal while starting drains once it has started', async (t) => 
 })
 
 await t.test('a wrong configuration is one message on stderr and status 1', async (t) => {
-  const service = run(t, `async ({ env }) => readConfig(env, { a: { type: 'string', example: '1', doc: 'A.' }, b: { type: 'url', example: 'x:y', doc: 'B.' } })`)
+  const service = run(
+    t,
+    `async ({ env }) => readConfig(env, { a: { type: 'string', example: '1', doc: 'A.' }, b: { type: 'url', example: 'x:y', doc: 'B.' } })`,
+  )
   t.equal(await service.code(), 1)
-  t.match(service.errors(), /^sample: The configuration is not complete:\n {2}- A is not set: A\. Example: A=1\n {2}- B is not set: B\. Example: B=x:y\n$/)
+  t.match(
+    service.errors(),
+    /^sample: The configuration is not complete:\n {2}- A is not set: A\. Example: A=1\n {2}- B is not set: B\. Example: B=x:y\n$/,
+  )
   const level = run(t, 'async () => ({ close: async () => {} })', { LOG_LEVEL: 'loud' })
   t.equal(await level.code(), 1)
   t.match(level.errors(), 'LOG_LEVEL is not one of')
 })
 
-await t.test('what nobody catches is logged and ends the process with 1, wherever it comes from', async (t) => {
-  const rows: [string, string][] = [
-    ['a start that fails', `async () => { throw new Error('broken') }`],
-    ['a rejection', `async () => { void Promise.reject(new Error('broken')); return { close: async () => {} } }`],
-    ['an exception', `async () => { setTimeout(() => { throw new Error('broken') }, 1); return { close: async () => {} } }`],
-    ['a consumer that crashed', `async ({ crash }) => { setTimeout(() => crash(new Error('broken')), 1); return { close: async () => {} } }`],
-  ]
-  for (const [what, start] of rows) {
-    const service = run(t, start)
-    t.equal(await service.code(), 1, what)
-    t.match(service.lines.at(-1), { level: 'fatal', msg: 'crashed', err: { message: 'broken' } }, what)
-  }
-})
+await t.test(
+  'what nobody catches is logged and ends the process with 1, wherever it comes from',
+  async (t) => {
+    const rows: [string, string][] = [
+      ['a start that fails', `async () => { throw new Error('broken') }`],
+      [
+        'a rejection',
+        `async () => { void Promise.reject(new Error('broken')); return { close: async () => {} } }`,
+      ],
+      [
+        'an exception',
+        `async () => { setTimeout(() => { throw new Error('broken') }, 1); return { close: async () => {} } }`,
+      ],
+      [
+        'a consumer that crashed',
+        `async ({ crash }) => { setTimeout(() => crash(new Error('broken')), 1); return { close: async () => {} } }`,
+      ],
+    ]
+    for (const [what, start] of rows) {
+      const service = run(t, start)
+      t.equal(await service.code(), 1, what)
+      t.match(
+        service.lines.at(-1),
+        { level: 'fatal', msg: 'crashed', err: { message: 'broken' } },
+        what,
+      )
+    }
+  },
+)

@@ -18,18 +18,30 @@ await t.test('every setting has a sentence and an example, and a limit its unit'
   for (const [title, spec] of allSettings) {
     for (const [name, { type, doc, example, unit }] of Object.entries(spec)) {
       t.ok(doc.endsWith('.') && example !== '', `${title}: ${variableName(name)}`)
-      if (type === 'integer' && /(Ms|S|Bytes|Hours)$/.test(name)) t.ok(unit, `${title}: ${variableName(name)} has a unit`)
+      if (type === 'integer' && /(Ms|S|Bytes|Hours)$/.test(name))
+        t.ok(unit, `${title}: ${variableName(name)} has a unit`)
     }
   }
 })
 
-await t.test('every variable that compose file, stack and tests read is in the table', async (t) => {
-  const compose = [...(await read('docker-compose.yml')).matchAll(/\$\{([A-Z_]+)/g)].map(([, name]) => name!)
-  t.same([...new Set(compose)].toSorted(), Object.keys(composeSettings).map(variableName).toSorted(), 'docker-compose.yml')
-  const known = new Set(allSettings.flatMap(([, spec]) => Object.keys(spec).map(variableName)))
-  for await (const path of glob('{deploy,test,services}/**/*.ts', { cwd: projectFolder })) {
-    const unknown = [...(await read(path)).matchAll(/['"[](SWITCHBOARD_[A-Z_]+)['"\]]/g)].map(([, name]) => name!).filter((name) => !known.has(name) && !internal.includes(name))
-    t.same(unknown, [], path, { diagnostic: false })
-  }
-  t.ok(Object.keys(localSettings).length > 5)
-})
+await t.test(
+  'every variable that compose file, stack and tests read is in the table',
+  async (t) => {
+    const compose = [...(await read('docker-compose.yml')).matchAll(/\$\{([A-Z_]+)/g)].map(
+      ([, name]) => name!,
+    )
+    t.same(
+      [...new Set(compose)].toSorted(),
+      Object.keys(composeSettings).map(variableName).toSorted(),
+      'docker-compose.yml',
+    )
+    const known = new Set(allSettings.flatMap(([, spec]) => Object.keys(spec).map(variableName)))
+    for await (const path of glob('{deploy,test,services}/**/*.ts', { cwd: projectFolder })) {
+      const unknown = [...(await read(path)).matchAll(/['"[](SWITCHBOARD_[A-Z_]+)['"\]]/g)]
+        .map(([, name]) => name!)
+        .filter((name) => !known.has(name) && !internal.includes(name))
+      t.same(unknown, [], path, { diagnostic: false })
+    }
+    t.ok(Object.keys(localSettings).length > 5)
+  },
+)

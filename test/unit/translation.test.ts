@@ -4,7 +4,12 @@ import { join } from 'node:path'
 import * as fc from 'fast-check'
 import t from 'tap'
 import { catalogue, type Code } from '#core/catalogue.ts'
-import { pickLanguage, readTranslation, type Translation, type Translations } from '#core/translation.ts'
+import {
+  pickLanguage,
+  readTranslation,
+  type Translation,
+  type Translations,
+} from '#core/translation.ts'
 import { createHttp } from '#runtime/http.ts'
 import { createLog } from '#runtime/log.ts'
 import { createMetrics } from '#runtime/metrics.ts'
@@ -13,88 +18,220 @@ import { loadTranslations } from '#runtime/translations.ts'
 
 const folderWith = async (files: Readonly<Record<string, unknown>>): Promise<string> => {
   const folder = await mkdtemp(join(tmpdir(), 'switchboard-translations-'))
-  for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content))
+  for (const [name, content] of Object.entries(files))
+    await writeFile(
+      join(folder, name),
+      typeof content === 'string' ? content : JSON.stringify(content),
+    )
   return folder
 }
 const shipped = loadTranslations(new URL('../../deploy/translations', import.meta.url).pathname)
 
-await t.test('the translations that come with the project are read, and each says something else than English', async (t) => {
-  t.ok(shipped.has('th'))
-  for (const [tag, translation] of shipped) {
-    for (const code of Object.keys(catalogue) as Code[]) t.not(translation.title(code), catalogue[code].title, `${tag} ${code}`)
-  }
-})
+await t.test(
+  'the translations that come with the project are read, and each says something else than English',
+  async (t) => {
+    t.ok(shipped.has('th'))
+    for (const [tag, translation] of shipped) {
+      for (const code of Object.keys(catalogue) as Code[])
+        t.not(translation.title(code), catalogue[code].title, `${tag} ${code}`)
+    }
+  },
+)
 
-await t.test('a country adds a language as a file; what it does not translate is in English, and the code never changes', async (t) => {
-  const folder = await folderWith({
-    'lo.json': { language: 'lo', messages: { 'notice/bad-value': { title: 'ຄ່າບໍ່ຖືກຕ້ອງ' }, 'notice/bad-type': { advice: 'ສົ່ງຊະນິດທີ່ຖືກຕ້ອງ' } }, details: { 'one of {}': 'ໜຶ່ງໃນ {}', 'must be string': 'ຕ້ອງເປັນຂໍ້ຄວາມ', '{} of {} rows': '{} / {}' } },
-    'README.md': 'not read',
-  })
-  const app = await createHttp({ service: 'test', log: createLog({ service: 'test', level: 'silent' }), metrics: createMetrics('test'), ready: async () => [], api: { title: 't', version: '1', description: 'd' }, translations: loadTranslations(folder) })
-  t.teardown(() => app.close())
-  app.get('/bad', (_request, reply) => problem(reply, [{ code: 'notice/bad-value', pointer: '/a', detail: 'one of RED, AMBER' }, { code: 'notice/bad-type', pointer: '/b', detail: 'must be string' }, { code: 'notice/bad-value', pointer: '/c' }]))
-  const ask = async (path: string, language?: string) => {
-    const answer = await app.inject({ url: path, headers: language === undefined ? {} : { 'accept-language': language } })
-    return { headers: answer.headers, body: answer.json<Record<string, unknown>>() }
-  }
-  const lao = await ask('/bad', 'lo-LA,lo;q=0.9,en;q=0.5')
-  t.match(lao.headers, { 'content-language': 'lo', vary: /accept-language/i })
-  t.same(lao.body, {
-    type: 'urn:switchboard:problem:notice/bad-value', title: 'ຄ່າບໍ່ຖືກຕ້ອງ', status: 422, code: 'notice/bad-value', detail: 'ໜຶ່ງໃນ RED, AMBER', advice: catalogue['notice/bad-value'].advice,
-    errors: [
-      { pointer: '/a', code: 'notice/bad-value', detail: 'ໜຶ່ງໃນ RED, AMBER' }, { pointer: '/b', code: 'notice/bad-type', detail: 'ຕ້ອງເປັນຂໍ້ຄວາມ' }, { pointer: '/c', code: 'notice/bad-value', detail: 'ຄ່າບໍ່ຖືກຕ້ອງ' },
-    ],
-  })
-  t.match(await ask('/nowhere', 'lo'), { headers: { 'content-language': 'lo' }, body: { title: 'Not found', code: 'request/not-found' } }, 'a code without a translation')
-  for (const language of [undefined, 'en', 'th', '*', 'en, lo;q=0.5', 'lo;q=0', 'nonsense;;', 'x'.repeat(5000)]) {
-    t.match(await ask('/bad', language), { headers: { 'content-language': 'en', vary: /accept-language/i }, body: { title: catalogue['notice/bad-value'].title, code: 'notice/bad-value', detail: 'one of RED, AMBER' } }, String(language).slice(0, 30))
-  }
-})
+await t.test(
+  'a country adds a language as a file; what it does not translate is in English, and the code never changes',
+  async (t) => {
+    const folder = await folderWith({
+      'lo.json': {
+        language: 'lo',
+        messages: {
+          'notice/bad-value': { title: 'ຄ່າບໍ່ຖືກຕ້ອງ' },
+          'notice/bad-type': { advice: 'ສົ່ງຊະນິດທີ່ຖືກຕ້ອງ' },
+        },
+        details: {
+          'one of {}': 'ໜຶ່ງໃນ {}',
+          'must be string': 'ຕ້ອງເປັນຂໍ້ຄວາມ',
+          '{} of {} rows': '{} / {}',
+        },
+      },
+      'README.md': 'not read',
+    })
+    const app = await createHttp({
+      service: 'test',
+      log: createLog({ service: 'test', level: 'silent' }),
+      metrics: createMetrics('test'),
+      ready: async () => [],
+      api: { title: 't', version: '1', description: 'd' },
+      translations: loadTranslations(folder),
+    })
+    t.teardown(() => app.close())
+    app.get('/bad', (_request, reply) =>
+      problem(reply, [
+        { code: 'notice/bad-value', pointer: '/a', detail: 'one of RED, AMBER' },
+        { code: 'notice/bad-type', pointer: '/b', detail: 'must be string' },
+        { code: 'notice/bad-value', pointer: '/c' },
+      ]),
+    )
+    const ask = async (path: string, language?: string) => {
+      const answer = await app.inject({
+        url: path,
+        headers: language === undefined ? {} : { 'accept-language': language },
+      })
+      return { headers: answer.headers, body: answer.json<Record<string, unknown>>() }
+    }
+    const lao = await ask('/bad', 'lo-LA,lo;q=0.9,en;q=0.5')
+    t.match(lao.headers, { 'content-language': 'lo', vary: /accept-language/i })
+    t.same(lao.body, {
+      type: 'urn:switchboard:problem:notice/bad-value',
+      title: 'ຄ່າບໍ່ຖືກຕ້ອງ',
+      status: 422,
+      code: 'notice/bad-value',
+      detail: 'ໜຶ່ງໃນ RED, AMBER',
+      advice: catalogue['notice/bad-value'].advice,
+      errors: [
+        { pointer: '/a', code: 'notice/bad-value', detail: 'ໜຶ່ງໃນ RED, AMBER' },
+        { pointer: '/b', code: 'notice/bad-type', detail: 'ຕ້ອງເປັນຂໍ້ຄວາມ' },
+        { pointer: '/c', code: 'notice/bad-value', detail: 'ຄ່າບໍ່ຖືກຕ້ອງ' },
+      ],
+    })
+    t.match(
+      await ask('/nowhere', 'lo'),
+      {
+        headers: { 'content-language': 'lo' },
+        body: { title: 'Not found', code: 'request/not-found' },
+      },
+      'a code without a translation',
+    )
+    for (const language of [
+      undefined,
+      'en',
+      'th',
+      '*',
+      'en, lo;q=0.5',
+      'lo;q=0',
+      'nonsense;;',
+      'x'.repeat(5000),
+    ]) {
+      t.match(
+        await ask('/bad', language),
+        {
+          headers: { 'content-language': 'en', vary: /accept-language/i },
+          body: {
+            title: catalogue['notice/bad-value'].title,
+            code: 'notice/bad-value',
+            detail: 'one of RED, AMBER',
+          },
+        },
+        String(language).slice(0, 30),
+      )
+    }
+  },
+)
 
-await t.test('a service does not start with a translation that is not valid, and says everything that is wrong with all of them', async (t) => {
-  const folder = await folderWith({
-    'a.json': { language: 'xx', messages: { 'notice/no-such': { title: 'x' }, 'notice/bad-value': { titel: 'x', title: '' }, 'toString': {} }, details: { 'one of {}': 'without', ok: 'line\nbreak' }, more: 1 },
-    'b.json': '{"language":"yy","language":"zz"}', 'c.json': { language: 'en' }, 'd.json': { language: 'th' }, 'e.json': { language: 'TH' },
-  })
-  const error = await Promise.resolve().then(() => loadTranslations(folder)).then(() => undefined, (thrown: Error & { problems: string[] }) => thrown)
-  t.equal(error?.name, 'ConfigError')
-  t.same(error?.problems.map((problem) => problem.replace('TRANSLATIONS_FOLDER ', '')), [
-    'a.json: /more is not known', 'a.json: /messages has a code that there is not: "notice/no-such"', 'a.json: /messages: notice/bad-value has a member "titel"; there are title and advice',
-    'a.json: /messages: title of notice/bad-value is no text on one line of at most 500 characters', 'a.json: /messages has a code that there is not: "toString"',
-    'a.json: /details: "one of {}" has not as many {} as its text, or more than 4', 'a.json: /details: "ok" is given no text on one line of at most 500 characters',
-    'b.json: is no JSON (body/duplicate-key )', 'c.json: /language is not a language tag such as th, or is en', 'e.json: another file has the language TH',
-  ])
-  t.throws(() => loadTranslations(join(folder, 'nowhere')), { name: 'ConfigError' })
-  const empty = join(folder, 'empty')
-  await mkdir(empty)
-  t.equal(loadTranslations(empty).size, 0)
-  t.equal(loadTranslations(undefined).size, 0)
-})
+await t.test(
+  'a service does not start with a translation that is not valid, and says everything that is wrong with all of them',
+  async (t) => {
+    const folder = await folderWith({
+      'a.json': {
+        language: 'xx',
+        messages: {
+          'notice/no-such': { title: 'x' },
+          'notice/bad-value': { titel: 'x', title: '' },
+          toString: {},
+        },
+        details: { 'one of {}': 'without', ok: 'line\nbreak' },
+        more: 1,
+      },
+      'b.json': '{"language":"yy","language":"zz"}',
+      'c.json': { language: 'en' },
+      'd.json': { language: 'th' },
+      'e.json': { language: 'TH' },
+    })
+    const error = await Promise.resolve()
+      .then(() => loadTranslations(folder))
+      .then(
+        () => undefined,
+        (thrown: Error & { problems: string[] }) => thrown,
+      )
+    t.equal(error?.name, 'ConfigError')
+    t.same(
+      error?.problems.map((problem) => problem.replace('TRANSLATIONS_FOLDER ', '')),
+      [
+        'a.json: /more is not known',
+        'a.json: /messages has a code that there is not: "notice/no-such"',
+        'a.json: /messages: notice/bad-value has a member "titel"; there are title and advice',
+        'a.json: /messages: title of notice/bad-value is no text on one line of at most 500 characters',
+        'a.json: /messages has a code that there is not: "toString"',
+        'a.json: /details: "one of {}" has not as many {} as its text, or more than 4',
+        'a.json: /details: "ok" is given no text on one line of at most 500 characters',
+        'b.json: is no JSON (body/duplicate-key )',
+        'c.json: /language is not a language tag such as th, or is en',
+        'e.json: another file has the language TH',
+      ],
+    )
+    t.throws(() => loadTranslations(join(folder, 'nowhere')), { name: 'ConfigError' })
+    const empty = join(folder, 'empty')
+    await mkdir(empty)
+    t.equal(loadTranslations(empty).size, 0)
+    t.equal(loadTranslations(undefined).size, 0)
+  },
+)
 
-await t.test('the language is found by lookup (RFC 4647 §3.4), in the order of the weights', (t) => {
-  const one = (language: string): [string, Translation] => {
-    const read = readTranslation({ language, messages: {} })
+await t.test(
+  'the language is found by lookup (RFC 4647 §3.4), in the order of the weights',
+  (t) => {
+    const one = (language: string): [string, Translation] => {
+      const read = readTranslation({ language, messages: {} })
+      if (!read.ok) throw new Error(read.problems.join())
+      return [language.toLowerCase(), read.value]
+    }
+    const translations: Translations = new Map([one('th'), one('zh-Hant'), one('km')])
+    const rows: readonly (readonly [header: string, language: string | undefined])[] = [
+      ['th', 'th'],
+      ['TH-th', 'th'],
+      ['zh-Hant-TW', 'zh-Hant'],
+      ['zh-hant-x-y', 'zh-Hant'],
+      ['zh', undefined],
+      ['vi, km;q=0.4, th;q=0.8', 'th'],
+      ['km, th', 'km'],
+      ['th;q=0.5, en', undefined],
+      ['th ; q=0.9 , en;q=0.8', 'th'],
+      ['th;q=0.000', undefined],
+      ['th;q=2', undefined],
+      ['', undefined],
+      [',,th', 'th'],
+      ['*;q=0.5, th', 'th'],
+      ['*, th;q=0.5', undefined],
+      ['en-GB, th;q=0.9', undefined],
+    ]
+    for (const [header, language] of rows)
+      t.equal(pickLanguage(header, translations)?.language, language, header)
+    fc.assert(
+      fc.property(
+        fc.string({ maxLength: 1200 }),
+        (header) => void pickLanguage(header, translations),
+      ),
+      { numRuns: 2000 },
+    )
+    t.end()
+  },
+)
+
+await t.test(
+  'a phrase with places for what varies is filled from the detail, and never with more than it',
+  (t) => {
+    const read = readTranslation({
+      language: 'th',
+      details: { 'could be {} or {}': 'A {} B {} C', '{} uses {} characters': '[{}|{}]' },
+    })
     if (!read.ok) throw new Error(read.problems.join())
-    return [language.toLowerCase(), read.value]
-  }
-  const translations: Translations = new Map([one('th'), one('zh-Hant'), one('km')])
-  const rows: readonly (readonly [header: string, language: string | undefined])[] = [
-    ['th', 'th'], ['TH-th', 'th'], ['zh-Hant-TW', 'zh-Hant'], ['zh-hant-x-y', 'zh-Hant'], ['zh', undefined], ['vi, km;q=0.4, th;q=0.8', 'th'], ['km, th', 'km'], ['th;q=0.5, en', undefined],
-    ['th ; q=0.9 , en;q=0.8', 'th'], ['th;q=0.000', undefined], ['th;q=2', undefined], ['', undefined], [',,th', 'th'], ['*;q=0.5, th', 'th'], ['*, th;q=0.5', undefined], ['en-GB, th;q=0.9', undefined],
-  ]
-  for (const [header, language] of rows) t.equal(pickLanguage(header, translations)?.language, language, header)
-  fc.assert(fc.property(fc.string({ maxLength: 1200 }), (header) => void pickLanguage(header, translations)), { numRuns: 2000 })
-  t.end()
-})
-
-await t.test('a phrase with places for what varies is filled from the detail, and never with more than it', (t) => {
-  const read = readTranslation({ language: 'th', details: { 'could be {} or {}': 'A {} B {} C', '{} uses {} characters': '[{}|{}]' } })
-  if (!read.ok) throw new Error(read.problems.join())
-  const { detail } = read.value
-  t.equal(detail('could be +1 or +2'), 'A +1 B +2 C')
-  t.equal(detail('could be +1 or +2 or +3'), 'A +1 B +2 or +3 C')
-  t.equal(detail('Bank {} uses 10 or 14 characters'), '[Bank {}|10 or 14]')
-  for (const english of ['could be +1', 'it could be 1 or 2', ' uses ', 'could be ']) t.equal(detail(english), undefined, english)
-  t.equal(detail(`could be ${'x'.repeat(5000)} or y`), undefined, 'too long to be looked at')
-  t.end()
-})
+    const { detail } = read.value
+    t.equal(detail('could be +1 or +2'), 'A +1 B +2 C')
+    t.equal(detail('could be +1 or +2 or +3'), 'A +1 B +2 or +3 C')
+    t.equal(detail('Bank {} uses 10 or 14 characters'), '[Bank {}|10 or 14]')
+    for (const english of ['could be +1', 'it could be 1 or 2', ' uses ', 'could be '])
+      t.equal(detail(english), undefined, english)
+    t.equal(detail(`could be ${'x'.repeat(5000)} or y`), undefined, 'too long to be looked at')
+    t.end()
+  },
+)

@@ -2,7 +2,14 @@ import * as fc from 'fast-check'
 import t from 'tap'
 import { decide, type Decision, type Marked, type Reader, type Release } from '#core/decide.ts'
 import { disclosures } from '#core/disclosures.ts'
-import { holds, mayGive, together, visibleEvent, type Entry, type NoticeEvent } from '#core/versions.ts'
+import {
+  holds,
+  mayGive,
+  together,
+  visibleEvent,
+  type Entry,
+  type NoticeEvent,
+} from '#core/versions.ts'
 import { combine, now, plain, settled } from './decide-model.ts'
 import { readTable } from './decide-table.ts'
 
@@ -18,56 +25,155 @@ const decisions: Readonly<Record<string, Decision>> = {
   open: decide(reader, { ...plain, tlp: 'GREEN' }, registry, now),
   originator: decide({ participant: 'M1', agency: 'M1-SUB' }, plain, registry, now),
 }
-const sortOf = (name: string): string => ({ suspended: 'barred', hidden: 'hidden', expired: 'expired' })[name] ?? 'open'
+const sortOf = (name: string): string =>
+  ({ suspended: 'barred', hidden: 'hidden', expired: 'expired' })[name] ?? 'open'
 const barred: readonly Decision['rule'][] = ['unknown-reader', 'suspended', 'not-admitted']
 
-await t.test('for every combination, the event is the one of the first row of the README that fits', async (t) => {
-  const rows = readTable('events')
-  const used = new Set<number>()
-  const cases = combine({
-    newest: Object.keys(decisions), own: Object.keys(decisions), heldBefore: [true, false], isNewestForReader: [true, false], status: ['active', 'revoked', 'expired'],
-  })
-  for (const { newest, own, heldBefore, isNewestForReader, status } of cases) {
-    const fits = (cell: string, ...values: string[]): boolean => cell === '-' || values.includes(cell)
-    const index = rows.findIndex((row) => fits(row['later entry handed already']!, isNewestForReader ? 'no' : 'yes') && fits(row['newest version']!, sortOf(newest))
-      && fits(row['this version']!, own === 'suspended' ? 'hidden' : sortOf(own)) && fits(row['held before']!, heldBefore ? 'yes' : 'no') && fits(row['status']!, status))
-    used.add(index)
-    const event = visibleEvent({ entryDecision: decisions[own]!, newestDecision: decisions[newest]!, heldBefore, isNewestForReader, status: status as Entry['status'] })
-    const expected = rows[index]!['event']!.replaceAll('`', '')
-    if ((event ?? 'none') !== expected) t.fail(`${JSON.stringify({ newest, own, heldBefore, isNewestForReader, status })}: ${event}, not ${expected}`)
-  }
-  t.same(rows.map((_, row) => row).filter((row) => !used.has(row)), [], `${cases.length} combinations, every row used`)
-})
+await t.test(
+  'for every combination, the event is the one of the first row of the README that fits',
+  async (t) => {
+    const rows = readTable('events')
+    const used = new Set<number>()
+    const cases = combine({
+      newest: Object.keys(decisions),
+      own: Object.keys(decisions),
+      heldBefore: [true, false],
+      isNewestForReader: [true, false],
+      status: ['active', 'revoked', 'expired'],
+    })
+    for (const { newest, own, heldBefore, isNewestForReader, status } of cases) {
+      const fits = (cell: string, ...values: string[]): boolean =>
+        cell === '-' || values.includes(cell)
+      const index = rows.findIndex(
+        (row) =>
+          fits(row['later entry handed already']!, isNewestForReader ? 'no' : 'yes') &&
+          fits(row['newest version']!, sortOf(newest)) &&
+          fits(row['this version']!, own === 'suspended' ? 'hidden' : sortOf(own)) &&
+          fits(row['held before']!, heldBefore ? 'yes' : 'no') &&
+          fits(row['status']!, status),
+      )
+      used.add(index)
+      const event = visibleEvent({
+        entryDecision: decisions[own]!,
+        newestDecision: decisions[newest]!,
+        heldBefore,
+        isNewestForReader,
+        status: status as Entry['status'],
+      })
+      const expected = rows[index]!['event']!.replaceAll('`', '')
+      if ((event ?? 'none') !== expected)
+        t.fail(
+          `${JSON.stringify({ newest, own, heldBefore, isNewestForReader, status })}: ${event}, not ${expected}`,
+        )
+    }
+    t.same(
+      rows.map((_, row) => row).filter((row) => !used.has(row)),
+      [],
+      `${cases.length} combinations, every row used`,
+    )
+  },
+)
 
 await t.test('a barred reader is told nothing, not even of a withdrawal', async (t) => {
   for (const rule of barred) {
     const denied: Decision = { ...decisions['hidden']!, rule }
-    t.equal(visibleEvent({ entryDecision: denied, newestDecision: denied, heldBefore: true, isNewestForReader: true, status: 'active' }), null, rule)
+    t.equal(
+      visibleEvent({
+        entryDecision: denied,
+        newestDecision: denied,
+        heldBefore: true,
+        isNewestForReader: true,
+        status: 'active',
+      }),
+      null,
+      rule,
+    )
   }
 })
 
-await t.test('content goes with an event only where this version and the newest both give it', async (t) => {
-  for (const [own, newest, gives] of [['open', 'open', true], ['open', 'hidden', false], ['hidden', 'open', false], ['pending', 'open', false], ['open', 'pending', false], ['originator', 'originator', true]] as const) {
-    t.equal(mayGive({ entryDecision: decisions[own]!, newestDecision: decisions[newest]! }), gives, `${own}, newest ${newest}`)
-  }
-})
+await t.test(
+  'content goes with an event only where this version and the newest both give it',
+  async (t) => {
+    for (const [own, newest, gives] of [
+      ['open', 'open', true],
+      ['open', 'hidden', false],
+      ['hidden', 'open', false],
+      ['pending', 'open', false],
+      ['open', 'pending', false],
+      ['originator', 'originator', true],
+    ] as const) {
+      t.equal(
+        mayGive({ entryDecision: decisions[own]!, newestDecision: decisions[newest]! }),
+        gives,
+        `${own}, newest ${newest}`,
+      )
+    }
+  },
+)
 
 await t.test('of an older version a reader is given what both versions allow', async (t) => {
-  const by = (reader: Reader, marks: Partial<Marked>): Decision => decide(reader, { ...plain, ...marks }, registry, now)
+  const by = (reader: Reader, marks: Partial<Marked>): Decision =>
+    decide(reader, { ...plain, ...marks }, registry, now)
   const agency: Reader = { participant: 'M2', agency: 'M2-READ' }
   const named = by(agency, { release: { agencies: ['M2-READ'] }, codes: ['H2'] })
   const released = by(agency, { release: { participants: ['M2'] } })
   const partner: Reader = { participant: 'X', agency: 'X' }
-  const [suspect, victim] = (['suspect', 'possible-victim'] as const).map((operatorStatus) => by(partner, { operatorStatus, release: { partners: ['X'] } }))
+  const [suspect, victim] = (['suspect', 'possible-victim'] as const).map((operatorStatus) =>
+    by(partner, { operatorStatus, release: { partners: ['X'] } }),
+  )
   const rows: readonly [string, Decision, Decision, Partial<Decision>][] = [
-    ['case fields that the newest version withholds', named, released, { content: true, existence: true, rule: 'named-agency', withhold: ['release', 'caseReference', 'contact'], notToBePassedOn: true }],
-    ['case fields that the older version withholds', released, named, { content: true, existence: true, rule: 'released-participant', withhold: ['release', 'caseReference', 'contact'], notToBePassedOn: true }],
-    ['advice on one that turned out a possible victim', suspect!, victim!, { content: true, existence: true, rule: 'partner-redacted', withhold: disclosures, copyTlp: 'AMBER+STRICT', adviceOnly: 'block' }],
+    [
+      'case fields that the newest version withholds',
+      named,
+      released,
+      {
+        content: true,
+        existence: true,
+        rule: 'named-agency',
+        withhold: ['release', 'caseReference', 'contact'],
+        notToBePassedOn: true,
+      },
+    ],
+    [
+      'case fields that the older version withholds',
+      released,
+      named,
+      {
+        content: true,
+        existence: true,
+        rule: 'released-participant',
+        withhold: ['release', 'caseReference', 'contact'],
+        notToBePassedOn: true,
+      },
+    ],
+    [
+      'advice on one that turned out a possible victim',
+      suspect!,
+      victim!,
+      {
+        content: true,
+        existence: true,
+        rule: 'partner-redacted',
+        withhold: disclosures,
+        copyTlp: 'AMBER+STRICT',
+        adviceOnly: 'block',
+      },
+    ],
     ['a newest version that is hidden', named, decisions['hidden']!, decisions['hidden']!],
     ['an older version that is hidden', decisions['hidden']!, named, decisions['hidden']!],
-    ['a hidden version beside one whose conditions are pending', decisions['pending']!, decisions['hidden']!, decisions['hidden']!],
+    [
+      'a hidden version beside one whose conditions are pending',
+      decisions['pending']!,
+      decisions['hidden']!,
+      decisions['hidden']!,
+    ],
     ['two hidden versions', decisions['suspended']!, decisions['hidden']!, decisions['hidden']!],
-    ['an older version that has expired beside pending conditions', decisions['expired']!, decisions['pending']!, decisions['expired']!],
+    [
+      'an older version that has expired beside pending conditions',
+      decisions['expired']!,
+      decisions['pending']!,
+      decisions['expired']!,
+    ],
     ['conditions in the newest version', named, decisions['pending']!, decisions['pending']!],
     ['conditions in the older version', decisions['pending']!, named, decisions['pending']!],
     ['two versions of one marking', named, named, named],
@@ -75,28 +181,49 @@ await t.test('of an older version a reader is given what both versions allow', a
   for (const [title, own, newest, given] of rows) t.strictSame(together(own, newest), given, title)
 })
 
-await t.test('a reader holds a notice from the first event of it until its withdrawal', async (t) => {
-  const rows: readonly [readonly NoticeEvent[], boolean][] = [
-    [[], false], [['notice.published'], true], [['notice.published', 'notice.withdrawn'], false],
-    [['notice.published', 'notice.withdrawn', 'notice.published'], true], [['notice.published', 'notice.revoked'], true],
-  ]
-  for (const [events, held] of rows) t.equal(holds(events), held, events.join() || 'no event')
-})
+await t.test(
+  'a reader holds a notice from the first event of it until its withdrawal',
+  async (t) => {
+    const rows: readonly [readonly NoticeEvent[], boolean][] = [
+      [[], false],
+      [['notice.published'], true],
+      [['notice.published', 'notice.withdrawn'], false],
+      [['notice.published', 'notice.withdrawn', 'notice.published'], true],
+      [['notice.published', 'notice.revoked'], true],
+    ]
+    for (const [events, held] of rows) t.equal(holds(events), held, events.join() || 'no event')
+  },
+)
 
 type Version = { readonly open: boolean; readonly status?: Marked['status'] }
 
 /** Reads a notice's entries as a feed does: `readUpTo` says how far the log had grown at each read. */
-const follow = (versions: readonly Version[], readUpTo: readonly number[], by = reader): NoticeEvent[] => {
+const follow = (
+  versions: readonly Version[],
+  readUpTo: readonly number[],
+  by = reader,
+): NoticeEvent[] => {
   const release = (open: boolean): Release => ({ participants: open ? ['M2'] : ['D'] })
-  const marked = versions.map(({ open, status = 'active' }): Marked => ({ ...plain, status, release: release(open) }))
+  const marked = versions.map(({ open, status = 'active' }): Marked => ({
+    ...plain,
+    status,
+    release: release(open),
+  }))
   const events: NoticeEvent[] = []
   let position = 0
-  for (const length of readUpTo) for (; position < length; position += 1) {
-    const entryDecision = decide(by, marked[position]!, registry, now)
-    const newestDecision = decide(by, marked[length - 1]!, registry, now)
-    const event = visibleEvent({ entryDecision, newestDecision, heldBefore: holds(events), isNewestForReader: true, status: marked[position]!.status })
-    if (event !== null) events.push(event)
-  }
+  for (const length of readUpTo)
+    for (; position < length; position += 1) {
+      const entryDecision = decide(by, marked[position]!, registry, now)
+      const newestDecision = decide(by, marked[length - 1]!, registry, now)
+      const event = visibleEvent({
+        entryDecision,
+        newestDecision,
+        heldBefore: holds(events),
+        isNewestForReader: true,
+        status: marked[position]!.status,
+      })
+      if (event !== null) events.push(event)
+    }
   return events
 }
 
@@ -106,28 +233,85 @@ await t.test('what a reader is told of a notice, live and catching up', async (t
     ['a version, then the next', [yes, yes], [1, 2], ['notice.published', 'notice.updated']],
     ['one that never held gets version 2 as published', [no, yes], [1, 2], ['notice.published']],
     ['the same when catching up', [no, yes], [2], ['notice.published']],
-    ['one that loses access is told of the withdrawal', [yes, no], [1, 2], ['notice.published', 'notice.withdrawn']],
+    [
+      'one that loses access is told of the withdrawal',
+      [yes, no],
+      [1, 2],
+      ['notice.published', 'notice.withdrawn'],
+    ],
     ['one that never held the version that was open is told nothing', [yes, no], [2], []],
-    ['a withdrawal is told once', [yes, no, no, no], [1, 4], ['notice.published', 'notice.withdrawn']],
-    ['one that regains access gets it as published', [yes, no, yes], [1, 2, 3], ['notice.published', 'notice.withdrawn', 'notice.published']],
-    ['one that slept over the loss gets the update', [yes, no, yes], [1, 3], ['notice.published', 'notice.updated']],
-    ['a revocation', [yes, { open: true, status: 'revoked' }], [2], ['notice.published', 'notice.revoked']],
-    ['a revocation one may see without having held the notice', [no, { open: true, status: 'revoked' }], [2], ['notice.revoked']],
-    ['an expiry, to one that holds it', [yes, { open: true, status: 'expired' }], [1, 2], ['notice.published', 'notice.expired']],
+    [
+      'a withdrawal is told once',
+      [yes, no, no, no],
+      [1, 4],
+      ['notice.published', 'notice.withdrawn'],
+    ],
+    [
+      'one that regains access gets it as published',
+      [yes, no, yes],
+      [1, 2, 3],
+      ['notice.published', 'notice.withdrawn', 'notice.published'],
+    ],
+    [
+      'one that slept over the loss gets the update',
+      [yes, no, yes],
+      [1, 3],
+      ['notice.published', 'notice.updated'],
+    ],
+    [
+      'a revocation',
+      [yes, { open: true, status: 'revoked' }],
+      [2],
+      ['notice.published', 'notice.revoked'],
+    ],
+    [
+      'a revocation one may see without having held the notice',
+      [no, { open: true, status: 'revoked' }],
+      [2],
+      ['notice.revoked'],
+    ],
+    [
+      'an expiry, to one that holds it',
+      [yes, { open: true, status: 'expired' }],
+      [1, 2],
+      ['notice.published', 'notice.expired'],
+    ],
     ['no expiry, to one that never held it', [yes, { open: true, status: 'expired' }], [2], []],
   ]
-  for (const [title, versions, reads, events] of rows) t.same(follow(versions, reads), events, title)
-  const own = follow([no, { open: false, status: 'expired' }], [2], { participant: 'M1', agency: 'M1-SUB' })
-  t.same(own, ['notice.published', 'notice.expired'], 'the originator follows its own notice to the end')
+  for (const [title, versions, reads, events] of rows)
+    t.same(follow(versions, reads), events, title)
+  const own = follow([no, { open: false, status: 'expired' }], [2], {
+    participant: 'M1',
+    agency: 'M1-SUB',
+  })
+  t.same(
+    own,
+    ['notice.published', 'notice.expired'],
+    'the originator follows its own notice to the end',
+  )
 })
 
-await t.test('however a reader reads, it ends up holding a notice exactly where the newest version allows it', async (t) => {
-  const versions = fc.array(fc.boolean(), { minLength: 1, maxLength: 6 })
-  fc.assert(fc.property(versions, fc.array(fc.integer({ min: 1, max: 6 })), (open, stops) => {
-    const reads = [...new Set([...stops.filter((stop) => stop < open.length), open.length])].sort((a, b) => a - b)
-    const events = follow(open.map((open) => ({ open })), reads)
-    const twice = events.some((event, i) => event === 'notice.withdrawn' && (i === 0 || events[i - 1] === 'notice.withdrawn'))
-    return holds(events) === open.at(-1) && !twice
-  }), { numRuns: 2000 })
-  t.pass('2000 histories')
-})
+await t.test(
+  'however a reader reads, it ends up holding a notice exactly where the newest version allows it',
+  async (t) => {
+    const versions = fc.array(fc.boolean(), { minLength: 1, maxLength: 6 })
+    fc.assert(
+      fc.property(versions, fc.array(fc.integer({ min: 1, max: 6 })), (open, stops) => {
+        const reads = [
+          ...new Set([...stops.filter((stop) => stop < open.length), open.length]),
+        ].sort((a, b) => a - b)
+        const events = follow(
+          open.map((open) => ({ open })),
+          reads,
+        )
+        const twice = events.some(
+          (event, i) =>
+            event === 'notice.withdrawn' && (i === 0 || events[i - 1] === 'notice.withdrawn'),
+        )
+        return holds(events) === open.at(-1) && !twice
+      }),
+      { numRuns: 2000 },
+    )
+    t.pass('2000 histories')
+  },
+)

@@ -16,6 +16,21 @@ const closing = `
 console, with the token of a person of the hub or of an NCB. Every change of the registry is a version with who, when and why.`
 
 export const addAdmin = (program: Command, io: Io): void => {
-  const admin = program.command('admin').description("Administer a hub: its database, registry, keys and Kafka topics.").addHelpText('after', closing)
-  for (const add of [addMigrate, addRegistry, addParticipant, addAgency, addGroup, addKey, addClient, addProposal, addKafka, addToken]) add(admin, io)
+  const admin = program
+    .command('admin')
+    .description('Administer a hub: its database, registry, keys and Kafka topics.')
+    .addHelpText('after', closing)
+  for (const add of [
+    addMigrate,
+    addRegistry,
+    addParticipant,
+    addAgency,
+    addGroup,
+    addKey,
+    addClient,
+    addProposal,
+    addKafka,
+    addToken,
+  ])
+    add(admin, io)
 }

@@ -14,12 +14,27 @@ Example:
   $ npx switchboard confirm 0193a1c2-7b1e-7c3d-9f00-5b8f1f0a2c11 --reason 'caller ID spoofed; for awareness only'`
 
 export const addConfirm = (program: Command, io: Io): void => {
-  withGateway(program.command('confirm').argument('<id>', 'of a notice of your agency that is held').description('Confirm a notice that is held because its subject is on the never-list.'))
+  withGateway(
+    program
+      .command('confirm')
+      .argument('<id>', 'of a notice of your agency that is held')
+      .description('Confirm a notice that is held because its subject is on the never-list.'),
+  )
     .requiredOption('--reason <text>', 'why it is meant all the same; operators read it')
     .addHelpText('after', help)
     .action(async (id: string, options: Options) => {
       const place = await gatewayPlace(options)
       const url = `${place.url}/v1/notices/${encodeURIComponent(id)}/confirm`
-      io.out(jsonText(await callJson({ ...place, url, method: 'POST', body: Buffer.from(JSON.stringify({ reason: options.reason })), signal: io.signal })))
+      io.out(
+        jsonText(
+          await callJson({
+            ...place,
+            url,
+            method: 'POST',
+            body: Buffer.from(JSON.stringify({ reason: options.reason })),
+            signal: io.signal,
+          }),
+        ),
+      )
     })
 }

@@ -9,32 +9,109 @@ import { pagesOf } from '../pages.ts'
 type Options = PlaceOptions & { readonly feeds?: string; readonly reason: string }
 
 export const addConsent = (program: Command, io: Io): void => {
-  const consent = program.command('consent').description("H2: ask a notice's originator whether it may be passed on, and answer.")
+  const consent = program
+    .command('consent')
+    .description("H2: ask a notice's originator whether it may be passed on, and answer.")
   const send = async (place: Place, path: string, body: object): Promise<void> =>
-    io.out(jsonText(await callJson({ ...place, url: `${place.url}${path}`, method: 'POST', body: Buffer.from(JSON.stringify(body)), signal: io.signal })))
+    io.out(
+      jsonText(
+        await callJson({
+          ...place,
+          url: `${place.url}${path}`,
+          method: 'POST',
+          body: Buffer.from(JSON.stringify(body)),
+          signal: io.signal,
+        }),
+      ),
+    )
 
-  withFeeds(consent.command('ask').argument('<notice>', 'its id').description('Ask whether a notice may be passed on.'))
-    .addOption(new Option('--to <list>', 'participants or agencies').argParser(commaList).makeOptionMandatory())
+  withFeeds(
+    consent
+      .command('ask')
+      .argument('<notice>', 'its id')
+      .description('Ask whether a notice may be passed on.'),
+  )
+    .addOption(
+      new Option('--to <list>', 'participants or agencies')
+        .argParser(commaList)
+        .makeOptionMandatory(),
+    )
     .requiredOption('--reason <text>', 'why')
     .option('--issuer <participant>', 'where several use the same id: whose notice')
-    .addHelpText('after', '\nExample:\n  $ npx switchboard consent ask 0193a1c2-7b1e-7c3d-9f00-5b8f1f0a2c11 --as KH-ACD --to VN-C06 --reason "the account is in their country"')
-    .action(async (notice: string, { to, reason, issuer, ...options }: Options & { readonly to: string[]; readonly issuer?: string }) => {
-      const query = issuer === undefined ? '' : `?issuer=${encodeURIComponent(issuer)}`
-      await send(await feedsPlace(options), `/v1/notices/${encodeURIComponent(notice)}/consent-requests${query}`, { to, reason })
-    })
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ npx switchboard consent ask 0193a1c2-7b1e-7c3d-9f00-5b8f1f0a2c11 --as KH-ACD --to VN-C06 --reason "the account is in their country"',
+    )
+    .action(
+      async (
+        notice: string,
+        {
+          to,
+          reason,
+          issuer,
+          ...options
+        }: Options & { readonly to: string[]; readonly issuer?: string },
+      ) => {
+        const query = issuer === undefined ? '' : `?issuer=${encodeURIComponent(issuer)}`
+        await send(
+          await feedsPlace(options),
+          `/v1/notices/${encodeURIComponent(notice)}/consent-requests${query}`,
+          { to, reason },
+        )
+      },
+    )
 
-  withFeeds(consent.command('answer').argument('<request>', 'its id').description('Grant or refuse consent, once, as the originator.'))
-    .addOption(new Option('--answer <word>', 'what is answered').choices(['granted', 'refused']).makeOptionMandatory())
+  withFeeds(
+    consent
+      .command('answer')
+      .argument('<request>', 'its id')
+      .description('Grant or refuse consent, once, as the originator.'),
+  )
+    .addOption(
+      new Option('--answer <word>', 'what is answered')
+        .choices(['granted', 'refused'])
+        .makeOptionMandatory(),
+    )
     .requiredOption('--reason <text>', 'why')
     .option('--until <time>', 'RFC 3339 in UTC: until when it is granted')
-    .addHelpText('after', '\nExample:\n  $ npx switchboard consent answer 0193a1c2-7b1e-7c3d-9f00-5b8f1f0a2c11 --as TH-CCIB --answer granted --reason "agreed by phone"')
-    .action(async (id: string, { answer, reason, until, ...options }: Options & { readonly answer: string; readonly until?: string }) => {
-      await send(await feedsPlace(options), `/v1/consent-requests/${encodeURIComponent(id)}/answer`, { answer, reason, ...(until !== undefined && { until }) })
-    })
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ npx switchboard consent answer 0193a1c2-7b1e-7c3d-9f00-5b8f1f0a2c11 --as TH-CCIB --answer granted --reason "agreed by phone"',
+    )
+    .action(
+      async (
+        id: string,
+        {
+          answer,
+          reason,
+          until,
+          ...options
+        }: Options & { readonly answer: string; readonly until?: string },
+      ) => {
+        await send(
+          await feedsPlace(options),
+          `/v1/consent-requests/${encodeURIComponent(id)}/answer`,
+          { answer, reason, ...(until !== undefined && { until }) },
+        )
+      },
+    )
 
-  withFeeds(consent.command('list').description('Print what the agency asked and is asked, a JSON line each.'))
-    .addHelpText('after', '\nExample:\n  $ npx switchboard consent list --as TH-CCIB | jq -c \'select(.status == "waiting")\'')
+  withFeeds(
+    consent
+      .command('list')
+      .description('Print what the agency asked and is asked, a JSON line each.'),
+  )
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ npx switchboard consent list --as TH-CCIB | jq -c \'select(.status == "waiting")\'',
+    )
     .action(async (options: PlaceOptions & { readonly feeds?: string }) => {
-      for await (const request of pagesOf(await feedsPlace(options), '/v1/consent-requests', 'requests', io)) io.out(jsonLine(request))
+      for await (const request of pagesOf(
+        await feedsPlace(options),
+        '/v1/consent-requests',
+        'requests',
+        io,
+      ))
+        io.out(jsonLine(request))
     })
 }

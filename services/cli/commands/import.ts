@@ -8,9 +8,26 @@ import { jsonLine, printable } from '../printable.ts'
 import { failureOf, unreachable } from '../request.ts'
 import { textLines } from '../text-lines.ts'
 
-type Options = PlaceOptions & { readonly gateway?: string; readonly format?: Format; readonly map: string[]; readonly set: string[]; readonly dryRun?: true; readonly all?: true }
-type Summary = { readonly rows: number; readonly accepted: number; readonly repeated: number; readonly refused: number }
-type Result = { readonly row?: number; readonly status?: string; readonly summary?: Summary; readonly error?: { readonly code: string; readonly title: string; readonly advice: string } }
+type Options = PlaceOptions & {
+  readonly gateway?: string
+  readonly format?: Format
+  readonly map: string[]
+  readonly set: string[]
+  readonly dryRun?: true
+  readonly all?: true
+}
+type Summary = {
+  readonly rows: number
+  readonly accepted: number
+  readonly repeated: number
+  readonly refused: number
+}
+type Result = {
+  readonly row?: number
+  readonly status?: string
+  readonly summary?: Summary
+  readonly error?: { readonly code: string; readonly title: string; readonly advice: string }
+}
 
 const help = `
 Sends a file to a gateway as a stream. Rows that are refused are printed as JSON lines with row, line, column, code and
@@ -34,10 +51,25 @@ Examples:
 const collect = (value: string, all: string[]): string[] => [...all, value]
 
 export const addImport = (program: Command, io: Io): void => {
-  withGateway(program.command('import').argument('<file>', '- is stdin').description('Import a file of notices: CSV, NDJSON, STIX or MISP.'))
+  withGateway(
+    program
+      .command('import')
+      .argument('<file>', '- is stdin')
+      .description('Import a file of notices: CSV, NDJSON, STIX or MISP.'),
+  )
     .addOption(new Option('--format <format>', 'what the file holds').choices(formats))
-    .option('--map <column=path>', 'CSV: what a column is; =- leaves it out (repeatable)', collect, [])
-    .option('--set <path=value>', 'for rows that do not say it themselves (repeatable)', collect, [])
+    .option(
+      '--map <column=path>',
+      'CSV: what a column is; =- leaves it out (repeatable)',
+      collect,
+      [],
+    )
+    .option(
+      '--set <path=value>',
+      'for rows that do not say it themselves (repeatable)',
+      collect,
+      [],
+    )
     .option('--dry-run', 'check everything, store nothing')
     .option('--all', 'print the results of all rows')
     .addHelpText('after', help)
@@ -48,10 +80,18 @@ export const addImport = (program: Command, io: Io): void => {
     })
 }
 
-const importFile = async (input: ImportFile, place: Place, options: Options, io: Io): Promise<Summary> => {
+const importFile = async (
+  input: ImportFile,
+  place: Place,
+  options: Options,
+  io: Io,
+): Promise<Summary> => {
   const counts = { sent: 0, rows: 0, refused: 0 }
   const began = performance.now()
-  const show = (): void => io.progress?.(progressText({ ...counts, bytes: input.bytes, seconds: (performance.now() - began) / 1000 }))
+  const show = (): void =>
+    io.progress?.(
+      progressText({ ...counts, bytes: input.bytes, seconds: (performance.now() - began) / 1000 }),
+    )
   const ticking = io.progress === undefined ? undefined : setInterval(show, 200)
   try {
     const response = await upload(counted(input.chunks, counts), input, place, options, io)
@@ -68,28 +108,46 @@ const importFile = async (input: ImportFile, place: Place, options: Options, io:
   }
 }
 
-const brokenOff = (): Failure => new Failure(exitCodes.unreachable, 'the answer broke off; import the same file again: rows that were taken are not taken twice')
+const brokenOff = (): Failure =>
+  new Failure(
+    exitCodes.unreachable,
+    'the answer broke off; import the same file again: rows that were taken are not taken twice',
+  )
 
 const placed = (result: Result, { fromOf }: ImportFile): object => {
   const { line: _, ...rest } = result as Result & { line?: number }
   return fromOf === undefined ? result : { ...rest, from: fromOf(result.row!) }
 }
 
-const counted = async function* (chunks: AsyncIterable<Uint8Array>, counts: { sent: number }): AsyncGenerator<Uint8Array> {
+const counted = async function* (
+  chunks: AsyncIterable<Uint8Array>,
+  counts: { sent: number },
+): AsyncGenerator<Uint8Array> {
   for await (const chunk of chunks) {
     counts.sent += chunk.length
     yield chunk
   }
 }
 
-const upload = async (body: AsyncIterable<Uint8Array>, { contentType }: ImportFile, { url, token }: Place, options: Options, io: Io): Promise<Response> => {
+const upload = async (
+  body: AsyncIterable<Uint8Array>,
+  { contentType }: ImportFile,
+  { url, token }: Place,
+  options: Options,
+  io: Io,
+): Promise<Response> => {
   const query = new URLSearchParams()
   if (options.dryRun) query.append('dryRun', 'true')
   for (const map of options.map) query.append('map', map)
   for (const set of options.set) query.append('set', set)
   const address = `${url}/v1/notices/import?${query.toString()}`
   const response = await fetch(address, {
-    method: 'POST', duplex: 'half', redirect: 'error', body, signal: io.signal, headers: { authorization: `Bearer ${token}`, 'content-type': contentType },
+    method: 'POST',
+    duplex: 'half',
+    redirect: 'error',
+    body,
+    signal: io.signal,
+    headers: { authorization: `Bearer ${token}`, 'content-type': contentType },
   } as unknown as RequestInit).catch((error: unknown) => {
     throw io.signal.aborted ? error : unreachable(address, error)
   })
@@ -101,8 +159,14 @@ const finish = ({ summary, error }: Result, io: Io, show: () => void): Summary =
   show()
   io.progress?.('')
   io.out(jsonLine({ summary, ...(error && { error }) }))
-  if (error !== undefined) throw refused([printable(`the import broke off: ${error.code} ${error.title}`), printable(`advice: ${error.advice}`)])
+  if (error !== undefined)
+    throw refused([
+      printable(`the import broke off: ${error.code} ${error.title}`),
+      printable(`advice: ${error.advice}`),
+    ])
   const { rows, accepted, repeated, refused: refusals } = summary!
-  io.err(`${grouped(rows)} rows: ${grouped(accepted)} accepted, ${grouped(repeated)} there already, ${grouped(refusals)} refused`)
+  io.err(
+    `${grouped(rows)} rows: ${grouped(accepted)} accepted, ${grouped(repeated)} there already, ${grouped(refusals)} refused`,
+  )
   return summary!
 }

@@ -4,7 +4,16 @@ import { readPublicKey, thumbprint, type Signer } from '#core/keys.ts'
 import { keyPurposes, type KeyPurpose, type PublicJwk } from '#core/registry.ts'
 import { parseMicros } from '#core/time.ts'
 import { loadPublicJwk, loadSigner } from '#runtime/signer.ts'
-import { askConsole, part, proposeAt, utcTime, withConsoleChange, withConsolePlace, type ConsoleChange, type ConsoleOptions } from '../console-change.ts'
+import {
+  askConsole,
+  part,
+  proposeAt,
+  utcTime,
+  withConsoleChange,
+  withConsolePlace,
+  type ConsoleChange,
+  type ConsoleOptions,
+} from '../console-change.ts'
 import { misused, refused } from '../failure.ts'
 import type { Io } from '../io.ts'
 import { parseJson } from '../json-input.ts'
@@ -16,8 +25,20 @@ type Subject = { readonly participant: string; readonly purpose: KeyPurpose }
 type Validity = { readonly validFrom?: string; readonly validTo?: string }
 type Proving = Subject & { readonly key: string; readonly nonce: string }
 type Countersigning = Subject & Validity & { readonly with: string; readonly file: string }
-type Enrolment = ConsoleChange & Subject & Validity & { readonly key?: string; readonly file?: string; readonly proof?: string; readonly countersignature?: string; readonly countersignWith?: string }
-type Revocation = ConsoleChange & { readonly reason: 'superseded' | 'compromised'; readonly since?: string; readonly overlapHours?: string }
+type Enrolment = ConsoleChange &
+  Subject &
+  Validity & {
+    readonly key?: string
+    readonly file?: string
+    readonly proof?: string
+    readonly countersignature?: string
+    readonly countersignWith?: string
+  }
+type Revocation = ConsoleChange & {
+  readonly reason: 'superseded' | 'compromised'
+  readonly since?: string
+  readonly overlapHours?: string
+}
 
 const example = `
 Example, where the country reaches the console with its NCB's token:
@@ -31,30 +52,81 @@ Example, where it does not: the hub asks for a nonce, the country proves and cou
   $ npx switchboard key enrol --participant LA --file notice.public.jwk --proof proof --countersignature countersignature --why "handed over in person"`
 
 const ofSubject = (command: Command): Command =>
-  command.requiredOption('--participant <id>', 'whose key it is; "hub" for the hub\'s own')
+  command
+    .requiredOption('--participant <id>', 'whose key it is; "hub" for the hub\'s own')
     .addOption(new Option('--purpose <purpose>').choices(keyPurposes).default('notice'))
 const withValidity = (command: Command): Command =>
-  command.addOption(new Option('--valid-from <time>', 'when it begins (default: when it is approved)').argParser(utcTime))
+  command
+    .addOption(
+      new Option('--valid-from <time>', 'when it begins (default: when it is approved)').argParser(
+        utcTime,
+      ),
+    )
     .addOption(new Option('--valid-to <time>', 'when it ends (default: never)').argParser(utcTime))
 
 /** The commands of keys, for a country's side and the hub's; the same below `switchboard` and `switchboard admin`. */
 export const addKey = (parent: Command, io: Io): void => {
-  const key = parent.command('key').description('Make, prove, countersign, enrol and revoke signing keys.').addHelpText('after', example)
-  key.command('make').alias('generate')
-    .description('Make an Ed25519 key pair: the private JWK into a file of mode 0600, the public JWK on stdout.')
+  const key = parent
+    .command('key')
+    .description('Make, prove, countersign, enrol and revoke signing keys.')
+    .addHelpText('after', example)
+  key
+    .command('make')
+    .alias('generate')
+    .description(
+      'Make an Ed25519 key pair: the private JWK into a file of mode 0600, the public JWK on stdout.',
+    )
     .requiredOption('--out <file>', 'where to; a file that is there is never overwritten')
     .action(async ({ out }: { out: string }) => io.out(JSON.stringify(await writeNewKey(out))))
-  withConsolePlace(key.command('nonce').description('Ask the hub for a nonce to prove a key with; good once, within 10 minutes.'))
+  withConsolePlace(
+    key
+      .command('nonce')
+      .description('Ask the hub for a nonce to prove a key with; good once, within 10 minutes.'),
+  )
     .requiredOption('--participant <id>', 'whose key it will be')
-    .action(async ({ participant, ...options }: ConsoleOptions & { readonly participant: string }) => io.out((await askNonce(io, options, participant)).nonce))
-  ofSubject(key.command('prove').description('Sign a nonce of the hub with the key itself: a proof of possession, on stdout.'))
-    .requiredOption('--key <file>', 'the private JWK').requiredOption('--nonce <text>', 'as the hub gave it')
-    .action(async ({ key: file, nonce, participant, purpose }: Proving) => io.out(await proofOf(await loadSigner(file), { nonce, participant, purpose })))
-  withValidity(ofSubject(key.command('countersign').description("Sign a key with the NCB's own: the countersignature, on stdout.")))
-    .requiredOption('--file <file>', 'the public JWK; - is stdin').requiredOption('--with <file>', "the private JWK of the NCB's key")
-    .action(async ({ file, with: ncbKey, ...of }: Countersigning) => io.out(await countersign(await publicJwk(io, file), of, ncbKey)))
-  withValidity(ofSubject(withConsoleChange(key.command('enrol').description('Propose a key, with a proof of possession and, for a country, the countersignature of its NCB.'))))
-    .option('--key <file>', 'the private JWK, where it is at hand: it is proved here, and does not leave')
+    .action(
+      async ({ participant, ...options }: ConsoleOptions & { readonly participant: string }) =>
+        io.out((await askNonce(io, options, participant)).nonce),
+    )
+  ofSubject(
+    key
+      .command('prove')
+      .description(
+        'Sign a nonce of the hub with the key itself: a proof of possession, on stdout.',
+      ),
+  )
+    .requiredOption('--key <file>', 'the private JWK')
+    .requiredOption('--nonce <text>', 'as the hub gave it')
+    .action(async ({ key: file, nonce, participant, purpose }: Proving) =>
+      io.out(await proofOf(await loadSigner(file), { nonce, participant, purpose })),
+    )
+  withValidity(
+    ofSubject(
+      key
+        .command('countersign')
+        .description("Sign a key with the NCB's own: the countersignature, on stdout."),
+    ),
+  )
+    .requiredOption('--file <file>', 'the public JWK; - is stdin')
+    .requiredOption('--with <file>', "the private JWK of the NCB's key")
+    .action(async ({ file, with: ncbKey, ...of }: Countersigning) =>
+      io.out(await countersign(await publicJwk(io, file), of, ncbKey)),
+    )
+  withValidity(
+    ofSubject(
+      withConsoleChange(
+        key
+          .command('enrol')
+          .description(
+            'Propose a key, with a proof of possession and, for a country, the countersignature of its NCB.',
+          ),
+      ),
+    ),
+  )
+    .option(
+      '--key <file>',
+      'the private JWK, where it is at hand: it is proved here, and does not leave',
+    )
     .option('--file <file>', 'else the public JWK; - is stdin')
     .option('--proof <file>', 'and the proof')
     .option('--countersign-with <file>', "the private JWK of the NCB's key, where it is at hand")
@@ -62,36 +134,90 @@ export const addKey = (parent: Command, io: Io): void => {
     .addHelpText('after', example)
     .action(async (options: Enrolment) => {
       const body = await enrolment(io, options)
-      await proposeAt(io, options, `key ${thumbprint(body.jwk)} of ${options.participant}`, { path: '/v1/keys', body })
+      await proposeAt(io, options, `key ${thumbprint(body.jwk)} of ${options.participant}`, {
+        path: '/v1/keys',
+        body,
+      })
     })
-  withConsoleChange(key.command('revoke').argument('<kid>').description('Revoke a key: compromised at once and within 5 seconds everywhere, superseded with a second person.'))
-    .addOption(new Option('--reason <reason>', 'superseded: another has taken its place; compromised: nothing of it is logged any more, whatever its time').choices(['superseded', 'compromised']).makeOptionMandatory())
-    .addOption(new Option('--since <time>', 'of a compromised key: since when it may have been in other hands').argParser(utcTime))
-    .option('--overlap-hours <n>', 'of a superseded key: how long what it has signed may still come in (default: 168)')
+  withConsoleChange(
+    key
+      .command('revoke')
+      .argument('<kid>')
+      .description(
+        'Revoke a key: compromised at once and within 5 seconds everywhere, superseded with a second person.',
+      ),
+  )
+    .addOption(
+      new Option(
+        '--reason <reason>',
+        'superseded: another has taken its place; compromised: nothing of it is logged any more, whatever its time',
+      )
+        .choices(['superseded', 'compromised'])
+        .makeOptionMandatory(),
+    )
+    .addOption(
+      new Option(
+        '--since <time>',
+        'of a compromised key: since when it may have been in other hands',
+      ).argParser(utcTime),
+    )
+    .option(
+      '--overlap-hours <n>',
+      'of a superseded key: how long what it has signed may still come in (default: 168)',
+    )
     .action(async (kid: string, { reason, since, overlapHours, ...options }: Revocation) => {
       const overlap = overlapHours === undefined ? {} : { overlapHours: Number(overlapHours) }
-      await proposeAt(io, options, `the revocation of key ${kid} as ${reason}`, { path: `/v1/keys/${part(kid)}/revoke`, body: { reason, ...(since !== undefined && { suspectedSince: since }), ...overlap } })
+      await proposeAt(io, options, `the revocation of key ${kid} as ${reason}`, {
+        path: `/v1/keys/${part(kid)}/revoke`,
+        body: { reason, ...(since !== undefined && { suspectedSince: since }), ...overlap },
+      })
     })
-  withConsolePlace(key.command('show').argument('<kid>').description('One key, with its validity and countersignature.'))
-    .action(async (kid: string, options: ConsoleOptions) => io.out(jsonLine(await askConsole(io, options, { path: `/v1/keys/${part(kid)}` }))))
-  withConsolePlace(key.command('logged').argument('<kid>').description('What was logged with signatures of a key, a line each: since it may have been in other hands, or --since.'))
+  withConsolePlace(
+    key
+      .command('show')
+      .argument('<kid>')
+      .description('One key, with its validity and countersignature.'),
+  ).action(async (kid: string, options: ConsoleOptions) =>
+    io.out(jsonLine(await askConsole(io, options, { path: `/v1/keys/${part(kid)}` }))),
+  )
+  withConsolePlace(
+    key
+      .command('logged')
+      .argument('<kid>')
+      .description(
+        'What was logged with signatures of a key, a line each: since it may have been in other hands, or --since.',
+      ),
+  )
     .addOption(new Option('--since <time>').argParser(utcTime))
-    .action(async (kid: string, { since, ...options }: ConsoleOptions & { readonly since?: string }) => {
-      const query = since === undefined ? '' : `&since=${since}`
-      for (let after = '', end = false; !end;) {
-        const page = await askConsole<{ notices: object[]; next: string; end: boolean }>(io, options, { path: `/v1/keys/${part(kid)}/logged?limit=500${after}${query}` })
-        for (const notice of page.notices) io.out(jsonLine(notice))
-        after = `&after=${page.next}`
-        end = page.end
-      }
-    })
+    .action(
+      async (kid: string, { since, ...options }: ConsoleOptions & { readonly since?: string }) => {
+        const query = since === undefined ? '' : `&since=${since}`
+        for (let after = '', end = false; !end;) {
+          const page = await askConsole<{ notices: object[]; next: string; end: boolean }>(
+            io,
+            options,
+            { path: `/v1/keys/${part(kid)}/logged?limit=500${after}${query}` },
+          )
+          for (const notice of page.notices) io.out(jsonLine(notice))
+          after = `&after=${page.next}`
+          end = page.end
+        }
+      },
+    )
 }
 
-const askNonce = (io: Io, options: ConsoleOptions, participant: string): Promise<{ nonce: string }> =>
+const askNonce = (
+  io: Io,
+  options: ConsoleOptions,
+  participant: string,
+): Promise<{ nonce: string }> =>
   askConsole(io, options, { path: '/v1/keys/nonce', method: 'POST', body: { participant } })
 
 const proofOf = (signer: Signer, of: Subject & { readonly nonce: string }): Promise<string> =>
-  signProof({ nonce: of.nonce, participant: of.participant, purpose: of.purpose, kid: signer.kid }, signer)
+  signProof(
+    { nonce: of.nonce, participant: of.participant, purpose: of.purpose, kid: signer.kid },
+    signer,
+  )
 
 const publicJwk = async (io: Io, file: string): Promise<PublicJwk> => {
   const read = readPublicKey(parseJson(await io.read(file), file))
@@ -99,22 +225,64 @@ const publicJwk = async (io: Io, file: string): Promise<PublicJwk> => {
   return read.value
 }
 
-const countersign = async (jwk: PublicJwk, { participant, purpose, validFrom, validTo }: Subject & Validity, ncbKey: string): Promise<string> => {
-  const [from, to] = [validFrom, validTo].map((time) => (time === undefined ? undefined : parseMicros(time)))
+const countersign = async (
+  jwk: PublicJwk,
+  { participant, purpose, validFrom, validTo }: Subject & Validity,
+  ncbKey: string,
+): Promise<string> => {
+  const [from, to] = [validFrom, validTo].map((time) =>
+    time === undefined ? undefined : parseMicros(time),
+  )
   const valid = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) }
-  return signCountersignature({ owner: participant, kid: thumbprint(jwk), purpose, valid }, await loadSigner(ncbKey))
+  return signCountersignature(
+    { owner: participant, kid: thumbprint(jwk), purpose, valid },
+    await loadSigner(ncbKey),
+  )
 }
 
-const enrolment = async (io: Io, options: Enrolment): Promise<Subject & { readonly jwk: PublicJwk; readonly proof: string }> => {
-  const { participant, purpose, validFrom: from, validTo: to, key, file, proof, countersignature, countersignWith } = options
-  if ((key === undefined) === (file === undefined || proof === undefined)) throw misused('give --key, or --file and --proof')
+const enrolment = async (
+  io: Io,
+  options: Enrolment,
+): Promise<Subject & { readonly jwk: PublicJwk; readonly proof: string }> => {
+  const {
+    participant,
+    purpose,
+    validFrom: from,
+    validTo: to,
+    key,
+    file,
+    proof,
+    countersignature,
+    countersignWith,
+  } = options
+  if ((key === undefined) === (file === undefined || proof === undefined))
+    throw misused('give --key, or --file and --proof')
   const jwk = key === undefined ? await publicJwk(io, file!) : await loadPublicJwk(key)
-  const proved = key === undefined ? await text(io, proof!) : await proofOf(await loadSigner(key), { participant, purpose, nonce: (await askNonce(io, options, participant)).nonce })
-  const countersigned = countersignature !== undefined ? await text(io, countersignature) : countersignWith !== undefined ? await countersign(jwk, options, countersignWith) : undefined
+  const proved =
+    key === undefined
+      ? await text(io, proof!)
+      : await proofOf(await loadSigner(key), {
+          participant,
+          purpose,
+          nonce: (await askNonce(io, options, participant)).nonce,
+        })
+  const countersigned =
+    countersignature !== undefined
+      ? await text(io, countersignature)
+      : countersignWith !== undefined
+        ? await countersign(jwk, options, countersignWith)
+        : undefined
   return {
-    jwk, participant, purpose, proof: proved, ...(countersigned !== undefined && { countersignature: countersigned }),
-    ...((from ?? to) !== undefined && { valid: { ...(from !== undefined && { from }), ...(to !== undefined && { to }) } }),
+    jwk,
+    participant,
+    purpose,
+    proof: proved,
+    ...(countersigned !== undefined && { countersignature: countersigned }),
+    ...((from ?? to) !== undefined && {
+      valid: { ...(from !== undefined && { from }), ...(to !== undefined && { to }) },
+    }),
   }
 }
 
-const text = async (io: Io, file: string): Promise<string> => (await io.read(file)).toString().trim()
+const text = async (io: Io, file: string): Promise<string> =>
+  (await io.read(file)).toString().trim()

@@ -15,12 +15,25 @@ Example:
   $ npx switchboard rehearse notice.json --as TH`
 
 export const addRehearse = (program: Command, io: Io): void => {
-  withGateway(program.command('rehearse').argument('<file>', 'one notice as JSON; - is stdin').description('Show who would see a notice, and which of its members, before it is submitted.'))
+  withGateway(
+    program
+      .command('rehearse')
+      .argument('<file>', 'one notice as JSON; - is stdin')
+      .description(
+        'Show who would see a notice, and which of its members, before it is submitted.',
+      ),
+  )
     .option('--json', "the gateway's answer instead of a table")
     .addHelpText('after', help)
     .action(async (file: string, options: Options) => {
       const place = await gatewayPlace(options)
-      const rehearsal = await callJson({ ...place, url: `${place.url}/v1/notices/rehearse`, method: 'POST', body: await io.read(file), signal: io.signal })
+      const rehearsal = await callJson({
+        ...place,
+        url: `${place.url}/v1/notices/rehearse`,
+        method: 'POST',
+        body: await io.read(file),
+        signal: io.signal,
+      })
       if (options.json) io.out(jsonText(rehearsal))
       else rehearsalLines(rehearsal as Rehearsal).forEach(io.out)
     })

@@ -5,10 +5,26 @@ import { jsonText } from '../printable.ts'
 import { callJson } from '../request.ts'
 
 export const addStatus = (program: Command, io: Io): void => {
-  withGateway(program.command('status').argument('<id>', 'of a notice of your agency').description("Print how far a notice has come, with the hub's receipt."))
-    .addHelpText('after', '\nExample:\n  $ npx switchboard status 0193a1c2-7b1e-7c3d-9f00-5b8f1f0a2c11 --as TH')
+  withGateway(
+    program
+      .command('status')
+      .argument('<id>', 'of a notice of your agency')
+      .description("Print how far a notice has come, with the hub's receipt."),
+  )
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ npx switchboard status 0193a1c2-7b1e-7c3d-9f00-5b8f1f0a2c11 --as TH',
+    )
     .action(async (id: string, options: PlaceOptions & { readonly gateway?: string }) => {
       const place = await gatewayPlace(options)
-      io.out(jsonText(await callJson({ ...place, url: `${place.url}/v1/notices/${encodeURIComponent(id)}`, signal: io.signal })))
+      io.out(
+        jsonText(
+          await callJson({
+            ...place,
+            url: `${place.url}/v1/notices/${encodeURIComponent(id)}`,
+            signal: io.signal,
+          }),
+        ),
+      )
     })
 }

@@ -6,32 +6,91 @@ import { callJson } from '../request.ts'
 import { pagesOf } from '../pages.ts'
 
 type Options = PlaceOptions & { readonly feeds?: string }
-type Decision = Options & { readonly decision: string; readonly notice?: string; readonly reason: string }
+type Decision = Options & {
+  readonly decision: string
+  readonly notice?: string
+  readonly reason: string
+}
 
 export const addSubmissions = (program: Command, io: Io): void => {
-  const submissions = program.command('submissions').description('What corporate partners submit, and what the NCB they are attached to makes of it.')
+  const submissions = program
+    .command('submissions')
+    .description(
+      'What corporate partners submit, and what the NCB they are attached to makes of it.',
+    )
   const send = async (place: Place, path: string, body: Uint8Array): Promise<void> =>
-    io.out(jsonText(await callJson({ ...place, url: `${place.url}${path}`, method: 'POST', body, signal: io.signal })))
+    io.out(
+      jsonText(
+        await callJson({
+          ...place,
+          url: `${place.url}${path}`,
+          method: 'POST',
+          body,
+          signal: io.signal,
+        }),
+      ),
+    )
 
-  withFeeds(submissions.command('submit').argument('<file>', 'one notice without handling.release, as JSON; - is stdin').description('Submit as a corporate partner.'))
-    .addHelpText('after', '\nExample:\n  $ npx switchboard submissions submit wallet.json --as EXCHANGE-1')
-    .action(async (file: string, options: Options) => send(await feedsPlace(options), '/v1/submissions', await io.read(file)))
+  withFeeds(
+    submissions
+      .command('submit')
+      .argument('<file>', 'one notice without handling.release, as JSON; - is stdin')
+      .description('Submit as a corporate partner.'),
+  )
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ npx switchboard submissions submit wallet.json --as EXCHANGE-1',
+    )
+    .action(async (file: string, options: Options) =>
+      send(await feedsPlace(options), '/v1/submissions', await io.read(file)),
+    )
 
-  withFeeds(submissions.command('list').description('Print submissions, a JSON line each: of a partner its own, of an NCB those that wait.'))
-    .addOption(new Option('--status <word>', 'which').choices(['waiting', 'issued', 'declined', 'all']))
+  withFeeds(
+    submissions
+      .command('list')
+      .description(
+        'Print submissions, a JSON line each: of a partner its own, of an NCB those that wait.',
+      ),
+  )
+    .addOption(
+      new Option('--status <word>', 'which').choices(['waiting', 'issued', 'declined', 'all']),
+    )
     .addHelpText('after', '\nExample:\n  $ npx switchboard submissions list --as TH-CCIB')
     .action(async ({ status, ...options }: Options & { readonly status?: string }) => {
       const query: Record<string, string> = status === undefined ? {} : { status }
-      for await (const submission of pagesOf(await feedsPlace(options), '/v1/submissions', 'submissions', io, query)) io.out(jsonLine(submission))
+      for await (const submission of pagesOf(
+        await feedsPlace(options),
+        '/v1/submissions',
+        'submissions',
+        io,
+        query,
+      ))
+        io.out(jsonLine(submission))
     })
 
-  withFeeds(submissions.command('decide').argument('<submission>', 'its id').description('Say, once, as the NCB, what became of a submission.'))
-    .addOption(new Option('--decision <word>', 'what was decided').choices(['issued', 'declined']).makeOptionMandatory())
+  withFeeds(
+    submissions
+      .command('decide')
+      .argument('<submission>', 'its id')
+      .description('Say, once, as the NCB, what became of a submission.'),
+  )
+    .addOption(
+      new Option('--decision <word>', 'what was decided')
+        .choices(['issued', 'declined'])
+        .makeOptionMandatory(),
+    )
     .option('--notice <id>', 'the notice that was issued of it')
     .requiredOption('--reason <text>', 'why, for the partner')
-    .addHelpText('after', '\nExample:\n  $ npx switchboard submissions decide 0193a1c2-7b1e-7c3d-9f00-5b8f1f0a2c11 --as TH-CCIB --decision declined --reason "known already"')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ npx switchboard submissions decide 0193a1c2-7b1e-7c3d-9f00-5b8f1f0a2c11 --as TH-CCIB --decision declined --reason "known already"',
+    )
     .action(async (id: string, { decision, notice, reason, ...options }: Decision) => {
       const body = { decision, reason, ...(notice !== undefined && { noticeId: notice }) }
-      await send(await feedsPlace(options), `/v1/submissions/${encodeURIComponent(id)}/decide`, Buffer.from(JSON.stringify(body)))
+      await send(
+        await feedsPlace(options),
+        `/v1/submissions/${encodeURIComponent(id)}/decide`,
+        Buffer.from(JSON.stringify(body)),
+      )
     })
 }

@@ -8,10 +8,22 @@ import { jsonText, printable } from '../printable.ts'
 import { adviceOf } from '../problem-text.ts'
 import { callJson } from '../request.ts'
 
-type Options = PlaceOptions & { readonly gateway?: string; readonly wait?: true; readonly timeout: number }
+type Options = PlaceOptions & {
+  readonly gateway?: string
+  readonly wait?: true
+  readonly timeout: number
+}
 
 /** What the gateway says of a notice. */
-type State = { readonly id: string; readonly status: string; readonly receipt?: { readonly code?: string; readonly pointer?: string; readonly detail?: string } | null }
+type State = {
+  readonly id: string
+  readonly status: string
+  readonly receipt?: {
+    readonly code?: string
+    readonly pointer?: string
+    readonly detail?: string
+  } | null
+}
 
 const help = `
 The file is sent as it is. With an id in it, sending it again is safe and gets the first answer.
@@ -23,13 +35,24 @@ Examples:
   $ echo '{"kind":"phone-number", …}' | npx switchboard submit - --gateway https://gateway.police.example --token "$TOKEN"`
 
 export const addSubmit = (program: Command, io: Io): void => {
-  withGateway(program.command('submit').argument('<file>', 'one notice as JSON; - is stdin').description('Submit a notice to a gateway and print its answer.'))
+  withGateway(
+    program
+      .command('submit')
+      .argument('<file>', 'one notice as JSON; - is stdin')
+      .description('Submit a notice to a gateway and print its answer.'),
+  )
     .option('--wait', "wait for the hub's receipt and print the notice's state")
     .option('--timeout <seconds>', 'how long to wait', countOf(withSeconds), 60)
     .addHelpText('after', help)
     .action(async (file: string, options: Options) => {
       const place = await gatewayPlace(options)
-      const answer = (await callJson({ ...place, url: `${place.url}/v1/notices`, method: 'POST', body: await io.read(file), signal: io.signal })) as State
+      const answer = (await callJson({
+        ...place,
+        url: `${place.url}/v1/notices`,
+        method: 'POST',
+        body: await io.read(file),
+        signal: io.signal,
+      })) as State
       if (!options.wait) return io.out(jsonText(answer))
       const state = await waitForReceipt(place, answer.id, options.timeout, io)
       io.out(jsonText(state))
@@ -39,26 +62,47 @@ export const addSubmit = (program: Command, io: Io): void => {
 
 const pollMs = 250
 
-const waitForReceipt = async (place: Place, id: string, seconds: number, io: Io): Promise<State> => {
+const waitForReceipt = async (
+  place: Place,
+  id: string,
+  seconds: number,
+  io: Io,
+): Promise<State> => {
   const until = performance.now() + seconds * 1000
   for (;;) {
-    const state = (await callJson({ ...place, url: `${place.url}/v1/notices/${encodeURIComponent(id)}`, signal: io.signal })) as State
-    if (['accepted', 'rejected', 'superseded'].includes(state.status) || waitsForConfirmation(state)) return state
+    const state = (await callJson({
+      ...place,
+      url: `${place.url}/v1/notices/${encodeURIComponent(id)}`,
+      signal: io.signal,
+    })) as State
+    if (
+      ['accepted', 'rejected', 'superseded'].includes(state.status) ||
+      waitsForConfirmation(state)
+    )
+      return state
     if (performance.now() > until) {
-      throw new Failure(exitCodes.unreachable, printable(`${id} is ${state.status} after ${seconds} s; the gateway goes on. See: switchboard status ${id}`))
+      throw new Failure(
+        exitCodes.unreachable,
+        printable(
+          `${id} is ${state.status} after ${seconds} s; the gateway goes on. See: switchboard status ${id}`,
+        ),
+      )
     }
     await delay(pollMs, undefined, { signal: io.signal })
   }
 }
 
 /** Nothing comes of waiting: a person has to look at it. */
-const waitsForConfirmation = ({ status, receipt }: State): boolean => status === 'held' && receipt?.code === 'never-list/held'
+const waitsForConfirmation = ({ status, receipt }: State): boolean =>
+  status === 'held' && receipt?.code === 'never-list/held'
 
 const outcomeLines = ({ status, receipt }: State): string[] => {
   const { code = '', pointer, detail } = receipt ?? {}
   const advice = adviceOf(code)
   return [
-    printable(`${status}: ${code}${detail === undefined ? '' : ` ${detail}`}${pointer === undefined ? '' : ` at ${pointer}`}`),
+    printable(
+      `${status}: ${code}${detail === undefined ? '' : ` ${detail}`}${pointer === undefined ? '' : ` at ${pointer}`}`,
+    ),
     ...(advice === undefined ? [] : [`advice: ${advice}`]),
   ]
 }

@@ -29,7 +29,12 @@ Examples:
 export const addTail = (program: Command, io: Io): void => {
   withFeeds(program.command('tail').argument('<topic>').description('Follow a feed.'))
     .option('--client-id <id>', 'take tokens for this client instead of --token')
-    .addOption(new Option('--client-secret <secret>', 'of the client; better in the environment than on the command line').env('SWITCHBOARD_CLIENT_SECRET'))
+    .addOption(
+      new Option(
+        '--client-secret <secret>',
+        'of the client; better in the environment than on the command line',
+      ).env('SWITCHBOARD_CLIENT_SECRET'),
+    )
     .option('--after <cursor>', 'begin behind this entry; without it, from the beginning')
     .option('--once', 'stop at the present end, and say on stderr where to go on')
     .option('--pretty', 'one line for people instead of JSON')
@@ -43,7 +48,9 @@ export const addTail = (program: Command, io: Io): void => {
 }
 
 const feedOf = async (topic: string, options: Options, io: Io): Promise<Feed> => {
-  const place = await feedsPlace(options.clientId === undefined ? options : { ...options, token: 'taken by the client' })
+  const place = await feedsPlace(
+    options.clientId === undefined ? options : { ...options, token: 'taken by the client' },
+  )
   return {
     url: `${place.url}/v1/feeds/${encodeURIComponent(topic)}`,
     token: tokensOf(place, options, io),
@@ -55,6 +62,12 @@ const feedOf = async (topic: string, options: Options, io: Io): Promise<Feed> =>
 
 /** The token given, or tokens of a client, which a tail of more than ten minutes needs. */
 const tokensOf = (place: Place, options: Options, io: Io): Feed['token'] => {
-  if (options.clientId !== undefined) return clientToken({ url: place.url, id: options.clientId, secret: options.clientSecret ?? '', signal: io.signal })
+  if (options.clientId !== undefined)
+    return clientToken({
+      url: place.url,
+      id: options.clientId,
+      secret: options.clientSecret ?? '',
+      signal: io.signal,
+    })
   return async () => place.token
 }

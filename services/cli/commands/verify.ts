@@ -19,7 +19,10 @@ Examples:
   $ npx switchboard verify entry.json --keys .switchboard/demo.json`
 
 export const addVerify = (program: Command, io: Io): void => {
-  program.command('verify').argument('<file>', '- is stdin').description('Verify an envelope offline: who signed, what is disclosed, what is not.')
+  program
+    .command('verify')
+    .argument('<file>', '- is stdin')
+    .description('Verify an envelope offline: who signed, what is disclosed, what is not.')
     .requiredOption('--keys <file>', 'the public keys that are trusted')
     .addHelpText('after', help)
     .action(async (file: string, { keys }: { keys: string }) => {
@@ -35,13 +38,28 @@ const envelopeIn = (bytes: Buffer, file: string): { envelope: Buffer; entry?: Fe
   const text = bytes.toString('latin1').trim()
   if (!text.startsWith('{')) return { envelope: Buffer.from(text, 'latin1') }
   const entry = parseJson(bytes, file) as FeedEntry
-  if (typeof entry.envelope !== 'string') throw new Failure(exitCodes.refused, `${file} holds no envelope: the hub itself makes events such as ${entry.event ?? 'hits'}`)
+  if (typeof entry.envelope !== 'string')
+    throw new Failure(
+      exitCodes.refused,
+      `${file} holds no envelope: the hub itself makes events such as ${entry.event ?? 'hits'}`,
+    )
   return { envelope: Buffer.from(entry.envelope), entry }
 }
 
-const forged = new Set(['envelope/bad-signature', 'envelope/bad-disclosure', 'envelope/wrong-signer'])
+const forged = new Set([
+  'envelope/bad-signature',
+  'envelope/bad-disclosure',
+  'envelope/wrong-signer',
+])
 
 const failureOf = ({ refusal }: Extract<Verdict, { ok: false }>): Failure => {
-  if (refusal.code === 'verify/unknown-key') return new Failure(exitCodes.unknownKey, `refused: the key ${refusal.detail} is not among those given`)
-  return new Failure(forged.has(refusal.code) ? exitCodes.badSignature : exitCodes.refused, refusalLines(refusal))
+  if (refusal.code === 'verify/unknown-key')
+    return new Failure(
+      exitCodes.unknownKey,
+      `refused: the key ${refusal.detail} is not among those given`,
+    )
+  return new Failure(
+    forged.has(refusal.code) ? exitCodes.badSignature : exitCodes.refused,
+    refusalLines(refusal),
+  )
 }

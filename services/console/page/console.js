@@ -19,7 +19,9 @@ const request = async (path, more = {}) => {
   const response = await fetch(path, { headers: { authorization: `Bearer ${token}` }, ...more })
   if (response.ok) return response
   const problem = await response.json().catch(() => ({}))
-  throw new Error(`${problem.title ?? response.status} (${problem.code ?? 'no code'}). ${problem.advice ?? ''}`)
+  throw new Error(
+    `${problem.title ?? response.status} (${problem.code ?? 'no code'}). ${problem.advice ?? ''}`,
+  )
 }
 
 /** Shows in `state` what went wrong, instead of nothing. */
@@ -52,29 +54,77 @@ const heading = (text) => {
 }
 
 const showTrace = ({ notices, refusals }) => {
-  const parts = notices.flatMap(({ issuer, versions }) => versions.flatMap((v) => [
-    heading(`${issuer}, version ${v.version}, ${v.status}, index ${v.index}, ${v.handling === null ? 'content destroyed on ' + v.contentDestroyed.slice(0, 10) : v.handling.tlp}`),
-    table(['time', 'step', 'by'], v.steps.map((s) => row([s.at, s.step, s.by]))),
-    table(['time', 'handed to', 'client', 'channel', 'topic', 'told'], v.deliveries.map((d) => row([d.at, d.agency, d.client, d.channel, d.topic, d.told]))),
-    ...v.consents.length === 0 ? [] : [table(['time', 'asks to pass on', 'to', 'consent', 'answered'], v.consents.map((c) => row([c.at, c.agency, c.to.join(', '), c.status, c.answeredAt])))],
-    table(['not to', 'may read', 'rule'], v.others.map((o) => row([o.agency, o.mayRead ? 'yes, has not yet' : 'no', o.rule], 'not'))),
-  ]))
-  const refused = refusals.length === 0 ? [] : [heading('Refused or held'), table(['received', 'from', 'state', 'code', 'at'], refusals.map((q) => row([q.receivedAt, q.participant, q.state, q.code, q.pointer])))]
+  const parts = notices.flatMap(({ issuer, versions }) =>
+    versions.flatMap((v) => [
+      heading(
+        `${issuer}, version ${v.version}, ${v.status}, index ${v.index}, ${v.handling === null ? 'content destroyed on ' + v.contentDestroyed.slice(0, 10) : v.handling.tlp}`,
+      ),
+      table(
+        ['time', 'step', 'by'],
+        v.steps.map((s) => row([s.at, s.step, s.by])),
+      ),
+      table(
+        ['time', 'handed to', 'client', 'channel', 'topic', 'told'],
+        v.deliveries.map((d) => row([d.at, d.agency, d.client, d.channel, d.topic, d.told])),
+      ),
+      ...(v.consents.length === 0
+        ? []
+        : [
+            table(
+              ['time', 'asks to pass on', 'to', 'consent', 'answered'],
+              v.consents.map((c) => row([c.at, c.agency, c.to.join(', '), c.status, c.answeredAt])),
+            ),
+          ]),
+      table(
+        ['not to', 'may read', 'rule'],
+        v.others.map((o) => row([o.agency, o.mayRead ? 'yes, has not yet' : 'no', o.rule], 'not')),
+      ),
+    ]),
+  )
+  const refused =
+    refusals.length === 0
+      ? []
+      : [
+          heading('Refused or held'),
+          table(
+            ['received', 'from', 'state', 'code', 'at'],
+            refusals.map((q) => row([q.receivedAt, q.participant, q.state, q.code, q.pointer])),
+          ),
+        ]
   at('trace').replaceChildren(...parts, ...refused)
 }
 
 const loadQuarantine = async () => {
   const { quarantine } = await (await request('/v1/quarantine?order=newest')).json()
-  at('quarantine').replaceChildren(...quarantine.map((q) => row([q.receivedAt, q.participant, q.state, q.code, q.pointer, q.notice])))
+  at('quarantine').replaceChildren(
+    ...quarantine.map((q) =>
+      row([q.receivedAt, q.participant, q.state, q.code, q.pointer, q.notice]),
+    ),
+  )
   at('quarantine-state').textContent = quarantine.length === 0 ? 'Nothing was refused.' : ''
 }
 
 const loadParticipants = async () => {
   const { participants } = await (await request('/v1/participants?limit=500')).json()
-  at('participants').replaceChildren(...participants.map((p) => row([
-    p.id, p.name, p.type, p.status, (p.agencies ?? []).map((a) => (a.status === 'active' ? a.id : `${a.id} (${a.status})`)).join(', '),
-    (p.keys ?? []).map((k) => `${k.purpose} ${k.kid.slice(0, 8)}… ${k.status}${k.endsSoon ? `, ENDS ${k.valid.to.slice(0, 10)}` : ''}`).join(', '),
-  ])))
+  at('participants').replaceChildren(
+    ...participants.map((p) =>
+      row([
+        p.id,
+        p.name,
+        p.type,
+        p.status,
+        (p.agencies ?? [])
+          .map((a) => (a.status === 'active' ? a.id : `${a.id} (${a.status})`))
+          .join(', '),
+        (p.keys ?? [])
+          .map(
+            (k) =>
+              `${k.purpose} ${k.kid.slice(0, 8)}… ${k.status}${k.endsSoon ? `, ENDS ${k.valid.to.slice(0, 10)}` : ''}`,
+          )
+          .join(', '),
+      ]),
+    ),
+  )
 }
 
 const minute = (time) => `${time.slice(0, 10)} ${time.slice(11, 16)}`
@@ -84,13 +134,27 @@ const waiting = ['open', 'unconfirmed', 'overdue']
 /** What another person must see before he decides: all of the action, as JSON, and its key's fingerprint in it. */
 const proposalRow = (p) => {
   const { action, ...what } = p.action
-  const line = row([p.id, p.state, `${action} ${JSON.stringify(what)}`, p.participant, p.proposedBy, p.why, minute(p.expires)], waiting.includes(p.state) ? '' : 'not')
+  const line = row(
+    [
+      p.id,
+      p.state,
+      `${action} ${JSON.stringify(what)}`,
+      p.participant,
+      p.proposedBy,
+      p.why,
+      minute(p.expires),
+    ],
+    waiting.includes(p.state) ? '' : 'not',
+  )
   line.children[2].className = 'long'
   const cell = document.createElement('td')
   for (const verdict of waiting.includes(p.state) ? ['approve', 'reject'] : []) {
     const button = document.createElement('button')
     button.textContent = verdict
-    button.addEventListener('click', () => void attempt('proposals-state', () => decide(p.id, verdict)))
+    button.addEventListener(
+      'click',
+      () => void attempt('proposals-state', () => decide(p.id, verdict)),
+    )
     cell.append(button)
   }
   line.append(cell)
@@ -112,22 +176,32 @@ const loadProposals = async () => {
 const decide = async (id, verdict) => {
   const why = at('proposals-why').value.trim()
   if (why === '') throw new Error('Say the reason first.')
-  await request(`/v1/proposals/${id}/${verdict}`, { method: 'POST', body: JSON.stringify({ why }), headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' } })
+  await request(`/v1/proposals/${id}/${verdict}`, {
+    method: 'POST',
+    body: JSON.stringify({ why }),
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+  })
   at('proposals-why').value = ''
   await loadProposals()
 }
 
 const showFlow = (tick) => {
-  const perSecond = (count) => Math.round(count / tick.seconds * 10) / 10
-  const cells = (name, c) => row([name, perSecond(c.logged), perSecond(c.refused), perSecond(c.held), perSecond(c.answered)])
+  const perSecond = (count) => Math.round((count / tick.seconds) * 10) / 10
+  const cells = (name, c) =>
+    row([name, perSecond(c.logged), perSecond(c.refused), perSecond(c.held), perSecond(c.answered)])
   const participants = Object.entries(tick.participants).sort(([a], [b]) => (a < b ? -1 : 1))
-  at('flow').replaceChildren(cells('all', tick), ...participants.map(([name, counts]) => cells(name, counts)))
+  at('flow').replaceChildren(
+    cells('all', tick),
+    ...participants.map(([name, counts]) => cells(name, counts)),
+  )
   at('flow-state').textContent = `${tick.at}, log index ${tick.head}`
 }
 
 /** EventSource cannot carry a token, so the stream is read as it comes. */
 const followFlow = async (signal) => {
-  const reader = (await request('/v1/flow', { signal })).body.pipeThrough(new TextDecoderStream()).getReader()
+  const reader = (await request('/v1/flow', { signal })).body
+    .pipeThrough(new TextDecoderStream())
+    .getReader()
   for (let held = ''; ;) {
     const { done, value } = await reader.read()
     if (done) return
@@ -142,7 +216,7 @@ const followFlow = async (signal) => {
 
 const keepFollowing = async () => {
   following?.abort()
-  const mine = following = new AbortController()
+  const mine = (following = new AbortController())
   while (!mine.signal.aborted) {
     await attempt('flow-state', () => followFlow(mine.signal))
     await new Promise((resolve) => setTimeout(resolve, 2000))
@@ -165,10 +239,18 @@ at('find').addEventListener('submit', (event) => {
   event.preventDefault()
   void attempt('trace-state', async () => {
     at('trace').replaceChildren()
-    showTrace(await (await request(`/v1/trace/${encodeURIComponent(at('notice').value.trim())}`)).json())
+    showTrace(
+      await (await request(`/v1/trace/${encodeURIComponent(at('notice').value.trim())}`)).json(),
+    )
   })
 })
-at('quarantine-load').addEventListener('click', () => void attempt('quarantine-state', loadQuarantine))
+at('quarantine-load').addEventListener(
+  'click',
+  () => void attempt('quarantine-state', loadQuarantine),
+)
 at('proposals-load').addEventListener('click', () => void attempt('proposals-state', loadProposals))
-at('participants-load').addEventListener('click', () => void attempt('participants-state', loadParticipants))
+at('participants-load').addEventListener(
+  'click',
+  () => void attempt('participants-state', loadParticipants),
+)
 signedIn()

@@ -8,11 +8,22 @@ import { bodyBytes } from '#runtime/http.ts'
 import { object, text } from './schemas.ts'
 
 const addFormats = addFormatsModule as unknown as FormatsPlugin
-const ajv = new Ajv2020({ coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: false })
+const ajv = new Ajv2020({
+  coerceTypes: false,
+  removeAdditional: false,
+  useDefaults: false,
+  allErrors: false,
+})
 addFormats(ajv)
 
 /** Every change says why. */
-export const why = { ...text, minLength: 1, maxLength: 500, pattern: '\\S', description: 'The reason, kept with the change' }
+export const why = {
+  ...text,
+  minLength: 1,
+  maxLength: 500,
+  pattern: '\\S',
+  description: 'The reason, kept with the change',
+}
 
 /** The schema of a body, as the route documents it: no member but these. */
 export const bodyOf = (properties: object, required: readonly string[]): object =>
@@ -25,7 +36,9 @@ export const bodyReader = <T>(schema: object): ((request: FastifyRequest) => Che
     const bytes = bodyBytes(request)
     const read = bytes.ok ? readStrict(bytes.value) : bytes
     if (!read.ok) return read
-    return check(read.value) ? accept(read.value) : refuse('registry/bad-body', pointerOf(check.errors![0]!), check.errors![0]!.message)
+    return check(read.value)
+      ? accept(read.value)
+      : refuse('registry/bad-body', pointerOf(check.errors![0]!), check.errors![0]!.message)
   }
 }
 

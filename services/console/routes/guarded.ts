@@ -3,18 +3,30 @@ import { problem } from '#runtime/problem.ts'
 import type { Bound } from '#runtime/request-bound.ts'
 import { hasRole, personOf, type Authenticate, type Operator } from '../auth.ts'
 
-export type Handle = (request: FastifyRequest, reply: FastifyReply, operator: Operator) => Promise<unknown>
-export type Guard = (least: 'ncb' | 'viewer' | 'operator' | 'admin', handle: Handle) => (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
+export type Handle = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  operator: Operator,
+) => Promise<unknown>
+export type Guard = (
+  least: 'ncb' | 'viewer' | 'operator' | 'admin',
+  handle: Handle,
+) => (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
 
 /**
  * A handler for operators of at least this role; `ncb` lets every role in, and the handler looks at whose it is. Without a
  * registry that is fresh enough nothing is answered, and nobody is who asks too often.
  */
-export const guarded = (authenticate: Authenticate, bound: Bound): Guard => (least, handle) => async (request, reply) => {
-  const operator = await authenticate(request)
-  if (!operator.ok) return problem(reply, operator.refusal)
-  const within = await bound(request, personOf(operator.value).who)
-  if (!within.ok) return problem(reply, within.refusal)
-  const allowed = least === 'ncb' || hasRole(operator.value, least)
-  return allowed ? handle(request, reply, operator.value) : problem(reply, { code: 'auth/role', detail: least })
-}
+export const guarded =
+  (authenticate: Authenticate, bound: Bound): Guard =>
+  (least, handle) =>
+  async (request, reply) => {
+    const operator = await authenticate(request)
+    if (!operator.ok) return problem(reply, operator.refusal)
+    const within = await bound(request, personOf(operator.value).who)
+    if (!within.ok) return problem(reply, within.refusal)
+    const allowed = least === 'ncb' || hasRole(operator.value, least)
+    return allowed
+      ? handle(request, reply, operator.value)
+      : problem(reply, { code: 'auth/role', detail: least })
+  }

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises'
 import type { Http } from '#runtime/http.ts'
 
 /** Nothing from elsewhere, nothing inline: what a notice holds can never become script. */
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+const policy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 const files = [
   { path: '/', file: 'index.html', type: 'text/html; charset=utf-8' },
@@ -15,6 +16,10 @@ export const addPageRoutes = async (app: Http): Promise<void> => {
   for (const { path, file, type } of files) {
     const content = await readFile(new URL(`../page/${file}`, import.meta.url))
     app.get(path, { schema: { hide: true } }, async (_request, reply) =>
-      reply.headers({ 'content-security-policy': policy, 'referrer-policy': 'no-referrer' }).type(type).send(content))
+      reply
+        .headers({ 'content-security-policy': policy, 'referrer-policy': 'no-referrer' })
+        .type(type)
+        .send(content),
+    )
   }
 }

@@ -16,25 +16,60 @@ export type Administration = {
   readonly reach: (version: number) => Promise<void>
 }
 
-const decision = object({ verdict: { enum: ['approved', 'rejected'] }, who: text, at: time, why: text })
-export const proposalSchema = object({
-  id: text, state: { enum: ['open', 'unconfirmed', 'overdue', 'approved', 'rejected', 'expired'], description: 'unconfirmed and overdue are in force' },
-  action: object({ action: text }), participant: { ...text, description: 'Whom it concerns, or hub' }, proposedBy: text, proposedAt: time, why: text, expires: time,
-  registryVersion: integer, inForceSince: { type: ['integer', 'null'], description: 'The registry version that it made' }, decisions: list(decision),
+const decision = object({
+  verdict: { enum: ['approved', 'rejected'] },
+  who: text,
+  at: time,
+  why: text,
 })
-export const proposed = { 202: json('Written down. It is in force once another person of the hub approves it; what closes a door is in force already', proposalSchema) }
+export const proposalSchema = object({
+  id: text,
+  state: {
+    enum: ['open', 'unconfirmed', 'overdue', 'approved', 'rejected', 'expired'],
+    description: 'unconfirmed and overdue are in force',
+  },
+  action: object({ action: text }),
+  participant: { ...text, description: 'Whom it concerns, or hub' },
+  proposedBy: text,
+  proposedAt: time,
+  why: text,
+  expires: time,
+  registryVersion: integer,
+  inForceSince: { type: ['integer', 'null'], description: 'The registry version that it made' },
+  decisions: list(decision),
+})
+export const proposed = {
+  202: json(
+    'Written down. It is in force once another person of the hub approves it; what closes a door is in force already',
+    proposalSchema,
+  ),
+}
 
 /** A person of the hub proposes what he likes, from role operator on; an NCB only what concerns its own participant. */
 export const mayPropose = (operator: Operator, participant: string | undefined): Checked<true> => {
-  if (operator.participant !== undefined) return operator.participant === participant ? accept(true) : refuse('request/not-found')
+  if (operator.participant !== undefined)
+    return operator.participant === participant ? accept(true) : refuse('request/not-found')
   return hasRole(operator, 'operator') ? accept(true) : refuse('auth/role', undefined, 'operator')
 }
 
 /** Writes a proposal down and answers with it. */
-export const answerProposal = async (reply: FastifyReply, { pool, reach, now }: Administration, operator: Operator, asked: Omit<Proposing, 'person'>): Promise<FastifyReply> =>
-  answerOutcome(reply, await propose(pool, { ...asked, person: personOf(operator) }), 202, { reach, now })
+export const answerProposal = async (
+  reply: FastifyReply,
+  { pool, reach, now }: Administration,
+  operator: Operator,
+  asked: Omit<Proposing, 'person'>,
+): Promise<FastifyReply> =>
+  answerOutcome(reply, await propose(pool, { ...asked, person: personOf(operator) }), 202, {
+    reach,
+    now,
+  })
 
-export const answerOutcome = async (reply: FastifyReply, outcome: Checked<Outcome>, status: number, { reach, now }: Pick<Administration, 'reach' | 'now'>): Promise<FastifyReply> => {
+export const answerOutcome = async (
+  reply: FastifyReply,
+  outcome: Checked<Outcome>,
+  status: number,
+  { reach, now }: Pick<Administration, 'reach' | 'now'>,
+): Promise<FastifyReply> => {
   if (!outcome.ok) return problem(reply, outcome.refusal)
   await reach(outcome.value.registryVersion)
   return reply.code(status).send(proposalView(outcome.value.proposal, now()))

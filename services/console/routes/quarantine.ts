@@ -8,20 +8,48 @@ import { pageOf, readNumbered, type PageQuery } from './paging.ts'
 import { bearer, json, list, name, object, page, problems, quarantined, text } from './schemas.ts'
 
 export const quarantineSchema = {
-  summary: 'What was refused or is held', description: 'In the order it came in, or with order=newest backwards. Codes and places, never the bytes. Role operator.', security: bearer,
-  querystring: object({ after: text, limit: text, state: { enum: quarantineStates }, participant: name, order: { enum: ['oldest', 'newest'] } }, { additionalProperties: false }),
-  response: { 200: json('A page', object({ quarantine: list(quarantined), ...page })), ...problems },
+  summary: 'What was refused or is held',
+  description:
+    'In the order it came in, or with order=newest backwards. Codes and places, never the bytes. Role operator.',
+  security: bearer,
+  querystring: object(
+    {
+      after: text,
+      limit: text,
+      state: { enum: quarantineStates },
+      participant: name,
+      order: { enum: ['oldest', 'newest'] },
+    },
+    { additionalProperties: false },
+  ),
+  response: {
+    200: json('A page', object({ quarantine: list(quarantined), ...page })),
+    ...problems,
+  },
 }
 
 /** GET /v1/quarantine */
 export const addQuarantineRoute = (app: Http, guard: Guard, pool: Pool): void => {
-  app.get('/v1/quarantine', { schema: quarantineSchema }, guard('operator', async (request, reply) => {
-    const { order, ...query } = request.query as PageQuery & { state?: string; participant?: string; order?: string }
-    const read = readNumbered(query)
-    if (!read.ok) return problem(reply, read.refusal)
-    const { after, limit } = read.value
-    const rows = await readQuarantine(pool, { ...query, after, limit: limit + 1, newestFirst: order === 'newest' })
-    const { page, next, end } = pageOf(rows, limit, (last) => String(last.seq), String(after))
-    return reply.send({ quarantine: page.map(quarantineForOperator), next, end })
-  }))
+  app.get(
+    '/v1/quarantine',
+    { schema: quarantineSchema },
+    guard('operator', async (request, reply) => {
+      const { order, ...query } = request.query as PageQuery & {
+        state?: string
+        participant?: string
+        order?: string
+      }
+      const read = readNumbered(query)
+      if (!read.ok) return problem(reply, read.refusal)
+      const { after, limit } = read.value
+      const rows = await readQuarantine(pool, {
+        ...query,
+        after,
+        limit: limit + 1,
+        newestFirst: order === 'newest',
+      })
+      const { page, next, end } = pageOf(rows, limit, (last) => String(last.seq), String(after))
+      return reply.send({ quarantine: page.map(quarantineForOperator), next, end })
+    }),
+  )
 }

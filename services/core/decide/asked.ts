@@ -5,13 +5,18 @@ import type { Marked, Reader, Rule } from './decision.ts'
 export type Known = { readonly participant: Participant; readonly agency: Agency }
 
 /** A known reader, what it asks for, by which registry and for what time. */
-export type Asked = Known & { readonly notice: Marked; readonly registry: Registry; readonly now: Micros }
+export type Asked = Known & {
+  readonly notice: Marked
+  readonly registry: Registry
+  readonly now: Micros
+}
 
 /** Finds the reader; the rule says why it may read nothing whatever. */
 export const identify = (reader: Reader, registry: Registry, now: Micros): Known | Rule => {
   const participant = registry.participants.get(reader.participant)
   const agency = registry.agencies.get(reader.agency)
-  if (participant === undefined || agency === undefined || agency.participant !== participant.id) return 'unknown-reader'
+  if (participant === undefined || agency === undefined || agency.participant !== participant.id)
+    return 'unknown-reader'
   if (participant.status !== 'active' || agency.status !== 'active') return 'suspended'
   return covers(participant.admitted, now) ? { participant, agency } : 'not-admitted'
 }

@@ -7,7 +7,8 @@ import { isNamed } from './release.ts'
 /** What a reader's copy holds and how it is marked; whether the reader may have it is decided before. */
 type Copy = Omit<Decision, 'content' | 'existence' | 'rule'>
 
-const allBut = (kept: DisclosureName): readonly DisclosureName[] => disclosures.filter((name) => name !== kept)
+const allBut = (kept: DisclosureName): readonly DisclosureName[] =>
+  disclosures.filter((name) => name !== kept)
 
 const fromPartners = allBut('advice')
 const fromPolice: readonly DisclosureName[] = ['release']
@@ -20,7 +21,8 @@ export const copyFor = (asked: Asked): Copy => ({
 })
 
 const policeCopy = (asked: Asked): Copy => ({
-  withhold: asked.agency.rights.includes('case') || isNamed(asked) ? fromPolice : fromPoliceWithoutCase,
+  withhold:
+    asked.agency.rights.includes('case') || isNamed(asked) ? fromPolice : fromPoliceWithoutCase,
 })
 
 /** On a possible victim the advice to a partner is to block, or none: monitoring or reporting back points at a person. */

@@ -44,12 +44,39 @@ export type Marked = {
 
 /** The stable name of what decided; services/core/README.md lists each with its condition. */
 export type Rule =
-  | 'unknown-reader' | 'suspended' | 'not-admitted' | 'destroyed' | 'originator'
-  | 'unknown-tlp' | 'unknown-code' | 'unknown-purposes' | 'unknown-operator-status' | 'unknown-status' | 'unknown-list'
-  | 'release-contradicts-tlp' | 'victim-above-amber' | 'excluded' | 'default-deny'
-  | 'tlp-red-not-named' | 'not-released' | 'joined-later' | 'no-strict-right' | 'partner-never' | 'partner-not-named'
-  | 'no-right' | 'purpose-not-held' | 'purpose' | 'expired' | 'conditions-not-acknowledged'
-  | 'named-agency' | 'released-participant' | 'released-members' | 'released-group' | 'green' | 'clear' | 'partner-redacted'
+  | 'unknown-reader'
+  | 'suspended'
+  | 'not-admitted'
+  | 'destroyed'
+  | 'originator'
+  | 'unknown-tlp'
+  | 'unknown-code'
+  | 'unknown-purposes'
+  | 'unknown-operator-status'
+  | 'unknown-status'
+  | 'unknown-list'
+  | 'release-contradicts-tlp'
+  | 'victim-above-amber'
+  | 'excluded'
+  | 'default-deny'
+  | 'tlp-red-not-named'
+  | 'not-released'
+  | 'joined-later'
+  | 'no-strict-right'
+  | 'partner-never'
+  | 'partner-not-named'
+  | 'no-right'
+  | 'purpose-not-held'
+  | 'purpose'
+  | 'expired'
+  | 'conditions-not-acknowledged'
+  | 'named-agency'
+  | 'released-participant'
+  | 'released-members'
+  | 'released-group'
+  | 'green'
+  | 'clear'
+  | 'partner-redacted'
 
 export type Decision = {
   /** The notice may be given, without the disclosures in `withhold`. */
@@ -68,4 +95,9 @@ export type Decision = {
   readonly adviceOnly?: 'block'
 }
 
-export const denied = (rule: Rule): Decision => ({ content: false, existence: false, withhold: disclosures, rule })
+export const denied = (rule: Rule): Decision => ({
+  content: false,
+  existence: false,
+  withhold: disclosures,
+  rule,
+})

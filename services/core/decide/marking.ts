@@ -1,9 +1,20 @@
 import type { Marked, Release, Rule } from './decision.ts'
 import type { List, Tlp } from './tlp.ts'
 
-const lists: ReadonlySet<string> = new Set<List>(['participants', 'agencies', 'groups', 'partners', 'exclude'])
+const lists: ReadonlySet<string> = new Set<List>([
+  'participants',
+  'agencies',
+  'groups',
+  'partners',
+  'exclude',
+])
 const codes: ReadonlySet<string> = new Set(['H0', 'H1', 'H2', 'H3'])
-const operatorStatuses: ReadonlySet<string> = new Set(['unknown', 'suspect', 'possible-victim', 'confirmed-victim'])
+const operatorStatuses: ReadonlySet<string> = new Set([
+  'unknown',
+  'suspect',
+  'possible-victim',
+  'confirmed-victim',
+])
 const statuses: ReadonlySet<string> = new Set<Marked['status']>(['active', 'revoked', 'expired'])
 
 export const concernsVictim = (notice: Marked): boolean =>
@@ -14,11 +25,15 @@ export const concernsVictim = (notice: Marked): boolean =>
  * older program, a changed rule, a fault), what is not understood grants nothing to anybody.
  */
 export const notUnderstood = (notice: Marked, tlp: Tlp): Rule | undefined => {
-  if (!Array.isArray(notice.codes) || !notice.codes.every((code) => codes.has(code))) return 'unknown-code'
+  if (!Array.isArray(notice.codes) || !notice.codes.every((code) => codes.has(code)))
+    return 'unknown-code'
   if (notice.purposes !== null && !Array.isArray(notice.purposes)) return 'unknown-purposes'
   if (!operatorStatuses.has(notice.operatorStatus)) return 'unknown-operator-status'
   if (!statuses.has(notice.status)) return 'unknown-status'
-  return releaseFault(notice.release, tlp.lists) ?? (concernsVictim(notice) && isAboveAmber(notice) ? 'victim-above-amber' : undefined)
+  return (
+    releaseFault(notice.release, tlp.lists) ??
+    (concernsVictim(notice) && isAboveAmber(notice) ? 'victim-above-amber' : undefined)
+  )
 }
 
 const isAboveAmber = (notice: Marked): boolean => notice.tlp === 'GREEN' || notice.tlp === 'CLEAR'
@@ -28,6 +43,9 @@ const releaseFault = (release: Release | null, allowed: readonly List[]): Rule |
   if (release === null) return undefined
   if (typeof release !== 'object') return 'unknown-list'
   const entries = Object.entries(release)
-  if (!entries.every(([list, names]) => lists.has(list) && Array.isArray(names))) return 'unknown-list'
-  return entries.every(([list, names]) => names.length === 0 || allowed.includes(list as List)) ? undefined : 'release-contradicts-tlp'
+  if (!entries.every(([list, names]) => lists.has(list) && Array.isArray(names)))
+    return 'unknown-list'
+  return entries.every(([list, names]) => names.length === 0 || allowed.includes(list as List))
+    ? undefined
+    : 'release-contradicts-tlp'
 }

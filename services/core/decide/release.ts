@@ -8,9 +8,11 @@ export type Grant = { readonly open: boolean; readonly rule: Rule }
 export const open = (rule: Rule): Grant => ({ open: true, rule })
 export const closed = (rule: Rule): Grant => ({ open: false, rule })
 
-export const isNamed = ({ agency, notice }: Asked): boolean => notice.release?.agencies?.includes(agency.id) === true
+export const isNamed = ({ agency, notice }: Asked): boolean =>
+  notice.release?.agencies?.includes(agency.id) === true
 
-export const isPartnerNamed = ({ participant, notice }: Asked): boolean => notice.release?.partners?.includes(participant.id) === true
+export const isPartnerNamed = ({ participant, notice }: Asked): boolean =>
+  notice.release?.partners?.includes(participant.id) === true
 
 export const isExcluded = ({ participant, agency, notice }: Asked): boolean =>
   notice.release?.exclude?.some((id) => id === participant.id || id === agency.id) === true
@@ -25,11 +27,18 @@ export const released = (asked: Asked): Grant => {
   if (!every && groups.length === 0) return closed('not-released')
   if (!covers(participant.admitted, notice.loggedAt)) return closed('joined-later')
   if (every) return open('released-members')
-  return groups.some((belonged) => covers(belonged, notice.loggedAt)) ? open('released-group') : closed('joined-later')
+  return groups.some((belonged) => covers(belonged, notice.loggedAt))
+    ? open('released-group')
+    : closed('joined-later')
 }
 
 /** For each released group the reader's participant belongs to now: when it belonged. */
-const currentGroups = ({ participant, notice, registry, now }: Asked): (readonly Interval[] | undefined)[] =>
+const currentGroups = ({
+  participant,
+  notice,
+  registry,
+  now,
+}: Asked): (readonly Interval[] | undefined)[] =>
   (notice.release?.groups ?? [])
     .map((id) => registry.groups.get(id)?.members[participant.id])
     .filter((belonged) => covers(belonged, now))

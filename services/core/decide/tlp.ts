@@ -13,7 +13,10 @@ export type Tlp = {
   readonly partner: (asked: Asked) => Grant
 }
 
-const ifNamed = (otherwise: (asked: Asked) => Grant) => (asked: Asked): Grant => (isNamed(asked) ? open('named-agency') : otherwise(asked))
+const ifNamed =
+  (otherwise: (asked: Asked) => Grant) =>
+  (asked: Asked): Grant =>
+    isNamed(asked) ? open('named-agency') : otherwise(asked)
 
 const releasedStrictly = (asked: Asked): Grant => {
   const grant = released(asked)
@@ -22,14 +25,35 @@ const releasedStrictly = (asked: Asked): Grant => {
 
 const never = (): Grant => closed('partner-never')
 const redacted = (): Grant => open('partner-redacted')
-const redactedIfNamed = (asked: Asked): Grant => (isPartnerNamed(asked) ? redacted() : closed('partner-not-named'))
+const redactedIfNamed = (asked: Asked): Grant =>
+  isPartnerNamed(asked) ? redacted() : closed('partner-not-named')
 
 /** TLP 2.0 as the design's table has it. A TLP without a row grants nothing. */
 export const tlps: ReadonlyMap<string, Tlp> = new Map<string, Tlp>([
-  ['RED', { lists: ['agencies'], police: ifNamed(() => closed('tlp-red-not-named')), partner: never }],
-  ['AMBER+STRICT', { lists: ['participants', 'groups', 'agencies', 'exclude'], police: ifNamed(releasedStrictly), partner: never }],
-  ['AMBER', { lists: ['participants', 'groups', 'agencies', 'partners', 'exclude'], police: ifNamed(released), partner: redactedIfNamed }],
-  ['GREEN', { lists: ['partners', 'exclude'], police: () => open('green'), partner: redactedIfNamed }],
+  [
+    'RED',
+    { lists: ['agencies'], police: ifNamed(() => closed('tlp-red-not-named')), partner: never },
+  ],
+  [
+    'AMBER+STRICT',
+    {
+      lists: ['participants', 'groups', 'agencies', 'exclude'],
+      police: ifNamed(releasedStrictly),
+      partner: never,
+    },
+  ],
+  [
+    'AMBER',
+    {
+      lists: ['participants', 'groups', 'agencies', 'partners', 'exclude'],
+      police: ifNamed(released),
+      partner: redactedIfNamed,
+    },
+  ],
+  [
+    'GREEN',
+    { lists: ['partners', 'exclude'], police: () => open('green'), partner: redactedIfNamed },
+  ],
   ['CLEAR', { lists: ['exclude'], police: () => open('clear'), partner: redacted }],
 ])
 
@@ -37,8 +61,11 @@ export const tlps: ReadonlyMap<string, Tlp> = new Map<string, Tlp>([
 export const grantOf = (tlp: Tlp, asked: Asked): Grant => {
   switch (asked.participant.type) {
     case 'member':
-    case 'dialogue-partner': return tlp.police(asked)
-    case 'corporate-partner': return tlp.partner(asked)
-    default: return closed('default-deny')
+    case 'dialogue-partner':
+      return tlp.police(asked)
+    case 'corporate-partner':
+      return tlp.partner(asked)
+    default:
+      return closed('default-deny')
   }
 }

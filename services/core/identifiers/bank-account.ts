@@ -11,13 +11,17 @@ const pointer = '/subject/account'
 /** ISO 20022 Max34Text. Leading zeros count: `0012345678` and `12345678` are two accounts. */
 const readAccount = (written: string): Checked<string> => {
   const account = dropSpacesAndHyphens(foldDigits(written)).toUpperCase()
-  return /^[0-9A-Z]{4,34}$/u.test(account) ? accept(account) : refuse('account/bad-account', pointer)
+  return /^[0-9A-Z]{4,34}$/u.test(account)
+    ? accept(account)
+    : refuse('account/bad-account', pointer)
 }
 
 const readCountry = (subject: Subject): Checked<string> => {
   const country = text(subject, 'country')
   if (!country.ok) return country
-  return /^[A-Z]{2}$/u.test(country.value) ? country : refuse('notice/bad-value', '/subject/country', 'two capital letters (ISO 3166)')
+  return /^[A-Z]{2}$/u.test(country.value)
+    ? country
+    : refuse('notice/bad-value', '/subject/country', 'two capital letters (ISO 3166)')
 }
 
 const warningsOf = (country: string, institution: Institution, account: string): Warning[] => [
@@ -25,10 +29,14 @@ const warningsOf = (country: string, institution: Institution, account: string):
   ...(issuesIbans(country) ? [{ code: 'account/iban-preferred', pointer } as const] : []),
 ]
 
-const keyOf = (country: string, { scheme, id }: Institution, account: string): string => `${country}|${scheme}|${id}|${account}`
+const keyOf = (country: string, { scheme, id }: Institution, account: string): string =>
+  `${country}|${scheme}|${id}|${account}`
 
 const accountOf = (country: string, institution: Institution, account: string): Identified => {
-  const links = otherIds(institution).map((other) => ({ kind: 'bank-account', key: keyOf(country, other, account) }))
+  const links = otherIds(institution).map((other) => ({
+    kind: 'bank-account',
+    key: keyOf(country, other, account),
+  }))
   return {
     canonical: {
       key: keyOf(country, institution, account),
@@ -53,7 +61,9 @@ const readNational = (subject: Subject): Checked<Identified> => {
   if (!member.ok) return member
   if (member.value === undefined) return refuse('account/no-institution', '/subject/institution')
   const institution = readInstitution(member.value, country.value)
-  return institution.ok ? accept(accountOf(country.value, institution.value, account.value)) : institution
+  return institution.ok
+    ? accept(accountOf(country.value, institution.value, account.value))
+    : institution
 }
 
 /** What stands beside an IBAN must agree with it; an account and its institution become a link, so that notices without the IBAN are found. */
@@ -61,13 +71,24 @@ const readBeside = (subject: Subject, { iban, warnings }: ReadIban): Checked<Ide
   const ofIban = { key: `iban:${iban}`, country: iban.slice(0, 2), iban }
   const country = optionalText(subject, 'country')
   if (!country.ok) return country
-  if (country.value !== undefined && country.value !== ofIban.country) return refuse('account/country-mismatch', '/subject/country', `the IBAN is of ${ofIban.country}`)
+  if (country.value !== undefined && country.value !== ofIban.country)
+    return refuse(
+      'account/country-mismatch',
+      '/subject/country',
+      `the IBAN is of ${ofIban.country}`,
+    )
   if (!Object.hasOwn(subject, 'account')) return accept({ canonical: ofIban, warnings })
   const national = readNational({ ...subject, country: ofIban.country })
   if (!national.ok) return national
   const { canonical } = national.value
   const links = [{ kind: 'bank-account', key: canonical.key }, ...(canonical.links ?? [])]
-  return accept({ canonical: { ...ofIban, links }, warnings: [...warnings, ...national.value.warnings.filter(({ code }) => code !== 'account/iban-preferred')] })
+  return accept({
+    canonical: { ...ofIban, links },
+    warnings: [
+      ...warnings,
+      ...national.value.warnings.filter(({ code }) => code !== 'account/iban-preferred'),
+    ],
+  })
 }
 
 /**

@@ -12,11 +12,11 @@ import { walletAddress } from './wallet-address.ts'
 /** One line per kind: its name as in `schemas/kinds/`, and the function that reads its subject. */
 export const identifiers: Readonly<Record<KindName, Identifier>> = {
   'bank-account': bankAccount,
-  'compound': compound,
+  compound: compound,
   'payment-proxy': paymentProxy,
   'phone-number': phoneNumber,
   'social-account': socialAccount,
-  'url': url,
+  url: url,
   'wallet-address': walletAddress,
 }
 

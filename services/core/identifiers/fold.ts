@@ -10,10 +10,13 @@ const digitValue = (point: number): number => {
 
 /** Thai, Lao, Khmer, Burmese, Arabic-Indic, fullwidth and every other decimal digit (category Nd) as ASCII. */
 export const foldDigits = (text: string): string =>
-  beyondAscii.test(text) ? text.replace(/\p{Nd}/gu, (digit) => String(digitValue(digit.codePointAt(0) ?? 0))) : text
+  beyondAscii.test(text)
+    ? text.replace(/\p{Nd}/gu, (digit) => String(digitValue(digit.codePointAt(0) ?? 0)))
+    : text
 
 /** Zero-width characters, direction marks and soft hyphens: they come with copied text and mean nothing. */
 export const dropInvisible = (text: string): string => text.replace(/\p{Cf}/gu, '')
 
 /** Spaces and hyphens of every script, which people write inside numbers. */
-export const dropSpacesAndHyphens = (text: string): string => dropInvisible(text).replace(/[\s\p{Pd}\u2212\u30fc]/gu, '')
+export const dropSpacesAndHyphens = (text: string): string =>
+  dropInvisible(text).replace(/[\s\p{Pd}\u2212\u30fc]/gu, '')

@@ -8,13 +8,23 @@ import exchangeWallets from './data/never-list/exchange-wallets.json' with { typ
 import policeLines from './data/never-list/police-lines.json' with { type: 'json' }
 
 /** What stands behind a subject that must not be taken for a scammer's by mistake: whose it is, and who says so. */
-export type NeverEntry = { readonly kind: string; readonly key: string; readonly reason: string; readonly source: string }
+export type NeverEntry = {
+  readonly kind: string
+  readonly key: string
+  readonly reason: string
+  readonly source: string
+}
 
 /** Subjects whose blocking would harm the public: emergency numbers, lines of banks and police, hot wallets of exchanges. */
-export type NeverList = { readonly find: (kind: string, key: string) => NeverEntry | undefined; readonly size: number }
+export type NeverList = {
+  readonly find: (kind: string, key: string) => NeverEntry | undefined
+  readonly size: number
+}
 
 /** An own list as read from its file: its entries, or everything that is wrong with it. Pointers lead into the file. */
-export type NeverListRead = { readonly ok: true; readonly value: readonly NeverEntry[] } | { readonly ok: false; readonly refusals: readonly Refusal[] }
+export type NeverListRead =
+  | { readonly ok: true; readonly value: readonly NeverEntry[] }
+  | { readonly ok: false; readonly refusals: readonly Refusal[] }
 
 /** Reads a list of the form of `schemas/never-list.json`. Subjects are brought to the key that notices are matched by. */
 export const readNeverList = (file: unknown): NeverListRead => {
@@ -24,8 +34,20 @@ export const readNeverList = (file: unknown): NeverListRead => {
   const refusals: Refusal[] = []
   for (const [i, given] of (file as NeverListFile).entries.entries()) {
     const identified = canonicalise(given.kind, given.subject)
-    if (identified.ok) entries.push({ kind: given.kind, key: given.everywhere ? everywhere(identified.value.canonical.key) : identified.value.canonical.key, reason: given.reason, source: given.source })
-    else refusals.push({ ...identified.refusal, pointer: `/entries/${i}${identified.refusal.pointer ?? ''}` })
+    if (identified.ok)
+      entries.push({
+        kind: given.kind,
+        key: given.everywhere
+          ? everywhere(identified.value.canonical.key)
+          : identified.value.canonical.key,
+        reason: given.reason,
+        source: given.source,
+      })
+    else
+      refusals.push({
+        ...identified.refusal,
+        pointer: `/entries/${i}${identified.refusal.pointer ?? ''}`,
+      })
   }
   return refusals.length > 0 ? { ok: false, refusals } : { ok: true, value: entries }
 }
@@ -39,7 +61,9 @@ export const neverListOf = (entries: readonly NeverEntry[]): NeverList => {
   const byKey = new Map(entries.map((entry) => [nameOf(entry.kind, entry.key), entry]))
   return {
     size: byKey.size,
-    find: (kind, key) => byKey.get(nameOf(kind, key)) ?? (key.startsWith('short:') ? byKey.get(nameOf(kind, everywhere(key))) : undefined),
+    find: (kind, key) =>
+      byKey.get(nameOf(kind, key)) ??
+      (key.startsWith('short:') ? byKey.get(nameOf(kind, everywhere(key))) : undefined),
   }
 }
 
@@ -47,9 +71,15 @@ export const neverListOf = (entries: readonly NeverEntry[]): NeverList => {
 export const commonNeverList = (): readonly NeverEntry[] =>
   [emergencyNumbers, policeLines, bankLines, exchangeWallets].flatMap((file) => {
     const read = readNeverList(file)
-    if (!read.ok) throw new TypeError(`the never-list that comes with the program: ${JSON.stringify(read.refusals)}`)
+    if (!read.ok)
+      throw new TypeError(
+        `the never-list that comes with the program: ${JSON.stringify(read.refusals)}`,
+      )
     return read.value
   })
 
 /** What the sender is told of a subject on the list, as a warning at the door and as the refusal that holds it at the hub. */
-export const neverListed = (code: 'never-list/listed' | 'never-list/held', { reason, source }: NeverEntry): Warning => ({ code, pointer: '/subject', detail: `${reason} (${source})` })
+export const neverListed = (
+  code: 'never-list/listed' | 'never-list/held',
+  { reason, source }: NeverEntry,
+): Warning => ({ code, pointer: '/subject', detail: `${reason} (${source})` })

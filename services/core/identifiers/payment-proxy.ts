@@ -12,10 +12,19 @@ import { vietqr } from './proxies/vietqr.ts'
 
 const schemes: Readonly<Record<string, Scheme>> = { promptpay, paynow, duitnow, vietqr, bakong }
 
-type Written = { readonly scheme: string; readonly rules: Scheme; readonly proxy: string; readonly type?: string; readonly institution?: string }
+type Written = {
+  readonly scheme: string
+  readonly rules: Scheme
+  readonly proxy: string
+  readonly type?: string
+  readonly institution?: string
+}
 type Found = { readonly type: string; readonly read: ReadProxy }
 
-const optional = (subject: Subject, name: 'type' | 'institution'): Checked<{ readonly [member in typeof name]?: string }> => {
+const optional = (
+  subject: Subject,
+  name: 'type' | 'institution',
+): Checked<{ readonly [member in typeof name]?: string }> => {
   const value = optionalText(subject, name)
   return value.ok ? accept(value.value === undefined ? {} : { [name]: value.value }) : value
 }
@@ -24,13 +33,26 @@ const readMembers = (subject: Subject): Checked<Written> => {
   const scheme = text(subject, 'scheme')
   if (!scheme.ok) return scheme
   const rules = Object.hasOwn(schemes, scheme.value) ? schemes[scheme.value] : undefined
-  if (rules === undefined) return refuse('notice/bad-value', '/subject/scheme', `one of ${Object.keys(schemes).join(', ')}`)
+  if (rules === undefined)
+    return refuse(
+      'notice/bad-value',
+      '/subject/scheme',
+      `one of ${Object.keys(schemes).join(', ')}`,
+    )
   const proxy = text(subject, 'proxy')
   if (!proxy.ok) return proxy
   const type = optional(subject, 'type')
   if (!type.ok) return type
   const institution = optional(subject, 'institution')
-  return institution.ok ? accept({ scheme: scheme.value, rules, proxy: proxy.value, ...type.value, ...institution.value }) : institution
+  return institution.ok
+    ? accept({
+        scheme: scheme.value,
+        rules,
+        proxy: proxy.value,
+        ...type.value,
+        ...institution.value,
+      })
+    : institution
 }
 
 /** A QR code is a writing of what it holds; members beside it must agree. */
@@ -40,27 +62,56 @@ const unpack = (written: Written): Checked<Written> => {
   const objects = readQr(payload)
   if (!objects.ok) return objects
   const said: FromQr | undefined = written.rules.fromQr(objects.value)
-  if (said === undefined) return refuse('proxy/bad-qr', proxyPointer, `holds no ${written.scheme} proxy that can be read`)
-  if (written.type !== undefined && written.type !== said.type) return refuse('notice/bad-value', '/subject/type', `the QR code says ${said.type}`)
-  if (written.institution !== undefined && written.institution !== said.institution) return refuse('notice/bad-value', '/subject/institution', `the QR code says ${said.institution ?? 'none'}`)
+  if (said === undefined)
+    return refuse('proxy/bad-qr', proxyPointer, `holds no ${written.scheme} proxy that can be read`)
+  if (written.type !== undefined && written.type !== said.type)
+    return refuse('notice/bad-value', '/subject/type', `the QR code says ${said.type}`)
+  if (written.institution !== undefined && written.institution !== said.institution)
+    return refuse(
+      'notice/bad-value',
+      '/subject/institution',
+      `the QR code says ${said.institution ?? 'none'}`,
+    )
   return accept({ ...written, ...said })
 }
 
 /** The only type that fits, or the one that was named. */
 const find = ({ rules, proxy, type, institution }: Written): Checked<Found> => {
   const forms = rules.forms.filter((form) => type === undefined || form.type === type)
-  if (forms.length === 0) return refuse('notice/bad-value', '/subject/type', `one of ${rules.forms.map((form) => form.type).join(', ')}`)
+  if (forms.length === 0)
+    return refuse(
+      'notice/bad-value',
+      '/subject/type',
+      `one of ${rules.forms.map((form) => form.type).join(', ')}`,
+    )
   const attempts = forms.map((form) => ({ type: form.type, result: form.read(proxy, institution) }))
-  const found = attempts.flatMap(({ type: name, result }): Found[] => (result.ok ? [{ type: name, read: result.value }] : []))
+  const found = attempts.flatMap(({ type: name, result }): Found[] =>
+    result.ok ? [{ type: name, read: result.value }] : [],
+  )
   const [first, second] = found
-  if (second !== undefined) return refuse('proxy/ambiguous-type', proxyPointer, `could be ${found.map((each) => each.type).join(', ')}`)
+  if (second !== undefined)
+    return refuse(
+      'proxy/ambiguous-type',
+      proxyPointer,
+      `could be ${found.map((each) => each.type).join(', ')}`,
+    )
   if (first !== undefined) return accept(first)
-  const told = attempts.flatMap(({ result }) => (result.ok || result.refusal.code === 'proxy/bad-form' ? [] : [result.refusal]))
-  return told[0] === undefined ? refuse('proxy/bad-form', proxyPointer, `none of ${forms.map((form) => form.type).join(', ')}`) : { ok: false, refusal: told[0] }
+  const told = attempts.flatMap(({ result }) =>
+    result.ok || result.refusal.code === 'proxy/bad-form' ? [] : [result.refusal],
+  )
+  return told[0] === undefined
+    ? refuse('proxy/bad-form', proxyPointer, `none of ${forms.map((form) => form.type).join(', ')}`)
+    : { ok: false, refusal: told[0] }
 }
 
 const identify = ({ scheme }: Written, { type, read }: Found): Identified => ({
-  canonical: { key: `${scheme}|${type}|${read.value}`, ...(read.links !== undefined && { links: read.links }), scheme, type, value: read.value },
+  canonical: {
+    key: `${scheme}|${type}|${read.value}`,
+    ...(read.links !== undefined && { links: read.links }),
+    scheme,
+    type,
+    value: read.value,
+  },
   warnings: [...(read.warnings ?? [])],
 })
 

@@ -13,16 +13,40 @@ const digits = /^\d{1,20}$/u
 
 /** Rules of the platforms' own help pages. Where a platform tells names apart by more than case, `fold` says how. */
 export const platforms: Readonly<Record<string, Platform>> = {
-  telegram: { handle: /^[a-z][a-z0-9_]{3,31}$/u, id: /^-?\d{1,20}$/u, phone: true, hosts: ['t.me', 'telegram.me', 'telegram.dog'] },
+  telegram: {
+    handle: /^[a-z][a-z0-9_]{3,31}$/u,
+    id: /^-?\d{1,20}$/u,
+    phone: true,
+    hosts: ['t.me', 'telegram.me', 'telegram.dog'],
+  },
   whatsapp: { phone: true, hosts: ['wa.me', 'api.whatsapp.com'] },
   // @name is an official account, name a person: two things.
-  line: { handle: /^@?[a-z0-9][a-z0-9._-]{1,19}$/u, id: /^U[0-9a-f]{32}$/u, phone: true, hosts: ['line.me'], keepsAt: true },
+  line: {
+    handle: /^@?[a-z0-9][a-z0-9._-]{1,19}$/u,
+    id: /^U[0-9a-f]{32}$/u,
+    phone: true,
+    hosts: ['line.me'],
+    keepsAt: true,
+  },
   // Facebook ignores dots and case in names.
-  facebook: { handle: /^[a-z0-9]{5,50}$/u, id: digits, hosts: ['facebook.com', 'm.facebook.com', 'fb.com', 'm.me', 'messenger.com'], fold: (handle) => handle.replaceAll('.', '') },
+  facebook: {
+    handle: /^[a-z0-9]{5,50}$/u,
+    id: digits,
+    hosts: ['facebook.com', 'm.facebook.com', 'fb.com', 'm.me', 'messenger.com'],
+    fold: (handle) => handle.replaceAll('.', ''),
+  },
   instagram: { handle: /^[a-z0-9._]{1,30}$/u, id: digits, hosts: ['instagram.com'] },
   tiktok: { handle: /^[a-z0-9._]{2,24}$/u, id: digits, hosts: ['tiktok.com'] },
-  x: { handle: /^[a-z0-9_]{1,15}$/u, id: digits, hosts: ['x.com', 'twitter.com', 'mobile.twitter.com'] },
-  youtube: { handle: /^[a-z0-9][a-z0-9._-]{2,29}$/u, id: /^UC[A-Za-z0-9_-]{22}$/u, hosts: ['youtube.com', 'm.youtube.com'] },
+  x: {
+    handle: /^[a-z0-9_]{1,15}$/u,
+    id: digits,
+    hosts: ['x.com', 'twitter.com', 'mobile.twitter.com'],
+  },
+  youtube: {
+    handle: /^[a-z0-9][a-z0-9._-]{2,29}$/u,
+    id: /^UC[A-Za-z0-9_-]{22}$/u,
+    hosts: ['youtube.com', 'm.youtube.com'],
+  },
   wechat: { handle: /^[a-z][a-z0-9_-]{5,19}$/u, phone: true },
   zalo: { id: digits, phone: true, hosts: ['zalo.me'] },
   viber: { phone: true },

@@ -12,10 +12,12 @@ const rearm = (written: string): string =>
     .replace(/\[:\/\/\]|\[:\]\/\//gu, '://')
     .replace(/\[(?:\.|dot)\]|\((?:\.|dot)\)|\{(?:\.|dot)\}/giu, '.')
 
-const local = /^(?:0|10|127)\.|^169\.254\.|^192\.168\.|^172\.(?:1[6-9]|2\d|3[01])\.|^100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|^\[(?:::1?|::ffff:.*|f[cd][0-9a-f]{2}:.*|fe[89ab][0-9a-f]:.*)\]$|\.(?:local|localhost|internal|lan)$/u
+const local =
+  /^(?:0|10|127)\.|^169\.254\.|^192\.168\.|^172\.(?:1[6-9]|2\d|3[01])\.|^100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|^\[(?:::1?|::ffff:.*|f[cd][0-9a-f]{2}:.*|fe[89ab][0-9a-f]:.*)\]$|\.(?:local|localhost|internal|lan)$/u
 
 /** On a private network the same address names another machine in each house. */
-const isPublic = (host: string): boolean => (host.startsWith('[') || host.includes('.')) && !local.test(host)
+const isPublic = (host: string): boolean =>
+  (host.startsWith('[') || host.includes('.')) && !local.test(host)
 
 /** RFC 3986 §6.2.2: escapes in capital letters, and none for what needs none. */
 const evenEscapes = (part: string): string =>
@@ -42,8 +44,14 @@ const identify = (url: URL, warnings: Warning[]): Checked<Identified> => {
   const rest = `${host}${url.port === '' ? '' : `:${url.port}`}${evenEscapes(url.pathname)}${url.search === '?' ? '' : evenEscapes(url.search)}${route(url.hash)}`
   const twin = url.protocol === 'https:' ? 'http' : 'https'
   const links = url.port === '' ? [{ kind: 'url', key: `${twin}://${rest}` }] : []
-  const misleading: Warning[] = url.username === '' && url.password === '' ? [] : [{ code: 'url/userinfo-dropped', pointer, detail: `the host is ${host}` }]
-  return accept({ canonical: { key: `${url.protocol}//${rest}`, ...(links.length > 0 && { links }), host }, warnings: [...warnings, ...misleading] })
+  const misleading: Warning[] =
+    url.username === '' && url.password === ''
+      ? []
+      : [{ code: 'url/userinfo-dropped', pointer, detail: `the host is ${host}` }]
+  return accept({
+    canonical: { key: `${url.protocol}//${rest}`, ...(links.length > 0 && { links }), host },
+    warnings: [...warnings, ...misleading],
+  })
 }
 
 /**

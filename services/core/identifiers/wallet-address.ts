@@ -2,22 +2,36 @@ import { accept, refuse, type Checked, type Warning } from '../refusal.ts'
 import type { Identified, Identifier } from './canonical.ts'
 import { dropInvisible } from './fold.ts'
 import { optionalText, text } from './members.ts'
-import { addressPointer, tagPointer, walletKey, type Chain, type ReadAddress } from './wallets/chain.ts'
+import {
+  addressPointer,
+  tagPointer,
+  walletKey,
+  type Chain,
+  type ReadAddress,
+} from './wallets/chain.ts'
 import { inferChain, namedChain } from './wallets/infer.ts'
 
 /** Addresses hold no white space: what is there comes from line breaks in documents and chats. */
 const tidy = (written: string): string => dropInvisible(written).replace(/\s/gu, '')
 
-const readTag = (chain: Chain, read: ReadAddress, written: string | undefined): Checked<string | undefined> => {
+const readTag = (
+  chain: Chain,
+  read: ReadAddress,
+  written: string | undefined,
+): Checked<string | undefined> => {
   if (written === undefined) return accept(read.tag)
-  if (chain.tag === undefined || read.takesNoTag === true) return refuse('wallet/tag-not-allowed', tagPointer)
+  if (chain.tag === undefined || read.takesNoTag === true)
+    return refuse('wallet/tag-not-allowed', tagPointer)
   const tag = chain.tag.read(written)
-  if (tag.ok && read.tag !== undefined && read.tag !== tag.value) return refuse('wallet/bad-tag', tagPointer, `the address itself holds the tag ${read.tag}`)
+  if (tag.ok && read.tag !== undefined && read.tag !== tag.value)
+    return refuse('wallet/bad-tag', tagPointer, `the address itself holds the tag ${read.tag}`)
   return tag
 }
 
 const warningsOf = (read: ReadAddress, shared: boolean): Warning[] => [
-  ...(read.unchecked === true ? [{ code: 'wallet/unchecked', pointer: addressPointer } as const] : []),
+  ...(read.unchecked === true
+    ? [{ code: 'wallet/unchecked', pointer: addressPointer } as const]
+    : []),
   ...(shared ? [{ code: 'wallet/no-tag', pointer: addressPointer } as const] : []),
 ]
 

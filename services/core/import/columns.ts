@@ -3,7 +3,10 @@ import { pathNamed, type Path } from './paths.ts'
 import { cellValue, place, shown, splitPair, type Body } from './place.ts'
 
 /** What each column of a table gives: undefined where it is left out. */
-export type Columns = { readonly headers: readonly string[]; readonly paths: readonly (Path | undefined)[] }
+export type Columns = {
+  readonly headers: readonly string[]
+  readonly paths: readonly (Path | undefined)[]
+}
 
 /** The value of a mapping that leaves a column out. */
 const leftOut = '-'
@@ -13,8 +16,14 @@ export const readMapping = (given: readonly string[]): Checked<ReadonlyMap<strin
   const mapping = new Map<string, string>()
   for (const text of given) {
     const [column, path] = splitPair(text)
-    if (column === '' || path === '') return refuse('import/bad-mapping', undefined, `${shown(text)} is not COLUMN=PATH`)
-    if (path !== leftOut && pathNamed(path) === undefined) return refuse('import/bad-mapping', undefined, `no member of a notice is called ${shown(path)}`)
+    if (column === '' || path === '')
+      return refuse('import/bad-mapping', undefined, `${shown(text)} is not COLUMN=PATH`)
+    if (path !== leftOut && pathNamed(path) === undefined)
+      return refuse(
+        'import/bad-mapping',
+        undefined,
+        `no member of a notice is called ${shown(path)}`,
+      )
     mapping.set(column, path)
   }
   return accept(mapping)
@@ -24,16 +33,22 @@ export const readMapping = (given: readonly string[]): Checked<ReadonlyMap<strin
  * The columns of a header row. A header is the path of a member (`subject.number`), its short name (`number`, `tlp`), or
  * mapped to one. One that says nothing is refused: a column lost in silence would be content lost in silence.
  */
-export const readColumns = (cells: readonly string[], mapping: ReadonlyMap<string, string>): Checked<Columns> => {
+export const readColumns = (
+  cells: readonly string[],
+  mapping: ReadonlyMap<string, string>,
+): Checked<Columns> => {
   const headers = cells.map((cell) => cell.trim())
   const absent = [...mapping.keys()].find((column) => !headers.includes(column))
-  if (absent !== undefined) return refuse('import/bad-mapping', undefined, `the file has no column ${shown(absent)}`)
+  if (absent !== undefined)
+    return refuse('import/bad-mapping', undefined, `the file has no column ${shown(absent)}`)
   const found: (Path | undefined)[] = []
   for (const header of headers) {
     const name = mapping.get(header) ?? header
     const path = name === leftOut ? undefined : pathNamed(name)
-    if (path === undefined && name !== leftOut) return refuse('import/unknown-column', undefined, shown(header))
-    if (path !== undefined && found.includes(path)) return refuse('import/duplicate-column', undefined, `${path.name} is given twice`)
+    if (path === undefined && name !== leftOut)
+      return refuse('import/unknown-column', undefined, shown(header))
+    if (path !== undefined && found.includes(path))
+      return refuse('import/duplicate-column', undefined, `${path.name} is given twice`)
     found.push(path)
   }
   return accept({ headers, paths: found })
@@ -52,7 +67,9 @@ export const bodyOfCells = (cells: readonly string[], { paths }: Columns): Body 
 /** The column that gave what an RFC 6901 pointer names: the member itself, one above it, or the only one below it. */
 export const columnAt = (pointer: string, { headers, paths }: Columns): string | undefined => {
   const name = pointer.slice(1).replaceAll('/', '.')
-  const at = paths.findIndex((path) => path !== undefined && (name === path.name || name.startsWith(`${path.name}.`)))
+  const at = paths.findIndex(
+    (path) => path !== undefined && (name === path.name || name.startsWith(`${path.name}.`)),
+  )
   if (at >= 0) return headers[at]
   const below = paths.flatMap((path, i) => (path?.name.startsWith(`${name}.`) ? [i] : []))
   return below.length === 1 ? headers[below[0]!] : undefined

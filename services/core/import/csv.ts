@@ -14,8 +14,9 @@ export const countQuotes = (bytes: Uint8Array): number => {
 export const readCells = (record: string): string[] | undefined => {
   if (!record.includes('"')) return record.split(',')
   const cells: string[] = []
-  for (let at = 0; ; ) {
-    const cell = record.charCodeAt(at) === quote ? quotedCell(record, at + 1) : plainCell(record, at)
+  for (let at = 0; ;) {
+    const cell =
+      record.charCodeAt(at) === quote ? quotedCell(record, at + 1) : plainCell(record, at)
     if (cell === undefined) return undefined
     cells.push(cell.text)
     if (cell.end === record.length) return cells
@@ -35,7 +36,8 @@ const plainCell = (record: string, start: number): Cell | undefined => {
 
 const quotedCell = (record: string, start: number): Cell | undefined => {
   for (let at = record.indexOf('"', start); at >= 0; at = record.indexOf('"', at + 2)) {
-    if (record.charCodeAt(at + 1) !== quote) return { text: record.slice(start, at).replaceAll('""', '"'), end: at + 1 }
+    if (record.charCodeAt(at + 1) !== quote)
+      return { text: record.slice(start, at).replaceAll('""', '"'), end: at + 1 }
   }
   return undefined
 }

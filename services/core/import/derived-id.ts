@@ -6,13 +6,24 @@ import { createHash } from 'node:crypto'
  * and the RFC 8785 form of the body. The same row again has the same id, so it adds nothing.
  */
 export const derivedId = (body: object, agency: string): string => {
-  const bytes = createHash('sha256').update(`${agency}\n${canonicalize(body)}`).digest().subarray(0, 16)
+  const bytes = createHash('sha256')
+    .update(`${agency}\n${canonicalize(body)}`)
+    .digest()
+    .subarray(0, 16)
   bytes[6] = (bytes[6]! & 0x0f) | 0x80
   bytes[8] = (bytes[8]! & 0x3f) | 0x80
   const hex = bytes.toString('hex')
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    hex.slice(12, 16),
+    hex.slice(16, 20),
+    hex.slice(20),
+  ].join('-')
 }
 
 /** A body with its id: its own, or the derived one. What is no object stays for the schema to refuse. */
 export const withId = (body: unknown, agency: string): unknown =>
-  typeof body !== 'object' || body === null || Array.isArray(body) || Object.hasOwn(body, 'id') ? body : { id: derivedId(body, agency), ...body }
+  typeof body !== 'object' || body === null || Array.isArray(body) || Object.hasOwn(body, 'id')
+    ? body
+    : { id: derivedId(body, agency), ...body }

@@ -4,18 +4,27 @@ import type { Offence } from '../generated/types.ts'
 export type Members = Readonly<Record<string, unknown>>
 
 /** A member that is an object, or nothing. */
-export const objectOf = (value: unknown): Members | undefined => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Members) : undefined)
+export const objectOf = (value: unknown): Members | undefined =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Members)
+    : undefined
 
-export const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value.trim() !== '' ? value : undefined)
+export const textOf = (value: unknown): string | undefined =>
+  typeof value === 'string' && value.trim() !== '' ? value : undefined
 
 export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
-export const objectsOf = (value: unknown): Members[] => listOf(value).map(objectOf).filter((item) => item !== undefined)
+export const objectsOf = (value: unknown): Members[] =>
+  listOf(value)
+    .map(objectOf)
+    .filter((item) => item !== undefined)
 
-export const textsOf = (value: unknown): string[] => listOf(value).filter((item) => typeof item === 'string')
+export const textsOf = (value: unknown): string[] =>
+  listOf(value).filter((item) => typeof item === 'string')
 
 /** Without the members that are undefined. */
-export const present = (members: Members): Members => Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined))
+export const present = (members: Members): Members =>
+  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined))
 
 const offences: ReadonlySet<string> = new Set(notice.$defs.offence.enum)
 
@@ -26,8 +35,20 @@ export const offencesIn = (words: readonly string[]): Offence[] | undefined => {
 }
 
 /** The subject of an account known by IBAN, or by number and BIC; ISO 9362 has the country at the fifth letter. */
-export const accountSubject = (given: { iban?: string | undefined; account?: string | undefined; bic?: string | undefined; currency?: string | undefined }): Members => {
+export const accountSubject = (given: {
+  iban?: string | undefined
+  account?: string | undefined
+  bic?: string | undefined
+  currency?: string | undefined
+}): Members => {
   const { iban, account, bic, currency } = given
   if (iban !== undefined) return present({ iban, currency })
-  return present({ account, ...(bic !== undefined && { institution: { scheme: 'bic', id: bic }, country: bic.slice(4, 6).toUpperCase() }), currency })
+  return present({
+    account,
+    ...(bic !== undefined && {
+      institution: { scheme: 'bic', id: bic },
+      country: bic.slice(4, 6).toUpperCase(),
+    }),
+    currency,
+  })
 }

@@ -1,5 +1,14 @@
 import { accept, refuse, type Checked } from '../refusal.ts'
-import { accountSubject, listOf, objectOf, objectsOf, offencesIn, present, textOf, type Members } from './members-of.ts'
+import {
+  accountSubject,
+  listOf,
+  objectOf,
+  objectsOf,
+  offencesIn,
+  present,
+  textOf,
+  type Members,
+} from './members-of.ts'
 import type { ImportRow } from './row.ts'
 import { strictest, tlpNamed } from './stix-markings.ts'
 import type { Found } from './stix-pattern.ts'
@@ -9,30 +18,60 @@ export const readMispEvent = (document: unknown): Checked<ImportRow[]> => {
   const event = objectOf(objectOf(document)?.['Event'])
   if (event === undefined) return refuse('import/not-misp')
   const rows = [
-    ...listOf(event['Object']).flatMap((item, at) => rowsOf(objectOf(item), `/Event/Object/${at}`, objectSubjects)),
-    ...listOf(event['Attribute']).flatMap((item, at) => rowsOf(objectOf(item), `/Event/Attribute/${at}`, attributeSubjects)),
+    ...listOf(event['Object']).flatMap((item, at) =>
+      rowsOf(objectOf(item), `/Event/Object/${at}`, objectSubjects),
+    ),
+    ...listOf(event['Attribute']).flatMap((item, at) =>
+      rowsOf(objectOf(item), `/Event/Attribute/${at}`, attributeSubjects),
+    ),
   ]
-  return accept(rows.map(({ item, from, found }, at) => ({ row: at + 1, from, read: accept(bodyOf(event, item, found)) })))
+  return accept(
+    rows.map(({ item, from, found }, at) => ({
+      row: at + 1,
+      from,
+      read: accept(bodyOf(event, item, found)),
+    })),
+  )
 }
 
 type Source = { readonly item: Members; readonly from: string; readonly found: Found }
 
-const rowsOf = (item: Members | undefined, from: string, subjectsOf: (item: Members) => Found[]): Source[] =>
-  item === undefined || item['deleted'] === true ? [] : subjectsOf(item).map((found) => ({ item, from, found }))
+const rowsOf = (
+  item: Members | undefined,
+  from: string,
+  subjectsOf: (item: Members) => Found[],
+): Source[] =>
+  item === undefined || item['deleted'] === true
+    ? []
+    : subjectsOf(item).map((found) => ({ item, from, found }))
 
 const objectSubjects = (item: Members): Found[] => {
   const values = valuesOf(item)
   const first = (name: string): string | undefined => values(name)[0]
   switch (item['name']) {
-    case 'phone-number': return values('phone-number').map(phone)
-    case 'phone': return values('msisdn').map((msisdn) => phone(/^[1-9]\d{6,14}$/.test(msisdn) ? `+${msisdn}` : msisdn)) // an MSISDN is E.164 without +
-    case 'bank-account': return [account({ iban: first('iban'), account: first('account'), bic: first('swift'), currency: first('currency-code') })]
-    case 'coin-address': return [
-      ...values('address').map((address) => wallet(address, first('symbol') ?? 'BTC')),
-      ...values('address-xmr').map((address) => wallet(address, 'XMR')),
-      ...values('address-crypto').map((address) => wallet(address, first('symbol'))),
-    ]
-    default: return []
+    case 'phone-number':
+      return values('phone-number').map(phone)
+    case 'phone':
+      return values('msisdn').map((msisdn) =>
+        phone(/^[1-9]\d{6,14}$/.test(msisdn) ? `+${msisdn}` : msisdn),
+      ) // an MSISDN is E.164 without +
+    case 'bank-account':
+      return [
+        account({
+          iban: first('iban'),
+          account: first('account'),
+          bic: first('swift'),
+          currency: first('currency-code'),
+        }),
+      ]
+    case 'coin-address':
+      return [
+        ...values('address').map((address) => wallet(address, first('symbol') ?? 'BTC')),
+        ...values('address-xmr').map((address) => wallet(address, 'XMR')),
+        ...values('address-crypto').map((address) => wallet(address, first('symbol'))),
+      ]
+    default:
+      return []
   }
 }
 
@@ -40,45 +79,84 @@ const attributeSubjects = ({ type, value }: Members): Found[] => {
   const text = textOf(value)
   if (text === undefined) return []
   switch (type) {
-    case 'phone-number': return [phone(text)]
-    case 'iban': return [account({ iban: text })]
-    case 'bank-account-nr': return [account({ account: text })]
-    case 'btc': return [wallet(text, 'BTC')]
-    case 'xmr': return [wallet(text, 'XMR')]
-    default: return []
+    case 'phone-number':
+      return [phone(text)]
+    case 'iban':
+      return [account({ iban: text })]
+    case 'bank-account-nr':
+      return [account({ account: text })]
+    case 'btc':
+      return [wallet(text, 'BTC')]
+    case 'xmr':
+      return [wallet(text, 'XMR')]
+    default:
+      return []
   }
 }
 
 const valuesOf = (item: Members) => {
   const attributes = objectsOf(item['Attribute'])
-  return (relation: string): string[] => attributes.flatMap((a) => (a['object_relation'] === relation && a['deleted'] !== true ? (textOf(a['value']) ?? []) : []))
+  return (relation: string): string[] =>
+    attributes.flatMap((a) =>
+      a['object_relation'] === relation && a['deleted'] !== true ? (textOf(a['value']) ?? []) : [],
+    )
 }
 
 const phone = (number: string): Found => ({ kind: 'phone-number', subject: { number } })
-const account = (given: Parameters<typeof accountSubject>[0]): Found => ({ kind: 'bank-account', subject: accountSubject(given) })
+const account = (given: Parameters<typeof accountSubject>[0]): Found => ({
+  kind: 'bank-account',
+  subject: accountSubject(given),
+})
 
 /** Symbols of coins that live on one chain; tokens such as USDT live on several, and the address tells. */
 const chains: Readonly<Record<string, string>> = {
-  BTC: 'bitcoin', ETH: 'evm', ETC: 'evm', BSC: 'evm', TRX: 'tron', TRON: 'tron', SOL: 'solana', XRP: 'xrp', TON: 'ton', LTC: 'litecoin', BCH: 'bitcoin-cash',
-  BSV: 'bitcoin-sv', BTG: 'bitcoin-gold', DASH: 'dash', ZEC: 'zcash', XMR: 'monero', XVG: 'verge',
+  BTC: 'bitcoin',
+  ETH: 'evm',
+  ETC: 'evm',
+  BSC: 'evm',
+  TRX: 'tron',
+  TRON: 'tron',
+  SOL: 'solana',
+  XRP: 'xrp',
+  TON: 'ton',
+  LTC: 'litecoin',
+  BCH: 'bitcoin-cash',
+  BSV: 'bitcoin-sv',
+  BTG: 'bitcoin-gold',
+  DASH: 'dash',
+  ZEC: 'zcash',
+  XMR: 'monero',
+  XVG: 'verge',
 }
 
 const wallet = (address: string, symbol: string | undefined): Found => {
-  const chain = symbol === undefined || !Object.hasOwn(chains, symbol.toUpperCase()) ? undefined : chains[symbol.toUpperCase()]
+  const chain =
+    symbol === undefined || !Object.hasOwn(chains, symbol.toUpperCase())
+      ? undefined
+      : chains[symbol.toUpperCase()]
   return { kind: 'wallet-address', subject: present({ address, chain }) }
 }
 
-const tagsOf = (item: Members): string[] => objectsOf(item['Tag']).flatMap((tag) => textOf(tag['name']) ?? [])
+const tagsOf = (item: Members): string[] =>
+  objectsOf(item['Tag']).flatMap((tag) => textOf(tag['name']) ?? [])
 
 /** The strictest `tlp:` tag of the event, the object and its attributes. Tags that are offences, or end in one, name them. */
 const bodyOf = (event: Members, item: Members, { kind, subject }: Found): Members => {
   const tags = [event, item, ...objectsOf(item['Attribute'])].flatMap(tagsOf)
-  const tlp = strictest(tags.map((tag) => (tag.toLowerCase().startsWith('tlp:') ? tlpNamed(tag) : undefined)))
+  const tlp = strictest(
+    tags.map((tag) => (tag.toLowerCase().startsWith('tlp:') ? tlpNamed(tag) : undefined)),
+  )
   const observed = present({ first: timeOf(item['first_seen']), last: timeOf(item['last_seen']) })
-  const narrative = [textOf(event['info']), textOf(item['comment'])].filter((text) => text !== undefined).join('\n')
+  const narrative = [textOf(event['info']), textOf(item['comment'])]
+    .filter((text) => text !== undefined)
+    .join('\n')
   return {
-    kind, subject,
-    ...present({ offences: offencesIn(tags.map(lastWord)), narrative: narrative === '' ? undefined : narrative }),
+    kind,
+    subject,
+    ...present({
+      offences: offencesIn(tags.map(lastWord)),
+      narrative: narrative === '' ? undefined : narrative,
+    }),
     ...(Object.keys(observed).length > 0 && { observed }),
     ...(tlp !== undefined && { handling: { tlp } }),
   }

@@ -10,7 +10,10 @@ export type Preset = { readonly path: Path; readonly value: string | readonly st
 export const cellValue = (path: Path, text: string): string | readonly string[] | undefined => {
   const value = text.trim()
   if (!path.isList) return value === '' ? undefined : value
-  const items = value.split(';').map((item) => item.trim()).filter((item) => item !== '')
+  const items = value
+    .split(';')
+    .map((item) => item.trim())
+    .filter((item) => item !== '')
   return items.length === 0 ? undefined : items
 }
 
@@ -29,7 +32,8 @@ export const place = (body: Body, { tokens }: Path, value: unknown): void => {
 
 /** A body with the presets it lacks; what is no object stays for the schema to refuse. */
 export const withPresets = (body: unknown, presets: readonly Preset[]): unknown => {
-  if (presets.length === 0 || typeof body !== 'object' || body === null || Array.isArray(body)) return body
+  if (presets.length === 0 || typeof body !== 'object' || body === null || Array.isArray(body))
+    return body
   const completed = structuredClone(body) as Body
   for (const { path, value } of presets) place(completed, path, value)
   return completed
@@ -41,9 +45,15 @@ export const readPresets = (given: readonly string[]): Checked<readonly Preset[]
   for (const text of given) {
     const [name, written] = splitPair(text)
     const path = pathNamed(name)
-    if (path === undefined) return refuse('import/bad-mapping', undefined, `no member of a notice is called ${shown(name)}`)
+    if (path === undefined)
+      return refuse(
+        'import/bad-mapping',
+        undefined,
+        `no member of a notice is called ${shown(name)}`,
+      )
     const value = cellValue(path, written)
-    if (value === undefined) return refuse('import/bad-mapping', undefined, `${path.name} has no value`)
+    if (value === undefined)
+      return refuse('import/bad-mapping', undefined, `${path.name} has no value`)
     presets.push({ path, value })
   }
   return accept(presets)
@@ -56,4 +66,5 @@ export const splitPair = (text: string): [string, string] => {
 }
 
 /** A name out of a file or a parameter, short enough for a message. */
-export const shown = (name: string): string => JSON.stringify(name.length > 60 ? `${name.slice(0, 60)}…` : name)
+export const shown = (name: string): string =>
+  JSON.stringify(name.length > 60 ? `${name.slice(0, 60)}…` : name)

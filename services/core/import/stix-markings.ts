@@ -19,12 +19,18 @@ const strictness: readonly Tlp[] = ['RED', 'AMBER+STRICT', 'AMBER', 'GREEN', 'CL
 
 /** The TLP extension of OASIS on markings with ids of their own: `tlp_2_0` names the level. */
 export const definedTlps = (objects: readonly (Members | undefined)[]): ReadonlyMap<string, Tlp> =>
-  new Map(objects.flatMap((object): [string, Tlp][] => {
-    const id = object?.['type'] === 'marking-definition' ? textOf(object['id']) : undefined
-    const words = Object.values(objectOf(object?.['extensions']) ?? {}).map((extension) => objectOf(extension)?.['tlp_2_0'])
-    const level = words.flatMap((word) => (typeof word === 'string' ? (tlpNamed(word) ?? []) : []))[0]
-    return id === undefined || level === undefined ? [] : [[id, level]]
-  }))
+  new Map(
+    objects.flatMap((object): [string, Tlp][] => {
+      const id = object?.['type'] === 'marking-definition' ? textOf(object['id']) : undefined
+      const words = Object.values(objectOf(object?.['extensions']) ?? {}).map(
+        (extension) => objectOf(extension)?.['tlp_2_0'],
+      )
+      const level = words.flatMap((word) =>
+        typeof word === 'string' ? (tlpNamed(word) ?? []) : [],
+      )[0]
+      return id === undefined || level === undefined ? [] : [[id, level]]
+    }),
+  )
 
 /** `amber+strict`, `tlp:white`, …: TLP 1 called CLEAR white. */
 export const tlpNamed = (word: string): Tlp | undefined => {
@@ -33,7 +39,10 @@ export const tlpNamed = (word: string): Tlp | undefined => {
 }
 
 /** The strictest level among markings; undefined where none is a TLP. */
-export const tlpOf = (markings: readonly string[], defined: ReadonlyMap<string, Tlp>): Tlp | undefined =>
-  strictest(markings.map((id) => levels.get(id) ?? defined.get(id)))
+export const tlpOf = (
+  markings: readonly string[],
+  defined: ReadonlyMap<string, Tlp>,
+): Tlp | undefined => strictest(markings.map((id) => levels.get(id) ?? defined.get(id)))
 
-export const strictest = (given: readonly (Tlp | undefined)[]): Tlp | undefined => strictness.find((level) => given.includes(level))
+export const strictest = (given: readonly (Tlp | undefined)[]): Tlp | undefined =>
+  strictness.find((level) => given.includes(level))

@@ -21,7 +21,8 @@ const readComparisons = (text: string): Comparisons | undefined => {
     comparison.lastIndex = at
     const match = comparison.exec(text)
     const [, object, property, value] = match ?? []
-    if (match === null || (type !== undefined && type !== object) || values.has(property!)) return undefined
+    if (match === null || (type !== undefined && type !== object) || values.has(property!))
+      return undefined
     type = object!
     values.set(property!, value!.replaceAll(/\\(.)/g, '$1'))
     at = match.index + match[0].length
@@ -33,9 +34,19 @@ const readComparisons = (text: string): Comparisons | undefined => {
 /** The properties of the objects of stix2extensions: type names that OpenCTI has too. */
 export const subjectOf = (type: string, values: ReadonlyMap<string, string>): Found | undefined => {
   const value = values.get('value')
-  if (type === 'phone-number' && value !== undefined) return { kind: 'phone-number', subject: { number: value } }
-  if (type === 'cryptocurrency-wallet' && value !== undefined) return { kind: 'wallet-address', subject: { address: value } }
+  if (type === 'phone-number' && value !== undefined)
+    return { kind: 'phone-number', subject: { number: value } }
+  if (type === 'cryptocurrency-wallet' && value !== undefined)
+    return { kind: 'wallet-address', subject: { address: value } }
   const [iban, account] = [values.get('iban'), values.get('account_number')]
   if (type !== 'bank-account' || (iban === undefined && account === undefined)) return undefined
-  return { kind: 'bank-account', subject: accountSubject({ iban, account, bic: values.get('bic'), currency: values.get('currency') }) }
+  return {
+    kind: 'bank-account',
+    subject: accountSubject({
+      iban,
+      account,
+      bic: values.get('bic'),
+      currency: values.get('currency'),
+    }),
+  }
 }

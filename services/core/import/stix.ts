@@ -19,18 +19,28 @@ type Candidate = { readonly object: Members; readonly from: string; readonly fou
 /** The rows of a bundle: its indicators, and the observables no indicator of it is about. Other objects are no rows. */
 export const readBundle = (bundle: unknown): Checked<ImportRow[]> => {
   const objects = objectOf(bundle)?.['objects']
-  if (objectOf(bundle)?.['type'] !== 'bundle' || !Array.isArray(objects)) return refuse('import/not-stix')
+  if (objectOf(bundle)?.['type'] !== 'bundle' || !Array.isArray(objects))
+    return refuse('import/not-stix')
   const members = objects.map(objectOf)
   const defined = definedTlps(members)
   const candidates = members.flatMap((object, at) => candidateOf(object, `/objects/${at}`))
   const indicated = new Set(candidates.filter(isIndicator).map(subjectKey))
-  const chosen = candidates.filter((candidate) => isIndicator(candidate) || !indicated.has(subjectKey(candidate)))
-  return accept(chosen.map(({ object, from, found }, at) => ({ row: at + 1, from, read: found.ok ? accept(bodyOf(object, found.value, defined)) : found })))
+  const chosen = candidates.filter(
+    (candidate) => isIndicator(candidate) || !indicated.has(subjectKey(candidate)),
+  )
+  return accept(
+    chosen.map(({ object, from, found }, at) => ({
+      row: at + 1,
+      from,
+      read: found.ok ? accept(bodyOf(object, found.value, defined)) : found,
+    })),
+  )
 }
 
 const isIndicator = ({ object }: Candidate): boolean => object['type'] === 'indicator'
 
-const subjectKey = ({ found, from }: Candidate): string => (found.ok ? canonicalize(found.value)! : from)
+const subjectKey = ({ found, from }: Candidate): string =>
+  found.ok ? canonicalize(found.value)! : from
 
 const candidateOf = (object: Members | undefined, from: string): Candidate[] => {
   const type = object?.['type']
@@ -41,24 +51,42 @@ const candidateOf = (object: Members | undefined, from: string): Candidate[] => 
 
 const indicatedBy = ({ revoked, pattern, pattern_type: language }: Members): Checked<Found> => {
   if (revoked === true) return refuse('import/revoked')
-  const found = language === 'stix' && typeof pattern === 'string' ? readPattern(pattern) : undefined
+  const found =
+    language === 'stix' && typeof pattern === 'string' ? readPattern(pattern) : undefined
   return found === undefined ? refuse('import/unsupported-pattern') : accept(found)
 }
 
 const observedIn = (type: string, object: Members): Checked<Found> => {
-  const texts = Object.entries(object).filter((entry): entry is [string, string] => typeof entry[1] === 'string' && entry[1].trim() !== '')
+  const texts = Object.entries(object).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string' && entry[1].trim() !== '',
+  )
   const found = subjectOf(type, new Map(texts))
-  return found === undefined ? refuse('import/not-stix', undefined, `${type} has no value`) : accept(found)
+  return found === undefined
+    ? refuse('import/not-stix', undefined, `${type} has no value`)
+    : accept(found)
 }
 
 /** Markings say the TLP, whatever the extension says. Without either there is none, and the notice is refused for it. */
-const bodyOf = (object: Members, { kind, subject }: Found, defined: ReadonlyMap<string, Tlp>): Members => {
-  const { extension_type: _, ...extension } = objectOf(objectOf(object['extensions'])?.[noticeExtension]) ?? {}
+const bodyOf = (
+  object: Members,
+  { kind, subject }: Found,
+  defined: ReadonlyMap<string, Tlp>,
+): Members => {
+  const { extension_type: _, ...extension } =
+    objectOf(objectOf(object['extensions'])?.[noticeExtension]) ?? {}
   const tlp = tlpOf(textsOf(object['object_marking_refs']), defined)
   const expires = textOf(object['valid_until'])
-  const handling = { ...present({ expires }), ...objectOf(extension['handling']), ...present({ tlp }) }
+  const handling = {
+    ...present({ expires }),
+    ...objectOf(extension['handling']),
+    ...present({ tlp }),
+  }
   return {
-    ...present({ offences: offencesIn(textsOf(object['labels'])), narrative: textOf(object['description']), language: textOf(object['lang']) }),
+    ...present({
+      offences: offencesIn(textsOf(object['labels'])),
+      narrative: textOf(object['description']),
+      language: textOf(object['lang']),
+    }),
     ...extension,
     kind,
     subject: { ...subject, ...objectOf(extension['subject']) },

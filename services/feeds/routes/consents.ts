@@ -23,42 +23,97 @@ export type ConsentRouteDeps = {
 /** H2: asking the originator's consent, and its answer. Both are records; neither changes what `decide` gives. */
 export const addConsentRoutes = (app: Http, deps: ConsentRouteDeps): void => {
   const { pool, registry } = deps.find
-  const as = (handle: (request: FastifyRequest, reply: FastifyReply, reader: FeedReader) => Promise<unknown>) => async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
-    const reader = await deps.authenticate(request)
-    return reader.ok ? handle(request, reply, reader.value) : problem(reply, reader.refusal)
-  }
-  const send = (reply: FastifyReply, outcome: Checked<Consent>, reader: FeedReader, status = 200): FastifyReply =>
-    outcome.ok ? reply.code(status).send(consentView(outcome.value, viewerOf(reader, registry()))) : problem(reply, outcome.refusal)
+  const as =
+    (
+      handle: (
+        request: FastifyRequest,
+        reply: FastifyReply,
+        reader: FeedReader,
+      ) => Promise<unknown>,
+    ) =>
+    async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+      const reader = await deps.authenticate(request)
+      return reader.ok ? handle(request, reply, reader.value) : problem(reply, reader.refusal)
+    }
+  const send = (
+    reply: FastifyReply,
+    outcome: Checked<Consent>,
+    reader: FeedReader,
+    status = 200,
+  ): FastifyReply =>
+    outcome.ok
+      ? reply.code(status).send(consentView(outcome.value, viewerOf(reader, registry())))
+      : problem(reply, outcome.refusal)
 
-  app.post('/v1/notices/:id/consent-requests', { schema: schemas.ask }, as(async (request, reply, reader) => {
-    const body = readBody(request, checkConsentRequest)
-    if (!body.ok) return problem(reply, body.refusal)
-    const found = await findNotice(reader, idOf(request), (request.query as { issuer?: string }).issuer, deps.find)
-    if (!found.ok) return problem(reply, found.refusal)
-    const asked = await askConsent(pool, reader, found.value, body.value, registry())
-    if (asked.ok) deps.consentAsked()
-    return send(reply, asked, reader, 201)
-  }))
+  app.post(
+    '/v1/notices/:id/consent-requests',
+    { schema: schemas.ask },
+    as(async (request, reply, reader) => {
+      const body = readBody(request, checkConsentRequest)
+      if (!body.ok) return problem(reply, body.refusal)
+      const found = await findNotice(
+        reader,
+        idOf(request),
+        (request.query as { issuer?: string }).issuer,
+        deps.find,
+      )
+      if (!found.ok) return problem(reply, found.refusal)
+      const asked = await askConsent(pool, reader, found.value, body.value, registry())
+      if (asked.ok) deps.consentAsked()
+      return send(reply, asked, reader, 201)
+    }),
+  )
 
-  app.get('/v1/consent-requests', { schema: schemas.list }, as((request, reply, reader) => answerPage(request, reply, reader, pool, registry())))
+  app.get(
+    '/v1/consent-requests',
+    { schema: schemas.list },
+    as((request, reply, reader) => answerPage(request, reply, reader, pool, registry())),
+  )
 
-  app.get('/v1/consent-requests/:id', { schema: schemas.get }, as(async (request, reply, reader) => {
-    const found = await findConsent(pool, viewerOf(reader, registry()), idOf(request))
-    return send(reply, found === undefined ? { ok: false, refusal: { code: 'request/not-found' } } : { ok: true, value: found }, reader)
-  }))
+  app.get(
+    '/v1/consent-requests/:id',
+    { schema: schemas.get },
+    as(async (request, reply, reader) => {
+      const found = await findConsent(pool, viewerOf(reader, registry()), idOf(request))
+      return send(
+        reply,
+        found === undefined
+          ? { ok: false, refusal: { code: 'request/not-found' } }
+          : { ok: true, value: found },
+        reader,
+      )
+    }),
+  )
 
-  app.post('/v1/consent-requests/:id/answer', { schema: schemas.answer }, as(async (request, reply, reader) => {
-    const body = readBody(request, checkConsentAnswer)
-    if (!body.ok) return problem(reply, body.refusal)
-    const answered = await answerConsent(pool, reader, viewerOf(reader, registry()), idOf(request), body.value)
-    if (answered.ok) deps.consentAnswered(body.value.answer)
-    return send(reply, answered, reader)
-  }))
+  app.post(
+    '/v1/consent-requests/:id/answer',
+    { schema: schemas.answer },
+    as(async (request, reply, reader) => {
+      const body = readBody(request, checkConsentAnswer)
+      if (!body.ok) return problem(reply, body.refusal)
+      const answered = await answerConsent(
+        pool,
+        reader,
+        viewerOf(reader, registry()),
+        idOf(request),
+        body.value,
+      )
+      if (answered.ok) deps.consentAnswered(body.value.answer)
+      return send(reply, answered, reader)
+    }),
+  )
 }
 
-const idOf = (request: FastifyRequest): string => (request.params as { id: string }).id.toLowerCase()
+const idOf = (request: FastifyRequest): string =>
+  (request.params as { id: string }).id.toLowerCase()
 
-const answerPage = async (request: FastifyRequest, reply: FastifyReply, reader: FeedReader, pool: Pool, registry: Registry): Promise<FastifyReply> => {
+const answerPage = async (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  reader: FeedReader,
+  pool: Pool,
+  registry: Registry,
+): Promise<FastifyReply> => {
   const query = readPaging(request.query as Record<string, string>)
   if (!query.ok) return problem(reply, query.refusal)
   const { after, limit } = query.value
@@ -66,5 +121,9 @@ const answerPage = async (request: FastifyRequest, reply: FastifyReply, reader: 
   const found = await listConsents(pool, viewer, after, limit + 1)
   if (found === undefined) return problem(reply, { code: 'request/bad-cursor' })
   const page = found.slice(0, limit)
-  return reply.send({ requests: page.map((consent) => consentView(consent, viewer)), next: page.at(-1)?.id ?? after ?? '', end: found.length <= limit })
+  return reply.send({
+    requests: page.map((consent) => consentView(consent, viewer)),
+    next: page.at(-1)?.id ?? after ?? '',
+    end: found.length <= limit,
+  })
 }

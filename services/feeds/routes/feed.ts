@@ -8,7 +8,14 @@ import type { OpenReaders } from '../open-readers.ts'
 import type { Page } from '../page.ts'
 import type { FeedReader } from '../reader.ts'
 import { lookAgainIn, type Waiting } from '../waiting.ts'
-import { readFormat, readQuery, readTopic, type FeedQuery, type Format, type Topic } from './feed-query.ts'
+import {
+  readFormat,
+  readQuery,
+  readTopic,
+  type FeedQuery,
+  type Format,
+  type Topic,
+} from './feed-query.ts'
 import { feedSchema } from './schemas.ts'
 import type { Stream } from './stream.ts'
 
@@ -23,33 +30,51 @@ export type FeedRouteDeps = {
   readonly epochOf: (reader: FeedReader) => number
 }
 
-const channels: Readonly<Record<Format, string>> = { 'application/json': 'page', 'application/x-ndjson': 'page', 'text/event-stream': 'sse' }
+const channels: Readonly<Record<Format, string>> = {
+  'application/json': 'page',
+  'application/x-ndjson': 'page',
+  'text/event-stream': 'sse',
+}
 const pageMaxBytes = 8 * 1024 * 1024
 
 /** `GET /v1/feeds/{topic}` as a page of JSON or NDJSON, or as an SSE stream. */
 export const addFeedRoute = (app: Http, deps: FeedRouteDeps): void => {
-  app.get<{ Params: { topic: string } }>('/v1/feeds/:topic', { schema: feedSchema, exposeHeadRoute: false }, async (request, reply) => {
-    const reader = await deps.authenticate(request)
-    if (!reader.ok) return problem(reply, reader.refusal)
-    const topic = readTopic(request.params.topic)
-    if (topic === undefined) return problem(reply, { code: 'request/not-found' })
-    const query = readQuery(request.query as Record<string, string>)
-    if (!query.ok) return problem(reply, query.refusal)
-    const format = readFormat(request.headers.accept)
-    const feed = deps.open(reader.value, topic, channels[format])
-    const from = readPosition(feed, format === 'text/event-stream' ? (lastEventId(request) ?? query.value.after) : query.value.after, deps)
-    if (from === undefined) return problem(reply, { code: 'request/bad-cursor' })
-    if (deps.stale()) return problem(reply, { code: 'service/unavailable' })
-    if (format !== 'text/event-stream' && query.value.waitMs === 0) return answerPage(reply, feed, from, query.value, format)
-    const place = deps.openReaders.enter(reader.value.client)
-    if (!place.ok) return problem(reply, place.refusal)
-    try {
-      if (format === 'text/event-stream') return await deps.stream(reply, feed, from, place.value.signal)
-      return await answerPage(reply, feed, from, query.value, format, (ms, at) => waitFor(ms, at, request, place.value.signal, deps))
-    } finally {
-      place.value.leave()
-    }
-  })
+  app.get<{ Params: { topic: string } }>(
+    '/v1/feeds/:topic',
+    { schema: feedSchema, exposeHeadRoute: false },
+    async (request, reply) => {
+      const reader = await deps.authenticate(request)
+      if (!reader.ok) return problem(reply, reader.refusal)
+      const topic = readTopic(request.params.topic)
+      if (topic === undefined) return problem(reply, { code: 'request/not-found' })
+      const query = readQuery(request.query as Record<string, string>)
+      if (!query.ok) return problem(reply, query.refusal)
+      const format = readFormat(request.headers.accept)
+      const feed = deps.open(reader.value, topic, channels[format])
+      const from = readPosition(
+        feed,
+        format === 'text/event-stream'
+          ? (lastEventId(request) ?? query.value.after)
+          : query.value.after,
+        deps,
+      )
+      if (from === undefined) return problem(reply, { code: 'request/bad-cursor' })
+      if (deps.stale()) return problem(reply, { code: 'service/unavailable' })
+      if (format !== 'text/event-stream' && query.value.waitMs === 0)
+        return answerPage(reply, feed, from, query.value, format)
+      const place = deps.openReaders.enter(reader.value.client)
+      if (!place.ok) return problem(reply, place.refusal)
+      try {
+        if (format === 'text/event-stream')
+          return await deps.stream(reply, feed, from, place.value.signal)
+        return await answerPage(reply, feed, from, query.value, format, (ms, at) =>
+          waitFor(ms, at, request, place.value.signal, deps),
+        )
+      } finally {
+        place.value.leave()
+      }
+    },
+  )
 }
 
 const lastEventId = ({ headers }: FastifyRequest): string | undefined => {
@@ -57,31 +82,57 @@ const lastEventId = ({ headers }: FastifyRequest): string | undefined => {
   return typeof id === 'string' && id !== '' ? id : undefined
 }
 
-const readPosition = (feed: Feed, cursor: string | undefined, { epochOf }: FeedRouteDeps): Position | undefined =>
-  cursor === undefined || cursor === '' ? beginning(epochOf(feed.reader)) : feed.cursors.decode(cursor)
+const readPosition = (
+  feed: Feed,
+  cursor: string | undefined,
+  { epochOf }: FeedRouteDeps,
+): Position | undefined =>
+  cursor === undefined || cursor === ''
+    ? beginning(epochOf(feed.reader))
+    : feed.cursors.decode(cursor)
 
 /** Resolves with whether to look again: something happened, or victim desks may have been told meanwhile. */
-const waitFor = async (ms: number, at: Position, { raw }: FastifyRequest, stop: AbortSignal, { waiting }: FeedRouteDeps): Promise<boolean> => {
+const waitFor = async (
+  ms: number,
+  at: Position,
+  { raw }: FastifyRequest,
+  stop: AbortSignal,
+  { waiting }: FeedRouteDeps,
+): Promise<boolean> => {
   const gone = new AbortController()
   const leave = (): void => gone.abort()
   raw.socket.once('close', leave)
   const signal = AbortSignal.any([gone.signal, stop])
   const part = lookAgainIn(at, ms)
-  return (await waiting.wait(part, signal).finally(() => raw.socket.off('close', leave))) || (part < ms && !signal.aborted)
+  return (
+    (await waiting.wait(part, signal).finally(() => raw.socket.off('close', leave))) ||
+    (part < ms && !signal.aborted)
+  )
 }
 
 /** Reads on while pages are empty and there is time: what is not for the reader wakes it for nothing. */
 const answerPage = async (
-  reply: FastifyReply, feed: Feed, start: Position, { limit, waitMs }: FeedQuery, format: Format, wait?: (ms: number, at: Position) => Promise<boolean>,
+  reply: FastifyReply,
+  feed: Feed,
+  start: Position,
+  { limit, waitMs }: FeedQuery,
+  format: Format,
+  wait?: (ms: number, at: Position) => Promise<boolean>,
 ): Promise<FastifyReply> => {
   const until = performance.now() + waitMs
-  for (let from = start; ; ) {
+  for (let from = start; ;) {
     const { page, sent } = await feed.read(from, limit, pageMaxBytes)
     const left = until - performance.now()
     const isAnswer = page.items.length > 0 || wait === undefined || left <= 0
     if (isAnswer || (page.end && !(await wait(left, page.next)))) {
       // As bytes: a text would be gone over once more for its length.
-      await reply.type(format).send(Buffer.from(format === 'application/json' ? jsonPage(page, feed) : ndjsonPage(page, feed)))
+      await reply
+        .type(format)
+        .send(
+          Buffer.from(
+            format === 'application/json' ? jsonPage(page, feed) : ndjsonPage(page, feed),
+          ),
+        )
       sent()
       return reply
     }

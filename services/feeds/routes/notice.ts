@@ -23,30 +23,53 @@ export const addNoticeRoutes = (app: Http, deps: NoticeRouteDeps): void => {
     const reader = await deps.authenticate(request)
     if (!reader.ok) return problem(reply, reader.refusal)
     const found = await find(request, reader.value, deps)
-    return found.ok ? handOver(reply, found.value, reader.value, deps) : problem(reply, found.refusal)
+    return found.ok
+      ? handOver(reply, found.value, reader.value, deps)
+      : problem(reply, found.refusal)
   })
 
-  app.post('/v1/notices/:id/acknowledge-conditions', { schema: acknowledgeSchema }, async (request, reply) => {
-    const reader = await deps.authenticate(request)
-    if (!reader.ok) return problem(reply, reader.refusal)
-    const found = await find(request, reader.value, deps)
-    if (!found.ok) return problem(reply, found.refusal)
-    if (!hasConditions(found.value, reader.value, deps.find.registry())) return problem(reply, { code: 'notice/no-conditions' })
-    await deps.acknowledgements.add(reader.value, found.value.entry)
-    // If the process dies here the acknowledgement stands; asked again, the content is given.
-    const given = await find(request, reader.value, deps)
-    return given.ok ? handOver(reply, given.value, reader.value, deps) : problem(reply, given.refusal)
-  })
+  app.post(
+    '/v1/notices/:id/acknowledge-conditions',
+    { schema: acknowledgeSchema },
+    async (request, reply) => {
+      const reader = await deps.authenticate(request)
+      if (!reader.ok) return problem(reply, reader.refusal)
+      const found = await find(request, reader.value, deps)
+      if (!found.ok) return problem(reply, found.refusal)
+      if (!hasConditions(found.value, reader.value, deps.find.registry()))
+        return problem(reply, { code: 'notice/no-conditions' })
+      await deps.acknowledgements.add(reader.value, found.value.entry)
+      // If the process dies here the acknowledgement stands; asked again, the content is given.
+      const given = await find(request, reader.value, deps)
+      return given.ok
+        ? handOver(reply, given.value, reader.value, deps)
+        : problem(reply, given.refusal)
+    },
+  )
 }
 
-const find = (request: FastifyRequest, reader: FeedReader, deps: NoticeRouteDeps): Promise<Checked<Found>> => {
+const find = (
+  request: FastifyRequest,
+  reader: FeedReader,
+  deps: NoticeRouteDeps,
+): Promise<Checked<Found>> => {
   const { id } = request.params as { id: string }
-  return findNotice(reader, id.toLowerCase(), (request.query as { issuer?: string }).issuer, deps.find)
+  return findNotice(
+    reader,
+    id.toLowerCase(),
+    (request.query as { issuer?: string }).issuer,
+    deps.find,
+  )
 }
 
 const channel = 'notice'
 
-const handOver = async (reply: FastifyReply, { entry, view, told }: Found, reader: FeedReader, { ledger, handedOver }: NoticeRouteDeps): Promise<FastifyReply> => {
+const handOver = async (
+  reply: FastifyReply,
+  { entry, view, told }: Found,
+  reader: FeedReader,
+  { ledger, handedOver }: NoticeRouteDeps,
+): Promise<FastifyReply> => {
   const offered = await ledger.offer(reader, channel, channel, entry.index, entry.index)
   await reply.type('application/json').send(`{${renderNotice(entry, view)}`)
   ledger.mark(offered, entry.index, told)

@@ -4,7 +4,10 @@ import { readStrict } from '#core/strict-json.ts'
 import { bodyBytes } from '#runtime/http.ts'
 
 /** A JSON body, read strictly and held to its schema. */
-export const readBody = <T>(request: FastifyRequest, check: (body: unknown) => Checked<T>): Checked<T> => {
+export const readBody = <T>(
+  request: FastifyRequest,
+  check: (body: unknown) => Checked<T>,
+): Checked<T> => {
   const bytes = bodyBytes(request)
   if (!bytes.ok) return bytes
   const read = readStrict(bytes.value)

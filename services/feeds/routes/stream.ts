@@ -9,7 +9,12 @@ import type { FeedReader } from '../reader.ts'
 import { lookAgainIn, type Waiting } from '../waiting.ts'
 import type { Checked } from '#core/refusal.ts'
 
-export type Stream = (reply: FastifyReply, feed: Feed, from: Position, stop: AbortSignal) => Promise<void>
+export type Stream = (
+  reply: FastifyReply,
+  feed: Feed,
+  from: Position,
+  stop: AbortSignal,
+) => Promise<void>
 
 export type StreamDeps = {
   readonly waiting: Waiting
@@ -33,27 +38,36 @@ const farewellMs = 5000
  * when it was taken: a slow reader holds one batch and nobody else. One that does not take it in `slowReaderMs` is told
  * `service/reader-too-slow` and dropped; its last id resumes without loss.
  */
-export const createStream = (deps: StreamDeps): Stream => async (reply, feed, from, stop) => {
-  reply.hijack()
-  const { raw } = reply
-  const { signal, release } = untilGone(raw, stop)
-  raw.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' })
-  raw.write(`retry: ${retryMs}\n\n`)
-  try {
-    const refusal = await follow(raw, feed, from, signal, deps)
-    deps.onEnd(refusal?.code ?? 'closed')
-    await end(raw, refusal)
-  } catch (error) {
-    deps.onEnd('service/unavailable')
-    reply.log.warn({ err: error, client: feed.reader.client }, 'a stream ended')
-    await end(raw, { code: 'service/unavailable' })
-  } finally {
-    release()
+export const createStream =
+  (deps: StreamDeps): Stream =>
+  async (reply, feed, from, stop) => {
+    reply.hijack()
+    const { raw } = reply
+    const { signal, release } = untilGone(raw, stop)
+    raw.writeHead(200, {
+      ...(reply.getHeaders() as Record<string, string>),
+      'content-type': 'text/event-stream; charset=utf-8',
+      'x-accel-buffering': 'no',
+    })
+    raw.write(`retry: ${retryMs}\n\n`)
+    try {
+      const refusal = await follow(raw, feed, from, signal, deps)
+      deps.onEnd(refusal?.code ?? 'closed')
+      await end(raw, refusal)
+    } catch (error) {
+      deps.onEnd('service/unavailable')
+      reply.log.warn({ err: error, client: feed.reader.client }, 'a stream ended')
+      await end(raw, { code: 'service/unavailable' })
+    } finally {
+      release()
+    }
   }
-}
 
 /** Aborted when the reader is gone or the service stops. One plain signal, since it is asked for every batch. */
-const untilGone = (raw: ServerResponse, stop: AbortSignal): { signal: AbortSignal; release: () => void } => {
+const untilGone = (
+  raw: ServerResponse,
+  stop: AbortSignal,
+): { signal: AbortSignal; release: () => void } => {
   const gone = new AbortController()
   const leave = (): void => gone.abort()
   raw.once('close', leave)
@@ -63,15 +77,22 @@ const untilGone = (raw: ServerResponse, stop: AbortSignal): { signal: AbortSigna
 }
 
 /** Hands over until the reader is gone or the service stops (undefined), or the reader must go (why). */
-const follow = async (raw: ServerResponse, feed: Feed, start: Position, signal: AbortSignal, deps: StreamDeps): Promise<Refusal | undefined> => {
+const follow = async (
+  raw: ServerResponse,
+  feed: Feed,
+  start: Position,
+  signal: AbortSignal,
+  deps: StreamDeps,
+): Promise<Refusal | undefined> => {
   let quietSince = performance.now()
   /** Resolves with why the reader must go, if it does not take what it is given. */
   const give = async (text: string | Buffer): Promise<Refusal | undefined> => {
     quietSince = performance.now()
-    if (raw.write(text) || (await drained(raw, deps.slowReaderMs, signal)) || signal.aborted) return undefined
+    if (raw.write(text) || (await drained(raw, deps.slowReaderMs, signal)) || signal.aborted)
+      return undefined
     return { code: 'service/reader-too-slow' }
   }
-  for (let from = start; !signal.aborted; ) {
+  for (let from = start; !signal.aborted;) {
     const standing = deps.stands(feed.reader)
     const isUnsure = !standing.ok && standing.refusal.code === 'service/no-registry'
     if (!standing.ok && !isUnsure) return standing.refusal
@@ -88,7 +109,11 @@ const follow = async (raw: ServerResponse, feed: Feed, start: Position, signal: 
       if (!page.end) continue
     }
     const idleLeft = quietSince + deps.idleMs - performance.now()
-    if (idleLeft > 0) await deps.waiting.wait(lookAgainIn(from, isUnsure ? Math.min(idleLeft, unsureMs) : idleLeft), signal)
+    if (idleLeft > 0)
+      await deps.waiting.wait(
+        lookAgainIn(from, isUnsure ? Math.min(idleLeft, unsureMs) : idleLeft),
+        signal,
+      )
     else {
       const refusal = await give(`: idle\nid: ${feed.cursors.encode([from])[0]}\n\n`)
       if (refusal !== undefined) return refusal
@@ -102,7 +127,14 @@ const framesOf = (page: Page, { cursors }: Feed): Buffer => {
   const known = frames.get(page)
   if (known !== undefined) return known
   const ids = cursors.encode(page.items.map((item) => item.position))
-  const made = Buffer.from(page.items.map((item, i) => `id: ${ids[i]}\nevent: ${item.event}\ndata: {"cursor":"${ids[i]}",${item.text}\n\n`).join(''))
+  const made = Buffer.from(
+    page.items
+      .map(
+        (item, i) =>
+          `id: ${ids[i]}\nevent: ${item.event}\ndata: {"cursor":"${ids[i]}",${item.text}\n\n`,
+      )
+      .join(''),
+  )
   frames.set(page, made)
   return made
 }

@@ -5,7 +5,12 @@ import type { Registry } from '#core/registry.ts'
 import { checkSubmissionDecision } from '#core/schema-check.ts'
 import type { Http } from '#runtime/http.ts'
 import { problem } from '#runtime/problem.ts'
-import { findSubmission, listSubmissions, type SubmissionQuery, type Submitted } from '#store/submissions.ts'
+import {
+  findSubmission,
+  listSubmissions,
+  type SubmissionQuery,
+  type Submitted,
+} from '#store/submissions.ts'
 import type { FeedReader } from '../reader.ts'
 import { decideSubmission, queueOf, submissionView, submit, type Queue } from '../submissions.ts'
 import { readPaging } from './paging.ts'
@@ -22,42 +27,69 @@ export type SubmissionRouteDeps = {
 /** What corporate partners submit, and the queue of the NCB that each is attached to. */
 export const addSubmissionRoutes = (app: Http, deps: SubmissionRouteDeps): void => {
   const { pool, registry } = deps.find
-  const as = (handle: (request: FastifyRequest, reply: FastifyReply, reader: FeedReader) => Promise<unknown>) => async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
-    const reader = await deps.authenticate(request)
-    return reader.ok ? handle(request, reply, reader.value) : problem(reply, reader.refusal)
-  }
+  const as =
+    (
+      handle: (
+        request: FastifyRequest,
+        reply: FastifyReply,
+        reader: FeedReader,
+      ) => Promise<unknown>,
+    ) =>
+    async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+      const reader = await deps.authenticate(request)
+      return reader.ok ? handle(request, reply, reader.value) : problem(reply, reader.refusal)
+    }
   const send = (reply: FastifyReply, outcome: Checked<Submitted>, queue: Queue): FastifyReply =>
     outcome.ok ? reply.send(submissionView(outcome.value, queue)) : problem(reply, outcome.refusal)
 
-  app.post('/v1/submissions', { schema: schemas.submit }, as(async (request, reply, reader) => {
-    const body = readBody(request, accept)
-    if (!body.ok) return problem(reply, body.refusal)
-    const taken = await submit(pool, reader, body.value, registry())
-    if (!taken.ok) return problem(reply, taken.refusal)
-    deps.submitted()
-    const { id, canonical, warnings, decided } = taken.value
-    return reply.code(202).send({ id, status: decided?.decision ?? 'waiting', canonical, warnings })
-  }))
+  app.post(
+    '/v1/submissions',
+    { schema: schemas.submit },
+    as(async (request, reply, reader) => {
+      const body = readBody(request, accept)
+      if (!body.ok) return problem(reply, body.refusal)
+      const taken = await submit(pool, reader, body.value, registry())
+      if (!taken.ok) return problem(reply, taken.refusal)
+      deps.submitted()
+      const { id, canonical, warnings, decided } = taken.value
+      return reply
+        .code(202)
+        .send({ id, status: decided?.decision ?? 'waiting', canonical, warnings })
+    }),
+  )
 
-  app.get('/v1/submissions', { schema: schemas.list }, as((request, reply, reader) => answerPage(request, reply, queueOf(reader, registry()), pool)))
+  app.get(
+    '/v1/submissions',
+    { schema: schemas.list },
+    as((request, reply, reader) => answerPage(request, reply, queueOf(reader, registry()), pool)),
+  )
 
-  app.get('/v1/submissions/:id', { schema: schemas.get }, as(async (request, reply, reader) => {
-    const queue = queueOf(reader, registry())
-    const found = await findSubmission(pool, queue.partners, idOf(request))
-    return send(reply, found === undefined ? refuse('request/not-found') : accept(found), queue)
-  }))
+  app.get(
+    '/v1/submissions/:id',
+    { schema: schemas.get },
+    as(async (request, reply, reader) => {
+      const queue = queueOf(reader, registry())
+      const found = await findSubmission(pool, queue.partners, idOf(request))
+      return send(reply, found === undefined ? refuse('request/not-found') : accept(found), queue)
+    }),
+  )
 
-  app.post('/v1/submissions/:id/decide', { schema: schemas.decide }, as(async (request, reply, reader) => {
-    const body = readBody(request, checkSubmissionDecision)
-    if (!body.ok) return problem(reply, body.refusal)
-    const queue = queueOf(reader, registry())
-    const decided = await decideSubmission(pool, reader, queue, idOf(request), body.value)
-    if (decided.ok) deps.submissionDecided(body.value.decision)
-    return send(reply, decided, queue)
-  }))
+  app.post(
+    '/v1/submissions/:id/decide',
+    { schema: schemas.decide },
+    as(async (request, reply, reader) => {
+      const body = readBody(request, checkSubmissionDecision)
+      if (!body.ok) return problem(reply, body.refusal)
+      const queue = queueOf(reader, registry())
+      const decided = await decideSubmission(pool, reader, queue, idOf(request), body.value)
+      if (decided.ok) deps.submissionDecided(body.value.decision)
+      return send(reply, decided, queue)
+    }),
+  )
 }
 
-const idOf = (request: FastifyRequest): string => (request.params as { id: string }).id.toLowerCase()
+const idOf = (request: FastifyRequest): string =>
+  (request.params as { id: string }).id.toLowerCase()
 
 const statuses = ['waiting', 'issued', 'declined'] as const
 
@@ -66,17 +98,32 @@ const readStatus = (text: string, isNcb: boolean): Checked<SubmissionQuery['stat
   if (text === '') return accept(isNcb ? 'waiting' : undefined)
   if (text === 'all') return accept(undefined)
   const known = statuses.find((status) => status === text)
-  return known === undefined ? refuse('request/bad-parameter', undefined, 'status is waiting, issued, declined or all') : accept(known)
+  return known === undefined
+    ? refuse('request/bad-parameter', undefined, 'status is waiting, issued, declined or all')
+    : accept(known)
 }
 
-const answerPage = async (request: FastifyRequest, reply: FastifyReply, queue: Queue, pool: Pool): Promise<FastifyReply> => {
+const answerPage = async (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  queue: Queue,
+  pool: Pool,
+): Promise<FastifyReply> => {
   const { status = '', ...rest } = request.query as Record<string, string>
   const [query, wanted] = [readPaging(rest), readStatus(status, queue.isNcb)]
   if (!query.ok) return problem(reply, query.refusal)
   if (!wanted.ok) return problem(reply, wanted.refusal)
   const { after, limit } = query.value
-  const found = await listSubmissions(pool, queue.partners, { after, limit: limit + 1, status: wanted.value })
+  const found = await listSubmissions(pool, queue.partners, {
+    after,
+    limit: limit + 1,
+    status: wanted.value,
+  })
   if (found === undefined) return problem(reply, { code: 'request/bad-cursor' })
   const page = found.slice(0, limit)
-  return reply.send({ submissions: page.map((one) => submissionView(one, queue)), next: page.at(-1)?.id ?? after ?? '', end: found.length <= limit })
+  return reply.send({
+    submissions: page.map((one) => submissionView(one, queue)),
+    next: page.at(-1)?.id ?? after ?? '',
+    end: found.length <= limit,
+  })
 }

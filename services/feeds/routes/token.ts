@@ -26,13 +26,25 @@ export const addTokenRoute = async (app: Http, deps: TokenDeps): Promise<void> =
   const clientOf = createClientCheck(deps.tokenAudiences)
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers()
-    scope.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string', bodyLimit: 8192 }, (_request, body, done) => done(null, body))
+    scope.addContentTypeParser(
+      'application/x-www-form-urlencoded',
+      { parseAs: 'string', bodyLimit: 8192 },
+      (_request, body, done) => done(null, body),
+    )
     await scope.register(rateLimit, {
-      global: true, hook: 'preHandler', max: deps.tokenRequestsPerMinute, timeWindow: 60_000, cache: 10_000,
+      global: true,
+      hook: 'preHandler',
+      max: deps.tokenRequestsPerMinute,
+      timeWindow: 60_000,
+      cache: 10_000,
       keyGenerator: (request) => `${request.ip} ${claimedClient(request)}`,
     })
     scope.post('/oauth/token', { schema: tokenSchema }, async (request, reply) => {
-      const issued = await issue(readTokenRequest(request.body, request.headers.authorization), clientOf, deps)
+      const issued = await issue(
+        readTokenRequest(request.body, request.headers.authorization),
+        clientOf,
+        deps,
+      )
       if (!issued.ok) return refuseToken(reply, issued.refusal)
       deps.onToken()
       return reply.send(issued.value)
@@ -41,7 +53,11 @@ export const addTokenRoute = async (app: Http, deps: TokenDeps): Promise<void> =
 }
 
 /** Asked → who asks → may he now → signed. */
-const issue = async (asked: Checked<TokenRequest>, clientOf: ReturnType<typeof createClientCheck>, deps: TokenDeps): Promise<Checked<object>> => {
+const issue = async (
+  asked: Checked<TokenRequest>,
+  clientOf: ReturnType<typeof createClientCheck>,
+  deps: TokenDeps,
+): Promise<Checked<object>> => {
   if (!asked.ok) return asked
   const registry = registryOf(deps.registry)
   if (!registry.ok) return registry
@@ -50,11 +66,27 @@ const issue = async (asked: Checked<TokenRequest>, clientOf: ReturnType<typeof c
   const standing = standingOf(client.value, registry.value)
   if (!standing.ok) return standing
   const { accessTokenTtlS: ttl, signer } = deps
-  const token = await mintAccessToken(client.value, registry.value, asked.value.scope, Math.floor(Date.now() / 1000), ttl, signer)
-  return accept({ access_token: token, token_type: 'Bearer', expires_in: ttl, scope: asked.value.scope })
+  const token = await mintAccessToken(
+    client.value,
+    registry.value,
+    asked.value.scope,
+    Math.floor(Date.now() / 1000),
+    ttl,
+    signer,
+  )
+  return accept({
+    access_token: token,
+    token_type: 'Bearer',
+    expires_in: ttl,
+    scope: asked.value.scope,
+  })
 }
 
-const found = async (clientOf: ReturnType<typeof createClientCheck>, credentials: Credentials, registry: Registry): Promise<Checked<Client>> => {
+const found = async (
+  clientOf: ReturnType<typeof createClientCheck>,
+  credentials: Credentials,
+  registry: Registry,
+): Promise<Checked<Client>> => {
   try {
     const client = await clientOf(credentials, registry)
     return client === undefined ? refuse('auth/bad-client') : accept(client)
@@ -71,16 +103,26 @@ const claimedClient = ({ body, headers }: FastifyRequest): string => {
 
 /** RFC 6749 §5.2: its `error` stands beside the members of a problem. */
 const oauthError: Partial<Record<Refusal['code'], string>> = {
-  'auth/bad-client': 'invalid_client', 'auth/suspended': 'unauthorized_client', 'auth/unknown-agency': 'unauthorized_client',
+  'auth/bad-client': 'invalid_client',
+  'auth/suspended': 'unauthorized_client',
+  'auth/unknown-agency': 'unauthorized_client',
 }
 
 const badGrantError = (detail: string | undefined): string =>
-  detail === 'grant_type' ? 'unsupported_grant_type' : detail === 'scope' ? 'invalid_scope' : 'invalid_request'
+  detail === 'grant_type'
+    ? 'unsupported_grant_type'
+    : detail === 'scope'
+      ? 'invalid_scope'
+      : 'invalid_request'
 
 const refuseToken = (reply: FastifyReply, refusal: Refusal): FastifyReply => {
-  const error = refusal.code === 'auth/bad-grant' ? badGrantError(refusal.detail) : oauthError[refusal.code]
+  const error =
+    refusal.code === 'auth/bad-grant' ? badGrantError(refusal.detail) : oauthError[refusal.code]
   if (error === undefined) return problem(reply, refusal)
   const body = problemFor(reply, refusal)
   if (body.status === 401) reply.header('www-authenticate', 'Basic realm="switchboard"')
-  return reply.code(body.status).type(problemType).send(JSON.stringify({ ...body, error }))
+  return reply
+    .code(body.status)
+    .type(problemType)
+    .send(JSON.stringify({ ...body, error }))
 }

@@ -9,11 +9,14 @@ export type CsvRecord = { readonly line: number; readonly cells: Checked<string[
  * The records of a CSV file. A record with line breaks in quotes spans several lines; where that makes no record within
  * the limit, its first line alone is refused and reading goes on with the second.
  */
-export const csvRecords = async function* (source: AsyncIterable<Buffer>): AsyncGenerator<CsvRecord> {
+export const csvRecords = async function* (
+  source: AsyncIterable<Buffer>,
+): AsyncGenerator<CsvRecord> {
   const lines = withReturns(readLines(source))
   for (let first = await lines.next(); first !== undefined; first = await lines.next()) {
     if (first.bytes?.length === 0) continue
-    if (first.bytes === undefined) yield { line: first.number, cells: refuse('import/row-too-large') }
+    if (first.bytes === undefined)
+      yield { line: first.number, cells: refuse('import/row-too-large') }
     else if (countQuotes(first.bytes) % 2 === 0) yield recordOf(first.number, first.bytes)
     else {
       const rest = await restOf(first.bytes, lines.next)
@@ -21,7 +24,14 @@ export const csvRecords = async function* (source: AsyncIterable<Buffer>): Async
       if (record && record.cells.ok) yield record
       else {
         lines.giveBack(rest.lines)
-        yield { line: first.number, cells: refuse('import/bad-csv', undefined, 'a quote is not closed, or stands where none may') }
+        yield {
+          line: first.number,
+          cells: refuse(
+            'import/bad-csv',
+            undefined,
+            'a quote is not closed, or stands where none may',
+          ),
+        }
       }
     }
   }
@@ -31,7 +41,7 @@ type Rest = { readonly lines: Line[]; readonly closed: boolean }
 
 const restOf = async (first: Buffer, next: () => Promise<Line | undefined>): Promise<Rest> => {
   const lines: Line[] = []
-  for (let bytes = first.length, odd = true; odd && bytes <= rowLimitBytes; ) {
+  for (let bytes = first.length, odd = true; odd && bytes <= rowLimitBytes;) {
     const line = await next()
     if (line === undefined) return { lines, closed: false }
     lines.push(line)
@@ -43,12 +53,19 @@ const restOf = async (first: Buffer, next: () => Promise<Line | undefined>): Pro
   return { lines, closed: false }
 }
 
-const joined = (lines: readonly Line[]): Buffer => Buffer.concat(lines.flatMap(({ bytes }, i) => [...(i === 0 ? [] : [Buffer.from('\n')]), bytes!]))
+const joined = (lines: readonly Line[]): Buffer =>
+  Buffer.concat(lines.flatMap(({ bytes }, i) => [...(i === 0 ? [] : [Buffer.from('\n')]), bytes!]))
 
 const recordOf = (line: number, bytes: Buffer): CsvRecord => {
   if (!isUtf8(bytes)) return { line, cells: refuse('body/not-utf8') }
   const cells = readCells(bytes.toString('utf8'))
-  return { line, cells: cells === undefined ? refuse('import/bad-csv', undefined, 'a quote stands where none may') : accept(cells) }
+  return {
+    line,
+    cells:
+      cells === undefined
+        ? refuse('import/bad-csv', undefined, 'a quote stands where none may')
+        : accept(cells),
+  }
 }
 
 /** Lines that can be given back, to be read again. */

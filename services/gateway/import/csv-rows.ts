@@ -4,7 +4,10 @@ import { accept, refuse, type Checked } from '#core/refusal.ts'
 import { csvRecords, type CsvRecord } from './csv-records.ts'
 
 /** The rows of a CSV file whose header was understood. Row 1 is the first behind the header. */
-export const csvRows = async (source: AsyncIterable<Buffer>, mapping: ReadonlyMap<string, string>): Promise<Checked<AsyncGenerator<ImportRow>>> => {
+export const csvRows = async (
+  source: AsyncIterable<Buffer>,
+  mapping: ReadonlyMap<string, string>,
+): Promise<Checked<AsyncGenerator<ImportRow>>> => {
   const records = csvRecords(source)
   const header = await records.next()
   if (header.done === true) return refuse('import/no-header')
@@ -13,15 +16,25 @@ export const csvRows = async (source: AsyncIterable<Buffer>, mapping: ReadonlyMa
   return columns.ok ? accept(rowsOf(records, columns.value)) : columns
 }
 
-const rowsOf = async function* (records: AsyncGenerator<CsvRecord>, columns: Columns): AsyncGenerator<ImportRow> {
+const rowsOf = async function* (
+  records: AsyncGenerator<CsvRecord>,
+  columns: Columns,
+): AsyncGenerator<ImportRow> {
   let row = 0
   for await (const { line, cells } of records) {
     row += 1
-    yield { row, line, read: cells.ok ? bodyOf(cells.value, columns) : cells, columnOf: (pointer) => columnAt(pointer, columns) }
+    yield {
+      row,
+      line,
+      read: cells.ok ? bodyOf(cells.value, columns) : cells,
+      columnOf: (pointer) => columnAt(pointer, columns),
+    }
   }
 }
 
 const bodyOf = (cells: readonly string[], columns: Columns): Checked<unknown> => {
   const expected = columns.headers.length
-  return cells.length === expected ? accept(bodyOfCells(cells, columns)) : refuse('import/column-count', undefined, `${cells.length} cells, ${expected} columns`)
+  return cells.length === expected
+    ? accept(bodyOfCells(cells, columns))
+    : refuse('import/column-count', undefined, `${cells.length} cells, ${expected} columns`)
 }

@@ -26,17 +26,26 @@ const width = 256
 const queueFullMs = 50
 
 /** The lines of the answer. The last is the summary, or the error that broke the import off, with the summary so far. */
-export const importRows = async function* (rows: AsyncIterable<ImportRow> | Iterable<ImportRow>, given: Import): AsyncGenerator<string> {
+export const importRows = async function* (
+  rows: AsyncIterable<ImportRow> | Iterable<ImportRow>,
+  given: Import,
+): AsyncGenerator<string> {
   const inTurn = createTurns()
   const counts = { rows: 0, accepted: 0, repeated: 0, refused: 0 }
   const summary = (): Summary => ({ ...counts, ...(given.dryRun && { dryRun: true }) })
   try {
-    for await (const result of inOrder(until(rows, given.signal), (row) => takeRow(row, given, inTurn), width)) {
+    for await (const result of inOrder(
+      until(rows, given.signal),
+      (row) => takeRow(row, given, inTurn),
+      width,
+    )) {
       counts.rows += 1
       counts[result.status] += 1
       yield `${JSON.stringify(result)}\n`
     }
-    const end = given.signal.aborted ? { error: errorOf('service/unavailable'), summary: summary() } : { summary: summary() }
+    const end = given.signal.aborted
+      ? { error: errorOf('service/unavailable'), summary: summary() }
+      : { summary: summary() }
     yield `${JSON.stringify(end)}\n`
   } catch (error) {
     given.onBreak(error)
@@ -44,9 +53,16 @@ export const importRows = async function* (rows: AsyncIterable<ImportRow> | Iter
   }
 }
 
-const errorOf = (code: Code) => ({ code, title: catalogue[code].title, advice: catalogue['import/broken-off'].advice })
+const errorOf = (code: Code) => ({
+  code,
+  title: catalogue[code].title,
+  advice: catalogue['import/broken-off'].advice,
+})
 
-const until = async function* (rows: AsyncIterable<ImportRow> | Iterable<ImportRow>, signal: AbortSignal): AsyncGenerator<ImportRow> {
+const until = async function* (
+  rows: AsyncIterable<ImportRow> | Iterable<ImportRow>,
+  signal: AbortSignal,
+): AsyncGenerator<ImportRow> {
   for await (const row of rows) {
     if (signal.aborted) return
     yield row
@@ -54,17 +70,26 @@ const until = async function* (rows: AsyncIterable<ImportRow> | Iterable<ImportR
 }
 
 /** One row goes the way of one POST; rows of the same id in the order of the file, so that the first of them is the one that counts. */
-const takeRow = async (row: ImportRow, given: Import, inTurn: ReturnType<typeof createTurns>): Promise<RowResult> => {
+const takeRow = async (
+  row: ImportRow,
+  given: Import,
+  inTurn: ReturnType<typeof createTurns>,
+): Promise<RowResult> => {
   if (!row.read.ok) return refusedRow(row, [row.read.refusal])
   const body = withId(withPresets(row.read.value, given.presets), given.caller.agency)
   const id = idOf(body)
   if (given.dryRun) {
     const tried = await tryBody(body, given.caller, given.accept)
-    return tried.ok ? takenRow(row, tried.repeated === true, tried.value, id) : refusedRow(row, tried.refusals, id)
+    return tried.ok
+      ? takenRow(row, tried.repeated === true, tried.value, id)
+      : refusedRow(row, tried.refusals, id)
   }
-  const accept = () => whenThereIsRoom(() => acceptBody(body, given.caller, given.accept), given.signal)
+  const accept = () =>
+    whenThereIsRoom(() => acceptBody(body, given.caller, given.accept), given.signal)
   const outcome = await (id === undefined ? accept() : inTurn(id, accept))
-  return outcome.ok ? takenRow(row, outcome.repeated === true, outcome.value) : refusedRow(row, outcome.refusals, id)
+  return outcome.ok
+    ? takenRow(row, outcome.repeated === true, outcome.value)
+    : refusedRow(row, outcome.refusals, id)
 }
 
 const idOf = (body: unknown): string | undefined => {

@@ -2,7 +2,11 @@
  * Works on up to `width` items at once and yields the results in the order of the items. It reads the next item only
  * when there is room, so a slow reader of the results slows the source.
  */
-export const inOrder = async function* <T, R>(items: AsyncIterable<T>, work: (item: T) => Promise<R>, width: number): AsyncGenerator<R> {
+export const inOrder = async function* <T, R>(
+  items: AsyncIterable<T>,
+  work: (item: T) => Promise<R>,
+  width: number,
+): AsyncGenerator<R> {
   const underWay: Promise<R>[] = []
   try {
     for await (const item of items) {

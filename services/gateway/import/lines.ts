@@ -14,10 +14,17 @@ export const readLines = async function* (source: AsyncIterable<Buffer>): AsyncG
   let held = 0
   const line = (): Line => {
     number += 1
-    const bytes = held > rowLimitBytes ? undefined : ended(parts.length === 1 ? parts[0]! : Buffer.concat(parts))
+    const bytes =
+      held > rowLimitBytes
+        ? undefined
+        : ended(parts.length === 1 ? parts[0]! : Buffer.concat(parts))
     parts = []
     held = 0
-    return { number, bytes: number === 1 && bytes?.subarray(0, 3).equals(byteOrderMark) ? bytes.subarray(3) : bytes }
+    return {
+      number,
+      bytes:
+        number === 1 && bytes?.subarray(0, 3).equals(byteOrderMark) ? bytes.subarray(3) : bytes,
+    }
   }
   const hold = (part: Buffer): void => {
     held += part.length
@@ -36,4 +43,5 @@ export const readLines = async function* (source: AsyncIterable<Buffer>): AsyncG
   if (held > 0) yield line()
 }
 
-const ended = (bytes: Buffer): Buffer => (bytes.at(-1) === carriageReturn ? bytes.subarray(0, -1) : bytes)
+const ended = (bytes: Buffer): Buffer =>
+  bytes.at(-1) === carriageReturn ? bytes.subarray(0, -1) : bytes

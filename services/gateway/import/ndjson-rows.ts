@@ -4,11 +4,17 @@ import { readStrict } from '#core/strict-json.ts'
 import { readLines } from './lines.ts'
 
 /** One notice body a line; empty lines are no rows. */
-export const ndjsonRows = async function* (source: AsyncIterable<Buffer>): AsyncGenerator<ImportRow> {
+export const ndjsonRows = async function* (
+  source: AsyncIterable<Buffer>,
+): AsyncGenerator<ImportRow> {
   let row = 0
   for await (const { number: line, bytes } of readLines(source)) {
     if (bytes?.length === 0) continue
     row += 1
-    yield { row, line, read: bytes === undefined ? refuse('import/row-too-large') : readStrict(bytes) }
+    yield {
+      row,
+      line,
+      read: bytes === undefined ? refuse('import/row-too-large') : readStrict(bytes),
+    }
   }
 }

@@ -4,10 +4,13 @@ import { setImmediate as turn } from 'node:timers/promises'
  * Lines that are ready together become one chunk, so that a row does not cost a packet. Each chunk lets the event loop turn
  * once, however fast the lines come: other callers are served, and nothing gathers that only a turn would let go.
  */
-export const packLines = async function* (lines: AsyncIterator<string>, limitChars = 64 * 1024): AsyncGenerator<string> {
+export const packLines = async function* (
+  lines: AsyncIterator<string>,
+  limitChars = 64 * 1024,
+): AsyncGenerator<string> {
   let next = lines.next()
   try {
-    for (let ended = false; !ended; ) {
+    for (let ended = false; !ended;) {
       let chunk = ''
       let ready: IteratorResult<string> | undefined = await next
       const turned = turn(undefined)

@@ -6,12 +6,19 @@ import { readStrict } from '#core/strict-json.ts'
 /** A bundle is one JSON document whose objects refer to each other: it is held whole, so it is bounded. */
 export const bundleLimitBytes = 16 * 1024 * 1024
 
-export const stixRows = async (source: AsyncIterable<Buffer>): Promise<Checked<Iterable<ImportRow>>> => {
+export const stixRows = async (
+  source: AsyncIterable<Buffer>,
+): Promise<Checked<Iterable<ImportRow>>> => {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of source) {
     size += chunk.length
-    if (size > bundleLimitBytes) return refuse('body/too-large', undefined, `a bundle has at most ${bundleLimitBytes / 1024 / 1024} MiB; split it`)
+    if (size > bundleLimitBytes)
+      return refuse(
+        'body/too-large',
+        undefined,
+        `a bundle has at most ${bundleLimitBytes / 1024 / 1024} MiB; split it`,
+      )
     chunks.push(chunk)
   }
   const read = readStrict(Buffer.concat(chunks), { maxBytes: bundleLimitBytes, maxDepth: 32 })

@@ -16,11 +16,22 @@ import { packLines } from '../import/pack.ts'
 import { stixRows } from '../import/stix-rows.ts'
 import { importPath, importSchema } from './import-schema.ts'
 
-export type ImportDeps = Pick<GatewayDeps, 'authenticate'> & { readonly accept: AcceptDeps; readonly log: Log }
+export type ImportDeps = Pick<GatewayDeps, 'authenticate'> & {
+  readonly accept: AcceptDeps
+  readonly log: Log
+}
 
-type Query = { readonly dryRun?: string; readonly map?: string | string[]; readonly set?: string | string[] }
+type Query = {
+  readonly dryRun?: string
+  readonly map?: string | string[]
+  readonly set?: string | string[]
+}
 type Rows = AsyncIterable<ImportRow> | Iterable<ImportRow>
-type Settings = { readonly mapping: ReadonlyMap<string, string>; readonly presets: readonly Preset[]; readonly dryRun: boolean }
+type Settings = {
+  readonly mapping: ReadonlyMap<string, string>
+  readonly presets: readonly Preset[]
+  readonly dryRun: boolean
+}
 
 const mediaTypes = ['text/csv', 'application/x-ndjson', 'application/stix+json']
 /** Only a bound; the file is read as it is worked. */
@@ -33,16 +44,30 @@ export const addImportRoute = async (app: Http, deps: ImportDeps): Promise<void>
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser(mediaTypes, (_request, payload, done) => done(null, payload))
-    scope.post(importPath, { schema: importSchema, bodyLimit: fileLimitBytes }, async (request, reply) => {
-      const caller = await deps.authenticate(request, 'notices:write')
-      if (!caller.ok) return problem(reply, caller.refusal)
-      const settings = readSettings(request.query as Query)
-      if (!settings.ok) return problem(reply, settings.refusal)
-      const rows = await openRows(request, settings.value.mapping)
-      if (!rows.ok) return problem(reply, rows.refusal)
-      const onBreak = (err: unknown): void => deps.log.warn({ err, reqId: request.id }, 'import broken off')
-      return stream(reply, importRows(rows.value, { caller: caller.value, accept: deps.accept, ...settings.value, signal: draining.signal, onBreak }))
-    })
+    scope.post(
+      importPath,
+      { schema: importSchema, bodyLimit: fileLimitBytes },
+      async (request, reply) => {
+        const caller = await deps.authenticate(request, 'notices:write')
+        if (!caller.ok) return problem(reply, caller.refusal)
+        const settings = readSettings(request.query as Query)
+        if (!settings.ok) return problem(reply, settings.refusal)
+        const rows = await openRows(request, settings.value.mapping)
+        if (!rows.ok) return problem(reply, rows.refusal)
+        const onBreak = (err: unknown): void =>
+          deps.log.warn({ err, reqId: request.id }, 'import broken off')
+        return stream(
+          reply,
+          importRows(rows.value, {
+            caller: caller.value,
+            accept: deps.accept,
+            ...settings.value,
+            signal: draining.signal,
+            onBreak,
+          }),
+        )
+      },
+    )
   })
 }
 
@@ -50,17 +75,25 @@ const stream = (reply: FastifyReply, lines: AsyncGenerator<string>): FastifyRepl
   reply.type('application/x-ndjson').send(Readable.from(packLines(lines), { objectMode: false }))
 
 const readSettings = ({ dryRun = 'false', map = [], set = [] }: Query): Checked<Settings> => {
-  if (dryRun !== 'true' && dryRun !== 'false') return refuse('request/bad-parameter', undefined, 'dryRun is true or false')
+  if (dryRun !== 'true' && dryRun !== 'false')
+    return refuse('request/bad-parameter', undefined, 'dryRun is true or false')
   const mapping = readMapping([map].flat())
   if (!mapping.ok) return mapping
   const presets = readPresets([set].flat())
-  return presets.ok ? accept({ mapping: mapping.value, presets: presets.value, dryRun: dryRun === 'true' }) : presets
+  return presets.ok
+    ? accept({ mapping: mapping.value, presets: presets.value, dryRun: dryRun === 'true' })
+    : presets
 }
 
-const openRows = async (request: FastifyRequest, mapping: ReadonlyMap<string, string>): Promise<Checked<Rows>> => {
+const openRows = async (
+  request: FastifyRequest,
+  mapping: ReadonlyMap<string, string>,
+): Promise<Checked<Rows>> => {
   if (!(request.body instanceof Readable)) return refuse('body/empty')
   const [type] = (request.headers['content-type'] ?? '').toLowerCase().split(';')
   if (type?.trim() === 'text/csv') return csvRows(request.body, mapping)
   if (mapping.size > 0) return refuse('import/bad-mapping', undefined, 'map is for text/csv')
-  return type?.trim() === 'application/x-ndjson' ? accept(ndjsonRows(request.body)) : stixRows(request.body)
+  return type?.trim() === 'application/x-ndjson'
+    ? accept(ndjsonRows(request.body))
+    : stixRows(request.body)
 }

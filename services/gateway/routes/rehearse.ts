@@ -12,10 +12,11 @@ import type { Caller } from '../auth.ts'
 import type { RegistryState } from '../registry-state.ts'
 import { rehearseSchema } from './rehearse-schema.ts'
 
-export type RehearseDeps = Pick<GatewayDeps, 'authenticate'> & Pick<AcceptDeps, 'view' | 'neverList'> & {
-  readonly participant: string
-  readonly registry: Pick<RegistryState, 'message'>
-}
+export type RehearseDeps = Pick<GatewayDeps, 'authenticate'> &
+  Pick<AcceptDeps, 'view' | 'neverList'> & {
+    readonly participant: string
+    readonly registry: Pick<RegistryState, 'message'>
+  }
 
 /** `POST /v1/notices/rehearse`: who would see which fields, and by which rule. Nothing is stored, signed or published. */
 export const addRehearseRoute = (app: Http, deps: RehearseDeps): void => {
@@ -29,16 +30,32 @@ export const addRehearseRoute = (app: Http, deps: RehearseDeps): void => {
   })
 }
 
-type Rehearsed = { readonly ok: true; readonly value: object } | { readonly ok: false; readonly refusals: readonly Refusal[] }
+type Rehearsed =
+  | { readonly ok: true; readonly value: object }
+  | { readonly ok: false; readonly refusals: readonly Refusal[] }
 
-const rehearse = (bytes: Uint8Array, caller: Caller, { participant, registry, ...deps }: RehearseDeps): Rehearsed => {
+const rehearse = (
+  bytes: Uint8Array,
+  caller: Caller,
+  { participant, registry, ...deps }: RehearseDeps,
+): Rehearsed => {
   const read = readBody(bytes, caller, deps)
   if (!read.ok) return read
   const now = nowMicros()
   const content = { ...read.value.body, agency: caller.agency }
   const message = registry.message()
-  const rehearsal = message && rehearseByMessage(markedOf(content, participant, now, 'active'), message, now)
+  const rehearsal =
+    message && rehearseByMessage(markedOf(content, participant, now, 'active'), message, now)
   if (rehearsal === undefined) return { ok: false, refusals: [{ code: 'service/no-registry' }] }
   const { canonical, warnings } = read.value
-  return { ok: true, value: { at: formatMicros(now), registryVersion: message!.version, canonical, warnings, ...rehearsalView(rehearsal, content) } }
+  return {
+    ok: true,
+    value: {
+      at: formatMicros(now),
+      registryVersion: message!.version,
+      canonical,
+      warnings,
+      ...rehearsalView(rehearsal, content),
+    },
+  }
 }

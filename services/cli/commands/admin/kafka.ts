@@ -1,24 +1,38 @@
 import { InvalidArgumentError, type Command } from 'commander'
-import { accessOf, defaultRates, isInForce, ruleText, type AccessPlan, type ByteRates, type KafkaAccess } from '#core/kafka-access.ts'
+import {
+  accessOf,
+  defaultRates,
+  isInForce,
+  ruleText,
+  type AccessPlan,
+  type ByteRates,
+  type KafkaAccess,
+} from '#core/kafka-access.ts'
 import { topicsOf } from '#core/topics.ts'
 import { nowMicros } from '#runtime/clock.ts'
 import { applyKafkaAccess, changePassword, planKafkaAccess } from '#runtime/kafka-access.ts'
-import { applyTopics, defaultTopicSettings, planTopics, type TopicPlan } from '#runtime/kafka-topics.ts'
+import {
+  applyTopics,
+  defaultTopicSettings,
+  planTopics,
+  type TopicPlan,
+} from '#runtime/kafka-topics.ts'
 import { loadRegistry } from '#store/registry.ts'
 import { withDatabase, withDatabaseOption, type DatabaseOptions } from '../../admin-database.ts'
 import { refused } from '../../failure.ts'
 import type { Io } from '../../io.ts'
 import { withKafka, withKafkaOptions, type KafkaOptions } from '../../kafka-place.ts'
 
-type Options = DatabaseOptions & KafkaOptions & {
-  readonly partitions: number
-  readonly replication: number
-  readonly retentionHours: number
-  readonly passwords?: string
-  readonly gatewayRate: number
-  readonly hubRate: number
-  readonly dryRun?: true
-}
+type Options = DatabaseOptions &
+  KafkaOptions & {
+    readonly partitions: number
+    readonly replication: number
+    readonly retentionHours: number
+    readonly passwords?: string
+    readonly gatewayRate: number
+    readonly hubRate: number
+    readonly dryRun?: true
+  }
 
 const count = (text: string): number => {
   if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('a whole number from 1')
@@ -52,62 +66,132 @@ Example:
 
 export const addKafka = (admin: Command, io: Io): void => {
   const kafka = admin.command('kafka').description('Kafka, as the registry wants it.')
-  withKafkaOptions(withDatabaseOption(kafka.command('apply').description('Make the topics, access rules, byte rates and users that the registry calls for; shows its plan.')))
-    .option('--partitions <n>', 'of a topic that is created', count, defaultTopicSettings.partitions)
-    .option('--replication <n>', 'of a topic that is created; 3 in production', count, defaultTopicSettings.replicationFactor)
+  withKafkaOptions(
+    withDatabaseOption(
+      kafka
+        .command('apply')
+        .description(
+          'Make the topics, access rules, byte rates and users that the registry calls for; shows its plan.',
+        ),
+    ),
+  )
+    .option(
+      '--partitions <n>',
+      'of a topic that is created',
+      count,
+      defaultTopicSettings.partitions,
+    )
+    .option(
+      '--replication <n>',
+      'of a topic that is created; 3 in production',
+      count,
+      defaultTopicSettings.replicationFactor,
+    )
     .option('--retention-hours <n>', 'of a topic that is created', count, defaultHours)
-    .option('--passwords <folder>', 'makes a user with a password (SCRAM-SHA-512) of each principal that has none, and keeps it in a file of its name')
-    .option('--gateway-rate <KiB/s>', 'most that a gateway sends, and receives, by each broker', count, defaultRates.gateway.producer / kibibyte)
-    .option('--hub-rate <KiB/s>', 'the same for the hub', count, defaultRates.hub.producer / kibibyte)
+    .option(
+      '--passwords <folder>',
+      'makes a user with a password (SCRAM-SHA-512) of each principal that has none, and keeps it in a file of its name',
+    )
+    .option(
+      '--gateway-rate <KiB/s>',
+      'most that a gateway sends, and receives, by each broker',
+      count,
+      defaultRates.gateway.producer / kibibyte,
+    )
+    .option(
+      '--hub-rate <KiB/s>',
+      'the same for the hub',
+      count,
+      defaultRates.hub.producer / kibibyte,
+    )
     .option('--dry-run', 'show the plan and change nothing')
     .addHelpText('after', applyHelp)
     .action((options: Options) => apply(options, io))
-  withKafkaOptions(kafka.command('password').argument('<user>', 'such as gateway-TH').description('Change the password of a user.'))
+  withKafkaOptions(
+    kafka
+      .command('password')
+      .argument('<user>', 'such as gateway-TH')
+      .description('Change the password of a user.'),
+  )
     .requiredOption('--passwords <folder>', 'where its file is')
     .addHelpText('after', passwordHelp)
-    .action((user: string, options: KafkaOptions & { passwords: string }) => withKafka(options, async ({ access }) => {
-      if (!(await access.read()).users.has(user)) throw refused(`Kafka has no user ${user}; see: switchboard admin kafka apply --dry-run`)
-      io.out(`${user} has another password, in ${await changePassword(access, user, options.passwords)}`)
-    }))
-  withKafkaOptions(kafka.command('grow').argument('<topic>').argument('<partitions>', 'how many from now on', count).description('Give a topic more partitions; they cannot be taken back.'))
+    .action((user: string, options: KafkaOptions & { passwords: string }) =>
+      withKafka(options, async ({ access }) => {
+        if (!(await access.read()).users.has(user))
+          throw refused(`Kafka has no user ${user}; see: switchboard admin kafka apply --dry-run`)
+        io.out(
+          `${user} has another password, in ${await changePassword(access, user, options.passwords)}`,
+        )
+      }),
+    )
+  withKafkaOptions(
+    kafka
+      .command('grow')
+      .argument('<topic>')
+      .argument('<partitions>', 'how many from now on', count)
+      .description('Give a topic more partitions; they cannot be taken back.'),
+  )
     .addHelpText('after', growHelp)
-    .action((topic: string, partitions: number, options: KafkaOptions) => withKafka(options, async ({ access }) => {
-      await access.setPartitions(topic, partitions)
-      io.out(`${topic} has ${partitions} partitions; restart the hub's processes and the gateway that uses it`)
-    }))
+    .action((topic: string, partitions: number, options: KafkaOptions) =>
+      withKafka(options, async ({ access }) => {
+        await access.setPartitions(topic, partitions)
+        io.out(
+          `${topic} has ${partitions} partitions; restart the hub's processes and the gateway that uses it`,
+        )
+      }),
+    )
 }
 
 const apply = async (options: Options, io: Io): Promise<void> => {
   const registry = await withDatabase(options, loadRegistry)
   const now = nowMicros()
-  const wanted = accessOf(registry, now, { gateway: rate(options.gatewayRate), hub: rate(options.hubRate) })
+  const wanted = accessOf(registry, now, {
+    gateway: rate(options.gatewayRate),
+    hub: rate(options.hubRate),
+  })
   await withKafka(options, async ({ topics, access }) => {
     const topicPlan = await planTopics(topics, topicsOf(registry, now))
     const accessPlan = await planKafkaAccess(access, wanted, options.passwords)
-    for (const line of [...topicLines(topicPlan, options), ...accessLines(accessPlan, wanted)]) io.out(line)
-    if (topicPlan.missing.length === 0 && (accessPlan === undefined || isInForce(accessPlan))) return io.err('nothing to do')
+    for (const line of [...topicLines(topicPlan, options), ...accessLines(accessPlan, wanted)])
+      io.out(line)
+    if (topicPlan.missing.length === 0 && (accessPlan === undefined || isInForce(accessPlan)))
+      return io.err('nothing to do')
     if (options.dryRun) return io.err('nothing changed')
     const created = await applyTopics(topics, topicPlan.missing, {
-      partitions: options.partitions, replicationFactor: options.replication, retentionMs: options.retentionHours * 3_600_000,
+      partitions: options.partitions,
+      replicationFactor: options.replication,
+      retentionMs: options.retentionHours * 3_600_000,
     })
     if (accessPlan !== undefined) await applyKafkaAccess(access, accessPlan, options.passwords)
     io.err(`done; created ${created.length} topics, which the hub takes up within seconds`)
   })
 }
 
-const rate = (kibibytes: number): ByteRates => ({ producer: kibibytes * kibibyte, consumer: kibibytes * kibibyte })
+const rate = (kibibytes: number): ByteRates => ({
+  producer: kibibytes * kibibyte,
+  consumer: kibibytes * kibibyte,
+})
 
 const topicLines = ({ existing, missing }: TopicPlan, o: Options): string[] => [
   ...existing.map((topic) => `= topic ${topic}`),
-  ...missing.map((topic) => `+ topic ${topic} (partitions ${o.partitions}, replication ${o.replication}, retention ${o.retentionHours} h)`),
+  ...missing.map(
+    (topic) =>
+      `+ topic ${topic} (partitions ${o.partitions}, replication ${o.replication}, retention ${o.retentionHours} h)`,
+  ),
 ]
 
 const accessLines = (plan: AccessPlan | undefined, wanted: KafkaAccess): string[] => {
-  if (plan === undefined) return ['! this Kafka has no authoriser: whoever reaches it reads and writes everything']
+  if (plan === undefined)
+    return ['! this Kafka has no authoriser: whoever reaches it reads and writes everything']
   return [
-    ...wanted.rules.filter((rule) => !plan.addRules.includes(rule)).map((rule) => `= ${ruleText(rule)}`),
+    ...wanted.rules
+      .filter((rule) => !plan.addRules.includes(rule))
+      .map((rule) => `= ${ruleText(rule)}`),
     ...plan.addUsers.map((user) => `+ user ${user}, with a password`),
-    ...plan.setRates.map(({ principal, rates }) => `+ ${principal} sends at most ${perSecond(rates.producer)} and receives at most ${perSecond(rates.consumer)}`),
+    ...plan.setRates.map(
+      ({ principal, rates }) =>
+        `+ ${principal} sends at most ${perSecond(rates.producer)} and receives at most ${perSecond(rates.consumer)}`,
+    ),
     ...plan.addRules.map((rule) => `+ ${ruleText(rule)}`),
     ...plan.removeRules.map((rule) => `- ${ruleText(rule)}`),
     ...plan.removeRates.map((principal) => `- byte rates of ${principal}`),

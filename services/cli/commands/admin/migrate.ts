@@ -5,9 +5,16 @@ import { withDatabase, withDatabaseOption, type DatabaseOptions } from '../../ad
 import type { Io } from '../../io.ts'
 
 export const addMigrate = (admin: Command, io: Io): void => {
-  withDatabaseOption(admin.command('migrate').description("Bring the hub's tables up to this program; run again, it does nothing."))
-    .action(async (options: DatabaseOptions) => {
-      const applied = await withDatabase(options, (pool) => migrate(pool, migrations, { component: 'hub' }), true)
-      io.out(applied.length === 0 ? 'the tables are up to date' : `applied ${applied.join(', ')}`)
-    })
+  withDatabaseOption(
+    admin
+      .command('migrate')
+      .description("Bring the hub's tables up to this program; run again, it does nothing."),
+  ).action(async (options: DatabaseOptions) => {
+    const applied = await withDatabase(
+      options,
+      (pool) => migrate(pool, migrations, { component: 'hub' }),
+      true,
+    )
+    io.out(applied.length === 0 ? 'the tables are up to date' : `applied ${applied.join(', ')}`)
+  })
 }

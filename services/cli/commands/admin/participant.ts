@@ -4,8 +4,15 @@ import { part, proposeAt, withConsoleChange, type ConsoleChange } from '../../co
 import type { Io } from '../../io.ts'
 import { commaList } from '../../lists.ts'
 
-type Admission = ConsoleChange & { readonly type: ParticipantType; readonly name: string; readonly attachedTo?: string }
-type Granting = ConsoleChange & { readonly rights: readonly string[]; readonly purposes: readonly string[] }
+type Admission = ConsoleChange & {
+  readonly type: ParticipantType
+  readonly name: string
+  readonly attachedTo?: string
+}
+type Granting = ConsoleChange & {
+  readonly rights: readonly string[]
+  readonly purposes: readonly string[]
+}
 
 const example = `
 Each of these is a proposal, in force when another person of the hub approves it; a suspension is in force at once and
@@ -16,24 +23,71 @@ Example, by two persons:
   $ npx switchboard admin proposal approve 1 --why "seen the agreement" --as admin`
 
 export const addParticipant = (admin: Command, io: Io): void => {
-  const participant = admin.command('participant').description('Admit, suspend, reinstate or withdraw a participant, with two persons.').addHelpText('after', example)
-  withConsoleChange(participant.command('admit').argument('<id>').description('Admit a participant, again after a withdrawal, or change its name.'))
-    .addOption(new Option('--type <type>').choices(['member', 'dialogue-partner', 'corporate-partner']).makeOptionMandatory())
+  const participant = admin
+    .command('participant')
+    .description('Admit, suspend, reinstate or withdraw a participant, with two persons.')
+    .addHelpText('after', example)
+  withConsoleChange(
+    participant
+      .command('admit')
+      .argument('<id>')
+      .description('Admit a participant, again after a withdrawal, or change its name.'),
+  )
+    .addOption(
+      new Option('--type <type>')
+        .choices(['member', 'dialogue-partner', 'corporate-partner'])
+        .makeOptionMandatory(),
+    )
     .requiredOption('--name <text>', 'its name')
-    .option('--attached-to <member>', 'of a corporate partner: the member whose NCB it is attached to')
+    .option(
+      '--attached-to <member>',
+      'of a corporate partner: the member whose NCB it is attached to',
+    )
     .addHelpText('after', example)
     .action(async (id: string, { type, name, attachedTo, ...options }: Admission) =>
-      proposeAt(io, options, `the admission of ${id}`, { path: '/v1/participants', body: { id, type, name, ...(attachedTo !== undefined && { attachedTo }) } }))
-  withConsoleChange(participant.command('grant').argument('<id>').description('Set what its NCB may give to its agencies; what they hold beyond it they lose.'))
-    .addOption(new Option('--rights <list>', `any of ${rights.join(', ')}`).argParser(commaList).makeOptionMandatory())
-    .addOption(new Option('--purposes <list>', `any of ${purposes.join(', ')}`).default([...purposes], 'all').argParser(commaList))
+      proposeAt(io, options, `the admission of ${id}`, {
+        path: '/v1/participants',
+        body: { id, type, name, ...(attachedTo !== undefined && { attachedTo }) },
+      }),
+    )
+  withConsoleChange(
+    participant
+      .command('grant')
+      .argument('<id>')
+      .description(
+        'Set what its NCB may give to its agencies; what they hold beyond it they lose.',
+      ),
+  )
+    .addOption(
+      new Option('--rights <list>', `any of ${rights.join(', ')}`)
+        .argParser(commaList)
+        .makeOptionMandatory(),
+    )
+    .addOption(
+      new Option('--purposes <list>', `any of ${purposes.join(', ')}`)
+        .default([...purposes], 'all')
+        .argParser(commaList),
+    )
     .action(async (id: string, { rights, purposes, ...options }: Granting) =>
-      proposeAt(io, options, `the grant of ${id}`, { path: `/v1/participants/${part(id)}/grant`, method: 'PUT', body: { grant: { rights, purposes } } }))
+      proposeAt(io, options, `the grant of ${id}`, {
+        path: `/v1/participants/${part(id)}/grant`,
+        method: 'PUT',
+        body: { grant: { rights, purposes } },
+      }),
+    )
   const add = (name: string, description: string, what: string): void => {
-    withConsoleChange(participant.command(name).argument('<id>').description(description))
-      .action(async (id: string, options: ConsoleChange) => proposeAt(io, options, `the ${what} of ${id}`, { path: `/v1/participants/${part(id)}/${name}` }))
+    withConsoleChange(participant.command(name).argument('<id>').description(description)).action(
+      async (id: string, options: ConsoleChange) =>
+        proposeAt(io, options, `the ${what} of ${id}`, {
+          path: `/v1/participants/${part(id)}/${name}`,
+        }),
+    )
   }
-  add('suspend', 'Stop a participant from submitting and reading, at once and within 5 seconds everywhere.', 'suspension')
+  add(
+    'suspend',
+    'Stop a participant from submitting and reading, at once and within 5 seconds everywhere.',
+    'suspension',
+  )
   add('reinstate', 'End a suspension.', 'reinstatement')
   add('withdraw', 'End a membership: what is logged from then on does not reach it.', 'withdrawal')
 }

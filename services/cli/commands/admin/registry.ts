@@ -1,7 +1,14 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import type { RegistryFile } from '#core/registry-file.ts'
 import { loadRegistry } from '#store/registry.ts'
-import { addToRegistry, withChangeOptions, withDatabase, withDatabaseOption, type ChangeOptions, type DatabaseOptions } from '../../admin-database.ts'
+import {
+  addToRegistry,
+  withChangeOptions,
+  withDatabase,
+  withDatabaseOption,
+  type ChangeOptions,
+  type DatabaseOptions,
+} from '../../admin-database.ts'
 import { askConsole, part, withConsolePlace, type ConsoleOptions } from '../../console-change.ts'
 import type { Io } from '../../io.ts'
 import { parseJson } from '../../json-input.ts'
@@ -29,27 +36,53 @@ const version = (text: string): number => {
 }
 
 export const addRegistry = (admin: Command, io: Io): void => {
-  const registry = admin.command('registry').description('Show the registry, or import a file into it.')
-  withDatabaseOption(registry.command('show').description('Print the registry as JSON, without secrets.'))
+  const registry = admin
+    .command('registry')
+    .description('Show the registry, or import a file into it.')
+  withDatabaseOption(
+    registry.command('show').description('Print the registry as JSON, without secrets.'),
+  )
     .option('--version <n>', 'as it was at this version', version)
     .action(async ({ version: wanted, ...options }: DatabaseOptions & { version?: number }) => {
-      io.out(jsonText(registryView(await withDatabase(options, (pool) => loadRegistry(pool, wanted)))))
+      io.out(
+        jsonText(registryView(await withDatabase(options, (pool) => loadRegistry(pool, wanted)))),
+      )
     })
-  withConsolePlace(registry.command('changes').description('Every change with who, when and why, a line each, oldest first; asked of the console.'))
+  withConsolePlace(
+    registry
+      .command('changes')
+      .description(
+        'Every change with who, when and why, a line each, oldest first; asked of the console.',
+      ),
+  )
     .option('--after <version>', 'only what came after it', '0')
     .action(async ({ after: first, ...options }: ConsoleOptions & { readonly after: string }) => {
       for (let after = first, end = false; !end;) {
-        const page = await askConsole<Events>(io, options, { path: `/v1/registry/changes?limit=500&after=${part(after)}` })
+        const page = await askConsole<Events>(io, options, {
+          path: `/v1/registry/changes?limit=500&after=${part(after)}`,
+        })
         for (const change of page.changes) io.out(jsonLine(change))
         ;({ next: after, end } = page)
       }
     })
-  withChangeOptions(registry.command('import').argument('<file>', '- is stdin').description('Bring the registry to what a file says, as one version.'))
-    .option('--offline', 'change a registry that has participants without a second person, on record as such')
+  withChangeOptions(
+    registry
+      .command('import')
+      .argument('<file>', '- is stdin')
+      .description('Bring the registry to what a file says, as one version.'),
+  )
+    .option(
+      '--offline',
+      'change a registry that has participants without a second person, on record as such',
+    )
     .addHelpText('after', format)
     .action(async (file: string, options: ChangeOptions & { readonly offline?: true }) => {
-      const { registry, secrets } = await addToRegistry(options, parseJson(await io.read(file), file) as RegistryFile)
-      for (const [clientId, clientSecret] of Object.entries(secrets)) io.out(JSON.stringify({ clientId, clientSecret }))
+      const { registry, secrets } = await addToRegistry(
+        options,
+        parseJson(await io.read(file), file) as RegistryFile,
+      )
+      for (const [clientId, clientSecret] of Object.entries(secrets))
+        io.out(JSON.stringify({ clientId, clientSecret }))
       io.err(`registry version ${registry.version} is in force`)
     })
 }

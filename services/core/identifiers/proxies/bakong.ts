@@ -8,7 +8,9 @@ const alias: ProxyForm = {
   type: 'alias',
   read: (written) => {
     const value = dropInvisible(written).trim().toLowerCase()
-    return value.length <= 32 && /^[a-z0-9._-]+@[a-z0-9]+$/u.test(value) ? accept({ value }) : notThisForm()
+    return value.length <= 32 && /^[a-z0-9._-]+@[a-z0-9]+$/u.test(value)
+      ? accept({ value })
+      : notThisForm()
   },
 }
 

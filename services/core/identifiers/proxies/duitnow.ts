@@ -8,6 +8,10 @@ const business = /^(?:(?:19|20)\d{2}0[1-6]\d{6}|[A-Z]{0,2}\d{5,9}[A-Z])$/u
 
 /** The id behind a DuitNow QR code is the acquirer's own and no proxy, so codes are not read. */
 export const duitnow: Scheme = {
-  forms: [phoneForm('MY', /^\+60\d{8,10}$/u), plainForm('id', nric), plainForm('business', business)],
+  forms: [
+    phoneForm('MY', /^\+60\d{8,10}$/u),
+    plainForm('id', nric),
+    plainForm('business', business),
+  ],
   fromQr: () => undefined,
 }

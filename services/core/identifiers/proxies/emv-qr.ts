@@ -10,7 +10,7 @@ const bad = (detail: string): Checked<never> => refuse('proxy/bad-qr', '/subject
 /** Id, length and value, of two, two and length characters (EMV QRCPS Merchant-Presented Mode §3.2). */
 const split = (text: string): QrObjects | undefined => {
   const objects = new Map<string, string>()
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const [, id, length] = /^(\d\d)(\d\d)/u.exec(text.slice(at, at + 4)) ?? []
     if (id === undefined || objects.has(id)) return undefined
     const value = text.slice(at + 4, at + 4 + Number(length))
@@ -22,7 +22,8 @@ const split = (text: string): QrObjects | undefined => {
 }
 
 /** The objects inside one; none where it holds something else. */
-export const within = (objects: QrObjects, id: string): QrObjects => split(objects.get(id) ?? '') ?? new Map()
+export const within = (objects: QrObjects, id: string): QrObjects =>
+  split(objects.get(id) ?? '') ?? new Map()
 
 export const isQr = (text: string): boolean => text.startsWith('000201')
 
@@ -30,6 +31,10 @@ export const isQr = (text: string): boolean => text.startsWith('000201')
 export const readQr = (text: string): Checked<QrObjects> => {
   const objects = split(text)
   if (objects === undefined) return bad('not the objects of an EMV QR code')
-  const crc = crc16(utf8.decode(text.slice(0, -4)), 0xffff).toString(16).padStart(4, '0')
-  return objects.get('63')?.toLowerCase() === crc && text.slice(-8, -4) === '6304' ? accept(objects) : bad('the CRC is wrong')
+  const crc = crc16(utf8.decode(text.slice(0, -4)), 0xffff)
+    .toString(16)
+    .padStart(4, '0')
+  return objects.get('63')?.toLowerCase() === crc && text.slice(-8, -4) === '6304'
+    ? accept(objects)
+    : bad('the CRC is wrong')
 }

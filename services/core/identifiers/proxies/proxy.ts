@@ -7,23 +7,43 @@ import type { QrObjects } from './emv-qr.ts'
 export const proxyPointer = '/subject/proxy'
 
 /** What stands for an account: its value in one form, and what it is linked to. */
-export type ReadProxy = { readonly value: string; readonly links?: readonly Link[]; readonly warnings?: readonly Warning[] }
+export type ReadProxy = {
+  readonly value: string
+  readonly links?: readonly Link[]
+  readonly warnings?: readonly Warning[]
+}
 
 /** One type of proxy within a scheme. `read` refuses with `proxy/bad-checksum` what has the form but fails a check digit, else with `proxy/bad-form`. */
-export type ProxyForm = { readonly type: string; readonly read: (written: string, institution: string | undefined) => Checked<ReadProxy> }
+export type ProxyForm = {
+  readonly type: string
+  readonly read: (written: string, institution: string | undefined) => Checked<ReadProxy>
+}
 
 /** What a QR code of the scheme says, as if it had been written out. */
-export type FromQr = { readonly type: string; readonly proxy: string; readonly institution?: string }
+export type FromQr = {
+  readonly type: string
+  readonly proxy: string
+  readonly institution?: string
+}
 
-export type Scheme = { readonly forms: readonly ProxyForm[]; readonly fromQr: (objects: QrObjects) => FromQr | undefined }
+export type Scheme = {
+  readonly forms: readonly ProxyForm[]
+  readonly fromQr: (objects: QrObjects) => FromQr | undefined
+}
 
-export const notThisForm = (detail?: string): Checked<never> => refuse('proxy/bad-form', proxyPointer, detail)
+export const notThisForm = (detail?: string): Checked<never> =>
+  refuse('proxy/bad-form', proxyPointer, detail)
 
 /** Capital letters and digits, without spaces and hyphens, in any script's digits. */
-export const plain = (written: string): string => dropSpacesAndHyphens(foldDigits(written)).toUpperCase()
+export const plain = (written: string): string =>
+  dropSpacesAndHyphens(foldDigits(written)).toUpperCase()
 
 /** A form that is its own value; `isSound` is its check digit. */
-export const plainForm = (type: string, form: RegExp, isSound: (value: string) => boolean = () => true): ProxyForm => ({
+export const plainForm = (
+  type: string,
+  form: RegExp,
+  isSound: (value: string) => boolean = () => true,
+): ProxyForm => ({
   type,
   read: (written) => {
     const value = plain(written)
@@ -39,6 +59,10 @@ export const phoneForm = (country: string, form: RegExp): ProxyForm => ({
     const phone = phoneNumber({ number: written, defaultCountry: country })
     if (!phone.ok || !form.test(phone.value.canonical.key)) return notThisForm()
     const { key } = phone.value.canonical
-    return accept({ value: key, links: [{ kind: 'phone-number', key }], warnings: phone.value.warnings.map((warning) => ({ ...warning, pointer: proxyPointer })) })
+    return accept({
+      value: key,
+      links: [{ kind: 'phone-number', key }],
+      warnings: phone.value.warnings.map((warning) => ({ ...warning, pointer: proxyPointer })),
+    })
   },
 })

@@ -7,11 +7,26 @@ import { notThisForm, type ProxyForm, type Scheme } from './proxy.ts'
 const account: ProxyForm = {
   type: 'account',
   read: (written, institution) => {
-    if (institution === undefined) return refuse('notice/missing-member', '/subject/institution', 'six digits, the bank identification number')
-    const read = bankAccount({ country: 'VN', account: written, institution: { scheme: 'vn-napas', id: institution } })
-    if (!read.ok) return read.refusal.code === 'account/bad-institution' ? refuse('account/bad-institution', '/subject/institution', read.refusal.detail) : notThisForm()
+    if (institution === undefined)
+      return refuse(
+        'notice/missing-member',
+        '/subject/institution',
+        'six digits, the bank identification number',
+      )
+    const read = bankAccount({
+      country: 'VN',
+      account: written,
+      institution: { scheme: 'vn-napas', id: institution },
+    })
+    if (!read.ok)
+      return read.refusal.code === 'account/bad-institution'
+        ? refuse('account/bad-institution', '/subject/institution', read.refusal.detail)
+        : notThisForm()
     const { key, links = [] } = read.value.canonical
-    return accept({ value: key.split('|').slice(2).join('|'), links: [{ kind: 'bank-account', key }, ...links] })
+    return accept({
+      value: key.split('|').slice(2).join('|'),
+      links: [{ kind: 'bank-account', key }, ...links],
+    })
   },
 }
 
@@ -21,6 +36,8 @@ export const vietqr: Scheme = {
     const napas = within(objects, '38')
     const beneficiary = within(napas, '01')
     const [institution, proxy] = [beneficiary.get('00'), beneficiary.get('01')]
-    return napas.get('00') !== 'A000000727' || institution === undefined || proxy === undefined ? undefined : { type: 'account', proxy, institution }
+    return napas.get('00') !== 'A000000727' || institution === undefined || proxy === undefined
+      ? undefined
+      : { type: 'account', proxy, institution }
   },
 }

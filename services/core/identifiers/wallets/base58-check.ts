@@ -3,9 +3,13 @@ import { base58, type BytesCoder } from '@scure/base'
 import { accept, type Checked } from '../../refusal.ts'
 import { badChecksum, notThisForm } from './chain.ts'
 
-const sameBytes = (left: Uint8Array, right: Uint8Array): boolean => left.length === right.length && left.every((byte, at) => byte === right[at])
+const sameBytes = (left: Uint8Array, right: Uint8Array): boolean =>
+  left.length === right.length && left.every((byte, at) => byte === right[at])
 
-export const decodeOrNothing = (coder: { decode: (text: string) => Uint8Array }, text: string): Uint8Array | undefined => {
+export const decodeOrNothing = (
+  coder: { decode: (text: string) => Uint8Array },
+  text: string,
+): Uint8Array | undefined => {
   try {
     return coder.decode(text)
   } catch {
@@ -28,5 +32,7 @@ export const readBase58Check = (
   const bytes = decodeOrNothing(coder, text)
   if (bytes === undefined || bytes.length !== length + 4) return notThisForm()
   const body = bytes.subarray(0, length)
-  return sameBytes(digest(body).subarray(0, 4), bytes.subarray(length)) ? accept(body) : badChecksum()
+  return sameBytes(digest(body).subarray(0, 4), bytes.subarray(length))
+    ? accept(body)
+    : badChecksum()
 }

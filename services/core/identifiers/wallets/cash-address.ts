@@ -39,5 +39,7 @@ const decodePayload = (payload: number[]): CashAddress | undefined => {
 /** `text` in small letters of the alphabet, without prefix; `checksum` where the check bits are wrong, nothing where the padding is. */
 export const decodeCashAddress = (text: string): CashAddress | 'checksum' | undefined => {
   const words = Array.from(text, (letter) => alphabet.indexOf(letter))
-  return checksum([...prefixWords, ...words]) === 0n ? decodePayload(words.slice(0, -8)) : 'checksum'
+  return checksum([...prefixWords, ...words]) === 0n
+    ? decodePayload(words.slice(0, -8))
+    : 'checksum'
 }

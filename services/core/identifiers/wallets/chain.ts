@@ -31,8 +31,10 @@ export type Chain = {
   readonly sharesFormWith?: (address: string) => string | undefined
 }
 
-export const notThisForm = (detail?: string): Checked<never> => refuse('wallet/bad-address', addressPointer, detail)
-export const badChecksum = (detail?: string): Checked<never> => refuse('wallet/bad-checksum', addressPointer, detail)
+export const notThisForm = (detail?: string): Checked<never> =>
+  refuse('wallet/bad-address', addressPointer, detail)
+export const badChecksum = (detail?: string): Checked<never> =>
+  refuse('wallet/bad-checksum', addressPointer, detail)
 
 export const walletKey = (chain: string, address: string, tag?: string): string =>
   tag === undefined ? `${chain}:${address}` : `${chain}:${address}:${tag}`

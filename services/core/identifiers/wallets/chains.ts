@@ -14,5 +14,18 @@ import { zcash } from './zcash.ts'
 
 /** Every chain a wallet address may be of, in the order in which candidates are named. */
 export const chains: readonly Chain[] = [
-  bitcoin, evm, tron, solana, xrp, ton, litecoin, bitcoinCash, bitcoinSv, bitcoinGold, dash, zcash, monero, verge,
+  bitcoin,
+  evm,
+  tron,
+  solana,
+  xrp,
+  ton,
+  litecoin,
+  bitcoinCash,
+  bitcoinSv,
+  bitcoinGold,
+  dash,
+  zcash,
+  monero,
+  verge,
 ]

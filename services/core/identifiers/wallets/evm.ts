@@ -7,15 +7,22 @@ import { tronOf } from './tron-address.ts'
 /** EIP-55: a letter is a capital where the hash of the lower-case address has a nibble of 8 or more. */
 export const eip55 = (lower: string): string => {
   const hash = hex.encode(keccak_256(utf8.decode(lower)))
-  return lower.replace(/[a-f]/gu, (letter, at: number) => (Number.parseInt(hash[at] ?? '0', 16) >= 8 ? letter.toUpperCase() : letter))
+  return lower.replace(/[a-f]/gu, (letter, at: number) =>
+    Number.parseInt(hash[at] ?? '0', 16) >= 8 ? letter.toUpperCase() : letter,
+  )
 }
 
 const readHex = (digits: string): Checked<ReadAddress> => {
   const lower = digits.toLowerCase()
   const unchecked = digits === lower || digits === digits.toUpperCase()
-  if (!unchecked && eip55(lower) !== digits) return badChecksum('capital and small letters do not fit EIP-55')
+  if (!unchecked && eip55(lower) !== digits)
+    return badChecksum('capital and small letters do not fit EIP-55')
   const tron = walletKey('tron', tronOf(hex.decode(lower)))
-  return accept({ address: `0x${lower}`, links: [{ kind: 'wallet-address', key: tron }], ...(unchecked && { unchecked }) })
+  return accept({
+    address: `0x${lower}`,
+    links: [{ kind: 'wallet-address', key: tron }],
+    ...(unchecked && { unchecked }),
+  })
 }
 
 /**

@@ -10,15 +10,24 @@ const base58Check = createBase58check(sha256)
  * One version byte and a 20-byte hash, which Bitcoin and its relatives share. `form` is a cheap look before decoding;
  * `versions` decides, and maps a version that is out of use to the one in use, since both name the same thing.
  */
-export const hashAddress = (form: RegExp, versions: Readonly<Record<number, number>>): ((written: string) => Checked<ReadAddress>) => (written) => {
-  if (!form.test(written)) return notThisForm()
-  const body = readBase58Check(written, 21)
-  if (!body.ok) return body
-  const [version = -1, ...hash] = body.value
-  const canonical = versions[version]
-  if (canonical === undefined) return notThisForm('another network')
-  return accept({ address: canonical === version ? written : base58Check.encode(Uint8Array.of(canonical, ...hash)) })
-}
+export const hashAddress =
+  (
+    form: RegExp,
+    versions: Readonly<Record<number, number>>,
+  ): ((written: string) => Checked<ReadAddress>) =>
+  (written) => {
+    if (!form.test(written)) return notThisForm()
+    const body = readBase58Check(written, 21)
+    if (!body.ok) return body
+    const [version = -1, ...hash] = body.value
+    const canonical = versions[version]
+    if (canonical === undefined) return notThisForm('another network')
+    return accept({
+      address:
+        canonical === version ? written : base58Check.encode(Uint8Array.of(canonical, ...hash)),
+    })
+  }
 
 /** Base-58 letters after a first one; 25 bytes are at most 34 of them. */
-export const beginningWith = (first: string): RegExp => new RegExp(`^[${first}][1-9A-HJ-NP-Za-km-z]{24,33}$`, 'u')
+export const beginningWith = (first: string): RegExp =>
+  new RegExp(`^[${first}][1-9A-HJ-NP-Za-km-z]{24,33}$`, 'u')

@@ -7,19 +7,27 @@ export type Found = { readonly chain: Chain; readonly read: ReadAddress }
 type Attempt = { readonly chain: Chain; readonly result: Checked<ReadAddress> }
 type Failure = { readonly name: string; readonly refusal: Refusal }
 
-const ambiguous = (names: readonly string[]): Checked<never> => refuse('wallet/ambiguous-chain', addressPointer, `could be ${names.join(', ')}`)
+const ambiguous = (names: readonly string[]): Checked<never> =>
+  refuse('wallet/ambiguous-chain', addressPointer, `could be ${names.join(', ')}`)
 
 /** Nothing fits. A wrong checksum tells a mistyped address of the chain whose form it has; a detail tells who recognised it at all. */
 const refuseAll = (failures: readonly Failure[]): Checked<never> => {
   const mistyped = failures.filter(({ refusal }) => refusal.code === 'wallet/bad-checksum')
-  if (mistyped.length > 0) return badChecksum(`has the form of ${mistyped.map(({ name }) => name).join(', ')}`)
+  if (mistyped.length > 0)
+    return badChecksum(`has the form of ${mistyped.map(({ name }) => name).join(', ')}`)
   const recognised = failures.find(({ refusal }) => refusal.detail !== undefined)
   if (recognised === undefined) return refuse('wallet/unknown-chain', addressPointer)
-  return refuse('wallet/bad-address', addressPointer, `${recognised.name}: ${recognised.refusal.detail}`)
+  return refuse(
+    'wallet/bad-address',
+    addressPointer,
+    `${recognised.name}: ${recognised.refusal.detail}`,
+  )
 }
 
-const failureOf = ({ chain, result }: Attempt): Failure[] => (result.ok ? [] : [{ name: chain.name, refusal: result.refusal }])
-const foundOf = ({ chain, result }: Attempt): Found[] => (result.ok ? [{ chain, read: result.value }] : [])
+const failureOf = ({ chain, result }: Attempt): Failure[] =>
+  result.ok ? [] : [{ name: chain.name, refusal: result.refusal }]
+const foundOf = ({ chain, result }: Attempt): Found[] =>
+  result.ok ? [{ chain, read: result.value }] : []
 
 /** The only chain that takes the address. A chain outside the table with the same form makes it ambiguous as well: D… may be Dogecoin. */
 export const inferChain = (address: string): Checked<Found> => {
@@ -29,13 +37,21 @@ export const inferChain = (address: string): Checked<Found> => {
   if (first === undefined) return refuseAll(attempts.flatMap(failureOf))
   const outside = first.chain.sharesFormWith?.(address)
   if (second === undefined && outside === undefined) return accept(first)
-  return ambiguous([...found.map(({ chain }) => chain.name), ...(outside === undefined ? [] : [outside])])
+  return ambiguous([
+    ...found.map(({ chain }) => chain.name),
+    ...(outside === undefined ? [] : [outside]),
+  ])
 }
 
 /** The address under the chain the sender named. */
 export const namedChain = (name: string, address: string): Checked<Found> => {
   const chain = chains.find((candidate) => candidate.name === name)
-  if (chain === undefined) return refuse('notice/bad-value', '/subject/chain', `one of ${chains.map((known) => known.name).join(', ')}`)
+  if (chain === undefined)
+    return refuse(
+      'notice/bad-value',
+      '/subject/chain',
+      `one of ${chains.map((known) => known.name).join(', ')}`,
+    )
   const read = chain.read(address)
   return read.ok ? accept({ chain, read: read.value }) : read
 }

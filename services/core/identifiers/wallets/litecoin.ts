@@ -12,8 +12,14 @@ const mwebLength = 'ltcmweb1'.length + Math.ceil((66 * 8) / 5) + 1 + 6
 
 /** MWEB (LIP-0004): two public keys of 33 bytes in bech32, longer than BIP-173's 90 characters. */
 const mweb = (written: string): Checked<ReadAddress> => {
-  if (written.length !== mwebLength || (written !== written.toLowerCase() && written !== written.toUpperCase())) return notThisForm()
-  return bech32.decodeUnsafe(written.toLowerCase(), mwebLength) === undefined ? badChecksum() : accept({ address: written.toLowerCase() })
+  if (
+    written.length !== mwebLength ||
+    (written !== written.toLowerCase() && written !== written.toUpperCase())
+  )
+    return notThisForm()
+  return bech32.decodeUnsafe(written.toLowerCase(), mwebLength) === undefined
+    ? badChecksum()
+    : accept({ address: written.toLowerCase() })
 }
 
 const read = (written: string): Checked<ReadAddress> => {

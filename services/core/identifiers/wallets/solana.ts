@@ -19,6 +19,8 @@ export const solana: Chain = {
   sharesFormWith: (address) => (mayBeBech32(address) ? 'a mistyped bech32 address' : undefined),
   read: (written) => {
     if (!/^[1-9A-HJ-NP-Za-km-z]{32,44}$/u.test(written)) return notThisForm()
-    return decodeOrNothing(base58, written)?.length === 32 ? accept({ address: written, unchecked: true }) : notThisForm('not 32 bytes')
+    return decodeOrNothing(base58, written)?.length === 32
+      ? accept({ address: written, unchecked: true })
+      : notThisForm('not 32 bytes')
   },
 }

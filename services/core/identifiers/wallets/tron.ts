@@ -6,7 +6,10 @@ import { tronOf } from './tron-address.ts'
 
 const readBytes = (body: Uint8Array): ReadAddress => {
   const bytes = body.subarray(1)
-  return { address: tronOf(bytes), links: [{ kind: 'wallet-address', key: walletKey('evm', `0x${hex.encode(bytes)}`) }] }
+  return {
+    address: tronOf(bytes),
+    links: [{ kind: 'wallet-address', key: walletKey('evm', `0x${hex.encode(bytes)}`) }],
+  }
 }
 
 const readText = (written: string): Checked<ReadAddress> => {
@@ -19,7 +22,8 @@ const readText = (written: string): Checked<ReadAddress> => {
 export const tron: Chain = {
   name: 'tron',
   read: (written) => {
-    if (/^41[0-9a-fA-F]{40}$/u.test(written)) return accept({ ...readBytes(hex.decode(written.toLowerCase())), unchecked: true })
+    if (/^41[0-9a-fA-F]{40}$/u.test(written))
+      return accept({ ...readBytes(hex.decode(written.toLowerCase())), unchecked: true })
     return /^T[1-9A-HJ-NP-Za-km-z]{33}$/u.test(written) ? readText(written) : notThisForm()
   },
 }

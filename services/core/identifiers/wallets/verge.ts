@@ -12,5 +12,6 @@ const vergeSegwit = segwit('vg', 0)
 export const verge: Chain = {
   name: 'verge',
   read: (written) => (/^vg1/iu.test(written) ? vergeSegwit(written) : hash(written)),
-  sharesFormWith: (address) => (address.startsWith('D') ? 'dogecoin or digibyte (not supported)' : undefined),
+  sharesFormWith: (address) =>
+    address.startsWith('D') ? 'dogecoin or digibyte (not supported)' : undefined,
 }

@@ -22,19 +22,26 @@ const unpack = (body: Uint8Array): Checked<ReadAddress> => {
   const view = new DataView(body.buffer, body.byteOffset)
   const [tag, upper] = [view.getUint32(23, true), view.getUint32(27, true)]
   if (body[22] === 0 && tag === 0 && upper === 0) return accept({ address })
-  return body[22] === 1 && upper === 0 ? accept({ address, tag: String(tag) }) : notThisForm('no such X-address flag')
+  return body[22] === 1 && upper === 0
+    ? accept({ address, tag: String(tag) })
+    : notThisForm('no such X-address flag')
 }
 
 /** XLS-5d: two bytes of network, the account, a flag and a tag of eight bytes in little-endian order. */
 const readXAddress = (written: string): Checked<ReadAddress> => {
   const body = readBase58Check(written, 31, base58xrp)
   if (!body.ok) return body
-  if (body.value[0] === 0x04 && body.value[1] === 0x93) return notThisForm('an address of the test network')
-  return body.value[0] === 0x05 && body.value[1] === 0x44 ? unpack(body.value) : notThisForm('another network')
+  if (body.value[0] === 0x04 && body.value[1] === 0x93)
+    return notThisForm('an address of the test network')
+  return body.value[0] === 0x05 && body.value[1] === 0x44
+    ? unpack(body.value)
+    : notThisForm('another network')
 }
 
 const readTag = (tag: string): Checked<string> =>
-  /^\d{1,10}$/u.test(tag) && Number(tag) <= largestTag ? accept(String(Number(tag))) : refuse('wallet/bad-tag', tagPointer, 'a destination tag is a number below 2^32')
+  /^\d{1,10}$/u.test(tag) && Number(tag) <= largestTag
+    ? accept(String(Number(tag)))
+    : refuse('wallet/bad-tag', tagPointer, 'a destination tag is a number below 2^32')
 
 /** Ripple's alphabet and Base58Check. An X-address packs address and tag together and comes apart into the classic form. */
 export const xrp: Chain = {
