@@ -33,6 +33,7 @@ const check = async (title: string, args: readonly string[]): Promise<boolean> =
 /** Lint and types, each counted as one test. */
 const checkSources = async (): Promise<Totals> => {
   const results = [
+    await check('format', [tool('oxfmt'), '--check']),
     await check('lint', [tool('oxlint'), '--type-aware', '--deny-warnings', '.']),
     await check('types', [tool('tsc')]),
   ]
