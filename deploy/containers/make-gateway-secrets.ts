@@ -1,7 +1,7 @@
 import { access, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { gatewayPrincipal } from '#core/kafka-access.ts'
+import { gatewayPrincipal } from '#core/kafka/access.ts'
 import { keyFile, secretFile } from '../local/key-files.ts'
 import { makeCertificates } from '../tls/certificates.ts'
 

@@ -1,7 +1,7 @@
 import { chmod, chown, cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { gatewayPrincipal, hubPrincipal } from '#core/kafka-access.ts'
-import type { RegistryFile } from '#core/registry-file.ts'
+import { gatewayPrincipal, hubPrincipal } from '#core/kafka/access.ts'
+import type { RegistryFile } from '#core/registry/file.ts'
 import { makeDemoKeys, registryKeys, type DemoKeys } from '../local/demo-keys.ts'
 import {
   clientPurpose,

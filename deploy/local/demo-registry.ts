@@ -1,5 +1,5 @@
-import type { AgencyRole, PublicJwk, Purpose, Right } from '#core/registry.ts'
-import { purposes } from '#core/registry.ts'
+import type { AgencyRole, PublicJwk, Purpose, Right } from '#core/registry/registry.ts'
+import { purposes } from '#core/registry/registry.ts'
 import {
   admitAgency,
   admitParticipant,
@@ -7,7 +7,7 @@ import {
   setClient,
   setGroup,
   type RegistryChange,
-} from '#core/registry-change.ts'
+} from '#core/registry/change.ts'
 
 /** The demo's members: three countries with gateways, a dialogue partner, a corporate partner. */
 export const demoParticipants = [

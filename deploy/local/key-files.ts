@@ -1,8 +1,8 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { thumbprint } from '#core/keys.ts'
-import type { PublicJwk } from '#core/registry.ts'
+import { thumbprint } from '#core/signing/keys.ts'
+import type { PublicJwk } from '#core/registry/registry.ts'
 
 export type KeyFile = { readonly file: string; readonly kid: string; readonly jwk: PublicJwk }
 

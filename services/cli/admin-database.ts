@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander'
 import { userInfo } from 'node:os'
 import type { Pool } from 'pg'
-import type { RegistryFile } from '#core/registry-file.ts'
+import type { RegistryFile } from '#core/registry/file.ts'
 import { createPool } from '#runtime/database.ts'
 import { requireMigrated } from '#runtime/migrate.ts'
 import { readSecret } from '#runtime/secret-file.ts'

@@ -1,4 +1,4 @@
-import { readStrict } from '#core/strict-json.ts'
+import { readStrict } from '#core/json/strict-json.ts'
 import { refused } from './failure.ts'
 import { refusalLines } from './problem-text.ts'
 

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto'
-import { publicKeyObject, readPublicKey, thumbprint } from '#core/keys.ts'
+import { publicKeyObject, readPublicKey, thumbprint } from '#core/signing/keys.ts'
 import { misused } from './failure.ts'
 
 /** A key that is trusted, and whose it is where the file says so. */

@@ -1,4 +1,4 @@
-import { catalogue, type Code } from '#core/catalogue.ts'
+import { catalogue, type Code } from '#core/catalogue/catalogue.ts'
 import type { Refusal } from '#core/refusal.ts'
 import { printable } from './printable.ts'
 

@@ -1,4 +1,4 @@
-import type { Interval, Micros, Registry } from '#core/registry.ts'
+import type { Interval, Micros, Registry } from '#core/registry/registry.ts'
 import { formatMicros } from '#core/time.ts'
 
 /** The registry for people: times in UTC, and no hash of a secret. */

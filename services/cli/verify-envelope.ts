@@ -1,8 +1,13 @@
 import { verify } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { disclosures, type DisclosureName } from '#core/disclosures.ts'
-import { envelopeDigest, openEnvelope, splitEnvelope, type OpenEnvelope } from '#core/envelope.ts'
-import { leafHash } from '#core/leaf.ts'
+import {
+  envelopeDigest,
+  openEnvelope,
+  splitEnvelope,
+  type OpenEnvelope,
+} from '#core/envelope/envelope.ts'
+import { leafHash } from '#core/envelope/leaf.ts'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
 import { parseMicros } from '#core/time.ts'
 import type { FeedEntry } from './entry-line.ts'

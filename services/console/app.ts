@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
-import type { Micros, Registry } from '#core/registry.ts'
-import { contractSchemas } from '#core/schema-documents.ts'
+import type { Micros, Registry } from '#core/registry/registry.ts'
+import { contractSchemas } from '#core/schema/documents.ts'
 import { createHttp, type Http } from '#runtime/http.ts'
 import type { ListenerTls } from '#runtime/listener-tls.ts'
 import type { Log } from '#runtime/log.ts'

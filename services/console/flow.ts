@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { formatMicros } from '#core/time.ts'
-import type { Micros } from '#core/registry.ts'
+import type { Micros } from '#core/registry/registry.ts'
 import type { FlowCount, FlowPosition } from '#store/flow.ts'
 
 export type FlowCounts = { logged: number; refused: number; held: number; answered: number }

@@ -8,8 +8,8 @@ import {
   type Micros,
   type Participant,
   type Registry,
-} from '#core/registry.ts'
-import { administers, grantOf } from '#core/registry-grant.ts'
+} from '#core/registry/registry.ts'
+import { administers, grantOf } from '#core/registry/grant.ts'
 import { formatMicros } from '#core/time.ts'
 import type { Operator } from './auth.ts'
 

@@ -1,7 +1,7 @@
-import { thumbprint } from '#core/keys.ts'
-import type { Micros } from '#core/registry.ts'
-import type { RegistryAction } from '#core/registry-action.ts'
-import { stateOf, type Proposal } from '#core/registry-proposal.ts'
+import { thumbprint } from '#core/signing/keys.ts'
+import type { Micros } from '#core/registry/registry.ts'
+import type { RegistryAction } from '#core/registry/action.ts'
+import { stateOf, type Proposal } from '#core/registry/proposal.ts'
 import { formatMicros } from '#core/time.ts'
 
 const timeOrNull = (at: Micros | undefined): string | null =>

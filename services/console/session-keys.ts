@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import { createLocalJWKSet, type JWTVerifyGetKey } from 'jose'
-import { readPublicKey, thumbprint } from '#core/keys.ts'
+import { readPublicKey, thumbprint } from '#core/signing/keys.ts'
 import { every } from '#runtime/every.ts'
 import type { Log } from '#runtime/log.ts'
 

@@ -1,6 +1,6 @@
-import type { Micros, Registry } from '#core/registry.ts'
+import type { Micros, Registry } from '#core/registry/registry.ts'
 import { formatMicros } from '#core/time.ts'
-import { why } from '#core/why.ts'
+import { why } from '#core/decide/why.ts'
 import type { Consent } from '#store/consents.ts'
 import type { HandOver } from '#store/ledger.ts'
 import type { Quarantined } from '#store/quarantine.ts'

@@ -1,7 +1,7 @@
-import type { Agency, Micros, Registry } from '#core/registry.ts'
+import type { Agency, Micros, Registry } from '#core/registry/registry.ts'
 import { formatMicros } from '#core/time.ts'
-import { waitsFor } from '#core/victim-first.ts'
-import { why, type Versions } from '#core/why.ts'
+import { waitsFor } from '#core/decide/victim-first.ts'
+import { why, type Versions } from '#core/decide/why.ts'
 import type { TracedVersion } from '#store/trace.ts'
 import { deliveryView } from './trace-view.ts'
 

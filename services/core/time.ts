@@ -1,4 +1,4 @@
-import type { Micros } from './registry.ts'
+import type { Micros } from './registry/registry.ts'
 
 /** RFC 3339 in UTC with microseconds, e.g. 2026-11-24T03:50:12.000001Z. */
 export const formatMicros = (at: Micros): string => {

@@ -1,6 +1,6 @@
 import { createPublicKey } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
-import { fromBase64url, type Signer } from '#core/keys.ts'
+import { fromBase64url, type Signer } from '#core/signing/keys.ts'
 import { loadSigner } from '#runtime/signer.ts'
 
 /** The key that signs access tokens, and its public part as @fastify/jwt takes it. */

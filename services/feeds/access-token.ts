@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { Signer } from '#core/keys.ts'
-import type { Client, Registry } from '#core/registry.ts'
+import type { Signer } from '#core/signing/keys.ts'
+import type { Client, Registry } from '#core/registry/registry.ts'
 
 export const tokenIssuer = 'switchboard-feeds'
 export const tokenAudience = 'feeds'

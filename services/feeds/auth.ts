@@ -1,7 +1,7 @@
 import fastifyJwt from '@fastify/jwt'
 import type { FastifyRequest } from 'fastify'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
-import type { Client, Registry } from '#core/registry.ts'
+import type { Client, Registry } from '#core/registry/registry.ts'
 import { nowMicros } from '#runtime/clock.ts'
 import type { Http } from '#runtime/http.ts'
 import { RegistryStale } from '#store/registry-watch.ts'

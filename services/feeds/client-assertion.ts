@@ -1,5 +1,5 @@
 import { createLocalJWKSet, decodeJwt, jwtVerify, type JSONWebKeySet } from 'jose'
-import type { Client, Registry } from '#core/registry.ts'
+import type { Client, Registry } from '#core/registry/registry.ts'
 import { tokenIssuer } from './access-token.ts'
 
 export const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'

@@ -1,4 +1,4 @@
-import type { Client, Registry } from '#core/registry.ts'
+import type { Client, Registry } from '#core/registry/registry.ts'
 import { checkSecret } from '#runtime/client-secret.ts'
 import { createAssertionCheck } from './client-assertion.ts'
 import type { Credentials } from './token-request.ts'

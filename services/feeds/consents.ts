@@ -3,7 +3,7 @@ import type { Pool } from 'pg'
 import { v7 as uuidv7 } from 'uuid'
 import type { ConsentAnswerBody, ConsentRequestBody } from '#core/generated/types.ts'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
-import type { Registry } from '#core/registry.ts'
+import type { Registry } from '#core/registry/registry.ts'
 import { formatMicros, parseMicros } from '#core/time.ts'
 import { nowMicros } from '#runtime/clock.ts'
 import {

@@ -1,8 +1,8 @@
-import type { Disclosure } from '#core/envelope.ts'
+import type { Disclosure } from '#core/envelope/envelope.ts'
 import type { DisclosureName } from '#core/disclosures.ts'
-import type { Marked } from '#core/decide.ts'
+import type { Marked } from '#core/decide/decide.ts'
 import type { EnvelopePayload } from '#core/generated/types.ts'
-import { destroyedMark, markedOf } from '#core/marked.ts'
+import { destroyedMark, markedOf } from '#core/decide/marked.ts'
 import type { LogRow } from '#store/candidates.ts'
 
 export type Opened = {

@@ -1,4 +1,4 @@
-import type { Registry } from '#core/registry.ts'
+import type { Registry } from '#core/registry/registry.ts'
 import { createCursors, type Cursors, type Position } from './cursor.ts'
 import type { Ledger, Offered } from './ledger.ts'
 import { readPage, type Asked, type Page, type PageDeps } from './page.ts'

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
-import type { Micros, Registry } from '#core/registry.ts'
-import { isVictimFirst, waitsFor } from '#core/victim-first.ts'
+import type { Micros, Registry } from '#core/registry/registry.ts'
+import { isVictimFirst, waitsFor } from '#core/decide/victim-first.ts'
 import { agenciesTold } from '#store/ledger.ts'
 import type { FeedEntry } from './feed-entry.ts'
 import type { FeedReader } from './reader.ts'

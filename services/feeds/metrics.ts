@@ -1,4 +1,4 @@
-import type { Decision } from '#core/decide.ts'
+import type { Decision } from '#core/decide/decide.ts'
 import type { Metrics } from '#runtime/metrics.ts'
 import type { OpenReaders } from './open-readers.ts'
 import type { Tail } from './tail.ts'

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
-import type { Reader } from '#core/decide.ts'
+import type { Reader } from '#core/decide/decide.ts'
 import {
   covers,
   type Micros,
   type ParticipantType,
   type Purpose,
   type Registry,
-} from '#core/registry.ts'
+} from '#core/registry/registry.ts'
 
 /** Who reads: a client of an agency, with the purpose fixed in its token. */
 export type FeedReader = Reader & {

@@ -1,7 +1,7 @@
-import { redactEnvelope, contentOf } from '#core/envelope.ts'
-import { withheld, type Decision } from '#core/decide.ts'
+import { redactEnvelope, contentOf } from '#core/envelope/envelope.ts'
+import { withheld, type Decision } from '#core/decide/decide.ts'
 import { formatMicros } from '#core/time.ts'
-import type { NoticeEvent } from '#core/versions.ts'
+import type { NoticeEvent } from '#core/decide/visible-event.ts'
 import { openEntry, type FeedEntry } from './feed-entry.ts'
 
 /** What of an entry one reader is shown. Two readers with the same view get the same bytes. */

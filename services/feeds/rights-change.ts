@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
-import type { Micros } from '#core/registry.ts'
-import { registryOf, type RegistryRow } from '#core/registry-change.ts'
+import type { Micros } from '#core/registry/registry.ts'
+import { registryOf, type RegistryRow } from '#core/registry/change.ts'
 import { readLogTime, readRightsHistory, type RegistryStep } from '#store/rights-history.ts'
 import type { Position } from './cursor.ts'
 import { rightsEpoch, type FeedReader } from './reader.ts'

@@ -1,5 +1,5 @@
 import type { Config } from '#runtime/config.ts'
-import type { Registry } from '#core/registry.ts'
+import type { Registry } from '#core/registry/registry.ts'
 import { measureCertificates } from '#runtime/certificate-metrics.ts'
 import { createPool } from '#runtime/database.ts'
 import { listenerTls } from '#runtime/listener-tls.ts'

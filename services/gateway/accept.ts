@@ -1,14 +1,19 @@
 import canonicalize from 'canonicalize'
 import { createHash, randomBytes } from 'node:crypto'
 import { v7 as uuidv7 } from 'uuid'
-import { buildEnvelope, hubAudience } from '#core/envelope.ts'
+import { buildEnvelope, hubAudience } from '#core/envelope/envelope.ts'
 import { neverListed, type NeverList } from '#core/identifiers/never-list.ts'
-import type { Signer } from '#core/keys.ts'
-import { readNotice, type NoticeRead, type ReadNotice, type RegistryView } from '#core/notice.ts'
+import type { Signer } from '#core/signing/keys.ts'
+import {
+  readNotice,
+  type NoticeRead,
+  type ReadNotice,
+  type RegistryView,
+} from '#core/notice/notice.ts'
 import type { Refusal } from '#core/refusal.ts'
-import { readStrict } from '#core/strict-json.ts'
-import type { Micros } from '#core/registry.ts'
-import { datesOf, type Dates } from '#core/review.ts'
+import { readStrict } from '#core/json/strict-json.ts'
+import type { Micros } from '#core/registry/registry.ts'
+import { datesOf, type Dates } from '#core/notice/review.ts'
 import { nowMicros } from '#runtime/clock.ts'
 import { failpoint } from '#runtime/failpoint.ts'
 import type { Caller } from './auth.ts'

@@ -1,5 +1,5 @@
-import { hubAudience } from '#core/envelope.ts'
-import { signStatement } from '#core/statement.ts'
+import { hubAudience } from '#core/envelope/envelope.ts'
+import { signStatement } from '#core/signing/statement.ts'
 import { nowMicros } from '#runtime/clock.ts'
 import { answerOf, findOwn, refused, type AcceptDeps, type Outcome } from './accept.ts'
 import type { Caller } from './auth.ts'

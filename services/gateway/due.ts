@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
-import { dues, type Due } from '#core/review.ts'
-import type { Micros } from '#core/registry.ts'
+import { dues, type Due } from '#core/notice/review.ts'
+import type { Micros } from '#core/registry/registry.ts'
 import { formatMicros } from '#core/time.ts'
 import { every } from '#runtime/every.ts'
 import type { Log } from '#runtime/log.ts'

@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { every } from '#runtime/every.ts'
 import type { Log } from '#runtime/log.ts'
-import { publicKeyObject, readPublicKey, thumbprint } from '#core/keys.ts'
+import { publicKeyObject, readPublicKey, thumbprint } from '#core/signing/keys.ts'
 
 /** The hub's reply keys this gateway trusts, by kid, from a JWK set (RFC 7517 §5). Throws with what to do. */
 export const loadHubKeys = async (file: string): Promise<ReadonlyMap<string, KeyObject>> => {

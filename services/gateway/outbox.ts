@@ -1,8 +1,8 @@
 import type { Pool } from 'pg'
 import type { Canonical } from '#core/identifiers/canonical.ts'
 import type { Warning } from '#core/refusal.ts'
-import type { Micros } from '#core/registry.ts'
-import type { Dates, Due } from '#core/review.ts'
+import type { Micros } from '#core/registry/registry.ts'
+import type { Dates, Due } from '#core/notice/review.ts'
 import { dueCondition } from './due.ts'
 
 export type State = 'queued' | 'held' | 'accepted' | 'superseded' | 'rejected'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Pool } from 'pg'
-import type { Receipt } from '#core/reply.ts'
+import type { Receipt } from '#core/signing/reply.ts'
 import { nowMicros } from '#runtime/clock.ts'
 
 /**

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
 import type { RegistryMessage } from '#core/generated/types.ts'
-import type { RegistryView } from '#core/notice.ts'
+import type { RegistryView } from '#core/notice/notice.ts'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
 import { nowMicros } from '#runtime/clock.ts'
 

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { DeliveriesMessage, RegistryMessage } from '#core/generated/types.ts'
-import { readReply, type Receipt } from '#core/reply.ts'
+import { readReply, type Receipt } from '#core/signing/reply.ts'
 import { failpoint } from '#runtime/failpoint.ts'
 import type { InRecord } from '#runtime/message-log.ts'
 

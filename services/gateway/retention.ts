@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from 'pg'
-import type { Micros } from '#core/registry.ts'
+import type { Micros } from '#core/registry/registry.ts'
 import { transaction } from '#runtime/database.ts'
 import { every } from '#runtime/every.ts'
 import type { Log } from '#runtime/log.ts'

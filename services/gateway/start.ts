@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
-import { gatewayPrincipal } from '#core/kafka-access.ts'
-import { repliesTopic, submittedTopic } from '#core/topics.ts'
+import { gatewayPrincipal } from '#core/kafka/access.ts'
+import { repliesTopic, submittedTopic } from '#core/kafka/topics.ts'
 import { nowMicros } from '#runtime/clock.ts'
 import type { Config } from '#runtime/config.ts'
 import { createPool } from '#runtime/database.ts'

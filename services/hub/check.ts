@@ -1,19 +1,24 @@
 import { createHash, verify, type KeyObject } from 'node:crypto'
-import { audienceTokens } from '#core/audience.ts'
-import type { Code } from '#core/catalogue.ts'
+import { audienceTokens } from '#core/decide/audience.ts'
+import type { Code } from '#core/catalogue/catalogue.ts'
 import { concernsVictim } from '#core/decide/marking.ts'
-import { hubAudience, openEnvelope, splitEnvelope, type OpenEnvelope } from '#core/envelope.ts'
+import {
+  hubAudience,
+  openEnvelope,
+  splitEnvelope,
+  type OpenEnvelope,
+} from '#core/envelope/envelope.ts'
 import { neverListed, type NeverList } from '#core/identifiers/never-list.ts'
-import { publicKeyObject } from '#core/keys.ts'
-import { markedOf } from '#core/marked.ts'
-import { readNotice, type RegistryView } from '#core/notice.ts'
+import { publicKeyObject } from '#core/signing/keys.ts'
+import { markedOf } from '#core/decide/marked.ts'
+import { readNotice, type RegistryView } from '#core/notice/notice.ts'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
-import { covers, isGoodKey, type Key, type Micros, type Registry } from '#core/registry.ts'
-import { registryView } from '#core/registry-view.ts'
-import type { SchemaVersions } from '#core/schema-versions.ts'
-import { openStatement, splitStatement, statementText } from '#core/statement.ts'
+import { covers, isGoodKey, type Key, type Micros, type Registry } from '#core/registry/registry.ts'
+import { registryView } from '#core/registry/known-names.ts'
+import type { SchemaVersions } from '#core/schema/versions.ts'
+import { openStatement, splitStatement, statementText } from '#core/signing/statement.ts'
 import { parseMicros } from '#core/time.ts'
-import { submitterOf } from '#core/topics.ts'
+import { submitterOf } from '#core/kafka/topics.ts'
 import type { InRecord } from '#runtime/message-log.ts'
 import type { Intake, Loggable } from '#store/append.ts'
 

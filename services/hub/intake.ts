@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
 import type { Logger } from 'pino'
-import type { Registry } from '#core/registry.ts'
+import type { Registry } from '#core/registry/registry.ts'
 import { nowMicros } from '#runtime/clock.ts'
 import { failpoint } from '#runtime/failpoint.ts'
 import type { InRecord } from '#runtime/message-log.ts'

@@ -8,7 +8,7 @@ import fastify, {
 import { randomUUID } from 'node:crypto'
 import type { Server as TlsServer } from 'node:tls'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
-import type { Translations } from '#core/translation.ts'
+import type { Translations } from '#core/catalogue/translation.ts'
 import { trackMethods } from './allowed-methods.ts'
 import { answerBrokenConnection, answerError } from './http-errors.ts'
 import { measureRequests } from './http-metrics.ts'

@@ -15,7 +15,7 @@ import {
   type Acl,
   type ClientQuotaKey,
 } from '@platformatic/kafka'
-import type { AccessRule, ByteRates, KafkaAccess } from '#core/kafka-access.ts'
+import type { AccessRule, ByteRates, KafkaAccess } from '#core/kafka/access.ts'
 import type { KafkaSecurity } from './kafka-client.ts'
 import { MessageLogError } from './message-log.ts'
 

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises'
-import { catalogue } from '#core/catalogue.ts'
+import { catalogue } from '#core/catalogue/catalogue.ts'
 import {
   commonNeverList,
   neverListOf,
   readNeverList,
   type NeverList,
 } from '#core/identifiers/never-list.ts'
-import { readStrict } from '#core/strict-json.ts'
+import { readStrict } from '#core/json/strict-json.ts'
 import { ConfigError } from './config.ts'
 
 const maxBytes = 16 * 1024 * 1024

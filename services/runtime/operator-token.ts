@@ -1,4 +1,4 @@
-import type { Signer } from '#core/keys.ts'
+import type { Signer } from '#core/signing/keys.ts'
 
 /*
  * Operators' tokens: JWTs (RFC 9068: typ at+jwt) of the console's session key, for the console alone. Roles include one

@@ -1,7 +1,12 @@
 import type { FastifyReply } from 'fastify'
-import { catalogue, type Code } from '#core/catalogue.ts'
+import { catalogue, type Code } from '#core/catalogue/catalogue.ts'
 import type { Refusal } from '#core/refusal.ts'
-import { english, pickLanguage, type Translation, type Translations } from '#core/translation.ts'
+import {
+  english,
+  pickLanguage,
+  type Translation,
+  type Translations,
+} from '#core/catalogue/translation.ts'
 
 /** RFC 9457. `errors` is there for what a body was refused for; pointers are RFC 6901, `""` is the whole body. */
 export type ProblemBody = {

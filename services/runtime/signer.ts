@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, sign, type KeyObject } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
-import { thumbprint, type Signer } from '#core/keys.ts'
-import type { PublicJwk } from '#core/registry.ts'
+import { thumbprint, type Signer } from '#core/signing/keys.ts'
+import type { PublicJwk } from '#core/registry/registry.ts'
 
 /**
  * Reads a private Ed25519 JWK (RFC 8037) from a file that nobody else may read, into a Signer of the libuv pool:

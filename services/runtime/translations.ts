@@ -1,7 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { readStrict } from '#core/strict-json.ts'
-import { readTranslation, type Translation, type Translations } from '#core/translation.ts'
+import { readStrict } from '#core/json/strict-json.ts'
+import {
+  readTranslation,
+  type Translation,
+  type Translations,
+} from '#core/catalogue/translation.ts'
 import { ConfigError, type ConfigSpec } from './config.ts'
 
 /** Where a service finds the languages it answers in beside English. */

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import type { Micros } from '#core/registry.ts'
+import type { Micros } from '#core/registry/registry.ts'
 
 export type NoticeVersion = {
   readonly issuer: string

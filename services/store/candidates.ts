@@ -1,5 +1,5 @@
 import type { Pool, PoolClient, QueryResult, QueryResultRow } from 'pg'
-import type { Micros } from '#core/registry.ts'
+import type { Micros } from '#core/registry/registry.ts'
 
 /** One log entry as feeds read it: texts as they are stored, nothing taken apart. */
 export type LogRow = {

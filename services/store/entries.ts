@@ -1,8 +1,8 @@
 import type { Pool, PoolClient } from 'pg'
-import { contentOf, type Disclosure } from '#core/envelope.ts'
+import { contentOf, type Disclosure } from '#core/envelope/envelope.ts'
 import type { DisclosureName } from '#core/disclosures.ts'
 import type { EnvelopePayload } from '#core/generated/types.ts'
-import type { Micros } from '#core/registry.ts'
+import type { Micros } from '#core/registry/registry.ts'
 
 /** One notice log entry as the hub stores it. Times are microseconds. */
 export type StoredEntry = {

@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
-import type { Micros } from '#core/registry.ts'
+import type { Micros } from '#core/registry/registry.ts'
 
 /** As many may wait for a proof at a time, for each participant. */
 const maxOpen = 100

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import type { Micros } from '#core/registry.ts'
+import type { Micros } from '#core/registry/registry.ts'
 
 /** A range of the log that one client may be handed on one topic from now on. Written before anything of it is sent. */
 export type Offer = {

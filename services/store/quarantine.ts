@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import type { Micros } from '#core/registry.ts'
+import type { Micros } from '#core/registry/registry.ts'
 
 export const quarantineStates = ['rejected', 'superseded', 'held', 'released'] as const
 export type QuarantineState = (typeof quarantineStates)[number]

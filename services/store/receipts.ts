@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import type { Micros } from '#core/registry.ts'
+import type { Micros } from '#core/registry/registry.ts'
 
 /** That the receipts of a batch for a participant went out. */
 export type SentReceipts = {

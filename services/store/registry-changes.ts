@@ -1,7 +1,7 @@
 import type { Pool } from 'pg'
-import type { Micros } from '#core/registry.ts'
-import type { RegistryRow } from '#core/registry-change.ts'
-import type { OwnChanges } from '#core/registry-message.ts'
+import type { Micros } from '#core/registry/registry.ts'
+import type { RegistryRow } from '#core/registry/change.ts'
+import type { OwnChanges } from '#core/registry/message.ts'
 import { formatMicros } from '#core/time.ts'
 
 /** One version of the registry: who made it, when, why, and the rows as they are from it on. */

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { Pool } from 'pg'
-import { thumbprint } from '#core/keys.ts'
+import { thumbprint } from '#core/signing/keys.ts'
 import type { Refusal } from '#core/refusal.ts'
-import type { Client, Registry } from '#core/registry.ts'
+import type { Client, Registry } from '#core/registry/registry.ts'
 import {
   admitAgency,
   admitParticipant,
@@ -10,13 +10,13 @@ import {
   setClient,
   setGroup,
   type RegistryChange,
-} from '#core/registry-change.ts'
+} from '#core/registry/change.ts'
 import {
   checkRegistryFile,
   readRegistryFile,
   type ClientEntry,
   type RegistryFile,
-} from '#core/registry-file.ts'
+} from '#core/registry/file.ts'
 import { checkSecret, hashSecret } from '#runtime/client-secret.ts'
 import { changeRegistry, loadRegistry } from './registry.ts'
 

@@ -1,14 +1,14 @@
 import type { Pool, PoolClient } from 'pg'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
-import type { Micros, Registry } from '#core/registry.ts'
+import type { Micros, Registry } from '#core/registry/registry.ts'
 import {
   changeOf,
   checkAction,
   isUrgent,
   participantOf,
   type RegistryAction,
-} from '#core/registry-action.ts'
-import { effective } from '#core/registry-change.ts'
+} from '#core/registry/action.ts'
+import { effective } from '#core/registry/change.ts'
 import {
   isAgreed,
   mayNotDecide,
@@ -16,7 +16,7 @@ import {
   type Decision,
   type Person,
   type Proposal,
-} from '#core/registry-proposal.ts'
+} from '#core/registry/proposal.ts'
 import { nowMicros } from '#runtime/clock.ts'
 import { transaction } from '#runtime/database.ts'
 import { changeLocked, lockRegistry } from './registry.ts'

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import type { Registry } from '#core/registry.ts'
+import type { Registry } from '#core/registry/registry.ts'
 import { listen } from '#runtime/database.ts'
 import { loadRegistry } from './registry.ts'
 

@@ -1,12 +1,12 @@
 import type { Pool, PoolClient } from 'pg'
 import { accept, type Checked } from '#core/refusal.ts'
-import type { Micros, Registry } from '#core/registry.ts'
+import type { Micros, Registry } from '#core/registry/registry.ts'
 import {
   effective,
   registryOf,
   type RegistryChange,
   type RegistryRow,
-} from '#core/registry-change.ts'
+} from '#core/registry/change.ts'
 import { nowMicros } from '#runtime/clock.ts'
 import { transaction } from '#runtime/database.ts'
 

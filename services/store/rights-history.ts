@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
-import type { Micros } from '#core/registry.ts'
-import type { RegistryRow } from '#core/registry-change.ts'
+import type { Micros } from '#core/registry/registry.ts'
+import type { RegistryRow } from '#core/registry/change.ts'
 
 /** A row of the registry as it was from one change on. */
 export type RegistryStep = { readonly row: RegistryRow; readonly at: Micros }

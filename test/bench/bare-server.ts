@@ -1,8 +1,8 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import fastify, { type FastifyInstance } from 'fastify'
 import type { ServerResponse } from 'node:http'
-import { schemaDocuments } from '#core/schema-documents.ts'
-import { isUtcTime, isUuid } from '#core/schema-formats.ts'
+import { schemaDocuments } from '#core/schema/documents.ts'
+import { isUtcTime, isUuid } from '#core/schema/formats.ts'
 
 /*
  * The raw limits of HTTP on this machine, in a process of its own: an endpoint that parses, validates by the notice's

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { buildEnvelope } from '#core/envelope.ts'
+import { buildEnvelope } from '#core/envelope/envelope.ts'
 import { randomBytes } from 'node:crypto'
-import type { Signer } from '#core/keys.ts'
+import type { Signer } from '#core/signing/keys.ts'
 import { loadSigner } from '#runtime/signer.ts'
 import type { BenchSystem } from './bench-system.ts'
 

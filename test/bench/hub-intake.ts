@@ -1,5 +1,5 @@
 import { createPublicKey, verify } from 'node:crypto'
-import { splitEnvelope } from '#core/envelope.ts'
+import { splitEnvelope } from '#core/envelope/envelope.ts'
 import { until } from '#test/support/until.ts'
 import { publishSigned, signNotices, type Signed } from './bench-notices.ts'
 import type { BenchSystem } from './bench-system.ts'

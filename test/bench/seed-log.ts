@@ -1,6 +1,6 @@
-import { audienceTokens } from '#core/audience.ts'
-import { contentOf, openEnvelope, splitEnvelope } from '#core/envelope.ts'
-import { markedOf } from '#core/marked.ts'
+import { audienceTokens } from '#core/decide/audience.ts'
+import { contentOf, openEnvelope, splitEnvelope } from '#core/envelope/envelope.ts'
+import { markedOf } from '#core/decide/marked.ts'
 import { signNotices } from './bench-notices.ts'
 import type { BenchSystem } from './bench-system.ts'
 

@@ -2,18 +2,18 @@ import { createHash, generateKeyPairSync, randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { Client } from 'pg'
 import t from 'tap'
-import { hubAudience } from '#core/envelope.ts'
+import { hubAudience } from '#core/envelope/envelope.ts'
 import type { Statement } from '#core/generated/types.ts'
-import { publicKeyObject, type Signer } from '#core/keys.ts'
-import { readReply, type Receipt } from '#core/reply.ts'
-import { signStatement } from '#core/statement.ts'
+import { publicKeyObject, type Signer } from '#core/signing/keys.ts'
+import { readReply, type Receipt } from '#core/signing/reply.ts'
+import { signStatement } from '#core/signing/statement.ts'
 import {
   admitAgency,
   admitParticipant,
   enrolKey,
   revokeKey,
   setParticipantStanding,
-} from '#core/registry-change.ts'
+} from '#core/registry/change.ts'
 import { createPool } from '#runtime/database.ts'
 import { createKafkaMessageLog } from '#runtime/kafka-message-log.ts'
 import { createLog } from '#runtime/log.ts'

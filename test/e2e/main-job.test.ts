@@ -1,7 +1,7 @@
 import { createPublicKey, randomUUID, verify } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import t from 'tap'
-import { catalogue } from '#core/catalogue.ts'
+import { catalogue } from '#core/catalogue/catalogue.ts'
 import { followFeed } from '#deploy/local/feed-reader.ts'
 import { issuerOf } from '#deploy/local/system.ts'
 import { mintToken } from '#deploy/local/national-tokens.ts'

@@ -8,12 +8,12 @@ import {
 } from 'node:crypto'
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import t from 'tap'
-import { signCountersignature, signProof } from '#core/key-proof.ts'
+import { signCountersignature, signProof } from '#core/signing/key-proof.ts'
 import {
   setClientStanding,
   setParticipantStanding,
   type RegistryChange,
-} from '#core/registry-change.ts'
+} from '#core/registry/change.ts'
 import { issuerOf } from '#deploy/local/system.ts'
 import { createPool } from '#runtime/database.ts'
 import { createLog } from '#runtime/log.ts'

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { signCountersignature, signProof } from '#core/key-proof.ts'
-import type { KeyPurpose } from '#core/registry.ts'
+import { signCountersignature, signProof } from '#core/signing/key-proof.ts'
+import type { KeyPurpose } from '#core/registry/registry.ts'
 import { parseMicros } from '#core/time.ts'
 import { mintOperatorToken, type OperatorClaims } from '#runtime/operator-token.ts'
 import { loadRegistry } from '#store/registry.ts'

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import t from 'tap'
-import { admitAgency, setClient } from '#core/registry-change.ts'
+import { admitAgency, setClient } from '#core/registry/change.ts'
 import { hashSecret } from '#runtime/client-secret.ts'
 import { consentsOf } from '#store/consents.ts'
 import { call, type Answer } from '#test/support/clients.ts'

@@ -6,7 +6,7 @@ import {
   setGroup,
   withdrawParticipant,
   type RegistryChange,
-} from '#core/registry-change.ts'
+} from '#core/registry/change.ts'
 import { expireNotices } from '#store/expire.ts'
 import { loadRegistry } from '#store/registry.ts'
 import { call, type FeedEntry } from '#test/support/clients.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
-import { setAgencyStanding } from '#core/registry-change.ts'
+import { setAgencyStanding } from '#core/registry/change.ts'
 import {
   createFeedsWorld,
   feedReader,

@@ -1,6 +1,6 @@
 import { randomInt, randomUUID } from 'node:crypto'
 import t from 'tap'
-import { admitAgency, setClient } from '#core/registry-change.ts'
+import { admitAgency, setClient } from '#core/registry/change.ts'
 import { hashSecret } from '#runtime/client-secret.ts'
 import { call } from '#test/support/clients.ts'
 import {

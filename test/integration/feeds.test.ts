@@ -4,15 +4,15 @@ import { SignJWT } from 'jose'
 import t from 'tap'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import feedPage from '#schemas/feed-page.json' with { type: 'json' }
-import { decide } from '#core/decide.ts'
-import { markedOf } from '#core/marked.ts'
-import { leafHash } from '#core/leaf.ts'
+import { decide } from '#core/decide/decide.ts'
+import { markedOf } from '#core/decide/marked.ts'
+import { leafHash } from '#core/envelope/leaf.ts'
 import {
   setAgencyStanding,
   setClient,
   setClientStanding,
   setParticipantStanding,
-} from '#core/registry-change.ts'
+} from '#core/registry/change.ts'
 import { parseMicros } from '#core/time.ts'
 import { nowMicros } from '#runtime/clock.ts'
 import { deliveriesOf, wasDelivered } from '#store/ledger.ts'

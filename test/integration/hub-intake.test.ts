@@ -1,17 +1,17 @@
 import { createHash, generateKeyPairSync } from 'node:crypto'
 import kafkajs from 'kafkajs'
 import t from 'tap'
-import { hubAudience } from '#core/envelope.ts'
+import { hubAudience } from '#core/envelope/envelope.ts'
 import { commonNeverList, neverListOf } from '#core/identifiers/never-list.ts'
-import type { PublicJwk } from '#core/registry.ts'
+import type { PublicJwk } from '#core/registry/registry.ts'
 import {
   readVersioned,
   schemaVersions,
   type SchemaVersion,
   type SchemaVersions,
-} from '#core/schema-versions.ts'
+} from '#core/schema/versions.ts'
 import { refuse } from '#core/refusal.ts'
-import { signStatement } from '#core/statement.ts'
+import { signStatement } from '#core/signing/statement.ts'
 import { createPool } from '#runtime/database.ts'
 import { createLog } from '#runtime/log.ts'
 import { createMetrics } from '#runtime/metrics.ts'

@@ -1,7 +1,7 @@
 import { createHash, generateKeyPairSync, randomUUID } from 'node:crypto'
 import { Writable } from 'node:stream'
 import t from 'tap'
-import { splitEnvelope } from '#core/envelope.ts'
+import { splitEnvelope } from '#core/envelope/envelope.ts'
 import { nowMicros } from '#runtime/clock.ts'
 import { createLog } from '#runtime/log.ts'
 import { createSigner } from '#runtime/signer.ts'

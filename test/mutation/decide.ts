@@ -12,28 +12,34 @@ import { mutantsOf } from './mutants.ts'
  */
 const core = new URL('../../services/core/', import.meta.url)
 const urlOf = (module: string): string => new URL(module, core).href
-const tests = ['decide.ts', 'rehearse.ts', 'versions.ts', 'victim-first.ts']
+/** The modules that are changed, and the test of each that is run before the others. */
+const testOf: Readonly<Record<string, string>> = {
+  'decide/decide.ts': 'decide.test.ts',
+  'rehearsal/rehearse.ts': 'rehearse.test.ts',
+  'decide/visible-event.ts': 'versions.test.ts',
+  'decide/victim-first.ts': 'victim-first.test.ts',
+}
 const inModel = [
-  'decide.ts',
+  'decide/decide.ts',
   'decide/asked.ts',
   'decide/copy.ts',
   'decide/decision.ts',
   'decide/marking.ts',
   'decide/release.ts',
   'decide/tlp.ts',
-  'audience.ts',
+  'decide/audience.ts',
   'disclosures.ts',
 ]
-const modules = [...inModel, 'rehearse.ts', 'versions.ts', 'victim-first.ts']
+const modules = [...new Set([...inModel, ...Object.keys(testOf)])]
 const limitMs = 300_000
 
 /** Changes that alter nothing anybody can see, each with the proof. Key: the module, the line's text, what was there, what it became. */
 const equivalent: Readonly<Record<string, string>> = {
   'decide/release.ts | export const closed = (rule: Rule): Grant => ({ open: false, rule }) | { open: false, rule } -> {rule}':
     'a grant is read only as a condition, where an absent `open` is as false',
-  'victim-first.ts | const purpose = purposes.find((held) => notice.purposes?.includes(held)) // a notice for all needs none | find -> findLast':
+  'decide/victim-first.ts | const purpose = purposes.find((held) => notice.purposes?.includes(held)) // a notice for all needs none | find -> findLast':
     'each purpose that the notice allows opens the same',
-  'victim-first.ts | return decide({ participant, agency: id, acknowledged: true, ...(purpose !== undefined && { purpose }) }, notice, registry, now).content | purpose !== undefined && { purpose } -> { purpose }':
+  'decide/victim-first.ts | return decide({ participant, agency: id, acknowledged: true, ...(purpose !== undefined && { purpose }) }, notice, registry, now).content | purpose !== undefined && { purpose } -> { purpose }':
     'a purpose that is undefined is as none',
 }
 
@@ -50,7 +56,11 @@ const samples = blocks.map((block) => ({
 
 const failsModel = async (run: Run): Promise<boolean> => {
   try {
-    const subject = await importChanged<Subject>(run, urlOf('decide.ts'), urlOf('audience.ts'))
+    const subject = await importChanged<Subject>(
+      run,
+      urlOf('decide/decide.ts'),
+      urlOf('decide/audience.ts'),
+    )
     return [...samples, ...blocks].some(
       (block) => checkBlock(block, subject).difference !== undefined,
     )
@@ -75,14 +85,9 @@ const runTest = (run: Run, test: string): Promise<Fate> =>
 
 const fateOf = async (run: Run): Promise<Fate> => {
   if (inModel.includes(run.module) && (await failsModel(run))) return 'model'
-  for (const module of tests.toSorted(
-    (a, b) => Number(b === run.module) - Number(a === run.module),
-  )) {
-    // its own test first
-    const fate = await runTest(
-      run,
-      new URL(`../unit/${module.replace('.ts', '.test.ts')}`, import.meta.url).pathname,
-    )
+  const own = testOf[run.module]
+  for (const test of new Set([...(own === undefined ? [] : [own]), ...Object.values(testOf)])) {
+    const fate = await runTest(run, new URL(`../unit/${test}`, import.meta.url).pathname)
     if (fate !== 'survived') return fate
   }
   return 'survived'
@@ -101,8 +106,8 @@ const runs = modules
   })
 
 const unchanged: Run = {
-  url: urlOf('decide.ts'),
-  module: 'decide.ts',
+  url: urlOf('decide/decide.ts'),
+  module: 'decide/decide.ts',
   mutant: { start: 0, end: 0, text: '', line: 1, was: '' },
   line: '',
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { buildEnvelope, type EnvelopeInput } from '#core/envelope.ts'
-import type { Signer } from '#core/keys.ts'
+import { buildEnvelope, type EnvelopeInput } from '#core/envelope/envelope.ts'
+import type { Signer } from '#core/signing/keys.ts'
 import { wallet } from './notices.ts'
 
 /** An envelope as a gateway of TH signs it, with whatever a test changes. */

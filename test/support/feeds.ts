@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Pool } from 'pg'
 import type { Test } from 'tap'
-import { audienceTokens } from '#core/audience.ts'
+import { audienceTokens } from '#core/decide/audience.ts'
 import { canonicalise } from '#core/identifiers/canonicalise.ts'
-import { buildEnvelope } from '#core/envelope.ts'
-import type { PublicJwk, Registry } from '#core/registry.ts'
+import { buildEnvelope } from '#core/envelope/envelope.ts'
+import type { PublicJwk, Registry } from '#core/registry/registry.ts'
 import {
   admitAgency,
   admitParticipant,
@@ -15,9 +15,9 @@ import {
   setClient,
   setGroup,
   type RegistryChange,
-} from '#core/registry-change.ts'
+} from '#core/registry/change.ts'
 import { concernsVictim } from '#core/decide/marking.ts'
-import { markedOf } from '#core/marked.ts'
+import { markedOf } from '#core/decide/marked.ts'
 import { hashSecret } from '#runtime/client-secret.ts'
 import { nowMicros } from '#runtime/clock.ts'
 import { readConfig } from '#runtime/config.ts'

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
-import { thumbprint, type Signer } from '#core/keys.ts'
-import type { PublicJwk } from '#core/registry.ts'
+import { thumbprint, type Signer } from '#core/signing/keys.ts'
+import type { PublicJwk } from '#core/registry/registry.ts'
 import { createSigner } from '#runtime/signer.ts'
 
 export type KeyPair = {

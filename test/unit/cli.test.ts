@@ -4,13 +4,18 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
 import t from 'tap'
-import { buildEnvelope, redactEnvelope, splitEnvelope, openEnvelope } from '#core/envelope.ts'
-import { thumbprint } from '#core/keys.ts'
-import { leafHash } from '#core/leaf.ts'
-import { checkRegistryFile, readRegistryFile, type RegistryFile } from '#core/registry-file.ts'
-import { registryOf } from '#core/registry-change.ts'
-import type { PublicJwk } from '#core/registry.ts'
-import { topicsOf } from '#core/topics.ts'
+import {
+  buildEnvelope,
+  redactEnvelope,
+  splitEnvelope,
+  openEnvelope,
+} from '#core/envelope/envelope.ts'
+import { thumbprint } from '#core/signing/keys.ts'
+import { leafHash } from '#core/envelope/leaf.ts'
+import { checkRegistryFile, readRegistryFile, type RegistryFile } from '#core/registry/file.ts'
+import { registryOf } from '#core/registry/change.ts'
+import type { PublicJwk } from '#core/registry/registry.ts'
+import { topicsOf } from '#core/kafka/topics.ts'
 import { createSigner } from '#runtime/signer.ts'
 import { entryLine } from '../../services/cli/entry-line.ts'
 import { readEvents, type StreamEvent } from '../../services/cli/event-stream.ts'

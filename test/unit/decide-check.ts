@@ -1,5 +1,5 @@
-import type { Decision, Marked, Reader } from '#core/decide.ts'
-import type { Registry } from '#core/registry.ts'
+import type { Decision, Marked, Reader } from '#core/decide/decide.ts'
+import type { Registry } from '#core/registry/registry.ts'
 import { disclosures } from '#core/disclosures.ts'
 import { now, sizeOf, type Block, type World } from './decide-model.ts'
 import { oracle, type Seen } from './decide-oracle.ts'

@@ -1,4 +1,4 @@
-import type { Marked, Reader, Release } from '#core/decide.ts'
+import type { Marked, Reader, Release } from '#core/decide/decide.ts'
 import type {
   Agency,
   AgencyRole,
@@ -10,7 +10,7 @@ import type {
   Registry,
   Right,
   Standing,
-} from '#core/registry.ts'
+} from '#core/registry/registry.ts'
 
 /*
  * The small model: a member that issues, a second member, a dialogue partner and a corporate partner (and one of a type

@@ -1,5 +1,5 @@
-import type { Marked, Reader } from '#core/decide.ts'
-import type { Agency, Interval, Micros, Registry } from '#core/registry.ts'
+import type { Marked, Reader } from '#core/decide/decide.ts'
+import type { Agency, Interval, Micros, Registry } from '#core/registry/registry.ts'
 
 /*
  * An independent reading of the design's "Who may see what". It works out, for one notice, the sets of agencies that

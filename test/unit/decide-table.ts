@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
-import type { Decision, Marked, Reader } from '#core/decide.ts'
+import type { Decision, Marked, Reader } from '#core/decide/decide.ts'
 import { disclosures } from '#core/disclosures.ts'
-import type { Agency, Interval, Micros, Participant, Registry } from '#core/registry.ts'
+import type { Agency, Interval, Micros, Participant, Registry } from '#core/registry/registry.ts'
 
 /** Reads the tables of services/core/README.md and decides by them, row by row, with a predicate for each phrase. */
 export type Asking = {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import t from 'tap'
-import { audienceTokens, readerTokens } from '#core/audience.ts'
+import { audienceTokens, readerTokens } from '#core/decide/audience.ts'
 import {
   decide,
   withheld,
@@ -8,9 +8,9 @@ import {
   type Reader,
   type Release,
   type Rule,
-} from '#core/decide.ts'
+} from '#core/decide/decide.ts'
 import { disclosures } from '#core/disclosures.ts'
-import type { Participant, Registry } from '#core/registry.ts'
+import type { Participant, Registry } from '#core/registry/registry.ts'
 import { checkBlock, rowCount, type Subject } from './decide-check.ts'
 import {
   belongings,

@@ -10,7 +10,7 @@ import {
   redactEnvelope,
   splitEnvelope,
   type EnvelopeInput,
-} from '#core/envelope.ts'
+} from '#core/envelope/envelope.ts'
 import type { Checked } from '#core/refusal.ts'
 import { createSigner } from '#runtime/signer.ts'
 import { account, phone, wallet } from '#test/support/notices.ts'

@@ -5,7 +5,7 @@ import { getCountries, getExampleNumber } from 'libphonenumber-js/max'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { base58xrp, base64url, bech32, createBase58check, hex } from '@scure/base'
 import t from 'tap'
-import { catalogue } from '#core/catalogue.ts'
+import { catalogue } from '#core/catalogue/catalogue.ts'
 import { canonicalise, identifiers } from '#core/identifiers/canonicalise.ts'
 import { eip55 } from '#core/identifiers/wallets/evm.ts'
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import t from 'tap'
-import { catalogue } from '#core/catalogue.ts'
+import { catalogue } from '#core/catalogue/catalogue.ts'
 import { canonicalise, identifiers } from '#core/identifiers/canonicalise.ts'
 
 type Row = {

@@ -1,7 +1,12 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import t from 'tap'
 import { disclosures, type DisclosureName } from '#core/disclosures.ts'
-import { buildEnvelope, openEnvelope, redactEnvelope, splitEnvelope } from '#core/envelope.ts'
+import {
+  buildEnvelope,
+  openEnvelope,
+  redactEnvelope,
+  splitEnvelope,
+} from '#core/envelope/envelope.ts'
 import { createSigner } from '#runtime/signer.ts'
 import { openPython } from '#test/support/python.ts'
 

@@ -7,8 +7,8 @@ import {
   ruleText,
   type AccessRule,
   type KafkaAccess,
-} from '#core/kafka-access.ts'
-import type { Participant, Registry } from '#core/registry.ts'
+} from '#core/kafka/access.ts'
+import type { Participant, Registry } from '#core/registry/registry.ts'
 
 const participant = (id: string, more: Partial<Participant> = {}): [string, Participant] => [
   id,

@@ -8,16 +8,16 @@ import {
   proofTyp,
   signCountersignature,
   signProof,
-} from '#core/key-proof.ts'
+} from '#core/signing/key-proof.ts'
 import {
   admitParticipant,
   enrolKey,
   registryOf,
   revokeKey,
   type RegistryChange,
-} from '#core/registry-change.ts'
-import { thumbprint, type Signer } from '#core/keys.ts'
-import type { PublicJwk, Registry } from '#core/registry.ts'
+} from '#core/registry/change.ts'
+import { thumbprint, type Signer } from '#core/signing/keys.ts'
+import type { PublicJwk, Registry } from '#core/registry/registry.ts'
 import { parseMicros } from '#core/time.ts'
 import { createSigner } from '#runtime/signer.ts'
 import { keyPair, type KeyPair } from '#test/support/key-pair.ts'

@@ -1,7 +1,7 @@
 import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { ed25519 } from '@noble/curves/ed25519.js'
 import t from 'tap'
-import { publicKeyObject, readPublicKey, thumbprint } from '#core/keys.ts'
+import { publicKeyObject, readPublicKey, thumbprint } from '#core/signing/keys.ts'
 
 const jwk = (bytes: Uint8Array | string, more: object = {}): object => ({
   kty: 'OKP',

@@ -2,11 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import * as fc from 'fast-check'
 import t from 'tap'
-import { catalogue } from '#core/catalogue.ts'
-import { readNotice } from '#core/notice.ts'
+import { catalogue } from '#core/catalogue/catalogue.ts'
+import { readNotice } from '#core/notice/notice.ts'
 import type { Refusal } from '#core/refusal.ts'
-import { schemaDocuments } from '#core/schema-documents.ts'
-import { readStrict } from '#core/strict-json.ts'
+import { schemaDocuments } from '#core/schema/documents.ts'
+import { readStrict } from '#core/json/strict-json.ts'
 
 /*
  * FUZZ_RUNS sets the number of cases (100,000 by default, over all tests of this file); FUZZ_SEED repeats a run.

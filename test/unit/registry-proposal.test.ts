@@ -1,14 +1,14 @@
 import t from 'tap'
-import { checkAction, isUrgent, type RegistryAction } from '#core/registry-action.ts'
+import { checkAction, isUrgent, type RegistryAction } from '#core/registry/action.ts'
 import {
   admitParticipant,
   enrolKey,
   registryOf,
   revokeKey,
   type RegistryChange,
-} from '#core/registry-change.ts'
-import { isAgreed, mayNotDecide, stateOf, type Proposal } from '#core/registry-proposal.ts'
-import type { Key, Registry } from '#core/registry.ts'
+} from '#core/registry/change.ts'
+import { isAgreed, mayNotDecide, stateOf, type Proposal } from '#core/registry/proposal.ts'
+import type { Key, Registry } from '#core/registry/registry.ts'
 import { keyPair } from '#test/support/key-pair.ts'
 
 const key = keyPair()

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
 import t from 'tap'
-import type { Decision, Marked, Rule } from '#core/decide.ts'
-import { aggregate, rehearse } from '#core/rehearse.ts'
-import { rehearseByMessage } from '#core/rehearsal.ts'
-import { rehearsalView } from '#core/rehearsal-view.ts'
-import type { Agency, Registry } from '#core/registry.ts'
-import { registryMessage } from '#core/registry-message.ts'
+import type { Decision, Marked, Rule } from '#core/decide/decide.ts'
+import { aggregate, rehearse } from '#core/rehearsal/rehearse.ts'
+import { rehearseByMessage } from '#core/rehearsal/by-message.ts'
+import { rehearsalView } from '#core/rehearsal/view.ts'
+import type { Agency, Registry } from '#core/registry/registry.ts'
+import { registryMessage } from '#core/registry/message.ts'
 import {
   combine,
   fewReleases,

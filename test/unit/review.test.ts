@@ -1,5 +1,5 @@
 import t from 'tap'
-import { datesOf, dueFor } from '#core/review.ts'
+import { datesOf, dueFor } from '#core/notice/review.ts'
 import { parseMicros } from '#core/time.ts'
 
 const at = (text: string): number => parseMicros(text)!

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import t from 'tap'
-import { readStrict } from '#core/strict-json.ts'
+import { readStrict } from '#core/json/strict-json.ts'
 
 const readText = (text: string) => readStrict(Buffer.from(text))
 const codeOf = (bytes: Uint8Array): string => {

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
 import t from 'tap'
-import { catalogue, type Code } from '#core/catalogue.ts'
+import { catalogue, type Code } from '#core/catalogue/catalogue.ts'
 import {
   pickLanguage,
   readTranslation,
   type Translation,
   type Translations,
-} from '#core/translation.ts'
+} from '#core/catalogue/translation.ts'
 import { createHttp } from '#runtime/http.ts'
 import { createLog } from '#runtime/log.ts'
 import { createMetrics } from '#runtime/metrics.ts'

@@ -1,6 +1,12 @@
 import * as fc from 'fast-check'
 import t from 'tap'
-import { decide, type Decision, type Marked, type Reader, type Release } from '#core/decide.ts'
+import {
+  decide,
+  type Decision,
+  type Marked,
+  type Reader,
+  type Release,
+} from '#core/decide/decide.ts'
 import { disclosures } from '#core/disclosures.ts'
 import {
   holds,
@@ -9,7 +15,7 @@ import {
   visibleEvent,
   type Entry,
   type NoticeEvent,
-} from '#core/versions.ts'
+} from '#core/decide/visible-event.ts'
 import { combine, now, plain, settled } from './decide-model.ts'
 import { readTable } from './decide-table.ts'
 

@@ -1,7 +1,7 @@
 import t from 'tap'
-import type { Marked } from '#core/decide.ts'
-import type { Registry } from '#core/registry.ts'
-import { isVictimFirst, victimDesks, waitsFor } from '#core/victim-first.ts'
+import type { Marked } from '#core/decide/decide.ts'
+import type { Registry } from '#core/registry/registry.ts'
+import { isVictimFirst, victimDesks, waitsFor } from '#core/decide/victim-first.ts'
 import { loggedAt, plain, settled } from './decide-model.ts'
 
 const headStart = 100

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander'
-import { dues } from '#core/review.ts'
+import { dues } from '#core/notice/review.ts'
 import type { Io } from '../io.ts'
 import { gatewayPlace, withGateway, type PlaceOptions } from '../places.ts'
 import { jsonLine, printable } from '../printable.ts'

@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander'
-import { signCountersignature, signProof } from '#core/key-proof.ts'
-import { readPublicKey, thumbprint, type Signer } from '#core/keys.ts'
-import { keyPurposes, type KeyPurpose, type PublicJwk } from '#core/registry.ts'
+import { signCountersignature, signProof } from '#core/signing/key-proof.ts'
+import { readPublicKey, thumbprint, type Signer } from '#core/signing/keys.ts'
+import { keyPurposes, type KeyPurpose, type PublicJwk } from '#core/registry/registry.ts'
 import { parseMicros } from '#core/time.ts'
 import { loadPublicJwk, loadSigner } from '#runtime/signer.ts'
 import {

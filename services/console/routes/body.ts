@@ -1,9 +1,9 @@
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
 import addFormatsModule, { type FormatsPlugin } from 'ajv-formats'
 import type { FastifyRequest } from 'fastify'
-import { pointerToken } from '#core/pointer.ts'
+import { pointerToken } from '#core/json/pointer.ts'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
-import { readStrict } from '#core/strict-json.ts'
+import { readStrict } from '#core/json/strict-json.ts'
 import { bodyBytes } from '#runtime/http.ts'
 import { object, text } from './schemas.ts'
 

@@ -1,8 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { refuse, type Checked } from '#core/refusal.ts'
-import { agencyRoles, purposes, type Agency, type Purpose, type Registry } from '#core/registry.ts'
-import type { RegistryChange } from '#core/registry-change.ts'
+import {
+  agencyRoles,
+  purposes,
+  type Agency,
+  type Purpose,
+  type Registry,
+} from '#core/registry/registry.ts'
+import type { RegistryChange } from '#core/registry/change.ts'
 import {
   setOwnAgency,
   setOwnAgencyStanding,
@@ -10,7 +16,7 @@ import {
   setOwnClientStanding,
   type AgencyPath,
   type ClientPath,
-} from '#core/registry-delegated.ts'
+} from '#core/registry/delegated.ts'
 import { hashSecret } from '#runtime/client-secret.ts'
 import type { Http } from '#runtime/http.ts'
 import { problem } from '#runtime/problem.ts'

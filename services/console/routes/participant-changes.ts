@@ -1,5 +1,5 @@
-import { purposes, rights, type Grant, type Participant } from '#core/registry.ts'
-import type { RegistryAction } from '#core/registry-action.ts'
+import { purposes, rights, type Grant, type Participant } from '#core/registry/registry.ts'
+import type { RegistryAction } from '#core/registry/action.ts'
 import type { Http } from '#runtime/http.ts'
 import { problem } from '#runtime/problem.ts'
 import { bodyOf, bodyReader } from './body.ts'

@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import type { Pool } from 'pg'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
-import type { Micros, Registry } from '#core/registry.ts'
+import type { Micros, Registry } from '#core/registry/registry.ts'
 import { propose, type Outcome, type Proposing } from '#store/registry-proposals.ts'
 import { problem } from '#runtime/problem.ts'
 import { hasRole, personOf, type Operator } from '../auth.ts'

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import type { Micros, Registry } from '#core/registry.ts'
+import type { Micros, Registry } from '#core/registry/registry.ts'
 import type { Http } from '#runtime/http.ts'
 import { problem } from '#runtime/problem.ts'
 import { loadRegistry } from '#store/registry.ts'

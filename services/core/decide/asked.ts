@@ -1,4 +1,10 @@
-import { covers, type Agency, type Micros, type Participant, type Registry } from '../registry.ts'
+import {
+  covers,
+  type Agency,
+  type Micros,
+  type Participant,
+  type Registry,
+} from '../registry/registry.ts'
 import type { Marked, Reader, Rule } from './decision.ts'
 
 /** A reader as the registry has it. */

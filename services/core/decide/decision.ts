@@ -1,5 +1,5 @@
 import { disclosures, type DisclosureName } from '../disclosures.ts'
-import type { Micros, Purpose } from '../registry.ts'
+import type { Micros, Purpose } from '../registry/registry.ts'
 
 /** Who reads. Rights, standing and type come from the registry at the time of reading, never from the reader. */
 export type Reader = {

@@ -1,4 +1,4 @@
-import { covers, type Interval } from '../registry.ts'
+import { covers, type Interval } from '../registry/registry.ts'
 import type { Asked } from './asked.ts'
 import type { Rule } from './decision.ts'
 

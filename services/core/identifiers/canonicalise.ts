@@ -1,13 +1,13 @@
 import { refuse, type Checked } from '../refusal.ts'
 import type { KindName } from '../generated/kinds.ts'
-import { bankAccount } from './bank-account.ts'
+import { bankAccount } from './bank/bank-account.ts'
 import type { Identified, Identifier, Subject } from './canonical.ts'
 import { compound } from './compound.ts'
-import { paymentProxy } from './payment-proxy.ts'
-import { phoneNumber } from './phone-number.ts'
-import { socialAccount } from './social-account.ts'
+import { paymentProxy } from './proxies/payment-proxy.ts'
+import { phoneNumber } from './phone/phone-number.ts'
+import { socialAccount } from './social/social-account.ts'
 import { url } from './url.ts'
-import { walletAddress } from './wallet-address.ts'
+import { walletAddress } from './wallets/wallet-address.ts'
 
 /** One line per kind: its name as in `schemas/kinds/`, and the function that reads its subject. */
 export const identifiers: Readonly<Record<KindName, Identifier>> = {

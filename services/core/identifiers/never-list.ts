@@ -1,4 +1,4 @@
-import { neverListFaults } from '../schema-check.ts'
+import { neverListFaults } from '../schema/check.ts'
 import type { NeverListFile } from '../generated/types.ts'
 import type { Refusal, Warning } from '../refusal.ts'
 import { canonicalise } from './canonicalise.ts'

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { Checked } from '#core/refusal.ts'
-import { readStrict } from '#core/strict-json.ts'
+import { readStrict } from '#core/json/strict-json.ts'
 import { bodyBytes } from '#runtime/http.ts'
 
 /** A JSON body, read strictly and held to its schema. */

@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Pool } from 'pg'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
-import type { Registry } from '#core/registry.ts'
-import { checkSubmissionDecision } from '#core/schema-check.ts'
+import type { Registry } from '#core/registry/registry.ts'
+import { checkSubmissionDecision } from '#core/schema/check.ts'
 import type { Http } from '#runtime/http.ts'
 import { problem } from '#runtime/problem.ts'
 import {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { catalogue, type Code } from '#core/catalogue.ts'
+import { catalogue, type Code } from '#core/catalogue/catalogue.ts'
 import { withId } from '#core/import/derived-id.ts'
 import { withPresets, type Preset } from '#core/import/place.ts'
 import type { ImportRow } from '#core/import/row.ts'

@@ -1,6 +1,6 @@
 import { refuse } from '#core/refusal.ts'
 import type { ImportRow } from '#core/import/row.ts'
-import { readStrict } from '#core/strict-json.ts'
+import { readStrict } from '#core/json/strict-json.ts'
 import { readLines } from './lines.ts'
 
 /** One notice body a line; empty lines are no rows. */

@@ -1,4 +1,4 @@
-import { catalogue } from '#core/catalogue.ts'
+import { catalogue } from '#core/catalogue/catalogue.ts'
 import type { ImportRow } from '#core/import/row.ts'
 import type { Refusal } from '#core/refusal.ts'
 import type { Accepted } from '../accept.ts'

@@ -1,5 +1,5 @@
 import { refuse, accept, type Checked } from '#core/refusal.ts'
-import { dues, type Due } from '#core/review.ts'
+import { dues, type Due } from '#core/notice/review.ts'
 
 const bearer = [{ bearer: [] }]
 const uuid = {

@@ -6,7 +6,7 @@ import {
   type AgencyRole,
   type Purpose,
   type Right,
-} from '#core/registry.ts'
+} from '#core/registry/registry.ts'
 import {
   askConsole,
   part,

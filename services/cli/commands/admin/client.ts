@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander'
-import { purposes, type Purpose } from '#core/registry.ts'
+import { purposes, type Purpose } from '#core/registry/registry.ts'
 import {
   askConsole,
   part,

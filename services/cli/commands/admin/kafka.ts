@@ -7,8 +7,8 @@ import {
   type AccessPlan,
   type ByteRates,
   type KafkaAccess,
-} from '#core/kafka-access.ts'
-import { topicsOf } from '#core/topics.ts'
+} from '#core/kafka/access.ts'
+import { topicsOf } from '#core/kafka/topics.ts'
 import { nowMicros } from '#runtime/clock.ts'
 import { applyKafkaAccess, changePassword, planKafkaAccess } from '#runtime/kafka-access.ts'
 import {

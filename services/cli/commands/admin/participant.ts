@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander'
-import { purposes, rights, type ParticipantType } from '#core/registry.ts'
+import { purposes, rights, type ParticipantType } from '#core/registry/registry.ts'
 import { part, proposeAt, withConsoleChange, type ConsoleChange } from '../../console-change.ts'
 import type { Io } from '../../io.ts'
 import { commaList } from '../../lists.ts'

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander'
-import type { RegistryFile } from '#core/registry-file.ts'
+import type { RegistryFile } from '#core/registry/file.ts'
 import { loadRegistry } from '#store/registry.ts'
 import {
   addToRegistry,

@@ -1,7 +1,7 @@
 import { accept, refuse, type Checked, type Warning } from '../../refusal.ts'
 import type { Link } from '../canonical.ts'
 import { dropSpacesAndHyphens, foldDigits } from '../fold.ts'
-import { phoneNumber } from '../phone-number.ts'
+import { phoneNumber } from '../phone/phone-number.ts'
 import type { QrObjects } from './emv-qr.ts'
 
 export const proxyPointer = '/subject/proxy'

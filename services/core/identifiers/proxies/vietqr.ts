@@ -1,5 +1,5 @@
 import { accept, refuse } from '../../refusal.ts'
-import { bankAccount } from '../bank-account.ts'
+import { bankAccount } from '../bank/bank-account.ts'
 import { within } from './emv-qr.ts'
 import { notThisForm, type ProxyForm, type Scheme } from './proxy.ts'
 

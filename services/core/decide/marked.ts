@@ -1,0 +1,42 @@
+import type { Marked } from './decide.ts'
+import type { Micros } from '../registry/registry.ts'
+import { parseMicros } from '../time.ts'
+
+/** The marking of what is destroyed: nobody is given anything of it. */
+export const destroyedMark = (issuer: string, loggedAt: Micros): Marked => ({
+  issuer,
+  loggedAt,
+  status: 'destroyed',
+  agency: null,
+  tlp: '',
+  codes: [],
+  purposes: [],
+  release: null,
+  expires: null,
+  operatorStatus: '',
+})
+
+/** What `decide` looks at, taken from a notice's content. `loggedAt` is the log time, or now before it is logged. */
+export const markedOf = (
+  content: Readonly<Record<string, unknown>>,
+  issuer: string,
+  loggedAt: Micros,
+  status: Marked['status'],
+): Marked => {
+  const handling = content['handling'] as Record<string, unknown>
+  const expires =
+    typeof handling['expires'] === 'string' ? parseMicros(handling['expires']) : undefined
+  return {
+    issuer,
+    loggedAt,
+    status,
+    agency: typeof content['agency'] === 'string' ? content['agency'] : null,
+    tlp: handling['tlp'] as Marked['tlp'],
+    codes: (handling['codes'] as Marked['codes'] | undefined) ?? ['H0'],
+    purposes: (handling['purposes'] as Marked['purposes'] | undefined) ?? null,
+    release: (handling['release'] as Marked['release'] | undefined) ?? null,
+    expires: expires ?? null,
+    operatorStatus:
+      (content['operatorStatus'] as Marked['operatorStatus'] | undefined) ?? 'unknown',
+  }
+}

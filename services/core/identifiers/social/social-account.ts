@@ -1,0 +1,120 @@
+import { accept, refuse, type Checked, type Warning } from '../../refusal.ts'
+import type { Identified, Identifier, Link, Subject } from '../canonical.ts'
+import { dropInvisible, foldDigits } from '../fold.ts'
+import { optionalText, text } from '../members.ts'
+import { phoneNumber } from '../phone/phone-number.ts'
+import { handleOf } from './link.ts'
+import { platforms, type Platform } from './platforms.ts'
+
+/** One way in which the account is named: its key, the links that come with it, and what is doubtful. */
+type Name = {
+  readonly key: string
+  readonly links?: readonly Link[]
+  readonly warnings?: readonly Warning[]
+}
+type Reader = (
+  written: string,
+  platform: Platform,
+  prefix: string,
+  subject: Subject,
+) => Checked<Name>
+
+const readId: Reader = (written, { id }, prefix) => {
+  const value = foldDigits(dropInvisible(written)).trim()
+  return id?.test(value) === true
+    ? accept({ key: `${prefix}|id|${value}` })
+    : refuse('social/bad-account-id', '/subject/accountId')
+}
+
+/** A telephone number is looked up like any other; `defaultCountry` serves it too. */
+const readPhone: Reader = (written, { phone }, prefix, subject) => {
+  if (phone === undefined)
+    return refuse(
+      'social/bad-handle',
+      '/subject/phone',
+      'this platform does not name accounts by telephone number',
+    )
+  const read = phoneNumber({
+    number: written,
+    ...(Object.hasOwn(subject, 'defaultCountry') && { defaultCountry: subject['defaultCountry'] }),
+  })
+  const at = (pointer: string | undefined) =>
+    pointer === '/subject/number' ? '/subject/phone' : pointer
+  if (!read.ok)
+    return {
+      ok: false,
+      refusal: { ...read.refusal, pointer: at(read.refusal.pointer) ?? '/subject/phone' },
+    }
+  const { key, shared } = read.value.canonical
+  if (shared === true || !key.startsWith('+'))
+    return refuse('phone/impossible', '/subject/phone', 'a full number is needed')
+  return accept({
+    key: `${prefix}|phone|${key}`,
+    links: [{ kind: 'phone-number', key }],
+    warnings: read.value.warnings.map((w) => ({ ...w, pointer: '/subject/phone' })),
+  })
+}
+
+const readHandle: Reader = (written, platform, prefix, subject) => {
+  const found = handleOf(dropInvisible(written).trim(), platform)
+  if (found === undefined) return refuse('social/bad-handle', '/subject/handle')
+  if (found.as === 'id') return readId(found.name, platform, prefix, subject)
+  if (found.as === 'phone') return readPhone(found.name, platform, prefix, subject)
+  const warnings: Warning[] = [{ code: 'social/handle-can-change', pointer: '/subject/handle' }]
+  return accept({ key: `${prefix}|handle|${found.name}`, warnings })
+}
+
+/** In the order in which they make the key: an id stays with its account, a number mostly, a handle may change hands. */
+const readers: readonly (readonly [member: string, read: Reader])[] = [
+  ['accountId', readId],
+  ['phone', readPhone],
+  ['handle', readHandle],
+]
+
+const readNames = (subject: Subject, platform: Platform, prefix: string): Checked<Name[]> => {
+  const names: Name[] = []
+  for (const [member, read] of readers) {
+    const written = optionalText(subject, member)
+    if (!written.ok) return written
+    const name =
+      written.value === undefined ? undefined : read(written.value, platform, prefix, subject)
+    if (name?.ok === false) return name
+    if (name !== undefined) names.push(name.value)
+  }
+  return accept(names)
+}
+
+const identify = (platform: string, first: Name, others: readonly Name[]): Identified => {
+  const links = [
+    ...(first.links ?? []),
+    ...others.flatMap(({ key, links: more = [] }) => [{ kind: 'social-account', key }, ...more]),
+  ]
+  return {
+    canonical: { key: first.key, ...(links.length > 0 && { links }), platform },
+    warnings: [first, ...others]
+      .flatMap(({ warnings = [] }) => warnings)
+      .filter(({ code }) => code !== 'social/handle-can-change' || first.key.includes('|handle|')),
+  }
+}
+
+/**
+ * `platform` and at least one of `accountId` (the platform's own number), `phone`, `handle` (a name, @name or profile
+ * link). Keys: `telegram|id|777000`, `whatsapp|phone|+66812345678`, `line|handle|@shop`; the other names become links.
+ */
+export const socialAccount: Identifier = (subject) => {
+  const name = text(subject, 'platform')
+  if (!name.ok) return name
+  const platform = Object.hasOwn(platforms, name.value) ? platforms[name.value] : undefined
+  if (platform === undefined)
+    return refuse(
+      'notice/bad-value',
+      '/subject/platform',
+      `one of ${Object.keys(platforms).join(', ')}`,
+    )
+  const names = readNames(subject, platform, name.value)
+  if (!names.ok) return names
+  const [first, ...others] = names.value
+  if (first === undefined)
+    return refuse('notice/missing-member', '/subject', 'accountId, phone or handle')
+  return accept(identify(name.value, first, others))
+}

@@ -1,0 +1,164 @@
+import { tlps, type List } from '../decide/tlp.ts'
+import type { NoticeBody, Release } from '../generated/types.ts'
+import type { Refusal } from '../refusal.ts'
+import type { Micros } from '../registry/registry.ts'
+import { parseMicros } from '../time.ts'
+
+/** Who is known by which name. `hasParticipant`: members and dialogue partners; `hasPartner`: corporate partners. */
+export type RegistryView = {
+  readonly hasParticipant: (id: string) => boolean
+  readonly hasAgency: (id: string) => boolean
+  readonly hasGroup: (id: string) => boolean
+  readonly hasPartner: (id: string) => boolean
+}
+
+/** `now: 0` leaves out only the check of the expiry. */
+export type RuleContext = { readonly now: Micros; readonly registry: RegistryView }
+
+/** What no schema can say. A rule is asked only where the members it reads have the structure their types promise. */
+export type Rule = {
+  readonly reads: readonly string[]
+  readonly check: (notice: NoticeBody, context: RuleContext) => readonly Refusal[]
+}
+
+const none: readonly Refusal[] = []
+const one = (code: Refusal['code'], pointer: string, detail?: string): readonly Refusal[] => [
+  { code, pointer, ...(detail !== undefined && { detail }) },
+]
+
+const observedOrder = ({ observed }: NoticeBody): readonly Refusal[] => {
+  if (observed?.first === undefined || observed.last === undefined) return none
+  return parseMicros(observed.last)! < parseMicros(observed.first)!
+    ? one('notice/observed-order', '/observed/last')
+    : none
+}
+
+/** Half open, as `decide` has it: at the very time of expiry it is expired. */
+const expiry = ({ handling }: NoticeBody, { now }: RuleContext): readonly Refusal[] => {
+  if (handling.expires === undefined) return none
+  const expires = parseMicros(handling.expires)!
+  if (expires <= now) return one('handling/expires-in-past', '/handling/expires')
+  return Number.isSafeInteger(expires)
+    ? none
+    : one(
+        'notice/bad-value',
+        '/handling/expires',
+        'before the year 2255; leave it out for a notice that does not expire',
+      )
+}
+
+/** When the originator means to look at it again: not what is past, nor what is past its end. */
+const review = ({ handling }: NoticeBody, { now }: RuleContext): readonly Refusal[] => {
+  if (handling.review === undefined) return none
+  const at = parseMicros(handling.review)!
+  if (at <= now) return one('handling/review-in-past', '/handling/review')
+  if (handling.expires !== undefined && at >= parseMicros(handling.expires)!)
+    return one('handling/review-after-expiry', '/handling/review')
+  return Number.isSafeInteger(at)
+    ? none
+    : one('notice/bad-value', '/handling/review', 'before the year 2255')
+}
+
+/** Conditions without H3 would be shown to nobody, although the sender relies on them. */
+const conditions = ({ handling }: NoticeBody): readonly Refusal[] => {
+  const asks = handling.codes?.includes('H3') ?? false
+  if (asks && handling.conditions === undefined)
+    return one('handling/conditions-missing', '/handling/conditions')
+  return !asks && handling.conditions !== undefined
+    ? one('notice/bad-value', '/handling/conditions', 'conditions go with the code H3')
+    : none
+}
+
+const victim = ({ operatorStatus, handling }: NoticeBody): readonly Refusal[] => {
+  const concerned = operatorStatus === 'possible-victim' || operatorStatus === 'confirmed-victim'
+  return concerned && (handling.tlp === 'GREEN' || handling.tlp === 'CLEAR')
+    ? one('handling/victim-above-amber', '/handling/tlp')
+    : none
+}
+
+const lists = [
+  'participants',
+  'agencies',
+  'groups',
+  'partners',
+  'exclude',
+] as const satisfies readonly List[]
+
+/** Of the lists there are; in a dry run there may be unknown members beside them. */
+const listsOf = (release: Release): (readonly [List, readonly string[]])[] =>
+  lists.map((list) => [list, release[list] ?? []] as const)
+
+/** An empty list names nobody, so any TLP may carry it. */
+const contradiction = ({ handling: { tlp, release } }: NoticeBody): readonly Refusal[] => {
+  const allowed = tlps.get(tlp)?.lists ?? []
+  if (
+    release === undefined ||
+    listsOf(release).every(([list, names]) => names.length === 0 || allowed.includes(list))
+  )
+    return none
+  return listsOf(release)
+    .filter(([list, names]) => names.length > 0 && !allowed.includes(list))
+    .map(([list]) => ({
+      code: 'handling/release-contradicts-tlp',
+      pointer: `/handling/release/${list}`,
+      detail: `${tlp} may carry ${allowed.join(', ')}`,
+    }))
+}
+
+type Naming = {
+  readonly code: Refusal['code']
+  readonly isKnown: (name: string, registry: RegistryView) => boolean
+  readonly hint?: (name: string, registry: RegistryView) => string | undefined
+}
+
+const naming: Readonly<Record<List, Naming>> = {
+  participants: {
+    code: 'handling/unknown-participant',
+    isKnown: (name, r) => name === '*' || r.hasParticipant(name),
+    hint: (name, r) =>
+      r.hasPartner(name) ? 'a corporate partner: name it in partners' : undefined,
+  },
+  agencies: { code: 'handling/unknown-agency', isKnown: (name, r) => r.hasAgency(name) },
+  groups: { code: 'handling/unknown-group', isKnown: (name, r) => r.hasGroup(name) },
+  partners: {
+    code: 'handling/unknown-participant',
+    isKnown: (name, r) => r.hasPartner(name),
+    hint: (name, r) =>
+      r.hasParticipant(name) ? 'no corporate partner: name it in participants' : undefined,
+  },
+  exclude: {
+    code: 'handling/unknown-participant',
+    isKnown: (name, r) => r.hasParticipant(name) || r.hasAgency(name) || r.hasPartner(name),
+    hint: () => 'neither a participant nor an agency',
+  },
+}
+
+const unknownNames = ({ handling }: NoticeBody, { registry }: RuleContext): readonly Refusal[] =>
+  handling.release === undefined
+    ? none
+    : listsOf(handling.release).flatMap(([list, names]) => unknownIn(list, names, registry))
+
+const unknownIn = (
+  list: List,
+  names: readonly string[],
+  registry: RegistryView,
+): readonly Refusal[] => {
+  const { code, isKnown, hint } = naming[list]
+  if (names.every((name) => isKnown(name, registry))) return none
+  return names.flatMap((name, i) =>
+    isKnown(name, registry)
+      ? none
+      : one(code, `/handling/release/${list}/${i}`, hint?.(name, registry)),
+  )
+}
+
+/** In the order in which the first that refuses is told. */
+export const rules: readonly Rule[] = [
+  { reads: ['/observed'], check: observedOrder },
+  { reads: ['/handling/expires'], check: expiry },
+  { reads: ['/handling/review', '/handling/expires'], check: review },
+  { reads: ['/handling/codes', '/handling/conditions'], check: conditions },
+  { reads: ['/operatorStatus', '/handling/tlp'], check: victim },
+  { reads: ['/handling/release', '/handling/tlp'], check: contradiction },
+  { reads: ['/handling/release'], check: unknownNames },
+]

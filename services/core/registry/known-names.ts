@@ -1,0 +1,13 @@
+import type { RegistryView } from '../notice/notice.ts'
+import type { Registry } from './registry.ts'
+
+/** What a notice's release list is checked against: who is known by which name. */
+export const registryView = ({ participants, agencies, groups }: Registry): RegistryView => ({
+  hasParticipant: (id) => isCountry(participants.get(id)?.type),
+  hasPartner: (id) => participants.get(id)?.type === 'corporate-partner',
+  hasAgency: (id) => agencies.has(id),
+  hasGroup: (id) => groups.has(id),
+})
+
+const isCountry = (type: string | undefined): boolean =>
+  type === 'member' || type === 'dialogue-partner'

@@ -1,0 +1,83 @@
+import type { RegistryMessage } from '../generated/types.ts'
+import { covers, type Agency, type Micros, type Registry } from './registry.ts'
+import { formatMicros } from '../time.ts'
+
+/** The newest changes of what is a participant's own, as the hub's log of changes has them. */
+export type OwnChanges = NonNullable<RegistryMessage['changes']>
+
+/**
+ * What a participant may know of the registry, so that its gateway can refuse an unknown name at its door and rehearse who
+ * would see a notice: who is admitted, which agencies and groups there are, the hub's public keys; of its own agencies what
+ * they may do, of others' only how many may do the same; its own keys, and what was changed of its own. No clients.
+ */
+export const registryMessage = (
+  registry: Registry,
+  to: string,
+  now: Micros,
+  changes: OwnChanges = [],
+): RegistryMessage => ({
+  iss: 'hub',
+  aud: to,
+  type: 'registry',
+  iat: Math.floor(now / 1_000_000),
+  version: registry.version,
+  participants: [...registry.participants.values()]
+    .filter((p) => covers(p.admitted, now))
+    .map(({ id, type, status }) => ({ id, type, status })),
+  agencies: [...registry.agencies.values()].map(
+    ({ id, participant, status, rights, purposes, roles }) => ({
+      id,
+      participant,
+      status,
+      ...(participant === to && {
+        rights: [...rights],
+        purposes: [...purposes],
+        roles: [...roles],
+      }),
+    }),
+  ),
+  profiles: profilesOf([...registry.agencies.values()].filter((a) => a.participant !== to)),
+  groups: [...registry.groups.values()].map(({ id, members }) => ({
+    id,
+    members: Object.keys(members).filter((m) => covers(members[m], now)),
+  })),
+  hubKeys: [...registry.keys.values()]
+    .filter(
+      (k) =>
+        k.owner === 'hub' &&
+        k.status === 'active' &&
+        (k.purpose === 'reply' || k.purpose === 'checkpoint'),
+    )
+    .map(({ kid, purpose, jwk }) => ({
+      kid,
+      purpose: purpose as 'reply' | 'checkpoint',
+      jwk: { ...jwk },
+    })),
+  ownKeys: [...registry.keys.values()]
+    .filter((k) => k.owner === to)
+    .map(({ kid, purpose, status, valid, countersignature }) => ({
+      kid,
+      purpose,
+      status,
+      valid: {
+        from: formatMicros(valid.from),
+        ...(valid.to !== undefined && { to: formatMicros(valid.to) }),
+      },
+      ...(countersignature !== undefined && { countersignature }),
+    })),
+  changes,
+})
+
+/** In an order of their own, so that it tells nothing of the names. */
+const profilesOf = (agencies: readonly Agency[]): NonNullable<RegistryMessage['profiles']> => {
+  const profiles = agencies.map(({ participant, status, rights, purposes, roles }) => ({
+    participant,
+    status,
+    rights: rights.toSorted(),
+    purposes: purposes.toSorted(),
+    roles: roles.toSorted(),
+  }))
+  return [...Map.groupBy(profiles, (p) => JSON.stringify(p))]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, same]) => ({ ...same[0]!, agencies: same.length }))
+}

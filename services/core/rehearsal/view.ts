@@ -1,0 +1,76 @@
+import { withheld, type Decision } from '../decide/decide.ts'
+import type { DisclosureName } from '../disclosures.ts'
+import type { Rehearsal, Told } from './by-message.ts'
+
+type Content = Readonly<Record<string, unknown>>
+
+/** What one decision means for a notice: which of its members would be given, and which not, by their paths. */
+export type Outcome = Omit<Decision, 'withhold' | 'adviceOnly'> &
+  Pick<Told, 'toldFirst'> & {
+    readonly sees: readonly string[]
+    readonly withheld: readonly string[]
+  }
+
+/** Every member of a notice that is given or withheld as one, by its path, with the disclosure it is in; null for what is in the clear. */
+const partsOf = (content: Content): [path: string, disclosure: DisclosureName | null][] => {
+  const inner = (
+    name: string,
+    disclosed: Readonly<Record<string, DisclosureName>>,
+  ): [string, DisclosureName | null][] =>
+    Object.keys(content[name] ?? {}).map((member) => [
+      `${name}.${member}`,
+      disclosed[member] ?? null,
+    ])
+  return Object.keys(content).flatMap((name): [string, DisclosureName | null][] => {
+    if (name === 'handling') return inner(name, { release: 'release' })
+    if (name === 'subject') return inner(name, { holder: 'holder' })
+    return [[name, apart.has(name) ? (name as DisclosureName) : null]]
+  })
+}
+
+const apart: ReadonlySet<string> = new Set<DisclosureName>([
+  'evaluation',
+  'operatorStatus',
+  'advice',
+  'narrative',
+  'caseReference',
+  'contact',
+  'agency',
+  'language',
+])
+
+const outcomeOf = ({ decision, toldFirst }: Told, content: Content): Outcome => {
+  const { withhold: _names, adviceOnly: _advice, ...rest } = decision
+  const hidden = new Set<DisclosureName>(withheld(decision, content['advice']))
+  const isGiven = ([, disclosure]: [string, DisclosureName | null]): boolean =>
+    decision.content && (disclosure === null || !hidden.has(disclosure))
+  const parts = partsOf(content)
+  return {
+    ...rest,
+    ...(toldFirst && { toldFirst }),
+    sees: parts.filter(isGiven).map(([path]) => path),
+    withheld: parts.filter((part) => !isGiven(part)).map(([path]) => path),
+  }
+}
+
+/** A rehearsal as it is answered: of own agencies and of every other participant's, what they would see of this content. */
+export const rehearsalView = ({ own, others }: Rehearsal, content: Content): object => ({
+  agencies: own.map(({ agency, purpose, ...told }) => ({
+    agency,
+    purpose: purpose ?? null,
+    ...outcomeOf(told, content),
+  })),
+  participants: others.map(({ participant, type, named, groups }) => ({
+    participant,
+    type,
+    named: named.map(({ agency, outcomes }) => ({
+      agency,
+      outcomes: outcomes.map((told) => outcomeOf(told, content)),
+    })),
+    others: groups.map(({ least, most, ...told }) => ({
+      least,
+      most,
+      ...outcomeOf(told, content),
+    })),
+  })),
+})

@@ -1,0 +1,124 @@
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
+import type {
+  ConsentAnswerBody,
+  ConsentRequestBody,
+  EnvelopePayload,
+  Reply,
+  Statement,
+  SubmissionDecisionBody,
+} from '../generated/types.ts'
+import { kinds } from '../generated/kinds.ts'
+import { accept, refuse, type Checked, type Refusal } from '../refusal.ts'
+import { schemaDocuments } from './documents.ts'
+import { refusalOf } from './errors.ts'
+import { isUtcTime, isUuid } from './formats.ts'
+
+/*
+ * The schemas of schemas/, compiled once when the program starts. Nothing is coerced, defaulted or removed, so what was
+ * checked is what was sent (threats B9); no schema ever comes from outside (E4).
+ */
+// The schemas themselves are held to the meta-schema by a test, not at every start.
+const options = {
+  validateSchema: false,
+  strict: true,
+  strictRequired: false,
+  discriminator: true,
+  verbose: true,
+  formats: { 'date-time': isUtcTime, uuid: isUuid },
+} as const
+
+const validators = (allErrors: boolean): ((name: string) => ValidateFunction) => {
+  const ajv = new Ajv2020({ ...options, allErrors, schemas: [...schemaDocuments] })
+  return (name) => ajv.getSchema(`https://switchboard.example/schemas/1/${name}.json`)!
+}
+
+const wire = validators(false)
+const isEnvelopePayload = wire('envelope-payload')
+const isReply = wire('reply')
+const isStatement = wire('statement')
+const isNotice = wire('notice')
+/** Finds every fault; only for a sender's own dry run, since faults can outnumber members (E3). Compiled when first asked for. */
+const fullNotice = (): ValidateFunction => (inFull ??= validators(true)('notice'))
+let inFull: ValidateFunction | undefined
+
+const maxFaults = 100
+
+/** A choice fails after all its branches have: the last error names the whole. */
+const firstFault = (errors: ValidateFunction['errors']): Refusal => refusalOf(errors!.at(-1)!)
+
+/** The structure of a notice body: the one best fault, `kind` before all else, for it decides what is said of the subject. */
+export const noticeFault = (body: unknown): Refusal | undefined => {
+  const kind = kindFault(body)
+  if (kind !== undefined) return kind
+  return isNotice(body) ? undefined : firstFault(isNotice.errors)
+}
+
+/** Every fault of the structure, at most one for each place and at most a hundred. */
+export const noticeFaults = (body: unknown): Refusal[] => {
+  const kind = kindFault(body)
+  if (kind?.pointer === '') return [kind]
+  const isNotice = fullNotice()
+  const found = isNotice(body) ? [] : isNotice.errors!.filter(isWhole).map(refusalOf)
+  const faults = kind === undefined ? found : [kind, ...found]
+  const places = new Set<string | undefined>()
+  return faults
+    .filter(({ pointer }) => !places.has(pointer) && places.add(pointer))
+    .slice(0, maxFaults)
+}
+
+const isWhole = (error: ErrorObject): boolean => !error.schemaPath.includes('/anyOf/')
+
+const knownKinds: ReadonlySet<unknown> = new Set(kinds)
+
+const kindFault = (body: unknown): Refusal | undefined => {
+  if (typeof body !== 'object' || body === null || Array.isArray(body))
+    return { code: 'notice/bad-type', pointer: '', detail: 'must be object' }
+  if (!Object.hasOwn(body, 'kind')) return { code: 'notice/missing-member', pointer: '/kind' }
+  const { kind } = body as { kind: unknown }
+  if (knownKinds.has(kind)) return undefined
+  if (typeof kind !== 'string')
+    return { code: 'notice/bad-type', pointer: '/kind', detail: 'must be string' }
+  return { code: 'notice/unknown-kind', pointer: '/kind', detail: `one of ${kinds.join(', ')}` }
+}
+
+/** The payload of an envelope. Pointers lead into the payload, which holds the notice's members where the body has them. */
+export const checkEnvelopePayload = (payload: unknown): Checked<EnvelopePayload> => {
+  const kind = kindFault(payload)
+  if (kind !== undefined) return { ok: false, refusal: kind }
+  return isEnvelopePayload(payload)
+    ? accept(payload as EnvelopePayload)
+    : { ok: false, refusal: firstFault(isEnvelopePayload.errors) }
+}
+
+const bodyCheck = <T>(name: string): ((body: unknown) => Checked<T>) => {
+  let compiled: ValidateFunction | undefined // when first asked for: most services never do
+  return (body) => {
+    const isValid = (compiled ??= wire(name))
+    return isValid(body) ? accept(body as T) : { ok: false, refusal: firstFault(isValid.errors) }
+  }
+}
+
+export const checkConsentRequest = bodyCheck<ConsentRequestBody>('consent-request')
+export const checkConsentAnswer = bodyCheck<ConsentAnswerBody>('consent-answer')
+export const checkSubmissionDecision = bodyCheck<SubmissionDecisionBody>('submission-decision')
+
+/** A message of the hub. What is wrong is told by `detail`; a type of message not known here has the pointer `/type`. */
+export const checkReply = (message: unknown): Checked<Reply> => {
+  if (isReply(message)) return accept(message as Reply)
+  const { code, pointer, detail } = firstFault(isReply.errors)
+  return refuse('reply/not-readable', pointer, detail ?? code)
+}
+
+/** What a gateway says of an earlier submission. */
+export const checkStatement = (payload: unknown): Checked<Statement> => {
+  if (isStatement(payload)) return accept(payload as Statement)
+  const { code, pointer, detail } = firstFault(isStatement.errors)
+  return refuse('statement/not-readable', pointer, detail ?? code)
+}
+
+/** Every fault in the structure of a never-list: it is read at a start, by whoever wrote it. */
+export const neverListFaults = (file: unknown): Refusal[] => {
+  const isNeverList = (neverList ??= validators(true)('never-list'))
+  return isNeverList(file) ? [] : isNeverList.errors!.map(refusalOf).slice(0, maxFaults)
+}
+let neverList: ValidateFunction | undefined
