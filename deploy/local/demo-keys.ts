@@ -8,7 +8,7 @@ import {
   type DemoKey,
 } from './demo-registry.ts'
 import { keyFile, secretFile, type KeyFile } from './key-files.ts'
-import { hashSecret } from '#runtime/client-secret.ts'
+import { hashSecret } from '#runtime/keys/client-secret.ts'
 
 /** Every key and secret of the demo, in files of mode 0600. In earnest each lies with its owner; here one folder holds all. */
 export type DemoKeys = {

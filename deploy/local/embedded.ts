@@ -1,5 +1,5 @@
 import { hasKafkaJars, hasMaven, javaChoices, javaProblem } from './kafka-jars.ts'
-import { kafkaSecurity } from '#runtime/kafka-security.ts'
+import { kafkaSecurity } from '#runtime/kafka/security.ts'
 import { planKafka, type Particulars } from './kafka.ts'
 import { secureKafka, type SecuredKafka } from './kafka-secured.ts'
 import { choosePorts } from './ports.ts'

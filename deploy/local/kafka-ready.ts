@@ -1,6 +1,6 @@
 import { Kafka, logLevel } from 'kafkajs'
-import type { KafkaSecurity } from '#runtime/kafka-client.ts'
-import '#runtime/kafka-rest.ts'
+import type { KafkaSecurity } from '#runtime/kafka/client.ts'
+import '#runtime/kafka/request-timers.ts'
 
 /** True when the broker serves; with a cluster id, only that cluster's: another program on the port does not count. */
 export const brokerServes = async (

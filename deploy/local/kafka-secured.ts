@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { KafkaSettings } from '#runtime/kafka-security.ts'
+import type { KafkaSettings } from '#runtime/kafka/security.ts'
 import { makeCertificates, type Certificates } from '../tls/certificates.ts'
 import type { BrokerSettings, KafkaPorts } from './kafka-settings.ts'
 

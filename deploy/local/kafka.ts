@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import type { ProcessPlan } from './child.ts'
 import { brokerServes } from './kafka-ready.ts'
 import { javaCommand, javaProblem, kafkaJars } from './kafka-jars.ts'
-import type { KafkaSecurity } from '#runtime/kafka-client.ts'
+import type { KafkaSecurity } from '#runtime/kafka/client.ts'
 import {
   heapFlags,
   serverProperties,

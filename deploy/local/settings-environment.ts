@@ -1,5 +1,5 @@
-import { variableName } from '#runtime/config.ts'
-import { kafkaConfig, type KafkaSettings } from '#runtime/kafka-security.ts'
+import { variableName } from '#runtime/process/config.ts'
+import { kafkaConfig, type KafkaSettings } from '#runtime/kafka/security.ts'
 
 /** Settings as the variables they are read from. */
 export const settingsEnvironment = (settings: object): Record<string, string> =>

@@ -1,4 +1,4 @@
-import type { ConfigSpec } from '#runtime/config.ts'
+import type { ConfigSpec } from '#runtime/process/config.ts'
 
 /** What the compose file reads, from `.env` or the environment. */
 export const composeSettings = {

@@ -1,5 +1,5 @@
-import { describeConfig, type ConfigSpec } from '#runtime/config.ts'
-import { kafkaConfig } from '#runtime/kafka-security.ts'
+import { describeConfig, type ConfigSpec } from '#runtime/process/config.ts'
+import { kafkaConfig } from '#runtime/kafka/security.ts'
 import { consoleConfig } from '../../services/console/config.ts'
 import { feedsConfig } from '../../services/feeds/config.ts'
 import { gatewayConfig } from '../../services/gateway/config.ts'

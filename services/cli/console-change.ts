@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander'
-import { readSecret } from '#runtime/secret-file.ts'
+import { readSecret } from '#runtime/files/secret-file.ts'
 import { misused } from './failure.ts'
 import type { Io } from './io.ts'
 import { consolePlace, withConsole, type PlaceOptions } from './places.ts'

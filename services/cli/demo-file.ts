@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import type { KafkaSettings } from '#runtime/kafka-security.ts'
+import type { KafkaSettings } from '#runtime/kafka/security.ts'
 import { misused } from './failure.ts'
 
 /** `.switchboard/demo.json`: where the demo's services are, and a token per role. */

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander'
-import { isUnavailable } from '#runtime/unavailable.ts'
+import { isUnavailable } from '#runtime/process/unavailable.ts'
 import { addAdmin } from './commands/admin.ts'
 import { addConfirm } from './commands/confirm.ts'
 import { addConsent } from './commands/consent.ts'

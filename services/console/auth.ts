@@ -10,8 +10,8 @@ import {
   operatorRoles,
   operatorTokenTyp,
   type OperatorRole,
-} from '#runtime/operator-token.ts'
-import { tokenLife } from '#runtime/token-life.ts'
+} from '#runtime/keys/operator-token.ts'
+import { tokenLife } from '#runtime/keys/token-life.ts'
 import type { SessionKeys } from './session-keys.ts'
 
 /** Who asks. `participant` for an NCB, which sees its own side only. */

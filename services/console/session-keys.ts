@@ -1,8 +1,8 @@
 import { readFile, stat } from 'node:fs/promises'
 import { createLocalJWKSet, type JWTVerifyGetKey } from 'jose'
 import { readPublicKey, thumbprint } from '#core/signing/keys.ts'
-import { every } from '#runtime/every.ts'
-import type { Log } from '#runtime/log.ts'
+import { every } from '#runtime/process/every.ts'
+import type { Log } from '#runtime/process/log.ts'
 
 /** What tokens of a key may say; what is missing is not bound. */
 export type Binding = {

@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { fromBase64url, type Signer } from '#core/signing/keys.ts'
-import { loadSigner } from '#runtime/signer.ts'
+import { loadSigner } from '#runtime/keys/signer.ts'
 
 /** The key that signs access tokens, and its public part as @fastify/jwt takes it. */
 export type AccessKey = { readonly signer: Signer; readonly publicPem: string }

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import { nowMicros } from '#runtime/clock.ts'
+import { nowMicros } from '#runtime/process/clock.ts'
 import {
   acknowledgedBy,
   insertAcknowledgement,

@@ -1,5 +1,5 @@
 import type { Client, Registry } from '#core/registry/registry.ts'
-import { checkSecret } from '#runtime/client-secret.ts'
+import { checkSecret } from '#runtime/keys/client-secret.ts'
 import { createAssertionCheck } from './client-assertion.ts'
 import type { Credentials } from './token-request.ts'
 

@@ -1,8 +1,8 @@
-import type { ConfigSpec } from '#runtime/config.ts'
-import { headStartConfig } from '#runtime/head-start.ts'
-import { listenerTlsConfig } from '#runtime/listener-tls.ts'
-import { serviceConfig } from '#runtime/service.ts'
-import { translationsConfig } from '#runtime/translations.ts'
+import type { ConfigSpec } from '#runtime/process/config.ts'
+import { headStartConfig } from '#runtime/process/head-start-config.ts'
+import { listenerTlsConfig } from '#runtime/http/listener-tls.ts'
+import { serviceConfig } from '#runtime/process/service.ts'
+import { translationsConfig } from '#runtime/files/translations.ts'
 
 export const feedsConfig = {
   ...serviceConfig,

@@ -5,7 +5,7 @@ import type { ConsentAnswerBody, ConsentRequestBody } from '#core/generated/type
 import { accept, refuse, type Checked } from '#core/refusal.ts'
 import type { Registry } from '#core/registry/registry.ts'
 import { formatMicros, parseMicros } from '#core/time.ts'
-import { nowMicros } from '#runtime/clock.ts'
+import { nowMicros } from '#runtime/process/clock.ts'
 import {
   findConsent,
   insertConsentAnswer,

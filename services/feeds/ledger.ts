@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
-import { nowMicros } from '#runtime/clock.ts'
-import type { Log } from '#runtime/log.ts'
+import { nowMicros } from '#runtime/process/clock.ts'
+import type { Log } from '#runtime/process/log.ts'
 import {
   deliverySpan,
   insertDeliveries,

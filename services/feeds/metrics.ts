@@ -1,5 +1,5 @@
 import type { Decision } from '#core/decide/decide.ts'
-import type { Metrics } from '#runtime/metrics.ts'
+import type { Metrics } from '#runtime/process/metrics.ts'
 import type { OpenReaders } from './open-readers.ts'
 import type { Tail } from './tail.ts'
 

@@ -8,7 +8,7 @@ import { accept, refuse, type Checked } from '#core/refusal.ts'
 import type { Registry } from '#core/registry/registry.ts'
 import { registryView } from '#core/registry/known-names.ts'
 import { formatMicros } from '#core/time.ts'
-import { nowMicros } from '#runtime/clock.ts'
+import { nowMicros } from '#runtime/process/clock.ts'
 import {
   findSubmission,
   hasNotice,

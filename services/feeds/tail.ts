@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
-import { listen } from '#runtime/database.ts'
-import type { Log } from '#runtime/log.ts'
+import { listen } from '#runtime/postgres/database.ts'
+import type { Log } from '#runtime/process/log.ts'
 import { readRows, type LogRow } from '#store/candidates.ts'
 import { readHead } from '#store/entries.ts'
 import { lastDestruction, readDestructions } from '#store/retention.ts'

@@ -1,5 +1,5 @@
-import type { Http } from '#runtime/http.ts'
-import { answerBrokenConnection } from '#runtime/http-errors.ts'
+import type { Http } from '#runtime/http/http.ts'
+import { answerBrokenConnection } from '#runtime/http/errors.ts'
 import { importPath } from './routes/import-schema.ts'
 
 /** Bodies of single notices are small: one that is not there by then is answered 408. */

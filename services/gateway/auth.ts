@@ -9,8 +9,8 @@ import {
 } from 'jose'
 import type { FastifyRequest } from 'fastify'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
-import type { Http } from '#runtime/http.ts'
-import { tokenLife } from '#runtime/token-life.ts'
+import type { Http } from '#runtime/http/http.ts'
+import { tokenLife } from '#runtime/keys/token-life.ts'
 import { createRemoteKeys, KeySetAway, type RemoteKeysOptions } from './remote-keys.ts'
 import type { RegistryState } from './registry-state.ts'
 

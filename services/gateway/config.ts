@@ -1,8 +1,8 @@
-import type { ConfigSpec } from '#runtime/config.ts'
-import { kafkaConfig } from '#runtime/kafka-security.ts'
-import { listenerTlsConfig } from '#runtime/listener-tls.ts'
-import { serviceConfig } from '#runtime/service.ts'
-import { translationsConfig } from '#runtime/translations.ts'
+import type { ConfigSpec } from '#runtime/process/config.ts'
+import { kafkaConfig } from '#runtime/kafka/security.ts'
+import { listenerTlsConfig } from '#runtime/http/listener-tls.ts'
+import { serviceConfig } from '#runtime/process/service.ts'
+import { translationsConfig } from '#runtime/files/translations.ts'
 
 export const gatewayConfig = {
   ...serviceConfig,

@@ -1,6 +1,6 @@
 import { hubAudience } from '#core/envelope/envelope.ts'
 import { signStatement } from '#core/signing/statement.ts'
-import { nowMicros } from '#runtime/clock.ts'
+import { nowMicros } from '#runtime/process/clock.ts'
 import { answerOf, findOwn, refused, type AcceptDeps, type Outcome } from './accept.ts'
 import type { Caller } from './auth.ts'
 import type { NewConfirmation } from './confirmation-store.ts'

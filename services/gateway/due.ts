@@ -2,9 +2,9 @@ import type { Pool } from 'pg'
 import { dues, type Due } from '#core/notice/review.ts'
 import type { Micros } from '#core/registry/registry.ts'
 import { formatMicros } from '#core/time.ts'
-import { every } from '#runtime/every.ts'
-import type { Log } from '#runtime/log.ts'
-import type { Metrics } from '#runtime/metrics.ts'
+import { every } from '#runtime/process/every.ts'
+import type { Log } from '#runtime/process/log.ts'
+import type { Metrics } from '#runtime/process/metrics.ts'
 
 /** What stands: accepted, neither revoked nor ended, and replaced by no later version that may still count. `$1` is now. */
 const standing = `o.state = 'accepted' and o.status = 'active' and (o.expires is null or o.expires > $1)

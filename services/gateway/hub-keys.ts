@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
-import { every } from '#runtime/every.ts'
-import type { Log } from '#runtime/log.ts'
+import { every } from '#runtime/process/every.ts'
+import type { Log } from '#runtime/process/log.ts'
 import { publicKeyObject, readPublicKey, thumbprint } from '#core/signing/keys.ts'
 
 /** The hub's reply keys this gateway trusts, by kid, from a JWK set (RFC 7517 §5). Throws with what to do. */

@@ -1,5 +1,5 @@
-import type { Log } from '#runtime/log.ts'
-import type { ConsumeOptions, Consumption, MessageLog } from '#runtime/message-log.ts'
+import type { Log } from '#runtime/process/log.ts'
+import type { ConsumeOptions, Consumption, MessageLog } from '#runtime/kafka/message-log.ts'
 
 const retryMs = 1000
 

@@ -1,6 +1,6 @@
-import '#runtime/small-heap.ts'
-import { readConfig } from '#runtime/config.ts'
-import { runService } from '#runtime/service.ts'
+import '#runtime/process/small-heap.ts'
+import { readConfig } from '#runtime/process/config.ts'
+import { runService } from '#runtime/process/service.ts'
 import { gatewayConfig } from './config.ts'
 import { startGateway } from './start.ts'
 

@@ -4,10 +4,10 @@ import { readPublicKey, thumbprint, type Signer } from '#core/signing/keys.ts'
 import type { RegistryMessage } from '#core/generated/types.ts'
 import { isGoodKey, type Micros, type PublicJwk } from '#core/registry/registry.ts'
 import { parseMicros } from '#core/time.ts'
-import { every } from '#runtime/every.ts'
-import type { Log } from '#runtime/log.ts'
-import type { Metrics } from '#runtime/metrics.ts'
-import { loadSigner } from '#runtime/signer.ts'
+import { every } from '#runtime/process/every.ts'
+import type { Log } from '#runtime/process/log.ts'
+import type { Metrics } from '#runtime/process/metrics.ts'
+import { loadSigner } from '#runtime/keys/signer.ts'
 
 type EnrolledKey = NonNullable<RegistryMessage['ownKeys']>[number]
 

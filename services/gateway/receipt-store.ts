@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Pool } from 'pg'
 import type { Receipt } from '#core/signing/reply.ts'
-import { nowMicros } from '#runtime/clock.ts'
+import { nowMicros } from '#runtime/process/clock.ts'
 
 /**
  * Writes the answers of one signed reply to their rows, and keeps the reply. A terminal answer is never changed by a later

@@ -2,7 +2,7 @@ import type { Pool } from 'pg'
 import type { RegistryMessage } from '#core/generated/types.ts'
 import type { RegistryView } from '#core/notice/notice.ts'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
-import { nowMicros } from '#runtime/clock.ts'
+import { nowMicros } from '#runtime/process/clock.ts'
 
 /** A change of what is this participant's own, as the hub tells it. */
 export type OwnChange = NonNullable<RegistryMessage['changes']>[number]

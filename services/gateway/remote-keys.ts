@@ -1,5 +1,5 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
-import { isLoopback } from '#runtime/loopback.ts'
+import { isLoopback } from '#runtime/http/loopback.ts'
 
 /** The issuer's key set cannot be had, and what was had is too old: no fault of the token. */
 export class KeySetAway extends Error {

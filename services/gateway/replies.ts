@@ -2,8 +2,8 @@ import type { KeyObject } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { DeliveriesMessage, RegistryMessage } from '#core/generated/types.ts'
 import { readReply, type Receipt } from '#core/signing/reply.ts'
-import { failpoint } from '#runtime/failpoint.ts'
-import type { InRecord } from '#runtime/message-log.ts'
+import { failpoint } from '#runtime/process/failpoint.ts'
+import type { InRecord } from '#runtime/kafka/message-log.ts'
 
 export type ReplyDeps = {
   readonly participant: string

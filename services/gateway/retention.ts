@@ -1,8 +1,8 @@
 import type { Pool, PoolClient } from 'pg'
 import type { Micros } from '#core/registry/registry.ts'
-import { transaction } from '#runtime/database.ts'
-import { every } from '#runtime/every.ts'
-import type { Log } from '#runtime/log.ts'
+import { transaction } from '#runtime/postgres/database.ts'
+import { every } from '#runtime/process/every.ts'
+import type { Log } from '#runtime/process/log.ts'
 
 /** How long what was sent is kept after its newest version was answered, in microseconds; `victim` where that names a possible or confirmed victim. */
 export type Kept = { readonly normal: Micros; readonly victim: Micros }

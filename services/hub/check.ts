@@ -19,7 +19,7 @@ import type { SchemaVersions } from '#core/schema/versions.ts'
 import { openStatement, splitStatement, statementText } from '#core/signing/statement.ts'
 import { parseMicros } from '#core/time.ts'
 import { submitterOf } from '#core/kafka/topics.ts'
-import type { InRecord } from '#runtime/message-log.ts'
+import type { InRecord } from '#runtime/kafka/message-log.ts'
 import type { Intake, Loggable } from '#store/append.ts'
 
 /** What the checks are told once, when the hub starts. */

@@ -1,7 +1,7 @@
-import type { ConfigSpec } from '#runtime/config.ts'
-import { kafkaConfig } from '#runtime/kafka-security.ts'
-import { listenerTlsConfig } from '#runtime/listener-tls.ts'
-import { serviceConfig } from '#runtime/service.ts'
+import type { ConfigSpec } from '#runtime/process/config.ts'
+import { kafkaConfig } from '#runtime/kafka/security.ts'
+import { listenerTlsConfig } from '#runtime/http/listener-tls.ts'
+import { serviceConfig } from '#runtime/process/service.ts'
 
 export const hubConfig = {
   ...serviceConfig,

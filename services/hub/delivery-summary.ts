@@ -3,9 +3,9 @@ import type { Signer } from '#core/signing/keys.ts'
 import { signReply } from '#core/signing/reply.ts'
 import { formatMicros } from '#core/time.ts'
 import { repliesTopic } from '#core/kafka/topics.ts'
-import { every } from '#runtime/every.ts'
-import type { Log } from '#runtime/log.ts'
-import type { MessageLog } from '#runtime/message-log.ts'
+import { every } from '#runtime/process/every.ts'
+import type { Log } from '#runtime/process/log.ts'
+import type { MessageLog } from '#runtime/kafka/message-log.ts'
 import { summariseDeliveries, type HandOver } from '#store/delivery-summary.ts'
 
 const rememberedMost = 50_000

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
-import { every } from '#runtime/every.ts'
-import type { Log } from '#runtime/log.ts'
+import { every } from '#runtime/process/every.ts'
+import type { Log } from '#runtime/process/log.ts'
 import { expireNotices } from '#store/expire.ts'
 
 const batchNotices = 200

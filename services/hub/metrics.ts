@@ -1,4 +1,4 @@
-import type { Metrics } from '#runtime/metrics.ts'
+import type { Metrics } from '#runtime/process/metrics.ts'
 
 export type IntakeMetrics = ReturnType<typeof createIntakeMetrics>
 

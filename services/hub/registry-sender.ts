@@ -4,8 +4,8 @@ import { covers, type Registry } from '#core/registry/registry.ts'
 import { registryMessage, type OwnChanges } from '#core/registry/message.ts'
 import { signReply } from '#core/signing/reply.ts'
 import { repliesTopic } from '#core/kafka/topics.ts'
-import { nowMicros } from '#runtime/clock.ts'
-import type { MessageLog } from '#runtime/message-log.ts'
+import { nowMicros } from '#runtime/process/clock.ts'
+import type { MessageLog } from '#runtime/kafka/message-log.ts'
 
 export type RegistrySender = { readonly send: () => void; readonly close: () => Promise<void> }
 

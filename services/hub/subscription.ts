@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import { intakeGroup } from '#core/kafka/access.ts'
 import type { Registry } from '#core/registry/registry.ts'
 import { submittedTopic } from '#core/kafka/topics.ts'
-import type { Consumption, InRecord, MessageLog } from '#runtime/message-log.ts'
+import type { Consumption, InRecord, MessageLog } from '#runtime/kafka/message-log.ts'
 
 /** After a topic is made, Kafka needs about this long before a group can take it up without rejoining dozens of times. */
 const settleMs = 3000

@@ -4,9 +4,9 @@ import type { Code } from '#core/catalogue/catalogue.ts'
 import { leafHash } from '#core/envelope/leaf.ts'
 import type { Refusal } from '#core/refusal.ts'
 import type { Micros } from '#core/registry/registry.ts'
-import { nowMicros } from '#runtime/clock.ts'
-import { transaction } from '#runtime/database.ts'
-import { failpoint } from '#runtime/failpoint.ts'
+import { nowMicros } from '#runtime/process/clock.ts'
+import { transaction } from '#runtime/postgres/database.ts'
+import { failpoint } from '#runtime/process/failpoint.ts'
 import {
   insertConfirmations,
   insertEntries,

@@ -3,8 +3,8 @@ import type { Pool, PoolClient } from 'pg'
 import { leafHash } from '#core/envelope/leaf.ts'
 import type { Micros } from '#core/registry/registry.ts'
 import { formatMicros } from '#core/time.ts'
-import { nowMicros } from '#runtime/clock.ts'
-import { transaction } from '#runtime/database.ts'
+import { nowMicros } from '#runtime/process/clock.ts'
+import { transaction } from '#runtime/postgres/database.ts'
 
 type Due = {
   index: number

@@ -17,7 +17,7 @@ import {
   type ClientEntry,
   type RegistryFile,
 } from '#core/registry/file.ts'
-import { checkSecret, hashSecret } from '#runtime/client-secret.ts'
+import { checkSecret, hashSecret } from '#runtime/keys/client-secret.ts'
 import { changeRegistry, loadRegistry } from './registry.ts'
 
 /** `secrets` holds those made here, by client id: they are shown once and kept nowhere. */

@@ -17,8 +17,8 @@ import {
   type Person,
   type Proposal,
 } from '#core/registry/proposal.ts'
-import { nowMicros } from '#runtime/clock.ts'
-import { transaction } from '#runtime/database.ts'
+import { nowMicros } from '#runtime/process/clock.ts'
+import { transaction } from '#runtime/postgres/database.ts'
 import { changeLocked, lockRegistry } from './registry.ts'
 
 /** A proposal, and the version of the registry after what was done with it. */

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
 import type { Registry } from '#core/registry/registry.ts'
-import { listen } from '#runtime/database.ts'
+import { listen } from '#runtime/postgres/database.ts'
 import { loadRegistry } from './registry.ts'
 
 /** The registry as one process holds it. `current` throws once it is older than `staleMs`: better no answer than an old right. */

@@ -7,8 +7,8 @@ import {
   type RegistryChange,
   type RegistryRow,
 } from '#core/registry/change.ts'
-import { nowMicros } from '#runtime/clock.ts'
-import { transaction } from '#runtime/database.ts'
+import { nowMicros } from '#runtime/process/clock.ts'
+import { transaction } from '#runtime/postgres/database.ts'
 
 /** Reads the registry as of a version (default: the newest). One statement, so that it is one consistent state. */
 export const loadRegistry = async (db: Pool | PoolClient, version?: number): Promise<Registry> => {

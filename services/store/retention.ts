@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
 import type { Micros } from '#core/registry/registry.ts'
-import { transaction } from '#runtime/database.ts'
+import { transaction } from '#runtime/postgres/database.ts'
 import { endNotices } from './expire.ts'
 
 /** How long content is kept after a notice's newest version was logged; the shorter time holds where it names a possible or confirmed victim. */

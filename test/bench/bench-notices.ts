@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { buildEnvelope } from '#core/envelope/envelope.ts'
 import { randomBytes } from 'node:crypto'
 import type { Signer } from '#core/signing/keys.ts'
-import { loadSigner } from '#runtime/signer.ts'
+import { loadSigner } from '#runtime/keys/signer.ts'
 import type { BenchSystem } from './bench-system.ts'
 
 /** A notice of usual size, about 700 bytes, whose number differs from one to the next. */

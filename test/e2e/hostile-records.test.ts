@@ -14,10 +14,10 @@ import {
   revokeKey,
   setParticipantStanding,
 } from '#core/registry/change.ts'
-import { createPool } from '#runtime/database.ts'
-import { createKafkaMessageLog } from '#runtime/kafka-message-log.ts'
-import { createLog } from '#runtime/log.ts'
-import { createSigner, loadSigner } from '#runtime/signer.ts'
+import { createPool } from '#runtime/postgres/database.ts'
+import { createKafkaMessageLog } from '#runtime/kafka/kafka-message-log.ts'
+import { createLog } from '#runtime/process/log.ts'
+import { createSigner, loadSigner } from '#runtime/keys/signer.ts'
 import { changeRegistry } from '#store/registry.ts'
 import { answered, arrived, call, post, readFeed, statusOf } from '#test/support/clients.ts'
 import { envelopeOf, withHeader, withPayload } from '#test/support/envelopes.ts'

@@ -15,9 +15,9 @@ import {
   type RegistryChange,
 } from '#core/registry/change.ts'
 import { issuerOf } from '#deploy/local/system.ts'
-import { createPool } from '#runtime/database.ts'
-import { createLog } from '#runtime/log.ts'
-import { createSigner, loadSigner } from '#runtime/signer.ts'
+import { createPool } from '#runtime/postgres/database.ts'
+import { createLog } from '#runtime/process/log.ts'
+import { createSigner, loadSigner } from '#runtime/keys/signer.ts'
 import { changeRegistry } from '#store/registry.ts'
 import { answered, call, type Answer } from '#test/support/clients.ts'
 import { loadNotices } from '#test/support/load.ts'

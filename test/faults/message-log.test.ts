@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import { javaProblem } from '#deploy/local/kafka-jars.ts'
-import { createKafkaMessageLog } from '#runtime/kafka-message-log.ts'
-import { createLog } from '#runtime/log.ts'
-import type { InRecord, MessageLog } from '#runtime/message-log.ts'
+import { createKafkaMessageLog } from '#runtime/kafka/kafka-message-log.ts'
+import { createLog } from '#runtime/process/log.ts'
+import type { InRecord, MessageLog } from '#runtime/kafka/message-log.ts'
 import { ownKafka } from '#test/support/own-kafka.ts'
 import { until } from '#test/support/until.ts'
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { nowMicros } from '#runtime/clock.ts'
+import { nowMicros } from '#runtime/process/clock.ts'
 import { summariseDeliveries, type HandOver } from '#store/delivery-summary.ts'
 import { insertDeliveries, insertOffers } from '#store/ledger.ts'
 import { createFeedsWorld, forKh } from '#test/support/feeds.ts'

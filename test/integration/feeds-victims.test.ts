@@ -1,7 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto'
 import t from 'tap'
 import { admitAgency, setClient } from '#core/registry/change.ts'
-import { hashSecret } from '#runtime/client-secret.ts'
+import { hashSecret } from '#runtime/keys/client-secret.ts'
 import { call } from '#test/support/clients.ts'
 import {
   clientSecret,

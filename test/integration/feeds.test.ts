@@ -14,7 +14,7 @@ import {
   setParticipantStanding,
 } from '#core/registry/change.ts'
 import { parseMicros } from '#core/time.ts'
-import { nowMicros } from '#runtime/clock.ts'
+import { nowMicros } from '#runtime/process/clock.ts'
 import { deliveriesOf, wasDelivered } from '#store/ledger.ts'
 import { loadRegistry } from '#store/registry.ts'
 import { call, type Answer, type FeedEntry } from '#test/support/clients.ts'

@@ -1,8 +1,8 @@
 import { AssignerProtocol, Kafka, logLevel } from 'kafkajs'
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
-import { createKafkaMessageLog } from '#runtime/kafka-message-log.ts'
-import { createLog } from '#runtime/log.ts'
+import { createKafkaMessageLog } from '#runtime/kafka/kafka-message-log.ts'
+import { createLog } from '#runtime/process/log.ts'
 import { messageLogSuite } from '#test/support/message-log-suite.ts'
 import { stack } from '#test/support/stack.ts'
 

@@ -11,12 +11,12 @@ import { connect as tlsConnect, type ConnectionOptions, type TLSSocket } from 'n
 import t, { type Test } from 'tap'
 import { projectFolder } from '#deploy/local/project.ts'
 import { makeCertificates, opensslProblem, type Certificates } from '#deploy/tls/certificates.ts'
-import { measureCertificates } from '#runtime/certificate-metrics.ts'
-import { ConfigError } from '#runtime/config.ts'
-import { createHttp } from '#runtime/http.ts'
-import { listenerTls, type ListenerSettings } from '#runtime/listener-tls.ts'
-import { createLog } from '#runtime/log.ts'
-import { createMetrics } from '#runtime/metrics.ts'
+import { measureCertificates } from '#runtime/keys/certificate-metrics.ts'
+import { ConfigError } from '#runtime/process/config.ts'
+import { createHttp } from '#runtime/http/http.ts'
+import { listenerTls, type ListenerSettings } from '#runtime/http/listener-tls.ts'
+import { createLog } from '#runtime/process/log.ts'
+import { createMetrics } from '#runtime/process/metrics.ts'
 import { until } from '#test/support/until.ts'
 
 const problem = await opensslProblem()

@@ -35,7 +35,7 @@ import {
   unregisterBrokerV0,
   updateFeaturesV1,
 } from '@platformatic/kafka'
-import type { KafkaSecurity } from '#runtime/kafka-client.ts'
+import type { KafkaSecurity } from '#runtime/kafka/client.ts'
 
 /** Requests as a program of its own would send them, without asking first whether it may: the answer is the broker's alone. */
 type Attempt = (connection: Connection, name: string) => Promise<unknown>

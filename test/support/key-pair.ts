@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { thumbprint, type Signer } from '#core/signing/keys.ts'
 import type { PublicJwk } from '#core/registry/registry.ts'
-import { createSigner } from '#runtime/signer.ts'
+import { createSigner } from '#runtime/keys/signer.ts'
 
 export type KeyPair = {
   readonly privateKey: KeyObject

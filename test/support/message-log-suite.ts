@@ -6,7 +6,7 @@ import type {
   InRecord,
   MessageLog,
   OutRecord,
-} from '#runtime/message-log.ts'
+} from '#runtime/kafka/message-log.ts'
 import { uniqueName } from './names.ts'
 import { until } from './until.ts'
 
@@ -47,7 +47,7 @@ const rejection = (work: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   )
 
-/** The contract of MessageLog (`services/runtime/message-log.ts`) as tests: whatever adapter takes the place of kafkajs passes them. */
+/** The contract of MessageLog (`services/runtime/kafka/message-log.ts`) as tests: whatever adapter takes the place of kafkajs passes them. */
 export const messageLogSuite = async (
   t: Test,
   { make, truncate, spoilGroup }: MessageLogUnderTest,

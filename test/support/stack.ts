@@ -1,7 +1,7 @@
 import { environmentKafka } from '#deploy/local/settings-environment.ts'
 import type { Stack } from '#deploy/local/stack.ts'
-import type { KafkaSecurity } from '#runtime/kafka-client.ts'
-import { kafkaSecurity } from '#runtime/kafka-security.ts'
+import type { KafkaSecurity } from '#runtime/kafka/client.ts'
+import { kafkaSecurity } from '#runtime/kafka/security.ts'
 
 /**
  * The Kafka and PostgreSQL that the test runner started once for the whole run, or that the environment names. A test makes

@@ -6,8 +6,8 @@ import { environmentKafka } from '#deploy/local/settings-environment.ts'
 import { startStack, type StackKind } from '#deploy/local/stack.ts'
 import { supervise, type Supervisor } from '#deploy/local/supervisor.ts'
 import { startSystem, type System, type SystemOptions } from '#deploy/local/system.ts'
-import type { KafkaSecurity } from '#runtime/kafka-client.ts'
-import { kafkaSecurity } from '#runtime/kafka-security.ts'
+import type { KafkaSecurity } from '#runtime/kafka/client.ts'
+import { kafkaSecurity } from '#runtime/kafka/security.ts'
 
 /** `brokers` and `security` are an administrator's. */
 export type TestSystem = System & {

@@ -16,7 +16,7 @@ import { checkRegistryFile, readRegistryFile, type RegistryFile } from '#core/re
 import { registryOf } from '#core/registry/change.ts'
 import type { PublicJwk } from '#core/registry/registry.ts'
 import { topicsOf } from '#core/kafka/topics.ts'
-import { createSigner } from '#runtime/signer.ts'
+import { createSigner } from '#runtime/keys/signer.ts'
 import { entryLine } from '../../services/cli/entry-line.ts'
 import { readEvents, type StreamEvent } from '../../services/cli/event-stream.ts'
 import { readInput, type Io } from '../../services/cli/io.ts'

@@ -12,7 +12,7 @@ import {
   type EnvelopeInput,
 } from '#core/envelope/envelope.ts'
 import type { Checked } from '#core/refusal.ts'
-import { createSigner } from '#runtime/signer.ts'
+import { createSigner } from '#runtime/keys/signer.ts'
 import { account, phone, wallet } from '#test/support/notices.ts'
 
 const { privateKey, publicKey } = generateKeyPairSync('ed25519')

@@ -11,7 +11,7 @@ import { firstEnd } from '../../services/feeds/rights-change.ts'
 import { createOpenReaders } from '../../services/feeds/open-readers.ts'
 import { readFormat, readQuery, readTopic } from '../../services/feeds/routes/feed-query.ts'
 import { createWaiting } from '../../services/feeds/waiting.ts'
-import { checkSecret, hashSecret } from '#runtime/client-secret.ts'
+import { checkSecret, hashSecret } from '#runtime/keys/client-secret.ts'
 
 const secret = randomBytes(32)
 const cursors = createCursors(secret, 'KH-ACD criminal-investigation all')

@@ -7,7 +7,7 @@ import {
   redactEnvelope,
   splitEnvelope,
 } from '#core/envelope/envelope.ts'
-import { createSigner } from '#runtime/signer.ts'
+import { createSigner } from '#runtime/keys/signer.ts'
 import { openPython } from '#test/support/python.ts'
 
 /*

@@ -19,7 +19,7 @@ import {
 import { thumbprint, type Signer } from '#core/signing/keys.ts'
 import type { PublicJwk, Registry } from '#core/registry/registry.ts'
 import { parseMicros } from '#core/time.ts'
-import { createSigner } from '#runtime/signer.ts'
+import { createSigner } from '#runtime/keys/signer.ts'
 import { keyPair, type KeyPair } from '#test/support/key-pair.ts'
 
 const [key, ncb, attacker] = [keyPair(), keyPair(), keyPair()]

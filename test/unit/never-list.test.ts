@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { canonicalise } from '#core/identifiers/canonicalise.ts'
 import { commonNeverList, neverListOf, readNeverList } from '#core/identifiers/never-list.ts'
-import { loadNeverList } from '#runtime/never-list-file.ts'
+import { loadNeverList } from '#runtime/files/never-list-file.ts'
 
 const common = commonNeverList()
 const list = neverListOf(common)

@@ -4,10 +4,10 @@ import { connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { refuse } from '#core/refusal.ts'
-import { bodyBytes, createHttp, guard, type Http, type HttpOptions } from '#runtime/http.ts'
-import { createLog } from '#runtime/log.ts'
-import { createMetrics } from '#runtime/metrics.ts'
-import { sendRefusal } from '#runtime/problem.ts'
+import { bodyBytes, createHttp, guard, type Http, type HttpOptions } from '#runtime/http/http.ts'
+import { createLog } from '#runtime/process/log.ts'
+import { createMetrics } from '#runtime/process/metrics.ts'
+import { sendRefusal } from '#runtime/http/problem.ts'
 
 const log = createLog({ service: 'test', level: 'silent' })
 

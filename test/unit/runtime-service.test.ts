@@ -14,7 +14,7 @@ type Service = {
 
 /** A process whose service is the given expression, `(deps) => Promise<{ close }>`. */
 const run = (t: Test, start: string, env: Record<string, string> = {}): Service => {
-  const script = `import { runService } from '#runtime/service.ts'; import { readConfig } from '#runtime/config.ts'; setInterval(() => {}, 1000); await runService('sample', ${start})`
+  const script = `import { runService } from '#runtime/process/service.ts'; import { readConfig } from '#runtime/process/config.ts'; setInterval(() => {}, 1000); await runService('sample', ${start})`
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
     env: { PATH: process.env['PATH'] ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

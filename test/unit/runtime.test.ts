@@ -5,14 +5,19 @@ import { join } from 'node:path'
 import t from 'tap'
 import { thumbprint } from '#core/signing/keys.ts'
 import type { PublicJwk } from '#core/registry/registry.ts'
-import { ConfigError, describeConfig, readConfig, type ConfigSpec } from '#runtime/config.ts'
-import { createKafkaMessageLog } from '#runtime/kafka-message-log.ts'
-import { createLog } from '#runtime/log.ts'
-import { createMetrics } from '#runtime/metrics.ts'
-import { problemBody } from '#runtime/problem.ts'
-import { createPublishQueue, fail, isAbandoned, succeed } from '#runtime/publish-queue.ts'
-import { createSigner, loadSigner } from '#runtime/signer.ts'
-import { isUnavailable } from '#runtime/unavailable.ts'
+import {
+  ConfigError,
+  describeConfig,
+  readConfig,
+  type ConfigSpec,
+} from '#runtime/process/config.ts'
+import { createKafkaMessageLog } from '#runtime/kafka/kafka-message-log.ts'
+import { createLog } from '#runtime/process/log.ts'
+import { createMetrics } from '#runtime/process/metrics.ts'
+import { problemBody } from '#runtime/http/problem.ts'
+import { createPublishQueue, fail, isAbandoned, succeed } from '#runtime/kafka/publish-queue.ts'
+import { createSigner, loadSigner } from '#runtime/keys/signer.ts'
+import { isUnavailable } from '#runtime/process/unavailable.ts'
 
 const spec = {
   brokers: { type: 'list', example: '127.0.0.1:9092', doc: 'Kafka brokers.' },

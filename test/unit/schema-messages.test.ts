@@ -7,7 +7,7 @@ import { buildEnvelope, openEnvelope, splitEnvelope } from '#core/envelope/envel
 import { registryMessage } from '#core/registry/message.ts'
 import { checkEnvelopePayload, checkReply } from '#core/schema/check.ts'
 import { schemaDocuments } from '#core/schema/documents.ts'
-import { problemBody } from '#runtime/problem.ts'
+import { problemBody } from '#runtime/http/problem.ts'
 
 const examples = new URL('../../schemas/examples/valid/', import.meta.url)
 const bodies = readdirSync(examples).map(

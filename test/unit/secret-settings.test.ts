@@ -2,9 +2,14 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import { ConfigError, describeConfig, readConfig, type ConfigSpec } from '#runtime/config.ts'
-import { kafkaSecurity, type KafkaSettings } from '#runtime/kafka-security.ts'
-import { readSecret } from '#runtime/secret-file.ts'
+import {
+  ConfigError,
+  describeConfig,
+  readConfig,
+  type ConfigSpec,
+} from '#runtime/process/config.ts'
+import { kafkaSecurity, type KafkaSettings } from '#runtime/kafka/security.ts'
+import { readSecret } from '#runtime/files/secret-file.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'switchboard-secrets-'))
 t.teardown(() => rm(folder, { recursive: true, force: true }))

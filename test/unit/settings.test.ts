@@ -4,7 +4,7 @@ import t from 'tap'
 import { projectFolder } from '#deploy/local/project.ts'
 import { composeSettings, localSettings } from '#deploy/settings/other-settings.ts'
 import { allSettings, settingsDocument } from '#deploy/settings/settings-document.ts'
-import { variableName } from '#runtime/config.ts'
+import { variableName } from '#runtime/process/config.ts'
 
 const read = (path: string): Promise<string> => readFile(resolve(projectFolder, path), 'utf8')
 /** Between processes of one run; nobody sets them. */

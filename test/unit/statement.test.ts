@@ -6,7 +6,7 @@ import { neverListOf } from '#core/identifiers/never-list.ts'
 import type { PublicJwk, Registry } from '#core/registry/registry.ts'
 import { schemaVersions } from '#core/schema/versions.ts'
 import { signStatement, statementLimitBytes, statementText } from '#core/signing/statement.ts'
-import { createSigner } from '#runtime/signer.ts'
+import { createSigner } from '#runtime/keys/signer.ts'
 import { envelopeOf } from '#test/support/envelopes.ts'
 import { checkContext, checkRecord } from '../../services/hub/check.ts'
 

@@ -10,11 +10,11 @@ import {
   type Translation,
   type Translations,
 } from '#core/catalogue/translation.ts'
-import { createHttp } from '#runtime/http.ts'
-import { createLog } from '#runtime/log.ts'
-import { createMetrics } from '#runtime/metrics.ts'
-import { problem } from '#runtime/problem.ts'
-import { loadTranslations } from '#runtime/translations.ts'
+import { createHttp } from '#runtime/http/http.ts'
+import { createLog } from '#runtime/process/log.ts'
+import { createMetrics } from '#runtime/process/metrics.ts'
+import { problem } from '#runtime/http/problem.ts'
+import { loadTranslations } from '#runtime/files/translations.ts'
 
 const folderWith = async (files: Readonly<Record<string, unknown>>): Promise<string> => {
   const folder = await mkdtemp(join(tmpdir(), 'switchboard-translations-'))

@@ -3,7 +3,7 @@ import { signCountersignature, signProof } from '#core/signing/key-proof.ts'
 import { readPublicKey, thumbprint, type Signer } from '#core/signing/keys.ts'
 import { keyPurposes, type KeyPurpose, type PublicJwk } from '#core/registry/registry.ts'
 import { parseMicros } from '#core/time.ts'
-import { loadPublicJwk, loadSigner } from '#runtime/signer.ts'
+import { loadPublicJwk, loadSigner } from '#runtime/keys/signer.ts'
 import {
   askConsole,
   part,

@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify'
 import { pointerToken } from '#core/json/pointer.ts'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
 import { readStrict } from '#core/json/strict-json.ts'
-import { bodyBytes } from '#runtime/http.ts'
+import { bodyBytes } from '#runtime/http/http.ts'
 import { object, text } from './schemas.ts'
 
 const addFormats = addFormatsModule as unknown as FormatsPlugin

@@ -1,5 +1,5 @@
-import type { Http } from '#runtime/http.ts'
-import { problem } from '#runtime/problem.ts'
+import type { Http } from '#runtime/http/http.ts'
+import { problem } from '#runtime/http/problem.ts'
 import { listRegistryChanges } from '#store/registry-changes.ts'
 import { changeView } from '../change-view.ts'
 import type { Guard } from './guarded.ts'

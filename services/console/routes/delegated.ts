@@ -17,9 +17,9 @@ import {
   type AgencyPath,
   type ClientPath,
 } from '#core/registry/delegated.ts'
-import { hashSecret } from '#runtime/client-secret.ts'
-import type { Http } from '#runtime/http.ts'
-import { problem } from '#runtime/problem.ts'
+import { hashSecret } from '#runtime/keys/client-secret.ts'
+import type { Http } from '#runtime/http/http.ts'
+import { problem } from '#runtime/http/problem.ts'
 import { changeChecked } from '#store/registry.ts'
 import { personOf, type Operator } from '../auth.ts'
 import { agencyView, clientView } from '../participant-view.ts'

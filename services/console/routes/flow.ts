@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify'
-import type { Http } from '#runtime/http.ts'
-import { problem } from '#runtime/problem.ts'
+import type { Http } from '#runtime/http/http.ts'
+import { problem } from '#runtime/http/problem.ts'
 import type { Flow } from '../flow.ts'
 import type { Guard } from './guarded.ts'
 import { bearer, object, problems } from './schemas.ts'

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { problem } from '#runtime/problem.ts'
-import type { Bound } from '#runtime/request-bound.ts'
+import { problem } from '#runtime/http/problem.ts'
+import type { Bound } from '#runtime/http/request-bound.ts'
 import { hasRole, personOf, type Authenticate, type Operator } from '../auth.ts'
 
 export type Handle = (

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import type { Http } from '#runtime/http.ts'
+import type { Http } from '#runtime/http/http.ts'
 
 /** Nothing from elsewhere, nothing inline: what a notice holds can never become script. */
 const policy =

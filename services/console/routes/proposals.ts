@@ -1,5 +1,5 @@
-import type { Http } from '#runtime/http.ts'
-import { problem } from '#runtime/problem.ts'
+import type { Http } from '#runtime/http/http.ts'
+import { problem } from '#runtime/http/problem.ts'
 import { decideProposal, listProposals, readProposal } from '#store/registry-proposals.ts'
 import { personOf } from '../auth.ts'
 import { proposalView } from '../proposal-view.ts'

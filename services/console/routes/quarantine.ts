@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
-import type { Http } from '#runtime/http.ts'
-import { problem } from '#runtime/problem.ts'
+import type { Http } from '#runtime/http/http.ts'
+import { problem } from '#runtime/http/problem.ts'
 import { quarantineStates, readQuarantine } from '#store/quarantine.ts'
 import { quarantineForOperator } from '../trace-view.ts'
 import type { Guard } from './guarded.ts'

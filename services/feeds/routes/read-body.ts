@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { Checked } from '#core/refusal.ts'
 import { readStrict } from '#core/json/strict-json.ts'
-import { bodyBytes } from '#runtime/http.ts'
+import { bodyBytes } from '#runtime/http/http.ts'
 
 /** A JSON body, read strictly and held to its schema. */
 export const readBody = <T>(

@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import type { ServerResponse } from 'node:http'
 import type { Refusal } from '#core/refusal.ts'
-import { problemBody } from '#runtime/problem.ts'
+import { problemBody } from '#runtime/http/problem.ts'
 import type { Position } from '../cursor.ts'
 import type { Feed } from '../hand-over.ts'
 import type { Page } from '../page.ts'

@@ -3,8 +3,8 @@ import type { Pool } from 'pg'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
 import type { Registry } from '#core/registry/registry.ts'
 import { checkSubmissionDecision } from '#core/schema/check.ts'
-import type { Http } from '#runtime/http.ts'
-import { problem } from '#runtime/problem.ts'
+import type { Http } from '#runtime/http/http.ts'
+import { problem } from '#runtime/http/problem.ts'
 import {
   findSubmission,
   listSubmissions,

@@ -1,5 +1,5 @@
-import type { Http } from '#runtime/http.ts'
-import { problem } from '#runtime/problem.ts'
+import type { Http } from '#runtime/http/http.ts'
+import { problem } from '#runtime/http/problem.ts'
 import type { GatewayDeps } from '../app.ts'
 import type { RegistryState } from '../registry-state.ts'
 

@@ -9,14 +9,14 @@ import {
   type KafkaAccess,
 } from '#core/kafka/access.ts'
 import { topicsOf } from '#core/kafka/topics.ts'
-import { nowMicros } from '#runtime/clock.ts'
-import { applyKafkaAccess, changePassword, planKafkaAccess } from '#runtime/kafka-access.ts'
+import { nowMicros } from '#runtime/process/clock.ts'
+import { applyKafkaAccess, changePassword, planKafkaAccess } from '#runtime/kafka/access.ts'
 import {
   applyTopics,
   defaultTopicSettings,
   planTopics,
   type TopicPlan,
-} from '#runtime/kafka-topics.ts'
+} from '#runtime/kafka/topics.ts'
 import { loadRegistry } from '#store/registry.ts'
 import { withDatabase, withDatabaseOption, type DatabaseOptions } from '../../admin-database.ts'
 import { refused } from '../../failure.ts'

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { migrate } from '#runtime/migrate.ts'
+import { migrate } from '#runtime/postgres/migrate.ts'
 import { migrations } from '#store/migrations.ts'
 import { withDatabase, withDatabaseOption, type DatabaseOptions } from '../../admin-database.ts'
 import type { Io } from '../../io.ts'

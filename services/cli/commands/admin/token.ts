@@ -1,6 +1,10 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
-import { loadSigner } from '#runtime/signer.ts'
-import { mintOperatorToken, operatorRoles, type OperatorRole } from '#runtime/operator-token.ts'
+import { loadSigner } from '#runtime/keys/signer.ts'
+import {
+  mintOperatorToken,
+  operatorRoles,
+  type OperatorRole,
+} from '#runtime/keys/operator-token.ts'
 import { misused } from '../../failure.ts'
 import type { Io } from '../../io.ts'
 

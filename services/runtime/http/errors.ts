@@ -1,9 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Socket } from 'node:net'
 import type { Refusal } from '#core/refusal.ts'
-import type { Log } from './log.ts'
+import type { Log } from '../process/log.ts'
 import { problem, problemBody, problemType } from './problem.ts'
-import { isUnavailable } from './unavailable.ts'
+import { isUnavailable } from '../process/unavailable.ts'
 
 /**
  * The one mapper from a thrown error to an answer. Callers get a code and a fixed phrase; the log gets the rest.

@@ -6,7 +6,7 @@ import {
   type Translation,
   type Translations,
 } from '#core/catalogue/translation.ts'
-import { ConfigError, type ConfigSpec } from './config.ts'
+import { ConfigError, type ConfigSpec } from '../process/config.ts'
 
 /** Where a service finds the languages it answers in beside English. */
 export const translationsConfig = {

@@ -1,8 +1,8 @@
 import type { LogEntry } from 'kafkajs'
-import { createKafkaAdmin } from './kafka-admin.ts'
-import { createKafkaClient, type KafkaClientOptions } from './kafka-client.ts'
-import { consumeKafka } from './kafka-consumption.ts'
-import { createKafkaPublisher } from './kafka-publisher.ts'
+import { createKafkaAdmin } from './topic-admin.ts'
+import { createKafkaClient, type KafkaClientOptions } from './client.ts'
+import { consumeKafka } from './consumption.ts'
+import { createKafkaPublisher } from './publisher.ts'
 import { MessageLogError, type Consumption, type MessageLog } from './message-log.ts'
 
 /**

@@ -2,10 +2,10 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { ServerOptions } from 'node:https'
 import type { Server } from 'node:tls'
-import { ConfigError, type ConfigSpec } from './config.ts'
-import type { Log } from './log.ts'
+import { ConfigError, type ConfigSpec } from '../process/config.ts'
+import type { Log } from '../process/log.ts'
 import { isLoopback } from './loopback.ts'
-import { requirePrivate } from './secret-file.ts'
+import { requirePrivate } from '../files/secret-file.ts'
 
 /** How a service that listens proves who it is. */
 export const listenerTlsConfig = {

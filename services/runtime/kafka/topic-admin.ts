@@ -1,5 +1,5 @@
 import type { Admin, Kafka } from 'kafkajs'
-import { toMessageLogError } from './kafka-errors.ts'
+import { toMessageLogError } from './errors.ts'
 import type { MessageLogAdmin, PartitionLag, TopicSpec } from './message-log.ts'
 
 export const createKafkaAdmin = (kafka: Kafka): MessageLogAdmin => {

@@ -16,7 +16,7 @@ import {
   type ClientQuotaKey,
 } from '@platformatic/kafka'
 import type { AccessRule, ByteRates, KafkaAccess } from '#core/kafka/access.ts'
-import type { KafkaSecurity } from './kafka-client.ts'
+import type { KafkaSecurity } from './client.ts'
 import { MessageLogError } from './message-log.ts'
 
 /**

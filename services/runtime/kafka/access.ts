@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { hasNoAuthoriser, type KafkaAccessAdmin } from './kafka-access-admin.ts'
+import { hasNoAuthoriser, type KafkaAccessAdmin } from './access-admin.ts'
 import { planAccess, type AccessPlan, type KafkaAccess } from '#core/kafka/access.ts'
-import { readSecret } from './secret-file.ts'
+import { readSecret } from '../files/secret-file.ts'
 
 const passwordBytes = 32
 

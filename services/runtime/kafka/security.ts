@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import type { ConnectionOptions } from 'node:tls'
-import { ConfigError, type ConfigSpec } from './config.ts'
-import type { KafkaSecurity } from './kafka-client.ts'
-import { isLoopback } from './loopback.ts'
-import { readSecret, requirePrivate } from './secret-file.ts'
+import { ConfigError, type ConfigSpec } from '../process/config.ts'
+import type { KafkaSecurity } from './client.ts'
+import { isLoopback } from '../http/loopback.ts'
+import { readSecret, requirePrivate } from '../files/secret-file.ts'
 
 /** How a process reaches Kafka. Files are read again for each connection, so that certificates and passwords are changed without a restart. */
 export const kafkaConfig = {

@@ -8,7 +8,7 @@ import {
   type CustomTypesConfig,
   type PoolClient,
 } from 'pg'
-import type { Log } from './log.ts'
+import type { Log } from '../process/log.ts'
 
 export type PoolOptions = {
   readonly url: string

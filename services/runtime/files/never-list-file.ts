@@ -7,7 +7,7 @@ import {
   type NeverList,
 } from '#core/identifiers/never-list.ts'
 import { readStrict } from '#core/json/strict-json.ts'
-import { ConfigError } from './config.ts'
+import { ConfigError } from '../process/config.ts'
 
 const maxBytes = 16 * 1024 * 1024
 

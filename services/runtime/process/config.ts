@@ -1,5 +1,5 @@
 import { accessSync, constants } from 'node:fs'
-import { readSecret } from './secret-file.ts'
+import { readSecret } from '../files/secret-file.ts'
 
 /** Where a setting's text is parsed to. An unset variable and an empty one are the same. */
 type TypeOf = {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { OffsetsByTopicPartition } from 'kafkajs'
-import type { Log } from './log.ts'
+import type { Log } from '../process/log.ts'
 
 export type OffsetCommits = {
   /** Records up to and without `next` are durable. */

@@ -6,8 +6,8 @@ import {
   type Producer,
   type TopicMessages,
 } from 'kafkajs'
-import { toMessageLogError } from './kafka-errors.ts'
-import type { Log } from './log.ts'
+import { toMessageLogError } from './errors.ts'
+import type { Log } from '../process/log.ts'
 import { MessageLogError, type MessageLog } from './message-log.ts'
 import { createPublishQueue, fail, isAbandoned, succeed, type Entry } from './publish-queue.ts'
 

@@ -1,4 +1,4 @@
-import { startMember, type Member, type MemberDeps } from './kafka-member.ts'
+import { startMember, type Member, type MemberDeps } from './member.ts'
 import type { ConsumeOptions, Consumption } from './message-log.ts'
 
 type Deps = Pick<MemberDeps, 'makeClient' | 'admin' | 'log'>

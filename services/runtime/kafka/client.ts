@@ -1,8 +1,8 @@
 import { connect as netConnect, isIP } from 'node:net'
 import { connect as tlsConnect, type ConnectionOptions } from 'node:tls'
 import { Kafka, logLevel, type ISocketFactory, type LogEntry, type SASLOptions } from 'kafkajs'
-import './kafka-rest.ts'
-import type { Log } from './log.ts'
+import './request-timers.ts'
+import type { Log } from '../process/log.ts'
 
 export type KafkaSecurity = { readonly ssl?: ConnectionOptions | true; readonly sasl?: SASLOptions }
 
