@@ -16,7 +16,7 @@ import type { Micros } from '#core/registry/registry.ts'
 import { datesOf, type Dates } from '#core/notice/review.ts'
 import { nowMicros } from '#runtime/process/clock.ts'
 import { failpoint } from '#runtime/process/failpoint.ts'
-import type { Caller } from './auth.ts'
+import type { Caller } from './keys/auth.ts'
 import type { OutboxRow, Submission } from './outbox.ts'
 
 export type AcceptDeps = {

@@ -3,7 +3,7 @@ import type { Canonical } from '#core/identifiers/canonical.ts'
 import type { Warning } from '#core/refusal.ts'
 import type { Micros } from '#core/registry/registry.ts'
 import type { Dates, Due } from '#core/notice/review.ts'
-import { dueCondition } from './due.ts'
+import { dueCondition } from './upkeep/due.ts'
 
 export type State = 'queued' | 'held' | 'accepted' | 'superseded' | 'rejected'
 

@@ -17,13 +17,13 @@ import { loadTranslations } from '#runtime/files/translations.ts'
 import type { AcceptDeps } from './accept.ts'
 import { buildApp } from './app.ts'
 import type { gatewayConfig } from './config.ts'
-import { findDeliveries, storeDeliveries } from './delivery-store.ts'
-import type { ConfirmDeps } from './confirm.ts'
-import { findConfirmation, storeConfirmation } from './confirmation-store.ts'
-import { watchDue } from './due.ts'
+import { findDeliveries, storeDeliveries } from './exchange/delivery-store.ts'
+import type { ConfirmDeps } from './confirming/confirm.ts'
+import { findConfirmation, storeConfirmation } from './confirming/confirmation-store.ts'
+import { watchDue } from './upkeep/due.ts'
 import { createGroupCommit } from '#runtime/postgres/group-commit.ts'
-import { followHubKeys } from './hub-keys.ts'
-import { holdLeadership } from './leadership.ts'
+import { followHubKeys } from './keys/hub-keys.ts'
+import { holdLeadership } from './exchange/leadership.ts'
 import {
   countOpen,
   findOpen,
@@ -34,13 +34,13 @@ import {
   type OutboxRow,
   type Submission,
 } from './outbox.ts'
-import { followOwnKey } from './own-key.ts'
-import { storeReceipts } from './receipt-store.ts'
-import { openRegistryState } from './registry-state.ts'
-import { keepConsuming } from './keep-consuming.ts'
-import { watchRetention } from './retention.ts'
-import { startRelay, type Relay } from './relay.ts'
-import { takeReplies } from './replies.ts'
+import { followOwnKey } from './keys/own-key.ts'
+import { storeReceipts } from './exchange/receipt-store.ts'
+import { openRegistryState } from './exchange/registry-state.ts'
+import { keepConsuming } from './exchange/keep-consuming.ts'
+import { watchRetention } from './upkeep/retention.ts'
+import { startRelay, type Relay } from './exchange/relay.ts'
+import { takeReplies } from './exchange/replies.ts'
 
 export const migrations = new URL('migrations/', import.meta.url)
 

@@ -11,9 +11,9 @@ import { tablesWith, writingsOf } from '#test/support/canary.ts'
 import { freshDatabase } from '#test/support/database.ts'
 import { phone } from '#test/support/notices.ts'
 import { until } from '#test/support/until.ts'
-import { watchDue } from '../../services/gateway/due.ts'
-import { storeConfirmation } from '../../services/gateway/confirmation-store.ts'
-import { noticeView } from '../../services/gateway/notice-view.ts'
+import { watchDue } from '../../services/gateway/upkeep/due.ts'
+import { storeConfirmation } from '../../services/gateway/confirming/confirmation-store.ts'
+import { noticeView } from '../../services/gateway/routes/notice-view.ts'
 import {
   findOpen,
   findVersions,
@@ -21,8 +21,8 @@ import {
   listSubmissions,
   type Submission,
 } from '../../services/gateway/outbox.ts'
-import { storeReceipts } from '../../services/gateway/receipt-store.ts'
-import { watchRetention } from '../../services/gateway/retention.ts'
+import { storeReceipts } from '../../services/gateway/exchange/receipt-store.ts'
+import { watchRetention } from '../../services/gateway/upkeep/retention.ts'
 import { migrations } from '../../services/gateway/start.ts'
 
 const url = await freshDatabase(t)

@@ -10,9 +10,9 @@ import { createMetrics } from '#runtime/process/metrics.ts'
 import { problem } from '#runtime/http/problem.ts'
 import { boundRequests } from '#runtime/http/request-bound.ts'
 import { call, type Answer } from '#test/support/clients.ts'
-import { addTokens, authenticate } from '../../services/gateway/auth.ts'
-import { createRemoteKeys } from '../../services/gateway/remote-keys.ts'
-import type { RegistryState } from '../../services/gateway/registry-state.ts'
+import { addTokens, authenticate } from '../../services/gateway/keys/auth.ts'
+import { createRemoteKeys } from '../../services/gateway/keys/remote-keys.ts'
+import type { RegistryState } from '../../services/gateway/exchange/registry-state.ts'
 
 type Key = {
   readonly kid: string

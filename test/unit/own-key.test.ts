@@ -8,8 +8,8 @@ import { createLog } from '#runtime/process/log.ts'
 import { createMetrics } from '#runtime/process/metrics.ts'
 import { keyPair, type KeyPair } from '#test/support/key-pair.ts'
 import { until } from '#test/support/until.ts'
-import { followHubKeys } from '../../services/gateway/hub-keys.ts'
-import { followOwnKey, type OwnKeyDeps } from '../../services/gateway/own-key.ts'
+import { followHubKeys } from '../../services/gateway/keys/hub-keys.ts'
+import { followOwnKey, type OwnKeyDeps } from '../../services/gateway/keys/own-key.ts'
 
 type Enrolled = NonNullable<ReturnType<OwnKeyDeps['enrolled']>>[number]
 

@@ -5,13 +5,13 @@ import { readStrict } from '#core/json/strict-json.ts'
 import { bodyBytes, type Http } from '#runtime/http/http.ts'
 import { problem } from '#runtime/http/problem.ts'
 import { acceptNotice, acceptRevocation, acceptVersion, type Outcome } from '../accept.ts'
-import type { Caller } from '../auth.ts'
-import { confirmHeld } from '../confirm.ts'
+import type { Caller } from '../keys/auth.ts'
+import { confirmHeld } from '../confirming/confirm.ts'
 import { CommitQueueFull } from '#runtime/postgres/group-commit.ts'
 import type { GatewayDeps } from '../app.ts'
 import type { OutboxRow, State } from '../outbox.ts'
-import { noticeView } from '../notice-view.ts'
-import { listQuery, noticeSchemas as schemas } from './notice-schemas.ts'
+import { noticeView } from './notice-view.ts'
+import { listQuery, noticeSchemas as schemas } from './notices-schema.ts'
 
 /** The routes of /v1/notices. Each needs a token of the national issuer with the scope named. */
 export const addNoticeRoutes = (app: Http, deps: GatewayDeps): void => {

@@ -1,7 +1,7 @@
 import type { Http } from '#runtime/http/http.ts'
 import { problem } from '#runtime/http/problem.ts'
 import type { GatewayDeps } from '../app.ts'
-import type { RegistryState } from '../registry-state.ts'
+import type { RegistryState } from '../exchange/registry-state.ts'
 
 const text = { type: 'string' }
 const time = { ...text, format: 'date-time' }

@@ -8,8 +8,8 @@ import { bodyBytes, type Http } from '#runtime/http/http.ts'
 import { problem } from '#runtime/http/problem.ts'
 import { readBody, type AcceptDeps } from '../accept.ts'
 import type { GatewayDeps } from '../app.ts'
-import type { Caller } from '../auth.ts'
-import type { RegistryState } from '../registry-state.ts'
+import type { Caller } from '../keys/auth.ts'
+import type { RegistryState } from '../exchange/registry-state.ts'
 import { rehearseSchema } from './rehearse-schema.ts'
 
 export type RehearseDeps = Pick<GatewayDeps, 'authenticate'> &

@@ -12,7 +12,7 @@ import { accept, refuse, type Checked } from '#core/refusal.ts'
 import type { Http } from '#runtime/http/http.ts'
 import { tokenLife } from '#runtime/keys/token-life.ts'
 import { createRemoteKeys, KeySetAway, type RemoteKeysOptions } from './remote-keys.ts'
-import type { RegistryState } from './registry-state.ts'
+import type { RegistryState } from '../exchange/registry-state.ts'
 
 /** Who calls: the national system, for one agency of this gateway's participant. */
 export type Caller = {

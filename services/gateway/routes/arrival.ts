@@ -1,6 +1,6 @@
 import type { Http } from '#runtime/http/http.ts'
 import { answerBrokenConnection } from '#runtime/http/errors.ts'
-import { importPath } from './routes/import-schema.ts'
+import { importPath } from './import-schema.ts'
 
 /** Bodies of single notices are small: one that is not there by then is answered 408. */
 const arrivalLimitMs = 30_000

@@ -1,10 +1,10 @@
 import { hubAudience } from '#core/envelope/envelope.ts'
 import { signStatement } from '#core/signing/statement.ts'
 import { nowMicros } from '#runtime/process/clock.ts'
-import { answerOf, findOwn, refused, type AcceptDeps, type Outcome } from './accept.ts'
-import type { Caller } from './auth.ts'
+import { answerOf, findOwn, refused, type AcceptDeps, type Outcome } from '../accept.ts'
+import type { Caller } from '../keys/auth.ts'
 import type { NewConfirmation } from './confirmation-store.ts'
-import type { OpenRow } from './outbox.ts'
+import type { OpenRow } from '../outbox.ts'
 
 export type ConfirmDeps = Pick<AcceptDeps, 'participant' | 'signer' | 'findVersions'> & {
   /** Keeps it unless one is open for the version. Durable when it resolves, with what is now to be published; undefined where the version waits no more. */

@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { MessageLog } from '#runtime/kafka/message-log.ts'
 import { formatMicros } from '#core/time.ts'
 import { failpoint } from '#runtime/process/failpoint.ts'
-import type { OpenRow } from './outbox.ts'
+import type { OpenRow } from '../outbox.ts'
 
 export type RelayOptions = {
   readonly topic: string

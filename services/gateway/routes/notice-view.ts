@@ -2,9 +2,9 @@ import { catalogue, type Code } from '#core/catalogue/catalogue.ts'
 import type { Micros } from '#core/registry/registry.ts'
 import type { Due } from '#core/notice/review.ts'
 import { formatMicros } from '#core/time.ts'
-import type { Confirmation } from './confirmation-store.ts'
-import type { Delivered } from './delivery-store.ts'
-import type { OutboxRow } from './outbox.ts'
+import type { Confirmation } from '../confirming/confirmation-store.ts'
+import type { Delivered } from '../exchange/delivery-store.ts'
+import type { OutboxRow } from '../outbox.ts'
 
 /** What the sender sees of one version. `status` is how far it has come; `noticeStatus` whether it stands; `deliveries` to which other
  * participants the hub handed which version, and when first; `advice` what to do next where the hub has not accepted it; `due` what a standing notice is due for. */
