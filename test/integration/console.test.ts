@@ -35,7 +35,7 @@ import { phone } from '#test/support/notices.ts'
 import { until } from '#test/support/until.ts'
 import { consoleConfig } from '../../services/console/config.ts'
 import { startConsole } from '../../services/console/start.ts'
-import { checkContext, checkRecord } from '../../services/hub/check.ts'
+import { checkContext, checkRecord } from '../../services/hub/intake/check.ts'
 
 const log = createLog({ service: 'test', level: 'silent' })
 const url = await freshDatabase(t)

@@ -28,9 +28,9 @@ import { uniqueName } from '#test/support/names.ts'
 import { stack } from '#test/support/stack.ts'
 import { freshDatabase } from '#test/support/database.ts'
 import { envelopeOf, withPayload } from '#test/support/envelopes.ts'
-import { check, takeIn, type IntakeDeps } from '../../services/hub/intake.ts'
+import { check, takeIn, type IntakeDeps } from '../../services/hub/intake/intake.ts'
 import { createIntakeMetrics } from '../../services/hub/metrics.ts'
-import { recheckHeld } from '../../services/hub/recheck.ts'
+import { recheckHeld } from '../../services/hub/intake/recheck.ts'
 
 const log = createLog({ service: 'test', level: 'silent' })
 const pool = createPool({ url: await freshDatabase(t), max: 4, applicationName: 'test', log })

@@ -24,7 +24,7 @@ import {
 import { until } from '#test/support/until.ts'
 import { traceView } from '../../services/console/trace-view.ts'
 import { whyView } from '../../services/console/why-view.ts'
-import { watchRetention } from '../../services/hub/retention.ts'
+import { watchRetention } from '../../services/hub/upkeep/retention.ts'
 
 const world = await createFeedsWorld(t)
 const { pool } = world

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createMicroBatcher } from '../../services/hub/micro-batch.ts'
+import { createMicroBatcher } from '../../services/hub/intake/micro-batch.ts'
 
 type Log = { readonly worked: string[][]; readonly checked: string[][]; mostAhead: number }
 

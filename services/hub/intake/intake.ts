@@ -6,9 +6,9 @@ import { failpoint } from '#runtime/process/failpoint.ts'
 import type { InRecord } from '#runtime/kafka/message-log.ts'
 import { appendBatch, type Answer, type Intake } from '#store/append.ts'
 import { checkContext, checkRecord, type CheckRules } from './check.ts'
-import type { IntakeMetrics } from './metrics.ts'
+import type { IntakeMetrics } from '../metrics.ts'
 import { appendAround } from './poison.ts'
-import type { ReceiptSender } from './receipts.ts'
+import type { ReceiptSender } from '../replies/receipts.ts'
 
 export type IntakeDeps = {
   readonly pool: Pool
