@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
 import { covers, type Micros, type Registry } from '#core/registry/registry.ts'
 import type { Person } from '#core/registry/proposal.ts'
-import { RegistryStale } from '#store/registry-watch.ts'
+import { RegistryStale } from '#store/registry/watch.ts'
 import {
   operatorAudience,
   operatorIssuer,

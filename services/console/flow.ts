@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { formatMicros } from '#core/time.ts'
 import type { Micros } from '#core/registry/registry.ts'
-import type { FlowCount, FlowPosition } from '#store/flow.ts'
+import type { FlowCount, FlowPosition } from '#store/operators/flow.ts'
 
 export type FlowCounts = { logged: number; refused: number; held: number; answered: number }
 

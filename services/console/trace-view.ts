@@ -1,10 +1,10 @@
 import type { Micros, Registry } from '#core/registry/registry.ts'
 import { formatMicros } from '#core/time.ts'
 import { why } from '#core/decide/why.ts'
-import type { Consent } from '#store/consents.ts'
-import type { HandOver } from '#store/ledger.ts'
-import type { Quarantined } from '#store/quarantine.ts'
-import type { TracedVersion } from '#store/trace.ts'
+import type { Consent } from '#store/requests/consents.ts'
+import type { HandOver } from '#store/handing-over/ledger.ts'
+import type { Quarantined } from '#store/log/quarantine.ts'
+import type { TracedVersion } from '#store/operators/trace.ts'
 
 const time = (at: Micros | null): string | null => (at === null ? null : formatMicros(at))
 

@@ -2,7 +2,7 @@ import type { Agency, Micros, Registry } from '#core/registry/registry.ts'
 import { formatMicros } from '#core/time.ts'
 import { waitsFor } from '#core/decide/victim-first.ts'
 import { why, type Versions } from '#core/decide/why.ts'
-import type { TracedVersion } from '#store/trace.ts'
+import type { TracedVersion } from '#store/operators/trace.ts'
 import { deliveryView } from './trace-view.ts'
 
 /** The registry to decide by, and the time to decide for. */

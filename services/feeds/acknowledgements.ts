@@ -4,7 +4,7 @@ import {
   acknowledgedBy,
   insertAcknowledgement,
   type NoticeVersion,
-} from '#store/acknowledgements.ts'
+} from '#store/handing-over/acknowledgements.ts'
 import type { FeedReader } from './reader.ts'
 
 /** Which agencies have acknowledged the conditions of an H3 notice. */

@@ -4,7 +4,7 @@ import { accept, refuse, type Checked } from '#core/refusal.ts'
 import type { Client, Registry } from '#core/registry/registry.ts'
 import { nowMicros } from '#runtime/process/clock.ts'
 import type { Http } from '#runtime/http/http.ts'
-import { RegistryStale } from '#store/registry-watch.ts'
+import { RegistryStale } from '#store/registry/watch.ts'
 import { tokenAudience, tokenIssuer, tokenTyp, type AccessClaims } from './access-token.ts'
 import { isAdmitted, readerKey, type FeedReader } from './reader.ts'
 

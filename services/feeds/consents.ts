@@ -14,7 +14,7 @@ import {
   type Consent,
   type ConsentAnswer,
   type ConsentViewer,
-} from '#store/consents.ts'
+} from '#store/requests/consents.ts'
 import type { Found } from './find-notice.ts'
 import type { FeedReader } from './reader.ts'
 

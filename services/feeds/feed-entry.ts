@@ -3,7 +3,7 @@ import type { DisclosureName } from '#core/disclosures.ts'
 import type { Marked } from '#core/decide/decide.ts'
 import type { EnvelopePayload } from '#core/generated/types.ts'
 import { destroyedMark, markedOf } from '#core/decide/marked.ts'
-import type { LogRow } from '#store/candidates.ts'
+import type { LogRow } from '#store/log/candidates.ts'
 
 export type Opened = {
   readonly payload: EnvelopePayload

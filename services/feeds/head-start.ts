@@ -1,7 +1,7 @@
 import type { Pool } from 'pg'
 import type { Micros, Registry } from '#core/registry/registry.ts'
 import { isVictimFirst, waitsFor } from '#core/decide/victim-first.ts'
-import { agenciesTold } from '#store/ledger.ts'
+import { agenciesTold } from '#store/handing-over/ledger.ts'
 import type { FeedEntry } from './feed-entry.ts'
 import type { FeedReader } from './reader.ts'
 

@@ -8,7 +8,7 @@ import {
   type Delivery,
   type Offer,
   type Told,
-} from '#store/ledger.ts'
+} from '#store/handing-over/ledger.ts'
 import { readerKey, type FeedReader } from './reader.ts'
 
 /** A range offered to one client on one channel and topic: what is sent of it may be marked. */

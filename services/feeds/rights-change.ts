@@ -1,7 +1,11 @@
 import type { Pool } from 'pg'
 import type { Micros } from '#core/registry/registry.ts'
 import { registryOf, type RegistryRow } from '#core/registry/change.ts'
-import { readLogTime, readRightsHistory, type RegistryStep } from '#store/rights-history.ts'
+import {
+  readLogTime,
+  readRightsHistory,
+  type RegistryStep,
+} from '#store/registry/rights-history.ts'
 import type { Position } from './cursor.ts'
 import { rightsEpoch, type FeedReader } from './reader.ts'
 

@@ -17,7 +17,7 @@ import {
   maxWaiting,
   type SubmissionDecision,
   type Submitted,
-} from '#store/submissions.ts'
+} from '#store/requests/submissions.ts'
 import type { FeedReader } from './reader.ts'
 
 /** Whose submissions a caller sees: a partner its own, an NCB those of the partners attached to its participant. */

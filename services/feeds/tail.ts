@@ -1,9 +1,9 @@
 import type { Pool } from 'pg'
 import { listen } from '#runtime/postgres/database.ts'
 import type { Log } from '#runtime/process/log.ts'
-import { readRows, type LogRow } from '#store/candidates.ts'
-import { readHead } from '#store/entries.ts'
-import { lastDestruction, readDestructions } from '#store/retention.ts'
+import { readRows, type LogRow } from '#store/log/candidates.ts'
+import { readHead } from '#store/log/entries.ts'
+import { lastDestruction, readDestructions } from '#store/log/retention.ts'
 import { destroyedEntry, feedEntryOf, isLater, noticeKey, type FeedEntry } from './feed-entry.ts'
 
 /** The newest entries of the log in memory, followed as it grows. */

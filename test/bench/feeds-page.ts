@@ -1,4 +1,4 @@
-import { loadRegistry } from '#store/registry.ts'
+import { loadRegistry } from '#store/registry/registry.ts'
 import { until } from '#test/support/until.ts'
 import { loadCursorKey } from '../../services/feeds/access-key.ts'
 import { createCursors } from '../../services/feeds/cursor.ts'

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { nowMicros } from '#runtime/process/clock.ts'
-import { summariseDeliveries, type HandOver } from '#store/delivery-summary.ts'
-import { insertDeliveries, insertOffers } from '#store/ledger.ts'
+import { summariseDeliveries, type HandOver } from '#store/handing-over/delivery-summary.ts'
+import { insertDeliveries, insertOffers } from '#store/handing-over/ledger.ts'
 import { createFeedsWorld, forKh } from '#test/support/feeds.ts'
 
 /*

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import t from 'tap'
 import { admitAgency, setClient } from '#core/registry/change.ts'
 import { hashSecret } from '#runtime/keys/client-secret.ts'
-import { consentsOf } from '#store/consents.ts'
+import { consentsOf } from '#store/requests/consents.ts'
 import { call, type Answer } from '#test/support/clients.ts'
 import { until } from '#test/support/until.ts'
 import {

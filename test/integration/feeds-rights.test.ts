@@ -7,8 +7,8 @@ import {
   withdrawParticipant,
   type RegistryChange,
 } from '#core/registry/change.ts'
-import { expireNotices } from '#store/expire.ts'
-import { loadRegistry } from '#store/registry.ts'
+import { expireNotices } from '#store/log/expire.ts'
+import { loadRegistry } from '#store/registry/registry.ts'
 import { call, type FeedEntry } from '#test/support/clients.ts'
 import {
   createFeedsWorld,

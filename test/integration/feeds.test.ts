@@ -15,8 +15,8 @@ import {
 } from '#core/registry/change.ts'
 import { parseMicros } from '#core/time.ts'
 import { nowMicros } from '#runtime/process/clock.ts'
-import { deliveriesOf, wasDelivered } from '#store/ledger.ts'
-import { loadRegistry } from '#store/registry.ts'
+import { deliveriesOf, wasDelivered } from '#store/handing-over/ledger.ts'
+import { loadRegistry } from '#store/registry/registry.ts'
 import { call, type Answer, type FeedEntry } from '#test/support/clients.ts'
 import {
   clientSecret,

@@ -19,7 +19,7 @@ import { kafkaSecurity } from '#runtime/kafka/security.ts'
 import { readSecret } from '#runtime/files/secret-file.ts'
 import { createLog } from '#runtime/process/log.ts'
 import type { InRecord, MessageLog } from '#runtime/kafka/message-log.ts'
-import { importRegistry } from '#store/registry-import.ts'
+import { importRegistry } from '#store/registry/import.ts'
 import { run } from '../../services/cli/program.ts'
 import { startTestConsole } from '#test/support/console.ts'
 import {

@@ -20,7 +20,7 @@ import {
 import { hashSecret } from '#runtime/keys/client-secret.ts'
 import type { Http } from '#runtime/http/http.ts'
 import { problem } from '#runtime/http/problem.ts'
-import { changeChecked } from '#store/registry.ts'
+import { changeChecked } from '#store/registry/registry.ts'
 import { personOf, type Operator } from '../auth.ts'
 import { agencyView, clientView } from '../participant-view.ts'
 import { bodyOf, bodyReader } from './body.ts'

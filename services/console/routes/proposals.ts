@@ -1,6 +1,6 @@
 import type { Http } from '#runtime/http/http.ts'
 import { problem } from '#runtime/http/problem.ts'
-import { decideProposal, listProposals, readProposal } from '#store/registry-proposals.ts'
+import { decideProposal, listProposals, readProposal } from '#store/registry/proposals.ts'
 import { personOf } from '../auth.ts'
 import { proposalView } from '../proposal-view.ts'
 import { bodyOf, bodyReader } from './body.ts'

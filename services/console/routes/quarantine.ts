@@ -1,7 +1,7 @@
 import type { Pool } from 'pg'
 import type { Http } from '#runtime/http/http.ts'
 import { problem } from '#runtime/http/problem.ts'
-import { quarantineStates, readQuarantine } from '#store/quarantine.ts'
+import { quarantineStates, readQuarantine } from '#store/log/quarantine.ts'
 import { quarantineForOperator } from '../trace-view.ts'
 import type { Guard } from './guarded.ts'
 import { pageOf, readNumbered, type PageQuery } from './paging.ts'

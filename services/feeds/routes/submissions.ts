@@ -10,7 +10,7 @@ import {
   listSubmissions,
   type SubmissionQuery,
   type Submitted,
-} from '#store/submissions.ts'
+} from '#store/requests/submissions.ts'
 import type { FeedReader } from '../reader.ts'
 import { decideSubmission, queueOf, submissionView, submit, type Queue } from '../submissions.ts'
 import { readPaging } from './paging.ts'

@@ -20,7 +20,7 @@ import { openStatement, splitStatement, statementText } from '#core/signing/stat
 import { parseMicros } from '#core/time.ts'
 import { submitterOf } from '#core/kafka/topics.ts'
 import type { InRecord } from '#runtime/kafka/message-log.ts'
-import type { Intake, Loggable } from '#store/append.ts'
+import type { Intake, Loggable } from '#store/log/append.ts'
 
 /** What the checks are told once, when the hub starts. */
 export type CheckRules = {

@@ -1,5 +1,5 @@
 import { refuse } from '#core/refusal.ts'
-import type { Appended, Intake } from '#store/append.ts'
+import type { Appended, Intake } from '#store/log/append.ts'
 
 type Append = (records: readonly Intake[]) => Promise<Appended>
 

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import { readHeldFor, type HeldRecord } from '#store/quarantine.ts'
+import { readHeldFor, type HeldRecord } from '#store/log/quarantine.ts'
 import { heldCodes } from './check.ts'
 import { check, takeIn, type IntakeDeps } from './intake.ts'
 

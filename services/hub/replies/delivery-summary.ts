@@ -6,7 +6,7 @@ import { repliesTopic } from '#core/kafka/topics.ts'
 import { every } from '#runtime/process/every.ts'
 import type { Log } from '#runtime/process/log.ts'
 import type { MessageLog } from '#runtime/kafka/message-log.ts'
-import { summariseDeliveries, type HandOver } from '#store/delivery-summary.ts'
+import { summariseDeliveries, type HandOver } from '#store/handing-over/delivery-summary.ts'
 
 const rememberedMost = 50_000
 

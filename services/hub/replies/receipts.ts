@@ -8,8 +8,8 @@ import { nowMicros } from '#runtime/process/clock.ts'
 import { failpoint } from '#runtime/process/failpoint.ts'
 import { createGroupCommit } from '#runtime/postgres/group-commit.ts'
 import type { MessageLog } from '#runtime/kafka/message-log.ts'
-import type { Answer, Appended, Intake } from '#store/append.ts'
-import { recordReceipts, type SentReceipts } from '#store/receipts.ts'
+import type { Answer, Appended, Intake } from '#store/log/append.ts'
+import { recordReceipts, type SentReceipts } from '#store/log/receipts.ts'
 
 type Batch = Omit<Appended, 'logged'>
 

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg'
 import { every } from '#runtime/process/every.ts'
 import type { Log } from '#runtime/process/log.ts'
-import { expireNotices } from '#store/expire.ts'
+import { expireNotices } from '#store/log/expire.ts'
 
 const batchNotices = 200
 

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg'
 import { every } from '#runtime/process/every.ts'
 import type { Log } from '#runtime/process/log.ts'
-import { destroyDue, type Retention } from '#store/retention.ts'
+import { destroyDue, type Retention } from '#store/log/retention.ts'
 
 const batchNotices = 100
 /** Of one look; the rest is for the next. */

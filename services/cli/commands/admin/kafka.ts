@@ -17,7 +17,7 @@ import {
   planTopics,
   type TopicPlan,
 } from '#runtime/kafka/topics.ts'
-import { loadRegistry } from '#store/registry.ts'
+import { loadRegistry } from '#store/registry/registry.ts'
 import { withDatabase, withDatabaseOption, type DatabaseOptions } from '../../admin-database.ts'
 import { refused } from '../../failure.ts'
 import type { Io } from '../../io.ts'

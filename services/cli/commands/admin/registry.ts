@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import type { RegistryFile } from '#core/registry/file.ts'
-import { loadRegistry } from '#store/registry.ts'
+import { loadRegistry } from '#store/registry/registry.ts'
 import {
   addToRegistry,
   withChangeOptions,

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import type { QuarantineState } from './quarantine.ts'
+import type { QuarantineState } from '../log/quarantine.ts'
 
 /** How many records of one participant one batch of intake logged or refused. */
 export type FlowCount = {

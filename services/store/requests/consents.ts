@@ -1,7 +1,7 @@
 import type { Pool } from 'pg'
 import type { Micros } from '#core/registry/registry.ts'
 import { transaction } from '#runtime/postgres/database.ts'
-import type { NoticeVersion } from './acknowledgements.ts'
+import type { NoticeVersion } from '../handing-over/acknowledgements.ts'
 
 /** A reader's question whether it may pass a notice version on. */
 export type ConsentRequest = {

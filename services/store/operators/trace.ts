@@ -2,9 +2,9 @@ import type { Pool } from 'pg'
 import type { Marked } from '#core/decide/decide.ts'
 import { destroyedMark, markedOf } from '#core/decide/marked.ts'
 import type { Micros } from '#core/registry/registry.ts'
-import { entryColumns, entryOf, type EntryRow } from './entries.ts'
-import { consentsOf, type Consent } from './consents.ts'
-import { deliveriesOf, type HandOver } from './ledger.ts'
+import { entryColumns, entryOf, type EntryRow } from '../log/entries.ts'
+import { consentsOf, type Consent } from '../requests/consents.ts'
+import { deliveriesOf, type HandOver } from '../handing-over/ledger.ts'
 
 /** One logged version of a notice with its times, without its content. */
 export type TracedVersion = {
