@@ -1,7 +1,7 @@
 import type { Decision } from '#core/decide/decide.ts'
 import type { Metrics } from '#runtime/process/metrics.ts'
-import type { OpenReaders } from './open-readers.ts'
-import type { Tail } from './tail.ts'
+import type { OpenReaders } from './handing-over/open-readers.ts'
+import type { Tail } from './reading/tail.ts'
 
 /** Counts decisions by rule without a call to the metrics for each: they are added up when somebody looks. */
 export const createFeedMetrics = (metrics: Metrics) => {

@@ -2,12 +2,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Checked } from '#core/refusal.ts'
 import type { Http } from '#runtime/http/http.ts'
 import { problem } from '#runtime/http/problem.ts'
-import { beginning, type Position } from '../cursor.ts'
-import type { Feed } from '../hand-over.ts'
-import type { OpenReaders } from '../open-readers.ts'
-import type { Page } from '../page.ts'
-import type { FeedReader } from '../reader.ts'
-import { lookAgainIn, type Waiting } from '../waiting.ts'
+import { beginning, type Position } from '../reading/cursor.ts'
+import type { Feed } from '../handing-over/hand-over.ts'
+import type { OpenReaders } from '../handing-over/open-readers.ts'
+import type { Page } from '../reading/page.ts'
+import type { FeedReader } from '../reading/reader.ts'
+import { lookAgainIn, type Waiting } from '../reading/waiting.ts'
 import {
   readFormat,
   readQuery,

@@ -11,11 +11,17 @@ import {
   type SubmissionQuery,
   type Submitted,
 } from '#store/requests/submissions.ts'
-import type { FeedReader } from '../reader.ts'
-import { decideSubmission, queueOf, submissionView, submit, type Queue } from '../submissions.ts'
+import type { FeedReader } from '../reading/reader.ts'
+import {
+  decideSubmission,
+  queueOf,
+  submissionView,
+  submit,
+  type Queue,
+} from '../requests/submissions.ts'
 import { readPaging } from './paging.ts'
 import { readBody } from './read-body.ts'
-import { submissionSchemas as schemas } from './submission-schemas.ts'
+import { submissionSchemas as schemas } from './submissions-schema.ts'
 
 export type SubmissionRouteDeps = {
   readonly authenticate: (request: FastifyRequest) => Promise<Checked<FeedReader>>

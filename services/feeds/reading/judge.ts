@@ -6,7 +6,7 @@ import { isVictimFirst } from '#core/decide/victim-first.ts'
 import type { Told } from '#store/handing-over/ledger.ts'
 import { readEarlier } from '#store/handing-over/ledger.ts'
 import { isLater, noticeKey, type FeedEntry } from './feed-entry.ts'
-import type { HeadStart } from './head-start.ts'
+import type { HeadStart } from '../handing-over/head-start.ts'
 import type { FeedReader } from './reader.ts'
 import type { View } from './render.ts'
 

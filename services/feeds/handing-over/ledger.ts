@@ -9,7 +9,7 @@ import {
   type Offer,
   type Told,
 } from '#store/handing-over/ledger.ts'
-import { readerKey, type FeedReader } from './reader.ts'
+import { readerKey, type FeedReader } from '../reading/reader.ts'
 
 /** A range offered to one client on one channel and topic: what is sent of it may be marked. */
 export type Offered = {

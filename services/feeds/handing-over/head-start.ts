@@ -2,8 +2,8 @@ import type { Pool } from 'pg'
 import type { Micros, Registry } from '#core/registry/registry.ts'
 import { isVictimFirst, waitsFor } from '#core/decide/victim-first.ts'
 import { agenciesTold } from '#store/handing-over/ledger.ts'
-import type { FeedEntry } from './feed-entry.ts'
-import type { FeedReader } from './reader.ts'
+import type { FeedEntry } from '../reading/feed-entry.ts'
+import type { FeedReader } from '../reading/reader.ts'
 
 /** Whether a reader is not yet told of an entry, because victim desks are told first. Never for long: `headStartMs` at most. */
 export type HeadStart = (

@@ -5,7 +5,7 @@ import {
   insertAcknowledgement,
   type NoticeVersion,
 } from '#store/handing-over/acknowledgements.ts'
-import type { FeedReader } from './reader.ts'
+import type { FeedReader } from '../reading/reader.ts'
 
 /** Which agencies have acknowledged the conditions of an H3 notice. */
 export type Acknowledgements = {

@@ -6,7 +6,7 @@ import { nowMicros } from '#runtime/process/clock.ts'
 import type { Http } from '#runtime/http/http.ts'
 import { RegistryStale } from '#store/registry/watch.ts'
 import { tokenAudience, tokenIssuer, tokenTyp, type AccessClaims } from './access-token.ts'
-import { isAdmitted, readerKey, type FeedReader } from './reader.ts'
+import { isAdmitted, readerKey, type FeedReader } from '../reading/reader.ts'
 
 const requiredClaims = [
   'iss',

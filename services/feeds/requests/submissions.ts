@@ -18,7 +18,7 @@ import {
   type SubmissionDecision,
   type Submitted,
 } from '#store/requests/submissions.ts'
-import type { FeedReader } from './reader.ts'
+import type { FeedReader } from '../reading/reader.ts'
 
 /** Whose submissions a caller sees: a partner its own, an NCB those of the partners attached to its participant. */
 export type Queue = { readonly partners: readonly string[]; readonly isNcb: boolean }

@@ -15,8 +15,8 @@ import {
   type ConsentAnswer,
   type ConsentViewer,
 } from '#store/requests/consents.ts'
-import type { Found } from './find-notice.ts'
-import type { FeedReader } from './reader.ts'
+import type { Found } from '../reading/find-notice.ts'
+import type { FeedReader } from '../reading/reader.ts'
 
 export const viewerOf = (
   { participant, agency }: FeedReader,

@@ -1,9 +1,9 @@
 import type { Registry } from '#core/registry/registry.ts'
-import { createCursors, type Cursors, type Position } from './cursor.ts'
+import { createCursors, type Cursors, type Position } from '../reading/cursor.ts'
 import type { Ledger, Offered } from './ledger.ts'
-import { readPage, type Asked, type Page, type PageDeps } from './page.ts'
-import type { FeedReader } from './reader.ts'
-import type { Topic } from './routes/feed-query.ts'
+import { readPage, type Asked, type Page, type PageDeps } from '../reading/page.ts'
+import type { FeedReader } from '../reading/reader.ts'
+import type { Topic } from '../routes/feed-query.ts'
 
 /** One reader's feed: pages by cursor, each offered in the ledger before the caller gets it. */
 export type Feed = {
