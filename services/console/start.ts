@@ -10,10 +10,10 @@ import { migrations } from '#store/migrations.ts'
 import { countWaiting } from '#store/registry/proposals.ts'
 import { watchRegistry } from '#store/registry/watch.ts'
 import { buildApp } from './app.ts'
-import { createAuthenticate } from './auth.ts'
+import { createAuthenticate } from './operators/auth.ts'
 import type { consoleConfig } from './config.ts'
 import { createFlow } from './flow.ts'
-import { followSessionKeys } from './session-keys.ts'
+import { followSessionKeys } from './operators/session-keys.ts'
 
 const flowIntervalMs = 1000
 

@@ -22,8 +22,8 @@ import {
   type FeedsProcess,
 } from '#test/support/feeds.ts'
 import { until } from '#test/support/until.ts'
-import { traceView } from '../../services/console/trace-view.ts'
-import { whyView } from '../../services/console/why-view.ts'
+import { traceView } from '../../services/console/views/trace.ts'
+import { whyView } from '../../services/console/views/why.ts'
 import { watchRetention } from '../../services/hub/upkeep/retention.ts'
 
 const world = await createFeedsWorld(t)

@@ -1,7 +1,7 @@
 import type { Http } from '#runtime/http/http.ts'
 import { problem } from '#runtime/http/problem.ts'
 import { listRegistryChanges } from '#store/registry/changes.ts'
-import { changeView } from '../change-view.ts'
+import { changeView } from '../views/change.ts'
 import type { Guard } from './guarded.ts'
 import { pageOf, readNumbered, type PageQuery } from './paging.ts'
 import type { Administration } from './proposing.ts'

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { problem } from '#runtime/http/problem.ts'
 import type { Bound } from '#runtime/http/request-bound.ts'
-import { hasRole, personOf, type Authenticate, type Operator } from '../auth.ts'
+import { hasRole, personOf, type Authenticate, type Operator } from '../operators/auth.ts'
 
 export type Handle = (
   request: FastifyRequest,

@@ -4,8 +4,8 @@ import { accept, refuse, type Checked } from '#core/refusal.ts'
 import type { Micros, Registry } from '#core/registry/registry.ts'
 import { propose, type Outcome, type Proposing } from '#store/registry/proposals.ts'
 import { problem } from '#runtime/http/problem.ts'
-import { hasRole, personOf, type Operator } from '../auth.ts'
-import { proposalView } from '../proposal-view.ts'
+import { hasRole, personOf, type Operator } from '../operators/auth.ts'
+import { proposalView } from '../views/proposal.ts'
 import { integer, json, list, object, text, time } from './schemas.ts'
 
 /** What the routes that change the registry need; `reach` waits until this process knows a version. */

@@ -4,7 +4,7 @@ import type { Http } from '#runtime/http/http.ts'
 import { problem } from '#runtime/http/problem.ts'
 import { quarantineOf } from '#store/log/quarantine.ts'
 import { traceNotice } from '#store/operators/trace.ts'
-import { traceView } from '../trace-view.ts'
+import { traceView } from '../views/trace.ts'
 import type { Guard } from './guarded.ts'
 import {
   bearer,

@@ -4,7 +4,7 @@ import type { Http } from '#runtime/http/http.ts'
 import { problem } from '#runtime/http/problem.ts'
 import { loadRegistry } from '#store/registry/registry.ts'
 import { traceNotice, type TracedVersion } from '#store/operators/trace.ts'
-import { whyView } from '../why-view.ts'
+import { whyView } from '../views/why.ts'
 import type { Guard } from './guarded.ts'
 import {
   bearer,

@@ -3,7 +3,7 @@ import type { RegistryRow } from '#core/registry/change.ts'
 import { administers } from '#core/registry/grant.ts'
 import { formatMicros } from '#core/time.ts'
 import type { RegistryEvent } from '#store/registry/changes.ts'
-import { groupView, keyView, clientView, participantRowView } from './participant-view.ts'
+import { groupView, keyView, clientView, participantRowView } from './participant.ts'
 
 /** A change as an operator sees it, and an NCB: its own rows, and the reason where all of it is its own. Undefined where none is. */
 export const changeView = (

@@ -3,7 +3,7 @@ import { formatMicros } from '#core/time.ts'
 import { waitsFor } from '#core/decide/victim-first.ts'
 import { why, type Versions } from '#core/decide/why.ts'
 import type { TracedVersion } from '#store/operators/trace.ts'
-import { deliveryView } from './trace-view.ts'
+import { deliveryView } from './trace.ts'
 
 /** The registry to decide by, and the time to decide for. */
 export type AsOf = { readonly registry: Registry; readonly at: Micros }

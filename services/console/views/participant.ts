@@ -11,7 +11,7 @@ import {
 } from '#core/registry/registry.ts'
 import { administers, grantOf } from '#core/registry/grant.ts'
 import { formatMicros } from '#core/time.ts'
-import type { Operator } from './auth.ts'
+import type { Operator } from '../operators/auth.ts'
 
 const interval = ({ from, to }: Interval): object => ({
   from: formatMicros(from),
