@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse'
 import { readFile } from 'node:fs/promises'
 import { Readable } from 'node:stream'
-import { textLines } from '../../services/cli/text-lines.ts'
+import { textLines } from '../../services/cli/input/text-lines.ts'
 import { benchNotice } from './bench-notices.ts'
 import type { BenchSystem } from './bench-system.ts'
 import { round, type Figure } from './figure.ts'

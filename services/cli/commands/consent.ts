@@ -1,10 +1,10 @@
 import { Option, type Command } from 'commander'
 import type { Io } from '../io.ts'
-import { commaList } from '../lists.ts'
-import { feedsPlace, withFeeds, type Place, type PlaceOptions } from '../places.ts'
-import { jsonLine, jsonText } from '../printable.ts'
-import { callJson } from '../request.ts'
-import { pagesOf } from '../pages.ts'
+import { commaList } from '../input/lists.ts'
+import { feedsPlace, withFeeds, type Place, type PlaceOptions } from '../places/places.ts'
+import { jsonLine, jsonText } from '../output/printable.ts'
+import { callJson } from '../places/request.ts'
+import { pagesOf } from '../places/pages.ts'
 
 type Options = PlaceOptions & { readonly feeds?: string; readonly reason: string }
 

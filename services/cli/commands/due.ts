@@ -1,9 +1,9 @@
 import { Option, type Command } from 'commander'
 import { dues } from '#core/notice/review.ts'
 import type { Io } from '../io.ts'
-import { gatewayPlace, withGateway, type PlaceOptions } from '../places.ts'
-import { jsonLine, printable } from '../printable.ts'
-import { callJson } from '../request.ts'
+import { gatewayPlace, withGateway, type PlaceOptions } from '../places/places.ts'
+import { jsonLine, printable } from '../output/printable.ts'
+import { callJson } from '../places/request.ts'
 
 type Options = PlaceOptions & {
   readonly gateway?: string

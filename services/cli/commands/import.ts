@@ -1,12 +1,18 @@
 import { Option, type Command } from 'commander'
 import { exitCodes, Failure, refused } from '../failure.ts'
-import { formatOf, formats, openImport, type Format, type ImportFile } from '../import-file.ts'
-import { grouped, progressText } from '../import-progress.ts'
+import {
+  formatOf,
+  formats,
+  openImport,
+  type Format,
+  type ImportFile,
+} from '../input/import-file.ts'
+import { grouped, progressText } from '../output/import-progress.ts'
 import type { Io } from '../io.ts'
-import { gatewayPlace, withGateway, type Place, type PlaceOptions } from '../places.ts'
-import { jsonLine, printable } from '../printable.ts'
-import { failureOf, unreachable } from '../request.ts'
-import { textLines } from '../text-lines.ts'
+import { gatewayPlace, withGateway, type Place, type PlaceOptions } from '../places/places.ts'
+import { jsonLine, printable } from '../output/printable.ts'
+import { failureOf, unreachable } from '../places/request.ts'
+import { textLines } from '../input/text-lines.ts'
 
 type Options = PlaceOptions & {
   readonly gateway?: string

@@ -13,13 +13,13 @@ import {
   withConsolePlace,
   type ConsoleChange,
   type ConsoleOptions,
-} from '../console-change.ts'
+} from '../places/console-change.ts'
 import { misused, refused } from '../failure.ts'
 import type { Io } from '../io.ts'
-import { parseJson } from '../json-input.ts'
-import { writeNewKey } from '../key-file.ts'
-import { jsonLine } from '../printable.ts'
-import { refusalLines } from '../problem-text.ts'
+import { parseJson } from '../input/json-input.ts'
+import { writeNewKey } from '../input/key-file.ts'
+import { jsonLine } from '../output/printable.ts'
+import { refusalLines } from '../output/problem-text.ts'
 
 type Subject = { readonly participant: string; readonly purpose: KeyPurpose }
 type Validity = { readonly validFrom?: string; readonly validTo?: string }

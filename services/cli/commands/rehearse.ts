@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
 import type { Io } from '../io.ts'
-import { gatewayPlace, withGateway, type PlaceOptions } from '../places.ts'
-import { jsonText } from '../printable.ts'
-import { rehearsalLines, type Rehearsal } from '../rehearsal-lines.ts'
-import { callJson } from '../request.ts'
+import { gatewayPlace, withGateway, type PlaceOptions } from '../places/places.ts'
+import { jsonText } from '../output/printable.ts'
+import { rehearsalLines, type Rehearsal } from '../output/rehearsal-lines.ts'
+import { callJson } from '../places/request.ts'
 
 type Options = PlaceOptions & { readonly gateway?: string; readonly json?: true }
 

@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import type { Io } from '../io.ts'
-import { gatewayPlace, withGateway, type PlaceOptions } from '../places.ts'
-import { jsonText } from '../printable.ts'
-import { callJson } from '../request.ts'
+import { gatewayPlace, withGateway, type PlaceOptions } from '../places/places.ts'
+import { jsonText } from '../output/printable.ts'
+import { callJson } from '../places/request.ts'
 
 export const addStatus = (program: Command, io: Io): void => {
   withGateway(

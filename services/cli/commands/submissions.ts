@@ -1,9 +1,9 @@
 import { Option, type Command } from 'commander'
 import type { Io } from '../io.ts'
-import { feedsPlace, withFeeds, type Place, type PlaceOptions } from '../places.ts'
-import { jsonLine, jsonText } from '../printable.ts'
-import { callJson } from '../request.ts'
-import { pagesOf } from '../pages.ts'
+import { feedsPlace, withFeeds, type Place, type PlaceOptions } from '../places/places.ts'
+import { jsonLine, jsonText } from '../output/printable.ts'
+import { callJson } from '../places/request.ts'
+import { pagesOf } from '../places/pages.ts'
 
 type Options = PlaceOptions & { readonly feeds?: string }
 type Decision = Options & {

@@ -1,12 +1,12 @@
 import type { Command } from 'commander'
 import { setTimeout as delay } from 'node:timers/promises'
-import { countOf, withSeconds } from '../counts.ts'
+import { countOf, withSeconds } from '../input/counts.ts'
 import { exitCodes, Failure, refused } from '../failure.ts'
 import type { Io } from '../io.ts'
-import { gatewayPlace, withGateway, type Place, type PlaceOptions } from '../places.ts'
-import { jsonText, printable } from '../printable.ts'
-import { adviceOf } from '../problem-text.ts'
-import { callJson } from '../request.ts'
+import { gatewayPlace, withGateway, type Place, type PlaceOptions } from '../places/places.ts'
+import { jsonText, printable } from '../output/printable.ts'
+import { adviceOf } from '../output/problem-text.ts'
+import { callJson } from '../places/request.ts'
 
 type Options = PlaceOptions & {
   readonly gateway?: string

@@ -1,10 +1,10 @@
 import { Option, type Command } from 'commander'
-import { entryLine, type FeedEntry } from '../entry-line.ts'
-import { followFeed, readFeedOnce, type Feed } from '../follow.ts'
+import { entryLine, type FeedEntry } from '../output/entry-line.ts'
+import { followFeed, readFeedOnce, type Feed } from '../places/follow.ts'
 import type { Io } from '../io.ts'
-import { feedsPlace, withFeeds, type Place, type PlaceOptions } from '../places.ts'
-import { jsonLine } from '../printable.ts'
-import { clientToken } from '../client-token.ts'
+import { feedsPlace, withFeeds, type Place, type PlaceOptions } from '../places/places.ts'
+import { jsonLine } from '../output/printable.ts'
+import { clientToken } from '../places/client-token.ts'
 
 type Options = PlaceOptions & {
   readonly feeds?: string

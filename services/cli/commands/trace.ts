@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
 import type { Io } from '../io.ts'
-import { consolePlace, withConsole, type PlaceOptions } from '../places.ts'
-import { jsonText } from '../printable.ts'
-import { callJson } from '../request.ts'
-import { traceLines, type Trace } from '../trace-lines.ts'
+import { consolePlace, withConsole, type PlaceOptions } from '../places/places.ts'
+import { jsonText } from '../output/printable.ts'
+import { callJson } from '../places/request.ts'
+import { traceLines, type Trace } from '../output/trace-lines.ts'
 
 type Options = PlaceOptions & {
   readonly console?: string

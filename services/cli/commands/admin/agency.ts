@@ -13,9 +13,9 @@ import {
   reasonOf,
   withConsoleChange,
   type ConsoleChange,
-} from '../../console-change.ts'
+} from '../../places/console-change.ts'
 import type { Io } from '../../io.ts'
-import { commaList } from '../../lists.ts'
+import { commaList } from '../../input/lists.ts'
 
 type Own = ConsoleChange & { readonly participant: string }
 type Admission = Own & {

@@ -6,7 +6,7 @@ import {
   reasonOf,
   withConsoleChange,
   type ConsoleChange,
-} from '../../console-change.ts'
+} from '../../places/console-change.ts'
 import { refused } from '../../failure.ts'
 import type { Io } from '../../io.ts'
 

@@ -1,7 +1,12 @@
 import { Option, type Command } from 'commander'
-import { part, proposeAt, withConsoleChange, type ConsoleChange } from '../../console-change.ts'
+import {
+  part,
+  proposeAt,
+  withConsoleChange,
+  type ConsoleChange,
+} from '../../places/console-change.ts'
 import type { Io } from '../../io.ts'
-import { commaList } from '../../lists.ts'
+import { commaList } from '../../input/lists.ts'
 
 type Setting = ConsoleChange & { readonly name: string; readonly members: readonly string[] }
 

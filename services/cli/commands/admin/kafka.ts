@@ -18,10 +18,14 @@ import {
   type TopicPlan,
 } from '#runtime/kafka/topics.ts'
 import { loadRegistry } from '#store/registry/registry.ts'
-import { withDatabase, withDatabaseOption, type DatabaseOptions } from '../../admin-database.ts'
+import {
+  withDatabase,
+  withDatabaseOption,
+  type DatabaseOptions,
+} from '../../places/admin-database.ts'
 import { refused } from '../../failure.ts'
 import type { Io } from '../../io.ts'
-import { withKafka, withKafkaOptions, type KafkaOptions } from '../../kafka-place.ts'
+import { withKafka, withKafkaOptions, type KafkaOptions } from '../../places/kafka-place.ts'
 
 type Options = DatabaseOptions &
   KafkaOptions & {

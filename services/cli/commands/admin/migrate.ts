@@ -1,7 +1,11 @@
 import type { Command } from 'commander'
 import { migrate } from '#runtime/postgres/migrate.ts'
 import { migrations } from '#store/migrations.ts'
-import { withDatabase, withDatabaseOption, type DatabaseOptions } from '../../admin-database.ts'
+import {
+  withDatabase,
+  withDatabaseOption,
+  type DatabaseOptions,
+} from '../../places/admin-database.ts'
 import type { Io } from '../../io.ts'
 
 export const addMigrate = (admin: Command, io: Io): void => {

@@ -1,8 +1,13 @@
 import { Option, type Command } from 'commander'
 import { purposes, rights, type ParticipantType } from '#core/registry/registry.ts'
-import { part, proposeAt, withConsoleChange, type ConsoleChange } from '../../console-change.ts'
+import {
+  part,
+  proposeAt,
+  withConsoleChange,
+  type ConsoleChange,
+} from '../../places/console-change.ts'
 import type { Io } from '../../io.ts'
-import { commaList } from '../../lists.ts'
+import { commaList } from '../../input/lists.ts'
 
 type Admission = ConsoleChange & {
   readonly type: ParticipantType

@@ -7,9 +7,9 @@ import {
   withConsolePlace,
   type ConsoleChange,
   type ConsoleOptions,
-} from '../../console-change.ts'
+} from '../../places/console-change.ts'
 import type { Io } from '../../io.ts'
-import { jsonLine, jsonText } from '../../printable.ts'
+import { jsonLine, jsonText } from '../../output/printable.ts'
 
 type Page = { readonly proposals: readonly object[]; readonly next: string; readonly end: boolean }
 type Decided = { readonly state: string; readonly inForceSince: number | null }

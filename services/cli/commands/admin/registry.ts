@@ -8,12 +8,17 @@ import {
   withDatabaseOption,
   type ChangeOptions,
   type DatabaseOptions,
-} from '../../admin-database.ts'
-import { askConsole, part, withConsolePlace, type ConsoleOptions } from '../../console-change.ts'
+} from '../../places/admin-database.ts'
+import {
+  askConsole,
+  part,
+  withConsolePlace,
+  type ConsoleOptions,
+} from '../../places/console-change.ts'
 import type { Io } from '../../io.ts'
-import { parseJson } from '../../json-input.ts'
-import { jsonLine, jsonText } from '../../printable.ts'
-import { registryView } from '../../registry-view.ts'
+import { parseJson } from '../../input/json-input.ts'
+import { jsonLine, jsonText } from '../../output/printable.ts'
+import { registryView } from '../../output/registry-text.ts'
 
 const format = `
 FILE is JSON; every list may be left out, and what it does not name stays as it is:

@@ -1,6 +1,6 @@
 import { readStrict } from '#core/json/strict-json.ts'
-import { refused } from './failure.ts'
-import { refusalLines } from './problem-text.ts'
+import { refused } from '../failure.ts'
+import { refusalLines } from '../output/problem-text.ts'
 
 const limits = { maxBytes: 64 * 1024 * 1024, maxDepth: 32 }
 

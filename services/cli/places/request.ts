@@ -1,5 +1,5 @@
-import { exitCodes, Failure } from './failure.ts'
-import { problemLines, type Problem } from './problem-text.ts'
+import { exitCodes, Failure } from '../failure.ts'
+import { problemLines, type Problem } from '../output/problem-text.ts'
 
 export type Call = {
   readonly url: string

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import { thumbprint } from '#core/signing/keys.ts'
 import type { PublicJwk } from '#core/registry/registry.ts'
-import { refused } from './failure.ts'
+import { refused } from '../failure.ts'
 
 /** Makes a key pair; the private JWK goes into a file of mode 0600 and is durable when the public one is answered. */
 export const writeNewKey = async (file: string): Promise<PublicJwk & { readonly kid: string }> => {

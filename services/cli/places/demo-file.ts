@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { KafkaSettings } from '#runtime/kafka/security.ts'
-import { misused } from './failure.ts'
+import { misused } from '../failure.ts'
 
 /** `.switchboard/demo.json`: where the demo's services are, and a token per role. */
 export type Demo = {

@@ -1,12 +1,12 @@
 import type { Command } from 'commander'
-import { exitCodes, Failure } from '../failure.ts'
-import type { FeedEntry } from '../entry-line.ts'
-import type { Io } from '../io.ts'
-import { parseJson } from '../json-input.ts'
-import { readKeySet } from '../key-set.ts'
-import { jsonText } from '../printable.ts'
-import { refusalLines } from '../problem-text.ts'
-import { verifyEnvelope, type Verdict } from '../verify-envelope.ts'
+import { exitCodes, Failure } from '../../failure.ts'
+import type { FeedEntry } from '../../output/entry-line.ts'
+import type { Io } from '../../io.ts'
+import { parseJson } from '../../input/json-input.ts'
+import { readKeySet } from '../../input/key-set.ts'
+import { jsonText } from '../../output/printable.ts'
+import { refusalLines } from '../../output/problem-text.ts'
+import { verifyEnvelope, type Verdict } from './verify-envelope.ts'
 
 const help = `
 FILE holds an envelope as text, or one entry of a feed as JSON; of an entry the notice shown is compared with the signed

@@ -2,10 +2,10 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { readMispEvent } from '#core/import/misp.ts'
-import { misused, refused } from './failure.ts'
-import type { Io } from './io.ts'
+import { misused, refused } from '../failure.ts'
+import type { Io } from '../io.ts'
 import { parseJson } from './json-input.ts'
-import { refusalLines } from './problem-text.ts'
+import { refusalLines } from '../output/problem-text.ts'
 
 export const formats = ['csv', 'ndjson', 'stix', 'misp'] as const
 export type Format = (typeof formats)[number]

@@ -8,8 +8,8 @@ import { readSecret } from '#runtime/files/secret-file.ts'
 import { migrations } from '#store/migrations.ts'
 import { importRegistry, type Imported } from '#store/registry/import.ts'
 import { findDemo } from './demo-file.ts'
-import { misused, refused } from './failure.ts'
-import { refusalLines } from './problem-text.ts'
+import { misused, refused } from '../failure.ts'
+import { refusalLines } from '../output/problem-text.ts'
 import { quietLog } from './quiet-log.ts'
 
 export type DatabaseOptions = { readonly database?: string }

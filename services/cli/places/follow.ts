@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { readEvents } from './event-stream.ts'
-import { Failure, exitCodes } from './failure.ts'
-import type { Io } from './io.ts'
-import { problemLines, type Problem } from './problem-text.ts'
+import { Failure, exitCodes } from '../failure.ts'
+import type { Io } from '../io.ts'
+import { problemLines, type Problem } from '../output/problem-text.ts'
 import { call, callJson, failureOf } from './request.ts'
 
 export type Feed = {

@@ -4,8 +4,8 @@ import { createKafkaMessageLog } from '#runtime/kafka/kafka-message-log.ts'
 import { kafkaSecurity, type KafkaSettings } from '#runtime/kafka/security.ts'
 import type { MessageLogAdmin } from '#runtime/kafka/message-log.ts'
 import { findDemo } from './demo-file.ts'
-import { misused } from './failure.ts'
-import { commaList } from './lists.ts'
+import { misused } from '../failure.ts'
+import { commaList } from '../input/lists.ts'
 import { quietLog } from './quiet-log.ts'
 
 export type KafkaOptions = {

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { publicKeyObject, readPublicKey, thumbprint } from '#core/signing/keys.ts'
-import { misused } from './failure.ts'
+import { misused } from '../failure.ts'
 
 /** A key that is trusted, and whose it is where the file says so. */
 export type TrustedKey = { readonly key: KeyObject; readonly owner?: string }

@@ -10,8 +10,8 @@ import {
 import { leafHash } from '#core/envelope/leaf.ts'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
 import { parseMicros } from '#core/time.ts'
-import type { FeedEntry } from './entry-line.ts'
-import type { TrustedKey } from './key-set.ts'
+import type { FeedEntry } from '../../output/entry-line.ts'
+import type { TrustedKey } from '../../input/key-set.ts'
 
 /** What an envelope proves by itself. Times are as signed; the hub's log time is in `log`, where a proof came with it. */
 export type Verified = {

@@ -1,4 +1,4 @@
-import type { Io } from './io.ts'
+import type { Io } from '../io.ts'
 import type { Place } from './places.ts'
 import { callJson } from './request.ts'
 

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import { readSecret } from '#runtime/files/secret-file.ts'
-import { misused } from './failure.ts'
-import type { Io } from './io.ts'
+import { misused } from '../failure.ts'
+import type { Io } from '../io.ts'
 import { consolePlace, withConsole, type PlaceOptions } from './places.ts'
 import { callJson, type Call } from './request.ts'
 
