@@ -2,7 +2,7 @@ import { access, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { gatewayPrincipal } from '#core/kafka/access.ts'
-import { keyFile, secretFile } from '../local/key-files.ts'
+import { keyFile, secretFile } from '../local/demo/key-files.ts'
 import { makeCertificates } from '../tls/certificates.ts'
 
 const help = `usage: npm run containers:gateway -- --participant LA --host gateway.police.la.example [--out deploy/secrets/own-gateway]

@@ -2,7 +2,7 @@ import { chmod, chown, cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { gatewayPrincipal, hubPrincipal } from '#core/kafka/access.ts'
 import type { RegistryFile } from '#core/registry/file.ts'
-import { makeDemoKeys, registryKeys, type DemoKeys } from '../local/demo-keys.ts'
+import { makeDemoKeys, registryKeys, type DemoKeys } from '../local/demo/keys.ts'
 import {
   clientPurpose,
   demoAgencies,
@@ -10,9 +10,9 @@ import {
   demoParticipants,
   demoPurposes,
   type DemoGateway,
-} from '../local/demo-registry.ts'
-import { adminPrincipal, brokerPrincipal } from '../local/kafka-secured.ts'
-import { secretFile } from '../local/key-files.ts'
+} from '../local/demo/registry.ts'
+import { adminPrincipal, brokerPrincipal } from '../local/kafka/secured.ts'
+import { secretFile } from '../local/demo/key-files.ts'
 import { projectFolder } from '../local/project.ts'
 import { makeCertificates, type Certificates } from '../tls/certificates.ts'
 

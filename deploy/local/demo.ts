@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util'
 import { resolve } from 'node:path'
 import { rm } from 'node:fs/promises'
-import { tellStory } from './demo-story.ts'
+import { tellStory } from './demo/story.ts'
 import { dataFolder, stackFolder } from './project.ts'
 import { startStack } from './stack.ts'
-import { supervise, type Supervisor } from './supervisor.ts'
+import { supervise, type Supervisor } from './processes/supervisor.ts'
 import { startSystem, type System } from './system.ts'
 
 const help = `npm run demo                 start everything, show a notice going from Bangkok to Phnom Penh, stay up until Ctrl-C

@@ -1,11 +1,11 @@
-import { hasKafkaJars, hasMaven, javaChoices, javaProblem } from './kafka-jars.ts'
+import { hasKafkaJars, hasMaven, javaChoices, javaProblem } from './kafka/jars.ts'
 import { kafkaSecurity } from '#runtime/kafka/security.ts'
-import { planKafka, type Particulars } from './kafka.ts'
-import { secureKafka, type SecuredKafka } from './kafka-secured.ts'
-import { choosePorts } from './ports.ts'
-import { postgresPackage } from './postgres-binaries.ts'
-import { planPostgres } from './postgres.ts'
-import type { Supervisor } from './supervisor.ts'
+import { planKafka, type Particulars } from './kafka/kafka.ts'
+import { secureKafka, type SecuredKafka } from './kafka/secured.ts'
+import { choosePorts } from './processes/ports.ts'
+import { postgresPackage } from './postgres/binaries.ts'
+import { planPostgres } from './postgres/postgres.ts'
+import type { Supervisor } from './processes/supervisor.ts'
 
 /** `brokers` are for services; `secured` says how else to reach them where they ask who is there. */
 export type Servers = {

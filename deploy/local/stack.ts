@@ -1,10 +1,10 @@
 import { rm } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { embeddedProblem, startEmbedded, type Servers } from './embedded.ts'
-import { wipePostgres } from './postgres.ts'
+import { wipePostgres } from './postgres/postgres.ts'
 import { makeFolder, stackFolder } from './project.ts'
 import { settingsEnvironment } from './settings-environment.ts'
-import { supervise, type Pids, type Supervisor } from './supervisor.ts'
+import { supervise, type Pids, type Supervisor } from './processes/supervisor.ts'
 
 export type StackKind = 'external' | 'embedded' | 'docker'
 
@@ -55,7 +55,7 @@ export const chooseKind = async (env: NodeJS.ProcessEnv = process.env): Promise<
   if (externalServers(env) !== undefined) return 'external'
   const problem = await embeddedProblem()
   if (problem === undefined) return 'embedded'
-  const { dockerAnswers } = await import('./docker.ts')
+  const { dockerAnswers } = await import('./docker/docker.ts')
   if (await dockerAnswers()) return 'docker'
   throw new Error(problem)
 }
@@ -81,7 +81,7 @@ const startServers = async (
     throw new Error(
       "the stack of containers runs without Kafka's access rules: leave SWITCHBOARD_SECURE out, or take docker-compose.yml, which has them",
     )
-  const { startDocker } = await import('./docker.ts')
+  const { startDocker } = await import('./docker/docker.ts')
   return await startDocker(supervisor, fresh, log)
 }
 

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { access, chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
-import { runOnce } from '../local/run-once.ts'
+import { runOnce } from '../local/processes/run-once.ts'
 
 /** Whom a certificate names: `name` is its common name, which Kafka takes for the user, and the files' name; `hosts` are where it serves. */
 export type CertificateWish = { readonly name: string; readonly hosts: readonly string[] }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { followFeed } from '#deploy/local/feed-reader.ts'
+import { followFeed } from '#deploy/local/demo/feed-reader.ts'
 import { createKafkaMessageLog } from '#runtime/kafka/kafka-message-log.ts'
 import { createLog } from '#runtime/process/log.ts'
 import { post, readFeed } from '#test/support/clients.ts'

@@ -1,4 +1,4 @@
-import { followFeed } from '#deploy/local/feed-reader.ts'
+import { followFeed } from '#deploy/local/demo/feed-reader.ts'
 import { readFeed } from '#test/support/clients.ts'
 import { withBare } from './bare.ts'
 import { publishSigned, signNotices } from './bench-notices.ts'

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { connect as tlsConnect, getCACertificates, setDefaultCACertificates } from 'node:tls'
 import t from 'tap'
 import { makeSecrets } from '#deploy/containers/make-secrets.ts'
-import { mintToken } from '#deploy/local/national-tokens.ts'
+import { mintToken } from '#deploy/local/demo/national-tokens.ts'
 import { projectFolder } from '#deploy/local/project.ts'
 import { answered, arrived, call, post, readFeed, statusOf } from '#test/support/clients.ts'
 import {

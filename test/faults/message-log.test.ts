@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
-import { javaProblem } from '#deploy/local/kafka-jars.ts'
+import { javaProblem } from '#deploy/local/kafka/jars.ts'
 import { createKafkaMessageLog } from '#runtime/kafka/kafka-message-log.ts'
 import { createLog } from '#runtime/process/log.ts'
 import type { InRecord, MessageLog } from '#runtime/kafka/message-log.ts'

@@ -4,8 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
-import { planKafka } from '#deploy/local/kafka.ts'
-import { choosePorts } from '#deploy/local/ports.ts'
+import { planKafka } from '#deploy/local/kafka/kafka.ts'
+import { choosePorts } from '#deploy/local/processes/ports.ts'
 import { until } from './until.ts'
 
 /** A broker that a test may kill. */

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { chmod, lstat, mkdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, resolve } from 'node:path'
-import { projectFolder } from './project.ts'
-import { canReach, type User } from './unprivileged.ts'
+import { projectFolder } from '../project.ts'
+import { canReach, type User } from '../processes/unprivileged.ts'
 
 const shortHash = (text: string): string =>
   createHash('sha256').update(text).digest('hex').slice(0, 12)

@@ -1,8 +1,8 @@
 import { cp, mkdtemp, mkdir, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { cacheFolder } from './project.ts'
-import { runOnce } from './run-once.ts'
+import { cacheFolder } from '../project.ts'
+import { runOnce } from '../processes/run-once.ts'
 
 const pomFile = fileURLToPath(new URL('kafka/pom.xml', import.meta.url))
 const fetchLimitMs = 10 * 60_000

@@ -6,7 +6,7 @@ import {
   type DemoClient,
   type DemoGateway,
   type DemoKey,
-} from './demo-registry.ts'
+} from './registry.ts'
 import { keyFile, secretFile, type KeyFile } from './key-files.ts'
 import { hashSecret } from '#runtime/keys/client-secret.ts'
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Child, Surroundings } from './child.ts'
+import type { Child, Surroundings } from '../processes/child.ts'
 import { dockerClient, lastLinesOf, removeContainer, type LocalContainer } from './container.ts'
 
 const lookMs = 500

@@ -6,18 +6,18 @@ import {
   removeVolume,
   volumeOf,
 } from './container.ts'
-import type { Servers } from './embedded.ts'
-import { brokerServes } from './kafka-ready.ts'
-import { brokerSettings, heapFlags } from './kafka-settings.ts'
-import { choosePorts } from './ports.ts'
+import type { Servers } from '../embedded.ts'
+import { brokerServes } from '../kafka/ready.ts'
+import { brokerSettings, heapFlags } from '../kafka/settings.ts'
+import { choosePorts } from '../processes/ports.ts'
 import {
   databaseServes,
   hasPassword,
   initdbArgs,
   postgresArgs,
   readPassword,
-} from './postgres-settings.ts'
-import type { Supervisor } from './supervisor.ts'
+} from '../postgres/settings.ts'
+import type { Supervisor } from '../processes/supervisor.ts'
 
 const kafkaImage = 'apache/kafka:4.3.1'
 const postgresImage = 'postgres:17'

@@ -1,7 +1,7 @@
 import { keepRunning, type Child, type ProcessPlan, type Surroundings } from './child.ts'
 import { lockFolder } from './lock.ts'
 import { stopOrphans } from './orphans.ts'
-import { makeFolder } from './project.ts'
+import { makeFolder } from '../project.ts'
 
 export type Pids = Readonly<Record<string, number>>
 

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { isRoot } from './project.ts'
+import { isRoot } from '../project.ts'
 
 export type User = { readonly uid: number; readonly gid: number }
 

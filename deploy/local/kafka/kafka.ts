@@ -2,17 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { ProcessPlan } from './child.ts'
-import { brokerServes } from './kafka-ready.ts'
-import { javaCommand, javaProblem, kafkaJars } from './kafka-jars.ts'
+import type { ProcessPlan } from '../processes/child.ts'
+import { brokerServes } from './ready.ts'
+import { javaCommand, javaProblem, kafkaJars } from './jars.ts'
 import type { KafkaSecurity } from '#runtime/kafka/client.ts'
-import {
-  heapFlags,
-  serverProperties,
-  type BrokerSettings,
-  type KafkaPorts,
-} from './kafka-settings.ts'
-import { runOnce } from './run-once.ts'
+import { heapFlags, serverProperties, type BrokerSettings, type KafkaPorts } from './settings.ts'
+import { runOnce } from '../processes/run-once.ts'
 
 const logSettings = fileURLToPath(new URL('kafka/log4j2.properties', import.meta.url))
 

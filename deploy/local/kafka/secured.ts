@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { KafkaSettings } from '#runtime/kafka/security.ts'
-import { makeCertificates, type Certificates } from '../tls/certificates.ts'
-import type { BrokerSettings, KafkaPorts } from './kafka-settings.ts'
+import { makeCertificates, type Certificates } from '../../tls/certificates.ts'
+import type { BrokerSettings, KafkaPorts } from './settings.ts'
 
 /** The ways into a secured Kafka. Files are of the demo's own authority. */
 export type SecuredKafka = {

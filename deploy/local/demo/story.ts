@@ -1,10 +1,10 @@
 import { createPublicKey, verify } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { demoAgencies } from './demo-registry.ts'
+import { demoAgencies } from './registry.ts'
 import { followFeed, type FeedEvent } from './feed-reader.ts'
-import { projectFolder } from './project.ts'
-import { within, type SystemFile } from './system.ts'
+import { projectFolder } from '../project.ts'
+import { within, type SystemFile } from '../system.ts'
 
 /** Where each sample must arrive, and where it must not. */
 const story = [

@@ -1,11 +1,11 @@
 import { access, chown, mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import type { ProcessPlan } from './child.ts'
-import { postgresBinaries } from './postgres-binaries.ts'
-import { postgresFolder, removePostgresFolder } from './postgres-place.ts'
-import { databaseServes, initdbArgs, postgresArgs, readPassword } from './postgres-settings.ts'
-import { runOnce } from './run-once.ts'
-import { unprivilegedUser, type User } from './unprivileged.ts'
+import type { ProcessPlan } from '../processes/child.ts'
+import { postgresBinaries } from './binaries.ts'
+import { postgresFolder, removePostgresFolder } from './place.ts'
+import { databaseServes, initdbArgs, postgresArgs, readPassword } from './settings.ts'
+import { runOnce } from '../processes/run-once.ts'
+import { unprivilegedUser, type User } from '../processes/unprivileged.ts'
 
 export type PlannedPostgres = { readonly plan: ProcessPlan; readonly url: string }
 

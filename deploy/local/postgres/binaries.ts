@@ -1,8 +1,8 @@
 import { access, cp, mkdtemp, readFile, rename, rm, symlink } from 'node:fs/promises'
 import { dirname, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { shelterFolder } from './postgres-place.ts'
-import { canReach, type User } from './unprivileged.ts'
+import { shelterFolder } from './place.ts'
+import { canReach, type User } from '../processes/unprivileged.ts'
 
 type Link = { readonly source: string; readonly target: string }
 
