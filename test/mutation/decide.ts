@@ -39,7 +39,7 @@ const equivalent: Readonly<Record<string, string>> = {
     'a grant is read only as a condition, where an absent `open` is as false',
   'decide/victim-first.ts | const purpose = purposes.find((held) => notice.purposes?.includes(held)) // a notice for all needs none | find -> findLast':
     'each purpose that the notice allows opens the same',
-  'decide/victim-first.ts | return decide({ participant, agency: id, acknowledged: true, ...(purpose !== undefined && { purpose }) }, notice, registry, now).content | purpose !== undefined && { purpose } -> { purpose }':
+  'decide/victim-first.ts | { participant, agency: id, acknowledged: true, ...(purpose !== undefined && { purpose }) }, | purpose !== undefined && { purpose } -> { purpose }':
     'a purpose that is undefined is as none',
 }
 

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { cacheFolder } from '../project.ts'
 import { runOnce } from '../processes/run-once.ts'
 
-const pomFile = fileURLToPath(new URL('kafka/pom.xml', import.meta.url))
+const pomFile = fileURLToPath(new URL('pom.xml', import.meta.url))
 const fetchLimitMs = 10 * 60_000
 
 export const javaChoices = `Kafka needs one of:

@@ -9,7 +9,7 @@ import type { KafkaSecurity } from '#runtime/kafka/client.ts'
 import { heapFlags, serverProperties, type BrokerSettings, type KafkaPorts } from './settings.ts'
 import { runOnce } from '../processes/run-once.ts'
 
-const logSettings = fileURLToPath(new URL('kafka/log4j2.properties', import.meta.url))
+const logSettings = fileURLToPath(new URL('log4j2.properties', import.meta.url))
 
 // The serial collector starts no helper threads; the class archive is used where the JVM brings one.
 const jvmFlags = (libs: string, heap: readonly string[]): string[] => [

@@ -23,7 +23,7 @@ export type Demo = {
   readonly keys: Readonly<Record<string, unknown>>
 }
 
-const besideUs = fileURLToPath(new URL('../../.switchboard/demo.json', import.meta.url))
+const besideUs = fileURLToPath(new URL('../../../.switchboard/demo.json', import.meta.url))
 
 /** The demo of the working folder, else that of this checkout; undefined where none has been started. */
 export const findDemo = async (): Promise<Demo | undefined> => {
