@@ -17,6 +17,7 @@ import { createMetrics } from '#runtime/process/metrics.ts'
 import { problemBody } from '#runtime/http/problem.ts'
 import { createPublishQueue, fail, isAbandoned, succeed } from '#runtime/kafka/publish-queue.ts'
 import { createSigner, loadSigner } from '#runtime/keys/signer.ts'
+import { MessageLogError } from '#runtime/kafka/message-log.ts'
 import { isUnavailable } from '#runtime/process/unavailable.ts'
 
 const spec = {
@@ -173,7 +174,8 @@ await t.test('only what passes by itself counts as unavailable, also as a cause'
     ['read-only after a failover', errorWith({ code: '25006' })],
     ['pool exhausted', errorWith({}, 'timeout exceeded when trying to connect')],
     ['connection lost', errorWith({}, 'Connection terminated unexpectedly')],
-    ['a full queue', errorWith({ code: 'message-log/full' })],
+    ['a full queue', new MessageLogError('message-log/full', 'm')],
+    ['an error with the marker', errorWith({ unavailable: true })],
     ['as a cause', new Error('x', { cause: errorWith({ code: '08006' }) })],
     ['every address refused', new AggregateError([errorWith({ code: 'ECONNREFUSED' })])],
   ]
@@ -182,7 +184,7 @@ await t.test('only what passes by itself counts as unavailable, also as a cause'
     ['undefined table', errorWith({ code: '42P01' })],
     ['bad text', errorWith({ code: '22P02' })],
     ['a bug', new TypeError('x')],
-    ['a missing topic', errorWith({ code: 'message-log/topic-missing' })],
+    ['a missing topic', new MessageLogError('message-log/topic-missing', 'm')],
     ['not an error', 'ECONNREFUSED'],
   ]
   for (const [what, error] of unavailable) t.equal(isUnavailable(error), true, what)
@@ -218,7 +220,8 @@ await t.test(
 )
 
 await t.test(
-  'an error is logged with code, frames and causes, without the rows that pg repeats or the input that a parser quotes',
+  'an error is logged with code, frames and causes, without the rows that pg repeats or the ' +
+    'input that a parser quotes',
   async (t) => {
     const pgError = errorWith(
       { code: '22P02', detail: 'SECRET', where: 'SECRET' },
@@ -263,7 +266,8 @@ await t.test('every metric carries the service, and values of its labels', async
 })
 
 await t.test(
-  'a key file signs when it is private, whole and an Ed25519 JWK; otherwise the error names file and remedy, and no key',
+  'a key file signs when it is private, whole and an Ed25519 JWK; otherwise the error names ' +
+    'file and remedy, and no key',
   async (t) => {
     const folder = await mkdtemp(join(tmpdir(), 'signer-'))
     t.teardown(() => rm(folder, { recursive: true }))

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg'
+import type { Unavailable } from '#runtime/process/unavailable.ts'
 import { nowMicros } from '#runtime/process/clock.ts'
 import type { Log } from '#runtime/process/log.ts'
 import {
@@ -32,8 +33,9 @@ type Block = {
 
 export type Ledger = {
   /**
-   * Sees to it that [from, to] is offered, and durably so before it resolves. Mostly it is already: an offer reaches
-   * ahead of the log, and the next one is made before this one ends. Rejects where the ledger cannot be written.
+   * Sees to it that [from, to] is offered, and durably so before it resolves. Mostly it is already:
+   * an offer reaches ahead of the log, and the next one is made before this one ends. Rejects where
+   * the ledger cannot be written.
    */
   readonly offer: (
     reader: FeedReader,
@@ -58,12 +60,16 @@ export type LedgerOptions = {
   readonly log: Log
 }
 
-/** Marks that cannot be written for so long end the handing over: what is not in the ledger must not grow without bound. */
+/**
+ * Marks that cannot be written for so long end the handing over: what is not in the ledger must not
+ * grow without bound.
+ */
 const behindLimitMs = 10_000
 const forgetAfterMs = 300_000
 
-class LedgerBehind extends Error {
-  override name = 'LedgerBehind'
+class LedgerBehind extends Error implements Unavailable {
+  override readonly name = 'LedgerBehind'
+  readonly unavailable = true
 }
 
 export const openLedger = ({ pool, head, aheadEntries, flushMs, log }: LedgerOptions): Ledger => {
@@ -162,7 +168,8 @@ export const openLedger = ({ pool, head, aheadEntries, flushMs, log }: LedgerOpt
         const offered = current.get(key)
         if (offered !== undefined && offered.offer.from <= from && to <= offered.offer.to) {
           offered.usedAt = performance.now()
-          if (to > offered.offer.to - aheadEntries / 2) renew(key, offer()).catch(() => undefined) // asked again, and told, when this one ends
+          // asked again, and told, when this one ends
+          if (to > offered.offer.to - aheadEntries / 2) renew(key, offer()).catch(() => undefined)
           return offered
         }
         await renew(key, offer())

@@ -1,9 +1,13 @@
 import type { Pool } from 'pg'
+import type { Unavailable } from '#runtime/process/unavailable.ts'
 import type { Registry } from '#core/registry/registry.ts'
 import { listen } from '#runtime/postgres/database.ts'
 import { loadRegistry } from './registry.ts'
 
-/** The registry as one process holds it. `current` throws once it is older than `staleMs`: better no answer than an old right. */
+/**
+ * The registry as one process holds it. `current` throws once it is older than `staleMs`: better no
+ * answer than an old right.
+ */
 export type RegistryWatch = {
   readonly current: () => Registry
   readonly ageMs: () => number
@@ -13,13 +17,15 @@ export type RegistryWatch = {
   readonly close: () => Promise<void>
 }
 
-export class RegistryStale extends Error {
-  override name = 'RegistryStale'
+/** The registry held here is too old to trust. */
+export class RegistryStale extends Error implements Unavailable {
+  override readonly name = 'RegistryStale'
+  readonly unavailable = true
 }
 
 /**
- * Follows the registry by NOTIFY, and by polling in case a notification is lost: a change is in force here within
- * `pollMs`. Loaded once before it resolves.
+ * Follows the registry by NOTIFY, and by polling in case a notification is lost: a change is in
+ * force here within `pollMs`. Loaded once before it resolves.
  */
 export const watchRegistry = async (options: {
   pool: Pool
