@@ -3,8 +3,9 @@ import { once } from 'node:events'
 import { resolve } from 'node:path'
 
 /*
- * `npm run fuzz`: the properties with 10^7 cases. The notice's file spreads FUZZ_RUNS over its properties; the others
- * run each property FUZZ_RUNS times, so they get a hundredth. FUZZ_SEED repeats a run of the notice's file.
+ * `npm run fuzz`: the properties with 10^7 cases. The notice's file spreads FUZZ_RUNS over its
+ * properties; the others run each property FUZZ_RUNS times, so they get a hundredth. FUZZ_SEED
+ * repeats a run of the notice's file.
  */
 const cases = Number(process.env['FUZZ_RUNS'] ?? 10_000_000)
 const campaign: readonly (readonly [file: string, runs: number])[] = [
@@ -21,9 +22,9 @@ const run = async (file: string, runs: number): Promise<boolean> => {
     env: { ...process.env, FUZZ_RUNS: String(runs), TAP_TIMEOUT: '0' },
   })
   const [code] = (await once(child, 'exit')) as [number | null]
-  console.log(
-    `# ${file}: FUZZ_RUNS=${runs}, ${((performance.now() - began) / 1000).toFixed(0)} s, ${code === 0 ? 'nothing found' : 'FAILED'}`,
-  )
+  const seconds = ((performance.now() - began) / 1000).toFixed(0)
+  const found = code === 0 ? 'nothing found' : 'FAILED'
+  console.log(`# ${file}: FUZZ_RUNS=${runs}, ${seconds} s, ${found}`)
   return code === 0
 }
 

@@ -5,16 +5,18 @@ import { gatewayPrincipal } from '#core/kafka/access.ts'
 import { keyFile, secretFile } from '../local/demo/key-files.ts'
 import { makeCertificates } from '../tls/certificates.ts'
 
-const help = `usage: npm run containers:gateway -- --participant LA --host gateway.police.la.example [--out deploy/secrets/own-gateway]
+const help = `usage: npm run containers:gateway -- --participant LA --host gateway.police.la.example
+  [--out deploy/secrets/own-gateway]
 
-On the machine of a country: makes what its own gateway needs (docker compose --profile gateway-only), but for what the hub
-hands over. Private keys made here never leave it.
+On the machine of a country: makes what its own gateway needs (docker compose --profile
+gateway-only), but for what the hub hands over. Private keys made here never leave it.
   OUT/gateway/notice.jwk            the notice key
   OUT/ncb/ncb.jwk                   the NCB's key, which signs the others: take it to the NCB
-  OUT/gateway/tls.pem, tls.key      certificate of a development CA for HOST; put your own in their place
+  OUT/gateway/tls.pem, tls.key      certificate of a development CA for HOST; put your own there
   OUT/gateway/database-url          with the password of OUT/gateway-postgres
   OUT/hand-over/notice.public.jwk   for the hub, where the country does not reach its console
-Still to be put into OUT/gateway: ca.pem, hub.jwks and kafka-password, from the hub; national.jwks, of your token issuer.
+Still to be put into OUT/gateway: ca.pem, hub.jwks and kafka-password, from the hub;
+national.jwks, of your token issuer.
 What is there already stays.`
 
 const exists = (file: string): Promise<boolean> =>
@@ -61,7 +63,8 @@ const main = async (): Promise<void> => {
     )
   ).flat()
   console.log(
-    `the key of ${participant}'s NCB is ${ncb.kid}, that of its gateway ${kid}; enrol them as deploy/README.md says`,
+    `the key of ${participant}'s NCB is ${ncb.kid}, that of its ` +
+      `gateway ${kid}; enrol them as deploy/README.md says`,
   )
   if (missing.length > 0) console.log(`still to be put into ${out}/gateway: ${missing.join(', ')}`)
 }

@@ -17,9 +17,10 @@ import { projectFolder } from '../local/project.ts'
 import { makeCertificates, type Certificates } from '../tls/certificates.ts'
 
 /**
- * Makes what docker-compose.yml reads from `deploy/secrets`: a folder for each service with what it needs and nothing else,
- * and `private` with what it was made from. What is there stays, so that it can be run again; certificates are made again
- * a month before they end. In earnest each country makes its own and hands over public parts only (deploy/README.md).
+ * Makes what docker-compose.yml reads from `deploy/secrets`: a folder for each service with what it
+ * needs and nothing else, and `private` with what it was made from. What is there stays, so that it
+ * can be run again; certificates are made again a month before they end. In earnest each country
+ * makes its own and hands over public parts only (deploy/README.md).
  */
 export const composedGateways = ['TH', 'KH'] as const satisfies readonly DemoGateway[]
 
@@ -165,7 +166,10 @@ const putGateway = async (
   })
 }
 
-/** The administrator's container runs as whoever made the secrets, since it also writes some: another user's files would be out of its reach. */
+/**
+ * The administrator's container runs as whoever made the secrets, since it also writes some:
+ * another user's files would be out of its reach.
+ */
 const giveToOperator = async (): Promise<void> => {
   const [uid, gid] = [process.getuid?.() ?? 1000, process.getgid?.() ?? 1000]
   const file = resolve(projectFolder, '.env')
@@ -179,6 +183,7 @@ const giveToOperator = async (): Promise<void> => {
 
 if (import.meta.main) {
   await makeSecrets()
-  console.log(`secrets are in deploy/secrets; the authority of all certificates is deploy/secrets/private/tls/ca.pem
-next: docker compose up -d --wait && npm run containers:seed`)
+  console.log('secrets are in deploy/secrets')
+  console.log('the authority of all certificates is deploy/secrets/private/tls/ca.pem')
+  console.log('next: docker compose up -d --wait && npm run containers:seed')
 }

@@ -1,8 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises'
 
 /*
- * A kind of notice is one file in schemas/kinds: the schema of its subject. From that folder come schemas/kinds.json
- * (the list of kinds and the two unions over them) and services/core/generated/kinds.ts.
+ * A kind of notice is one file in schemas/kinds: the schema of its subject. From that folder come
+ * schemas/kinds.json (the list of kinds and the two unions over them) and
+ * services/core/generated/kinds.ts.
  */
 export type Schema = { readonly [keyword: string]: unknown }
 export type Kind = { readonly name: string; readonly schema: Schema }
@@ -63,7 +64,10 @@ export const signedSubject = ({ schema }: Kind): Schema => {
   }
 }
 
-/** `kinds.json`: `kind` lists them; `notice` and `payload` hold, beside the shared members, which subject goes with which kind. */
+/**
+ * `kinds.json`: `kind` lists them; `notice` and `payload` hold, beside the shared members, which
+ * subject goes with which kind.
+ */
 export const kindsSchema = (kinds: readonly Kind[]): Schema => ({
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   $id: 'https://switchboard.example/schemas/1/kinds.json',

@@ -35,8 +35,9 @@ const plain = [
 const files = ['notice.json', 'envelope-payload.json', ...plain, 'kinds.json']
 
 /**
- * `generated/types.ts`. json-schema-to-typescript makes clean unions only of complete, titled objects, so the notice and
- * the payload are first written out once per kind; `$ref`s become shared objects, so that each title gives one type.
+ * `generated/types.ts`. json-schema-to-typescript makes clean unions only of complete, titled
+ * objects, so the notice and the payload are first written out once per kind; `$ref`s become shared
+ * objects, so that each title gives one type.
  */
 export const typesModule = async (kinds: readonly Kind[], kindsSchema: Schema): Promise<string> => {
   const read = await Promise.all(
@@ -77,7 +78,8 @@ export const typesModule = async (kinds: readonly Kind[], kindsSchema: Schema): 
     additionalProperties: false,
     style: { semi: false, singleQuote: true, printWidth: 120 },
   })
-  return text.replaceAll(/^export interface (\w+) \{$/gm, 'export type $1 = {') // a type can be given where a Record is asked for
+  // a type can be given where a Record is asked for
+  return text.replaceAll(/^export interface (\w+) \{$/gm, 'export type $1 = {')
 }
 
 const complete = (whole: ObjectSchema, kind: Kind, suffix: string, subject: Schema): Schema => {
@@ -92,7 +94,10 @@ const complete = (whole: ObjectSchema, kind: Kind, suffix: string, subject: Sche
 const pascal = (name: string): string =>
   name.replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase())
 
-/** A copy without `$ref`, `$id` and `$defs`. What is one object in the schemas stays one object, and one type. Our schemas have no cycles. */
+/**
+ * A copy without `$ref`, `$id` and `$defs`. What is one object in the schemas stays one object, and
+ * one type. Our schemas have no cycles.
+ */
 const resolve = (root: Schema, file: string, all: Files): Schema => {
   const held = copies.get(all) ?? new Map<unknown, unknown>()
   copies.set(all, held)

@@ -7,7 +7,8 @@ import { startStack } from './stack.ts'
 import { supervise, type Supervisor } from './processes/supervisor.ts'
 import { startSystem, type System } from './system.ts'
 
-const help = `npm run demo                 start everything, show a notice going from Bangkok to Phnom Penh, stay up until Ctrl-C
+const help = `npm run demo                 start everything, show a notice going from Bangkok to
+                             Phnom Penh, stay up until Ctrl-C
 npm run demo -- --once       the same, check it, stop; exit status 0 or 1
 npm run demo -- --fresh      without the data of earlier runs
 npm run demo -- --name NAME  another data folder, .switchboard/NAME (default: demo)`
@@ -69,10 +70,10 @@ const start = async (supervisor: Supervisor, file: string, fresh: boolean): Prom
 
 const hints = ({ info }: System, file: string): string => `
 Ready. URLs and tokens are in ${file} (mode 0600). In another terminal:
-  npx switchboard tail all --as KH-ACD                      follow Phnom Penh's feed
-  npx switchboard submit deploy/local/samples/phone.json    submit a notice as Bangkok
-  npx switchboard trace ID                                  follow a notice from POST to every delivery
-  kill -9 ${info.pids['kafka'] ?? '<kafka>'}                                          kill the broker: it is started again and nothing is lost
+  npx switchboard tail all --as KH-ACD                     follow Phnom Penh's feed
+  npx switchboard submit deploy/local/samples/phone.json   submit a notice as Bangkok
+  npx switchboard trace ID                                 follow a notice to every delivery
+  ${`kill -9 ${info.pids['kafka'] ?? '<kafka>'}`.padEnd(56)} the broker: started again, nothing lost
 Interfaces: ${Object.entries(info.gateways)
   .map(([p, g]) => `${p} ${g.url}/docs`)
   .join(' · ')}

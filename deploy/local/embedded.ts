@@ -7,17 +7,25 @@ import { postgresPackage } from './postgres/binaries.ts'
 import { planPostgres } from './postgres/postgres.ts'
 import type { Supervisor } from './processes/supervisor.ts'
 
-/** `brokers` are for services; `secured` says how else to reach them where they ask who is there. */
+/**
+ * `brokers` are for services; `secured` says how else to reach them where they ask who is there.
+ */
 export type Servers = {
   readonly brokers: readonly string[]
   readonly databaseUrl: string
   readonly secured?: SecuredKafka
 }
 
-/** Undefined when this machine can run the servers from their binaries, else what is missing and the choices. */
+/**
+ * Undefined when this machine can run the servers from their binaries, else what is missing and the
+ * choices.
+ */
 export const embeddedProblem = async (): Promise<string | undefined> => {
   if (postgresPackage() === undefined)
-    return `There are no PostgreSQL binaries for ${process.platform}-${process.arch}. ${javaChoices}`
+    return (
+      'There are no PostgreSQL binaries for ' +
+      `${process.platform}-${process.arch}. ${javaChoices}`
+    )
   return (
     (await javaProblem()) ??
     ((await hasKafkaJars()) || (await hasMaven())
@@ -53,7 +61,8 @@ export const startEmbedded = async (
     await start('postgres', plan)
     return url
   }
-  // Both are waited for, so that after a failure of one the other has stopped starting and can be stopped.
+  // Both are waited for, so that after a failure of one the other has stopped starting and can be
+  // stopped.
   const [kafka, postgres] = await Promise.allSettled([startKafka(), startPostgres()])
   if (kafka.status === 'rejected') throw kafka.reason
   if (postgres.status === 'rejected') throw postgres.reason

@@ -21,7 +21,10 @@ export const stackFolder = (name: string): string => {
 /** True for the superuser, as whom PostgreSQL refuses to run. */
 export const isRoot = (): boolean => process.getuid?.() === 0
 
-/** Makes a folder that nobody else lists; the superuser's may be passed through, so that PostgreSQL's own user reaches its data below. */
+/**
+ * Makes a folder that nobody else lists; the superuser's may be passed through, so that
+ * PostgreSQL's own user reaches its data below.
+ */
 export const makeFolder = async (folder: string): Promise<void> => {
   await mkdir(folder, { recursive: true })
   await chmod(folder, isRoot() ? 0o711 : 0o700)

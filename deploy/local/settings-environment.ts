@@ -17,7 +17,10 @@ export const kafkaEnvironment = (settings: KafkaSettings): Record<string, string
   ...settingsEnvironment(settings),
 })
 
-/** How the environment says that those brokers, which the user named, are reached; plainly, where it says nothing. */
+/**
+ * How the environment says that those brokers, which the user named, are reached; plainly, where it
+ * says nothing.
+ */
 export const environmentKafka = (
   brokers: readonly string[],
   env: NodeJS.ProcessEnv = process.env,

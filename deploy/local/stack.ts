@@ -24,7 +24,9 @@ export type StackOptions = {
   readonly supervisor?: Supervisor
   /** Begins without the data of earlier runs. */
   readonly fresh?: boolean
-  /** Kafka with TLS, passwords and access rules; `SWITCHBOARD_SECURE=1` unless said. Embedded only. */
+  /**
+   * Kafka with TLS, passwords and access rules; `SWITCHBOARD_SECURE=1` unless said. Embedded only.
+   */
   readonly secure?: boolean
 }
 
@@ -35,7 +37,8 @@ const externalServers = (env: NodeJS.ProcessEnv): Servers | undefined => {
   if (!brokers && !databaseUrl) return undefined
   if (!brokers || !databaseUrl)
     throw new Error(
-      'set both KAFKA_BROKERS (such as 127.0.0.1:9092) and DATABASE_URL (such as postgres://user:password@127.0.0.1:5432/postgres), or neither',
+      'set both KAFKA_BROKERS (such as 127.0.0.1:9092) and DATABASE_URL (such as ' +
+        'postgres://user:password@127.0.0.1:5432/postgres), or neither',
     )
   return { brokers: brokers.split(',').map((broker) => broker.trim()), databaseUrl }
 }
@@ -48,7 +51,10 @@ const forcedKind = (env: NodeJS.ProcessEnv): StackKind | undefined => {
   return forced as StackKind
 }
 
-/** Where Kafka and PostgreSQL come from: as `SWITCHBOARD_STACK` says, else the first of external, embedded and Docker that is there. */
+/**
+ * Where Kafka and PostgreSQL come from: as `SWITCHBOARD_STACK` says, else the first of external,
+ * embedded and Docker that is there.
+ */
 export const chooseKind = async (env: NodeJS.ProcessEnv = process.env): Promise<StackKind> => {
   const forced = forcedKind(env)
   if (forced !== undefined) return forced
@@ -79,7 +85,8 @@ const startServers = async (
   if (kind === 'embedded') return await startEmbedded(supervisor, log, secure)
   if (secure)
     throw new Error(
-      "the stack of containers runs without Kafka's access rules: leave SWITCHBOARD_SECURE out, or take docker-compose.yml, which has them",
+      "the stack of containers runs without Kafka's access rules: leave SWITCHBOARD_SECURE " +
+        'out, or take docker-compose.yml, which has them',
     )
   const { startDocker } = await import('./docker/docker.ts')
   return await startDocker(supervisor, fresh, log)
@@ -94,7 +101,8 @@ const external = (): Stack => {
 
 /**
  * Starts Kafka and PostgreSQL, or names those of the environment, and answers when both serve.
- * After a failed start nothing of it runs. The data of the last start in the same folder is found again, unless `fresh`.
+ * After a failed start nothing of it runs. The data of the last start in the same folder is found
+ * again, unless `fresh`.
  */
 export const startStack = async (options: StackOptions): Promise<Stack> => {
   const { folder, log = () => {} } = options
@@ -158,7 +166,8 @@ const up = async (): Promise<void> => {
       .join(' ')}`,
   )
   log(
-    `Kafka and PostgreSQL of "${name}" (${stack.kind}) run until Ctrl-C, or SIGTERM to ${process.pid}`,
+    `Kafka and PostgreSQL of "${name}" (${stack.kind}) run ` +
+      `until Ctrl-C, or SIGTERM to ${process.pid}`,
   )
   // An external stack leaves nothing that would keep this process alive.
   setInterval(() => {}, 2 ** 30)

@@ -63,7 +63,10 @@ export type System = {
   readonly writePids: () => void
 }
 
-/** Seeds the registry and the topics, then starts hub, gateways, feeds and console under the supervisor. */
+/**
+ * Seeds the registry and the topics, then starts hub, gateways, feeds and console under the
+ * supervisor.
+ */
 export const startSystem = async (options: SystemOptions): Promise<System> => {
   const { supervisor, brokers, databasePrefix = 'switchboard' } = options
   const passwords = resolve(supervisor.folder, 'kafka-passwords')
@@ -178,7 +181,10 @@ const seedRegistry = async (url: string, keys: DemoKeys): Promise<void> => {
   }
 }
 
-/** Topics and, where Kafka asks who is there, access rules and passwords, as `switchboard admin kafka apply` makes them. */
+/**
+ * Topics and, where Kafka asks who is there, access rules and passwords, as
+ * `switchboard admin kafka apply` makes them.
+ */
 const prepareKafka = async (
   settings: KafkaSettings,
   database: string,
@@ -334,7 +340,9 @@ export const clientToken = async (
   return ((await response.json()) as { access_token: string }).access_token
 }
 
-/** Writes whole files only, one after the other, the newest last: a reader never sees half of one. */
+/**
+ * Writes whole files only, one after the other, the newest last: a reader never sees half of one.
+ */
 const serialWriter = (file: string): ((content: object) => Promise<void>) => {
   let last = Promise.resolve()
   return (content) =>

@@ -36,7 +36,9 @@ export const composeSettings = {
     type: 'string',
     default: 'kafka',
     example: 'kafka.hub.example',
-    doc: "The name by which they find it; in the broker's certificate, so set before npm run containers:secrets.",
+    doc:
+      "The name by which they find it; in the broker's certificate, so set before npm run " +
+      'containers:secrets.',
   },
   kafkaHeap: {
     type: 'string',
@@ -91,7 +93,9 @@ export const composeSettings = {
     type: 'string',
     default: '1000:1000',
     example: '1001:1001',
-    doc: 'User and group that the command line runs as; npm run containers:secrets writes it into .env.',
+    doc:
+      'User and group that the command line runs as; npm run containers:secrets writes it into ' +
+      '.env.',
   },
   switchboardBuildNetwork: {
     type: 'string',
@@ -114,7 +118,9 @@ export const localSettings = {
     type: 'list',
     optional: true,
     example: '127.0.0.1:9092',
-    doc: 'Brokers of your own (external), with the other KAFKA_ settings of the gateway where they ask for TLS or passwords.',
+    doc:
+      'Brokers of your own (external), with the other KAFKA_ settings of the gateway where they ' +
+      'ask for TLS or passwords.',
   },
   databaseUrl: {
     type: 'url',
@@ -149,7 +155,9 @@ export const localSettings = {
     optional: true,
     oneOf: ['1'],
     example: '1',
-    doc: 'test/unit/interop.test.ts fails where Python or PyPI cannot be had, instead of passing over.',
+    doc:
+      'test/unit/interop.test.ts fails where Python or PyPI cannot be had, instead of passing ' +
+      'over.',
   },
   python: {
     type: 'string',

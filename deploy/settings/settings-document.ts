@@ -19,8 +19,9 @@ export const allSettings: readonly (readonly [title: string, spec: ConfigSpec])[
 
 const introduction = `# Settings
 
-Made by \`npm run settings\` from what the programs read; a test keeps it so. A service reads its settings from the
-environment when it starts, and refuses to start with one message that names every one that is missing or wrong. Limits
+Made by \`npm run settings\` from what the programs read; a test keeps it so. A service reads its
+settings from the environment when it starts, and refuses to start with one message that names
+every one that is missing or wrong. Limits
 carry their unit. A setting that is empty is as one that is not set.`
 
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
@@ -31,9 +32,13 @@ const table = (spec: ConfigSpec): string =>
     '|---|---|---|---|---|',
     ...describeConfig(spec).map(
       (row) =>
-        `| \`${row.variable}\` | ${cell(row.type)} | ${row.default === '' ? 'none' : cell(row.default)} | ${row.example === '…' ? '…' : `\`${cell(row.example)}\``} | ${cell(row.doc)} |`,
+        `| \`${row.variable}\` | ${cell(row.type)} | ` +
+        `${row.default === '' ? 'none' : cell(row.default)} | ` +
+        `${row.example === '…' ? '…' : `\`${cell(row.example)}\``} | ${cell(row.doc)} |`,
     ),
   ].join('\n')
 
 export const settingsDocument = (): string =>
-  `${[introduction, ...allSettings.map(([title, spec]) => `## ${title}\n\n${table(spec)}`)].join('\n\n')}\n`
+  [introduction, ...allSettings.map(([title, spec]) => `## ${title}\n\n${table(spec)}`)]
+    .join('\n\n')
+    .concat('\n')

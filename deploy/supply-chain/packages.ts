@@ -24,7 +24,10 @@ const readJson = async <T>(file: string): Promise<T> =>
 
 export const readManifest = (): Promise<Manifest> => readJson<Manifest>('package.json')
 
-/** What `npm ci` installs, by package-lock.json; the licence is what the package says, else what its own files were found to say. */
+/**
+ * What `npm ci` installs, by package-lock.json; the licence is what the package says, else what its
+ * own files were found to say.
+ */
 export const lockedPackages = async (): Promise<LockedPackage[]> => {
   const { packages } = await readJson<{ packages: Record<string, Locked> }>('package-lock.json')
   return Object.entries(packages).flatMap(([path, locked]) => {
@@ -34,7 +37,10 @@ export const lockedPackages = async (): Promise<LockedPackage[]> => {
   })
 }
 
-/** Packages whose package.json names no licence in the form of today, and what the licence file beside it is. */
+/**
+ * Packages whose package.json names no licence in the form of today, and what the licence file
+ * beside it is.
+ */
 const readFrom: Readonly<Record<string, string>> = {
   buildcheck: 'MIT',
   'cpu-features': 'MIT',

@@ -4,10 +4,16 @@ import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { runOnce } from '../local/processes/run-once.ts'
 
-/** Whom a certificate names: `name` is its common name, which Kafka takes for the user, and the files' name; `hosts` are where it serves. */
+/**
+ * Whom a certificate names: `name` is its common name, which Kafka takes for the user, and the
+ * files' name; `hosts` are where it serves.
+ */
 export type CertificateWish = { readonly name: string; readonly hosts: readonly string[] }
 
-/** `keystore` holds key and certificate in one file, as Kafka reads them. All of mode 0600 but the certificates. */
+/**
+ * `keystore` holds key and certificate in one file, as Kafka reads them. All of mode 0600 but the
+ * certificates.
+ */
 export type CertificateFiles = {
   readonly cert: string
   readonly key: string
@@ -55,7 +61,22 @@ const run = async (args: readonly string[]): Promise<void> => {
 const newKey = (file: string): Promise<void> =>
   run(['genpkey', '-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256', '-out', file])
 
-/** The authority vouches for everything in the folder, and its key for nothing else: for development, tests and a single hub's own network. */
+/**
+ * The authority vouches for everything in the folder, and its key for nothing else: for
+ * development, tests and a single hub's own network.
+ */
+const authorityConfig = `[req]
+distinguished_name=dn
+x509_extensions=ext
+prompt=no
+[dn]
+CN=Switchboard development CA
+[ext]
+basicConstraints=critical,CA:TRUE,pathlen:0
+keyUsage=critical,keyCertSign,cRLSign
+subjectKeyIdentifier=hash
+`
+
 const makeAuthority = async (folder: string): Promise<void> => {
   const [key, cert, config] = ['ca.key', 'ca.pem', 'ca.cnf'].map((file) =>
     resolve(folder, file),
@@ -63,10 +84,7 @@ const makeAuthority = async (folder: string): Promise<void> => {
   if (await exists(cert)) return
   await newKey(key)
   await chmod(key, 0o600)
-  await writeFile(
-    config,
-    '[req]\ndistinguished_name=dn\nx509_extensions=ext\nprompt=no\n[dn]\nCN=Switchboard development CA\n[ext]\nbasicConstraints=critical,CA:TRUE,pathlen:0\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash\n',
-  )
+  await writeFile(config, authorityConfig)
   await run([
     'req',
     '-x509',
@@ -89,9 +107,15 @@ const alternativeNames = (hosts: readonly string[]): string =>
   hosts.map((host) => `${isIP(host) === 0 ? 'DNS' : 'IP'}:${host}`).join(',')
 
 const extensions = ({ hosts }: CertificateWish): string =>
-  `basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=serverAuth,clientAuth\n${hosts.length > 0 ? `subjectAltName=${alternativeNames(hosts)}\n` : ''}`
+  `basicConstraints=critical,CA:FALSE
+keyUsage=critical,digitalSignature
+extendedKeyUsage=serverAuth,clientAuth
+${hosts.length > 0 ? `subjectAltName=${alternativeNames(hosts)}\n` : ''}`
 
-/** Both are in place at once or not at all, but for the moment between two renames; whoever reads a pair that does not fit reads it again. */
+/**
+ * Both are in place at once or not at all, but for the moment between two renames; whoever reads a
+ * pair that does not fit reads it again.
+ */
 const makeLeaf = async (
   folder: string,
   wish: CertificateWish,
@@ -161,8 +185,9 @@ const isGood = async (
 }
 
 /**
- * An authority and a certificate for each wish in the folder: `ca.pem`, `<name>.pem`, `<name>.key`, `<name>.keystore.pem`.
- * What is there, names the same hosts and lasts another month stays. `made` names those that were made.
+ * An authority and a certificate for each wish in the folder: `ca.pem`, `<name>.pem`, `<name>.key`,
+ * `<name>.keystore.pem`. What is there, names the same hosts and lasts another month stays. `made`
+ * names those that were made.
  */
 export const makeCertificates = async (
   folder: string,

@@ -8,7 +8,8 @@ Makes a development CA and one certificate per name, with these files in FOLDER:
   ca.pem, ca.key       the authority; who holds ca.key can speak for anybody
   NAME.pem, NAME.key   certificate and private key
   NAME.keystore.pem    both in one file, for Kafka
-NAME is the common name, which Kafka takes for the user; without hosts it serves localhost, 127.0.0.1 and NAME.
+NAME is the common name, which Kafka takes for the user; without hosts it serves localhost,
+127.0.0.1 and NAME.
 Certificates that are there and last another month stay; --renew makes those named again.
 
 Example:

@@ -10,7 +10,10 @@ export type Io = {
   readonly err: (line: string) => void
   /** The bytes of a file; `-` is stdin. */
   readonly read: (file: string) => Promise<Buffer>
-  /** Shows how far a long command is, in the place of what it showed before; there only on a terminal. */
+  /**
+   * Shows how far a long command is, in the place of what it showed before; there only on a
+   * terminal.
+   */
   readonly progress?: (text: string) => void
   /** Aborted by Ctrl-C and SIGTERM, and when nobody reads stdout any more. */
   readonly signal: AbortSignal

@@ -19,8 +19,8 @@ import { exitCodes, Failure } from './failure.ts'
 import type { Io } from './io.ts'
 
 const closing = `
-Without --gateway, --feeds, --console or --database a command uses the demo that "npm run demo" started
-(.switchboard/demo.json).
+Without --gateway, --feeds, --console or --database a command uses the demo that "npm run demo"
+started (.switchboard/demo.json).
 
 Exit codes:
   0  done
@@ -96,7 +96,8 @@ const explain = (error: unknown, io: Io): number => {
   }
   io.err(messages(error).join(': '))
   if (isUnavailable(error)) return exitCodes.unreachable
-  if (error instanceof TypeError || error instanceof ReferenceError) throw error // a fault of ours shows where
+  // a fault of ours shows where
+  if (error instanceof TypeError || error instanceof ReferenceError) throw error
   return exitCodes.refused
 }
 

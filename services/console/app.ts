@@ -37,7 +37,10 @@ export type ConsoleApp = {
   readonly tls?: ListenerTls | undefined
 }
 
-/** The console's HTTP side; never listens. `endStreams` comes before `close`, which waits for what is under way. */
+/**
+ * The console's HTTP side; never listens. `endStreams` comes before `close`, which waits for what
+ * is under way.
+ */
 export const buildApp = async (
   deps: ConsoleApp,
 ): Promise<Http & { readonly endStreams: () => void }> => {
@@ -56,7 +59,8 @@ export const buildApp = async (
       title: 'Switchboard console',
       version: '1',
       description:
-        'For operators: every step of every notice, what was refused, who takes part; and for their NCBs. What changes the registry is written down with who, when and why.',
+        'For operators: every step of every notice, what was refused, who takes part; and for ' +
+        'their NCBs. What changes the registry is written down with who, when and why.',
       schemas: contractSchemas,
     },
   })

@@ -15,7 +15,10 @@ export const consoleConfig = {
   sessionKeyFile: {
     type: 'file',
     example: '/etc/switchboard/console-session.jwks',
-    doc: "JWK or JWK set of the session keys that operators' tokens are signed with; only the public parts are used, and read again when the file changes. A key with sub, role or participant beside it signs for nobody else.",
+    doc:
+      "JWK or JWK set of the session keys that operators' tokens are signed with; only the " +
+      'public parts are used, and read again when the file changes. A key with sub, role or ' +
+      'participant beside it signs for nobody else.',
   },
   operatorTokenMaxS: {
     type: 'integer',

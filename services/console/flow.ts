@@ -5,7 +5,10 @@ import type { FlowCount, FlowPosition } from '#store/operators/flow.ts'
 
 export type FlowCounts = { logged: number; refused: number; held: number; answered: number }
 
-/** What came in during one interval, in all and per participant; `answered`: records whose receipts went out meanwhile. */
+/**
+ * What came in during one interval, in all and per participant; `answered`: records whose receipts
+ * went out meanwhile.
+ */
 export type FlowTick = FlowCounts & {
   readonly at: string
   readonly seconds: number
@@ -22,7 +25,10 @@ export type FlowStore = {
 }
 
 export type Flow = {
-  /** Calls `onTick` once a second until the answer is called. Nothing is counted while nobody listens. */
+  /**
+   * Calls `onTick` once a second until the answer is called. Nothing is counted while nobody
+   * listens.
+   */
   readonly subscribe: (onTick: (tick: FlowTick) => void) => () => void
   readonly close: () => Promise<void>
 }
@@ -38,7 +44,10 @@ type Waiting = {
 const answerLimitMs = 60_000
 const maxWaiting = 10_000
 
-/** One count of the database a second, however many listen. An interval that cannot be read is counted with the next. */
+/**
+ * One count of the database a second, however many listen. An interval that cannot be read is
+ * counted with the next.
+ */
 export const createFlow = (
   store: FlowStore,
   options: { now: () => Micros; intervalMs: number; onError: (error: unknown) => void },

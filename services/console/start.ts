@@ -17,7 +17,10 @@ import { followSessionKeys } from './operators/session-keys.ts'
 
 const flowIntervalMs = 1000
 
-/** Starts one console process; of the database it changes the registry only. Draining order: end the streams, finish the requests, then close what they use. */
+/**
+ * Starts one console process; of the database it changes the registry only. Draining order: end the
+ * streams, finish the requests, then close what they use.
+ */
 export const startConsole = async (
   config: Config<typeof consoleConfig>,
   { log, metrics }: Omit<ServiceDeps, 'env'>,

@@ -1,6 +1,7 @@
 /**
- * What an envelope discloses separately, so that the hub can withhold it: the one list of names, in their fixed order.
- * A revocation carries `reason` in the place of `narrative`, so an envelope has ten of them at most.
+ * What an envelope discloses separately, so that the hub can withhold it: the one list of names, in
+ * their fixed order. A revocation carries `reason` in the place of `narrative`, so an envelope has
+ * ten of them at most.
  */
 export const disclosures = [
   'release',

@@ -1,6 +1,9 @@
 import type { Code } from './catalogue/catalogue.ts'
 
-/** Why something was not taken: a stable code, where (RFC 6901 pointer into the body), and what exactly. Never an exception. */
+/**
+ * Why something was not taken: a stable code, where (RFC 6901 pointer into the body), and what
+ * exactly. Never an exception.
+ */
 export type Refusal = {
   readonly code: Code
   readonly pointer?: string

@@ -3,10 +3,13 @@ import type { Micros } from './registry/registry.ts'
 /** RFC 3339 in UTC with microseconds, e.g. 2026-11-24T03:50:12.000001Z. */
 export const formatMicros = (at: Micros): string => {
   const millis = Math.floor(at / 1000)
-  return `${new Date(millis).toISOString().slice(0, -1)}${String(at - millis * 1000).padStart(3, '0')}Z`
+  const micros = String(at - millis * 1000).padStart(3, '0')
+  return `${new Date(millis).toISOString().slice(0, -1)}${micros}Z`
 }
 
-/** Microseconds of an RFC 3339 UTC time; undefined where it is none. Digits past the sixth are cut. */
+/**
+ * Microseconds of an RFC 3339 UTC time; undefined where it is none. Digits past the sixth are cut.
+ */
 export const parseMicros = (text: string): Micros | undefined => {
   const match = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z$/.exec(text)
   const millis = match ? Date.parse(`${match[1]}Z`) : Number.NaN

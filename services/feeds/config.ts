@@ -21,7 +21,9 @@ export const feedsConfig = {
   cursorKeyFile: {
     type: 'file',
     example: '/run/secrets/feeds-cursor',
-    doc: '32 random bytes, base64url, mode 0600: the key of the cursors. The same in every process; with another one readers begin again.',
+    doc:
+      '32 random bytes, base64url, mode 0600: the key of the cursors. The same in every ' +
+      'process; with another one readers begin again.',
   },
   host: {
     type: 'string',
@@ -61,7 +63,9 @@ export const feedsConfig = {
     type: 'list',
     default: [],
     example: 'https://feeds.hub.example/oauth/token',
-    doc: 'What the assertion of a client (private_key_jwt) may name as its audience, beside switchboard-feeds: the URL of the token endpoint as clients see it.',
+    doc:
+      'What the assertion of a client (private_key_jwt) may name as its audience, beside ' +
+      'switchboard-feeds: the URL of the token endpoint as clients see it.',
   },
   tokenRequestsPerMinute: {
     type: 'integer',
@@ -188,7 +192,9 @@ export const feedsConfig = {
     max: 600_000,
     unit: 'ms',
     example: '10000',
-    doc: 'An SSE reader that does not take one batch in this time is dropped by service/reader-too-slow.',
+    doc:
+      'An SSE reader that does not take one batch in this time is dropped by ' +
+      'service/reader-too-slow.',
   },
   idleMs: {
     type: 'integer',

@@ -3,7 +3,10 @@ import type { Metrics } from '#runtime/process/metrics.ts'
 import type { OpenReaders } from './handing-over/open-readers.ts'
 import type { Tail } from './reading/tail.ts'
 
-/** Counts decisions by rule without a call to the metrics for each: they are added up when somebody looks. */
+/**
+ * Counts decisions by rule without a call to the metrics for each: they are added up when somebody
+ * looks.
+ */
 export const createFeedMetrics = (metrics: Metrics) => {
   const handed = metrics.counter('switchboard_handed_over_total', 'Entries handed over', [
     'channel',

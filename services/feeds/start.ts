@@ -26,8 +26,9 @@ import { openTail } from './reading/tail.ts'
 import { createWaiting } from './reading/waiting.ts'
 
 /**
- * Starts one feeds process; any number share the readers, and none keeps what another needs. Draining order: end streams
- * and waiting requests, stop listening, finish the requests under way, write the ledger, then close the followers and pools.
+ * Starts one feeds process; any number share the readers, and none keeps what another needs.
+ * Draining order: end streams and waiting requests, stop listening, finish the requests under way,
+ * write the ledger, then close the followers and pools.
  */
 export const startFeeds = async (
   config: Config<typeof feedsConfig>,

@@ -24,10 +24,16 @@ export type AcceptDeps = {
   readonly signer: Signer
   readonly view: () => RegistryView | undefined
   readonly neverList: NeverList
-  /** When a notice that names no review date is to be looked at again, in microseconds after its POST. */
+  /**
+   * When a notice that names no review date is to be looked at again, in microseconds after its
+   * POST.
+   */
   readonly reviewAfter: Micros
   readonly findVersions: (id: string) => Promise<OutboxRow[]>
-  /** Stores it and tells the relay; undefined where the id and version are taken. Durable when it resolves. */
+  /**
+   * Stores it and tells the relay; undefined where the id and version are taken. Durable when it
+   * resolves.
+   */
   readonly store: (submission: Submission) => Promise<number | undefined>
 }
 
@@ -45,7 +51,10 @@ export const refused = (code: Refusal['code'], pointer?: string): Outcome => ({
   refusals: [{ code, ...(pointer !== undefined && { pointer }) }],
 })
 
-/** POST: read strictly → validate → answer a repetition → sign → store. A notice is answered only once it is durable. */
+/**
+ * POST: read strictly → validate → answer a repetition → sign → store. A notice is answered only
+ * once it is durable.
+ */
 export const acceptNotice = async (
   bytes: Uint8Array,
   caller: Caller,
@@ -85,7 +94,9 @@ export type Tried =
     }
   | Extract<Outcome, { ok: false }>
 
-/** What `acceptBody` would answer, with every fault that can be told; nothing is signed or stored. */
+/**
+ * What `acceptBody` would answer, with every fault that can be told; nothing is signed or stored.
+ */
 export const tryBody = async (
   parsed: unknown,
   caller: Caller,
@@ -101,7 +112,10 @@ export const tryBody = async (
   return held ?? { ok: true, value: read.value }
 }
 
-/** PUT: the next version of an own notice whose subject stays the same. `expected` is the version named by If-Match. */
+/**
+ * PUT: the next version of an own notice whose subject stays the same. `expected` is the version
+ * named by If-Match.
+ */
 export const acceptVersion = async (
   bytes: Uint8Array,
   id: string,
@@ -131,7 +145,10 @@ export const acceptVersion = async (
   )
 }
 
-/** Revocation: a last version with the content as it was, and the reason in the place of the narrative. Final. */
+/**
+ * Revocation: a last version with the content as it was, and the reason in the place of the
+ * narrative. Final.
+ */
 export const acceptRevocation = async (
   reason: string,
   id: string,
@@ -289,8 +306,8 @@ const signAndStore = async (given: ToSign, deps: AcceptDeps): Promise<Outcome> =
   }
   failpoint('gateway.signed')
   const seq = await deps.store(submission)
-  // If the process dies here the row is durable and the relay of the next start publishes it; the caller, unanswered,
-  // sends again and gets this row's answer.
+  // If the process dies here the row is durable and the relay of the next start publishes it; the
+  // caller, unanswered, sends again and gets this row's answer.
   if (seq !== undefined) return { ok: true, value: answerOf(submission) }
   const raced = answerRepetition(
     await deps.findVersions(given.id),

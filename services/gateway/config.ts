@@ -22,13 +22,17 @@ export const gatewayConfig = {
   noticeKeyFile: {
     type: 'file',
     example: '/run/secrets/notice.jwk',
-    doc: "Private JWK of the country's notice key, mode 0600; another in its place is used as soon as the hub has it enrolled.",
+    doc:
+      "Private JWK of the country's notice key, mode 0600; another in its place is used as soon " +
+      'as the hub has it enrolled.',
   },
   ncbKeysFile: {
     type: 'file',
     optional: true,
     example: '/etc/switchboard/ncb.jwks',
-    doc: "JWK or JWK set of the NCB's own keys: the gateway is ready only if one of them has countersigned its notice key.",
+    doc:
+      "JWK or JWK set of the NCB's own keys: the gateway is ready only if one of them has " +
+      'countersigned its notice key.',
   },
   hubKeysFile: {
     type: 'file',
@@ -43,7 +47,9 @@ export const gatewayConfig = {
   nationalJwks: {
     type: 'string',
     example: 'https://id.police.example/jwks.json',
-    doc: "The national issuer's JWK set: an https URL, or a file that is read again when it changes.",
+    doc:
+      "The national issuer's JWK set: an https URL, or a file that is read again when it " +
+      'changes.',
   },
   nationalJwksMaxAgeS: {
     type: 'integer',
@@ -52,7 +58,9 @@ export const gatewayConfig = {
     max: 86_400,
     unit: 's',
     example: '300',
-    doc: 'How long keys of a URL count before they are fetched again: a withdrawn key is refused by then. An unknown kid fetches sooner, at most every 5 s.',
+    doc:
+      'How long keys of a URL count before they are fetched again: a withdrawn key is refused ' +
+      'by then. An unknown kid fetches sooner, at most every 5 s.',
   },
   nationalJwksOutageS: {
     type: 'integer',
@@ -85,7 +93,9 @@ export const gatewayConfig = {
     type: 'file',
     optional: true,
     example: '/etc/switchboard/never-list.json',
-    doc: 'A never-list of your own beside the common one, as schemas/never-list.json describes it: senders are warned of its subjects.',
+    doc:
+      'A never-list of your own beside the common one, as schemas/never-list.json describes it: ' +
+      'senders are warned of its subjects.',
   },
   host: {
     type: 'string',
@@ -137,7 +147,9 @@ export const gatewayConfig = {
     max: 36_500,
     unit: 'days',
     example: '1826',
-    doc: "How long a notice's content and envelope are kept after its newest version was answered by the hub.",
+    doc:
+      "How long a notice's content and envelope are kept after its newest version was answered " +
+      'by the hub.',
   },
   victimRetentionDays: {
     type: 'integer',
@@ -200,7 +212,9 @@ export const gatewayConfig = {
     max: 600_000,
     unit: 'ms',
     example: '5000',
-    doc: 'How long to wait for a receipt before the same bytes are published again; doubles each time.',
+    doc:
+      'How long to wait for a receipt before the same bytes are published again; doubles each ' +
+      'time.',
   },
   republishMaxMs: {
     type: 'integer',

@@ -7,7 +7,10 @@ import { dueCondition } from './upkeep/due.ts'
 
 export type State = 'queued' | 'held' | 'accepted' | 'superseded' | 'rejected'
 
-/** A signed notice version, before it is stored. `contentHash` is SHA-256 of the RFC 8785 form of the body as sent. */
+/**
+ * A signed notice version, before it is stored. `contentHash` is SHA-256 of the RFC 8785 form of
+ * the body as sent.
+ */
 export type Submission = {
   readonly id: string
   readonly version: number
@@ -37,12 +40,14 @@ export type OutboxRow = Omit<Submission, 'envelope' | 'dates'> &
     readonly destroyedAt: Micros | null
   }
 
-const columns = `seq, id, version, status, state, agency, submitter, kind, content_hash as "contentHash", content::json as content, canonical, warnings,
-  encode(digest, 'hex') as digest, posted_at as "postedAt", review, expires, receipt, answered_at as "answeredAt", destroyed_at as "destroyedAt"`
+const columns = `seq, id, version, status, state, agency, submitter, kind,
+  content_hash as "contentHash", content::json as content, canonical, warnings,
+  encode(digest, 'hex') as digest, posted_at as "postedAt", review, expires, receipt,
+  answered_at as "answeredAt", destroyed_at as "destroyedAt"`
 
 /**
- * Stores submissions in one statement, hence one commit. Resolves with the seq of each, or undefined where its id and
- * version are taken. Durable when it resolves.
+ * Stores submissions in one statement, hence one commit. Resolves with the seq of each, or
+ * undefined where its id and version are taken. Durable when it resolves.
  */
 export const insertSubmissions = async (
   pool: Pool,
@@ -51,10 +56,16 @@ export const insertSubmissions = async (
   const of = <T>(pick: (s: Submission) => T): T[] => given.map(pick)
   const { rows } = await pool.query<{ seq: number; digest: string }>({
     name: 'insert-submissions',
-    text: `insert into outbox (id, version, status, agency, submitter, kind, subject_key, content_hash, content, canonical, warnings, digest, envelope, posted_at, review, expires)
-           select id, version, status, agency, submitter, kind, subject_key, content_hash, content, canonical::json, warnings::json, decode(digest, 'hex'), envelope, posted_at, review, expires
-           from unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bytea[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::bigint[], $15::bigint[], $16::bigint[])
-             as g (id, version, status, agency, submitter, kind, subject_key, content_hash, content, canonical, warnings, digest, envelope, posted_at, review, expires)
+    text: `insert into outbox (id, version, status, agency, submitter, kind, subject_key,
+      content_hash, content, canonical, warnings, digest, envelope, posted_at, review, expires)
+           select id, version, status, agency, submitter, kind, subject_key, content_hash, content,
+           canonical::json, warnings::json, decode(digest, 'hex'), envelope, posted_at, review,
+           expires
+           from unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[],
+           $7::text[], $8::bytea[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],
+           $14::bigint[], $15::bigint[], $16::bigint[])
+             as g (id, version, status, agency, submitter, kind, subject_key, content_hash, content,
+             canonical, warnings, digest, envelope, posted_at, review, expires)
            on conflict (id, version) where state <> 'rejected' do nothing
            returning seq, encode(digest, 'hex') as digest`,
     values: [
@@ -81,8 +92,8 @@ export const insertSubmissions = async (
 }
 
 /**
- * All stored versions of each id, oldest first, without those the hub rejected unless nothing else is there. One statement
- * for all of them; `ids` are UUIDs.
+ * All stored versions of each id, oldest first, without those the hub rejected unless nothing else
+ * is there. One statement for all of them; `ids` are UUIDs.
  */
 export const findVersions = async (pool: Pool, ids: readonly string[]): Promise<OutboxRow[][]> => {
   const { rows } = await pool.query<OutboxRow>({
@@ -114,7 +125,8 @@ export const listSubmissions = async (
   if (due !== undefined) return listDue(pool, { agency, after, limit }, due)
   const { rows } = await pool.query<OutboxRow>({
     name: 'list-submissions',
-    text: `select ${columns} from outbox where agency = $1 and seq > $2 and ($3::text is null or state = $3) order by seq limit $4`,
+    text: `select ${columns} from outbox where agency = $1 and seq > $2 and ($3::text is null
+      or state = $3) order by seq limit $4`,
     values: [agency, after, state ?? null, limit],
   })
   return rows
@@ -127,13 +139,17 @@ const listDue = async (
 ): Promise<OutboxRow[]> => {
   const { rows } = await pool.query<OutboxRow>({
     name: `list-due-${due}`,
-    text: `select ${columns} from outbox o where o.agency = $3 and o.seq > $4 and ${dueCondition(due)} order by o.seq limit $5`,
+    text: `select ${columns} from outbox o where o.agency = $3 and o.seq > $4
+      and ${dueCondition(due)} order by o.seq limit $5`,
     values: [now, ahead, agency, after, limit],
   })
   return rows
 }
 
-/** What the relay publishes: the bytes signed once, or in their place the word that confirms them; and when they were posted. `digest` is of the bytes. */
+/**
+ * What the relay publishes: the bytes signed once, or in their place the word that confirms them;
+ * and when they were posted. `digest` is of the bytes.
+ */
 export type OpenRow = {
   readonly seq: number
   readonly id: string
@@ -142,10 +158,15 @@ export type OpenRow = {
   readonly postedAt: Micros
 }
 
-const openRow = `o.seq, o.id, encode(o.digest, 'hex') as digest, coalesce(c.statement, o.envelope) as envelope, o.posted_at as "postedAt"
-  from outbox o left join confirmation c on c.outbox = o.seq and c.state = 'open' where o.state in ('queued', 'held')`
+const openRow = `o.seq, o.id, encode(o.digest, 'hex') as digest, coalesce(c.statement,
+  o.envelope) as envelope, o.posted_at as "postedAt"
+  from outbox o left join confirmation c on c.outbox = o.seq and c.state = 'open'
+  where o.state in ('queued', 'held')`
 
-/** Rows the hub has not answered for good, oldest first; by state and not by a high-water mark, since a lower seq can commit later. */
+/**
+ * Rows the hub has not answered for good, oldest first; by state and not by a high-water mark,
+ * since a lower seq can commit later.
+ */
 export const findOpen = async (pool: Pool, after: number, limit: number): Promise<OpenRow[]> => {
   const { rows } = await pool.query<OpenRow>({
     name: 'find-open',
@@ -169,7 +190,9 @@ export const countOpen = async (
   pool: Pool,
 ): Promise<{ open: number; held: number; oldest: Micros | null }> => {
   const { rows } = await pool.query<{ open: number; held: number; oldest: Micros | null }>(
-    `select count(*) as open, count(*) filter (where state = 'held') as held, min(posted_at) filter (where state = 'queued') as oldest from outbox where state in ('queued', 'held')`,
+    `select count(*) as open, count(*) filter (where state = 'held') as held,
+      min(posted_at) filter (where state = 'queued') as oldest from outbox
+      where state in ('queued', 'held')`,
   )
   return rows[0]!
 }

@@ -45,8 +45,9 @@ import { takeReplies } from './exchange/replies.ts'
 export const migrations = new URL('migrations/', import.meta.url)
 
 /**
- * Starts one gateway process. Taking notices needs PostgreSQL only; Kafka may come later. Draining order: stop listening,
- * finish the requests under way, stop the relay and the replies, then close producer and pool.
+ * Starts one gateway process. Taking notices needs PostgreSQL only; Kafka may come later. Draining
+ * order: stop listening, finish the requests under way, stop the relay and the replies, then close
+ * producer and pool.
  */
 export const startGateway = async (
   config: Config<typeof gatewayConfig>,
@@ -119,7 +120,8 @@ export const startGateway = async (
   const commit = createGroupCommit<Submission, number | undefined>(
     async (submissions) => {
       const seqs = await insertSubmissions(pool, submissions)
-      // If the process dies here the rows are durable and unpublished: the next relay finds them by their state.
+      // If the process dies here the rows are durable and unpublished: the next relay finds them by
+      // their state.
       failpoint('gateway.committed')
       relay?.offer(
         submissions.flatMap((s, i): OpenRow[] =>
@@ -130,7 +132,8 @@ export const startGateway = async (
     },
     { maxItems: config.commitMaxNotices, maxWaiting: config.waitingMaxNotices, lanes: 2 },
   )
-  // Concurrent requests, and the rows of an import, are looked up together, as they are stored together.
+  // Concurrent requests, and the rows of an import, are looked up together, as they are stored
+  // together.
   const lookUp = createGroupCommit<string, OutboxRow[]>((ids) => findVersions(pool, ids), {
     maxItems: config.commitMaxNotices,
     maxWaiting: 100_000,

@@ -28,7 +28,9 @@ export const hubConfig = {
     type: 'file',
     optional: true,
     example: '/etc/switchboard/never-list.json',
-    doc: 'A never-list of your own beside the common one, as schemas/never-list.json describes it: a notice on one of its subjects is held until it is confirmed.',
+    doc:
+      'A never-list of your own beside the common one, as schemas/never-list.json describes it: ' +
+      'a notice on one of its subjects is held until it is confirmed.',
   },
   host: {
     type: 'string',
@@ -61,7 +63,9 @@ export const hubConfig = {
     max: 16 * 1024 ** 2,
     unit: 'bytes',
     example: '65536',
-    doc: 'About the most that one fetch takes of one participant; the next fetch waits until it is worked, so this bounds what a flood lets others wait for.',
+    doc:
+      'About the most that one fetch takes of one participant; the next fetch waits until it is ' +
+      'worked, so this bounds what a flood lets others wait for.',
   },
   batchMaxPerTopic: {
     type: 'integer',
@@ -115,7 +119,9 @@ export const hubConfig = {
     max: 36_500,
     unit: 'days',
     example: '1826',
-    doc: 'How long content is kept after the newest version of its notice was logged; then it is destroyed, and its place in the log stays.',
+    doc:
+      'How long content is kept after the newest version of its notice was logged; then it is ' +
+      'destroyed, and its place in the log stays.',
   },
   victimRetentionDays: {
     type: 'integer',
@@ -124,7 +130,9 @@ export const hubConfig = {
     max: 36_500,
     unit: 'days',
     example: '365',
-    doc: 'The same where the newest version names a possible or confirmed victim, and for what was refused.',
+    doc:
+      'The same where the newest version names a possible or confirmed victim, and for what was ' +
+      'refused.',
   },
   retentionPollMs: {
     type: 'integer',

@@ -30,8 +30,9 @@ import type { InRecord } from '#runtime/kafka/message-log.ts'
 import type { Intake } from '#store/log/append.ts'
 
 /**
- * Starts one hub process. Several share the work: one Kafka group, one sequencer row. Resolves when it takes in records.
- * Draining order: stop fetching, finish the batch under way with its receipts, then close producer, pool and listener.
+ * Starts one hub process. Several share the work: one Kafka group, one sequencer row. Resolves when
+ * it takes in records. Draining order: stop fetching, finish the batch under way with its receipts,
+ * then close producer, pool and listener.
  */
 export const startHub = async (
   config: Config<typeof hubConfig>,

@@ -5,8 +5,9 @@ import { schemaDocuments } from '#core/schema/documents.ts'
 import { isUtcTime, isUuid } from '#core/schema/formats.ts'
 
 /*
- * The raw limits of HTTP on this machine, in a process of its own: an endpoint that parses, validates by the notice's
- * schema and answers 202; and one that writes given bytes to every open stream.
+ * The raw limits of HTTP on this machine, in a process of its own: an endpoint that parses,
+ * validates by the notice's schema and answers 202; and one that writes given bytes to every open
+ * stream.
  */
 const batchBytes = 64 * 1024
 

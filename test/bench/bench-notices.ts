@@ -26,7 +26,8 @@ export const benchNotice = (
   caseReference: `CIB-2026-${i}`,
   language: 'en',
   narrative:
-    'Caller poses as a bank officer and asks the victim to move savings to a safe account; the same script was heard in four complaints of the week.',
+    'Caller poses as a bank officer and asks the victim to move savings to a safe account; ' +
+    'the same script was heard in four complaints of the week.',
   ...more,
 })
 

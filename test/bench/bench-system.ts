@@ -9,7 +9,10 @@ import { runSystem, type TestSystem } from '#test/support/system.ts'
 import { until } from '#test/support/until.ts'
 import type { Pool } from 'pg'
 
-/** The whole system as it is shipped, alone on its own Kafka and PostgreSQL, and ways to look into it. */
+/**
+ * The whole system as it is shipped, alone on its own Kafka and PostgreSQL, and ways to look into
+ * it.
+ */
 export type BenchSystem = TestSystem & {
   /** The hub's database. */
   readonly pool: Pool
@@ -26,7 +29,10 @@ export type BenchSystem = TestSystem & {
   readonly close: () => Promise<void>
 }
 
-/** Bounds of one client are lifted, since one client stands for many; all other settings are those shipped. */
+/**
+ * Bounds of one client are lifted, since one client stands for many; all other settings are those
+ * shipped.
+ */
 const settings = { REQUESTS_PER_MINUTE: '10000000', STREAMS_PER_CLIENT: '10000' }
 
 export const startBenchSystem = async (

@@ -3,10 +3,14 @@ import { readFile } from 'node:fs/promises'
 /** Clock ticks of /proc: 100 a second on every Linux that Node runs on. */
 const ticksPerSecond = 100
 
-/** Processor time a process has used so far, all threads, in seconds: unlike the wall clock, little disturbed by what else runs. */
+/**
+ * Processor time a process has used so far, all threads, in seconds: unlike the wall clock, little
+ * disturbed by what else runs.
+ */
 export const cpuSeconds = async (pid: number): Promise<number> => {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ') // the name before may hold anything
+  // the name before may hold anything
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond
 }
 

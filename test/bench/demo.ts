@@ -12,7 +12,10 @@ import { round, type AloneFigure } from './figure.ts'
 const name = 'bench-demo'
 const settleSeconds = 30
 
-/** From `npm run demo` without data of earlier runs to the first notice that is shown to have arrived; then the processor time of all its processes at rest. */
+/**
+ * From `npm run demo` without data of earlier runs to the first notice that is shown to have
+ * arrived; then the processor time of all its processes at rest.
+ */
 export const demo: AloneFigure = {
   name: 'demo',
   measure: async ({ idleSeconds }) => {

@@ -12,7 +12,10 @@ import { steadily } from './steadily.ts'
 const perSecond = 200
 const warmUpSeconds = 25
 
-/** From just before a POST in Bangkok to its event on an open stream in Phnom Penh, at a steady 200 notices a second. */
+/**
+ * From just before a POST in Bangkok to its event on an open stream in Phnom Penh, at a steady 200
+ * notices a second.
+ */
 export const e2eLatency: Figure = {
   name: 'e2e.latency',
   service: 'hub',
@@ -66,17 +69,23 @@ export const e2eLatency: Figure = {
   },
 }
 
-/** Medians in ms between the times that the log keeps of each notice: where the latency is spent. */
+/**
+ * Medians in ms between the times that the log keeps of each notice: where the latency is spent.
+ */
 const stageTimes = async (
   { pool }: BenchSystem,
   ids: readonly string[],
 ): Promise<Record<string, number>> => {
   const { rows } = await pool.query<Record<string, number>>(
-    `select percentile_cont(0.5) within group (order by e.published_at - e.posted_at) / 1000 as published,
-       percentile_cont(0.5) within group (order by e.received_at - e.published_at) / 1000 as received,
+    `select percentile_cont(0.5) within group (order by e.published_at - e.posted_at) / 1000 as
+      published,
+       percentile_cont(0.5) within group (order by e.received_at - e.published_at) / 1000 as
+       received,
        percentile_cont(0.5) within group (order by e.time - e.received_at) / 1000 as checked,
-       percentile_cont(0.5) within group (order by r.sent_at - e.time) / 1000 as receipted, count(distinct e.batch)::int as batches
-     from entry e join receipt_batch r on r.batch = e.batch and r.participant = e.issuer where e.id = any($1::uuid[])`,
+       percentile_cont(0.5) within group (order by r.sent_at - e.time) / 1000 as receipted,
+       count(distinct e.batch)::int as batches
+     from entry e join receipt_batch r on r.batch = e.batch and r.participant = e.issuer
+     where e.id = any($1::uuid[])`,
     [ids],
   )
   return Object.fromEntries(Object.entries(rows[0]!).map(([stage, ms]) => [stage, round(ms)]))

@@ -7,7 +7,10 @@ import type { BenchSystem } from './bench-system.ts'
 import { round, type Figure } from './figure.ts'
 import { openReaders } from './readers.ts'
 
-/** Events times readers per second over open streams, while the hub logs what is fanned out; beside writing the same bytes. */
+/**
+ * Events times readers per second over open streams, while the hub logs what is fanned out; beside
+ * writing the same bytes.
+ */
 export const feedsFanout: Figure = {
   name: 'feeds.fanout',
   service: 'feeds',
@@ -15,7 +18,8 @@ export const feedsFanout: Figure = {
     const { info } = bench
     const { token } = info.feeds.agencies['KH-ACD']!
     const url = `${info.feeds.url}/v1/feeds/all`
-    const signed = await signNotices(bench, fanoutEvents, ['TH']) // one topic of one partition: the last one published is the last one logged
+    // one topic of one partition: the last one published is the last one logged
+    const signed = await signNotices(bench, fanoutEvents, ['TH'])
     const marker = `"id":"${signed.at(-1)!.id}"`
     const { next } = await readFeed(info, 'KH-ACD')
     const readers = await openReaders(url, token, next, fanoutReaders, marker)

@@ -11,7 +11,10 @@ import { seedLog } from './seed-log.ts'
 
 const connections = 10
 
-/** Pages of 100 at random cursors in a smaller and a larger log, for a reader of everything and a reader of 1 in 10 000; beside the rows alone. */
+/**
+ * Pages of 100 at random cursors in a smaller and a larger log, for a reader of everything and a
+ * reader of 1 in 10 000; beside the rows alone.
+ */
 export const feedsPage: Figure = {
   name: 'feeds.page',
   service: 'feeds',
@@ -79,7 +82,9 @@ const measureAt = async (
 const randomIndex = (size: number): number =>
   Math.floor(Math.random() * Math.max(1, size - 100)) - 1
 
-/** A cursor at any place, made with the key of the feeds: a client would have to read its way there. */
+/**
+ * A cursor at any place, made with the key of the feeds: a client would have to read its way there.
+ */
 const cursorsOf = async (
   { keys, pool }: BenchSystem,
   reader: { agency: string; participant: string },
@@ -119,7 +124,9 @@ const rowsAlone = async ({ pool }: BenchSystem, size: number, seconds: number): 
     for (; performance.now() < until; pages++) {
       await pool.query({
         name: 'bench-page',
-        text: 'select index, time, id, version, status, kind, statement, disclosures, canonical::text, warnings::text, salt from entry where index > $1 order by index limit 100',
+        text: `select index, time, id, version, status, kind, statement, disclosures,
+          canonical::text, warnings::text, salt from entry where index > $1 order by index
+          limit 100`,
         values: [randomIndex(size)],
       })
     }

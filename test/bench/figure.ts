@@ -1,6 +1,9 @@
 import type { BenchSystem } from './bench-system.ts'
 
-/** One line of the output. `limit` is the raw limit named by `limitName`, measured in the same run; `ratio` is value over limit. */
+/**
+ * One line of the output. `limit` is the raw limit named by `limitName`, measured in the same run;
+ * `ratio` is value over limit.
+ */
 export type Line = {
   readonly name: string
   readonly value: number

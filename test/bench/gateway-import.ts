@@ -7,10 +7,14 @@ import type { BenchSystem } from './bench-system.ts'
 import { round, type Figure } from './figure.ts'
 
 const header =
-  'kind,number,role,offences,first,last,source,information,operatorStatus,tlp,codes,purposes,participants,caseReference,language,narrative'
+  'kind,number,role,offences,first,last,source,information,operatorStatus,' +
+  'tlp,codes,purposes,participants,caseReference,language,narrative'
 const chunkRows = 500
 
-/** One CSV file of rows without ids, to a durable outbox and its results read; beside csv-parse alone on the same file. The second time nothing is added. */
+/**
+ * One CSV file of rows without ids, to a durable outbox and its results read; beside csv-parse
+ * alone on the same file. The second time nothing is added.
+ */
 export const gatewayImport: Figure = {
   name: 'gateway.import',
   service: 'gateway-TH',
@@ -62,7 +66,10 @@ const row = (i: number): string => {
     caseReference: string
     narrative: string
   }
-  return `phone-number,${subject.number},displayed,investment-scam;impersonation-scam,2026-11-01T02:00:00Z,2026-11-20T09:30:00Z,B,2,suspect,AMBER,H0,criminal-investigation,KH,${caseReference},en,"${narrative}"\n`
+  const what = `phone-number,${subject.number},displayed,investment-scam;impersonation-scam`
+  const when = '2026-11-01T02:00:00Z,2026-11-20T09:30:00Z,B,2,suspect'
+  const handling = 'AMBER,H0,criminal-investigation,KH'
+  return `${what},${when},${handling},${caseReference},en,"${narrative}"\n`
 }
 
 const seconds = async (work: () => Promise<unknown>): Promise<number> => {

@@ -5,7 +5,10 @@ import type { BenchSystem } from './bench-system.ts'
 import { round, type Figure, type Line } from './figure.ts'
 import { load, type Load } from './load.ts'
 
-/** Single-notice POSTs per second, each with another id, beside an endpoint that only parses and validates. */
+/**
+ * Single-notice POSTs per second, each with another id, beside an endpoint that only parses and
+ * validates.
+ */
 export const gatewayPost = (connections: number): Figure => ({
   name: `gateway.post.c${connections}`,
   service: 'gateway-TH',

@@ -21,7 +21,10 @@ const perSecond = 100
 /** The flood comes in as many parts a second. */
 const floodSteps = 50
 
-/** From a quiet country's record to its receipt, while one country sends as much as Kafka lets it; beside the same countries alone. */
+/**
+ * From a quiet country's record to its receipt, while one country sends as much as Kafka lets it;
+ * beside the same countries alone.
+ */
 export const hubFlood: Figure = {
   name: 'hub.flood',
   service: 'hub',
@@ -36,7 +39,8 @@ export const hubFlood: Figure = {
     )
     const floodNotices = floodPerSecond * floodSeconds
     const flood = await signAs([flooder!], floodNotices)
-    await receiptTimes(bench, await signAs(quiet, quiet.length)) // every topic is consumed, every path is warm
+    // every topic is consumed, every path is warm
+    await receiptTimes(bench, await signAs(quiet, quiet.length))
     const without = await receiptTimes(bench, alone)
     const messages = createKafkaMessageLog({
       brokers: bench.brokers,
@@ -115,14 +119,18 @@ const admitCountries = async ({ pool, messages, keys }: BenchSystem): Promise<Si
   )
 }
 
-/** Publishes at a steady rate and answers the milliseconds from each record's time to the sending of its receipt. */
+/**
+ * Publishes at a steady rate and answers the milliseconds from each record's time to the sending of
+ * its receipt.
+ */
 const receiptTimes = async (bench: BenchSystem, signed: readonly Signed[]): Promise<number[]> => {
   await steadily(signed.length / perSecond, perSecond, (i) => publishSigned(bench, [signed[i]!]))
   return until(
     'all are receipted',
     async () => {
       const { rows } = await bench.pool.query<{ ms: number }>(
-        `select (r.sent_at - e.published_at) / 1000.0 ::float8 as ms from entry e join receipt_batch r on r.batch = e.batch and r.participant = e.issuer
+        `select (r.sent_at - e.published_at) / 1000.0 ::float8 as ms
+          from entry e join receipt_batch r on r.batch = e.batch and r.participant = e.issuer
        where r.sent_at is not null and e.id = any($1::uuid[])`,
         [signed.map((s) => s.id)],
       )

@@ -6,7 +6,10 @@ import type { BenchSystem } from './bench-system.ts'
 import { cpuSeconds } from './cpu.ts'
 import { round, type Figure } from './figure.ts'
 
-/** A hub that starts before full topics, until everything is committed and receipted; beside verifications alone. */
+/**
+ * A hub that starts before full topics, until everything is committed and receipted; beside
+ * verifications alone.
+ */
 export const hubIntake: Figure = {
   name: 'hub.intake',
   service: 'hub',
@@ -101,8 +104,10 @@ const untilReceipted = async (
       const {
         rows: [taken],
       } = await pool.query<Taken>(
-        `with of_batch as (select batch, issuer, count(*) as entries, min(received_at) as received from entry where index >= $1 group by batch, issuer)
-       select coalesce(sum(entries), 0)::int as entries, count(distinct b.batch) as batches, count(*) filter (where r.sent_at is null) as unanswered,
+        `with of_batch as (select batch, issuer, count(*) as entries, min(received_at) as received
+          from entry where index >= $1 group by batch, issuer)
+       select coalesce(sum(entries), 0)::int as entries, count(distinct b.batch) as batches,
+       count(*) filter (where r.sent_at is null) as unanswered,
          min(received) as "from", max(r.sent_at) as "to"
        from of_batch b left join receipt_batch r on r.batch = b.batch and r.participant = b.issuer`,
         [first],

@@ -14,7 +14,10 @@ type Asked = {
   readonly headers?: Record<string, string>
 } & ({ readonly seconds: number } | { readonly amount: number })
 
-/** Sends requests as fast as they are answered; each is made when it is its turn. Any answer but 2xx is an error of the bench. */
+/**
+ * Sends requests as fast as they are answered; each is made when it is its turn. Any answer but 2xx
+ * is an error of the bench.
+ */
 export const load = async (
   asked: Asked,
   next: () => { method: string; path: string; body?: string },

@@ -7,7 +7,10 @@ import { round, type Figure } from './figure.ts'
 import { load } from './load.ts'
 import { openReaders, type Readers } from './readers.ts'
 
-/** Resident memory of each process: at the start, after half of the notices, after all of them, and with open streams. */
+/**
+ * Resident memory of each process: at the start, after half of the notices, after all of them, and
+ * with open streams.
+ */
 export const memory: Figure = {
   name: 'memory',
   service: 'feeds',

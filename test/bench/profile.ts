@@ -48,7 +48,9 @@ export const keepProfiles = async (
 
 export const monotonicMicros = (): number => Number(process.hrtime.bigint() / 1000n)
 
-/** Where the time went after `since`: by function alone, and by function of ours with all it calls. */
+/**
+ * Where the time went after `since`: by function alone, and by function of ours with all it calls.
+ */
 const mostTime = ({ nodes, samples, timeDeltas, startTime }: Profile, since: number): string[] => {
   const names = new Map(
     nodes.map(({ id, callFrame: { functionName, url, lineNumber } }) => [

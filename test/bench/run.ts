@@ -19,7 +19,10 @@ import { hubIntake, hubTwo } from './hub-intake.ts'
 import { memory } from './memory.ts'
 import { keepProfiles, monotonicMicros, profileEnvironment } from './profile.ts'
 
-/** In the order they are measured: what fills the log comes last. Each group has a system of its own. */
+/**
+ * In the order they are measured: what fills the log comes last. Each group has a system of its
+ * own.
+ */
 const groups: readonly (readonly Figure[])[] = [
   [
     gatewayPost(10),
@@ -39,8 +42,11 @@ const names = [...alone, ...groups.flat()].map((f) => f.name)
 
 const help = `npm run bench [-- name …]            one JSON line per figure: ${names.join(', ')}
 npm run bench -- --quick             small amounts: tells that it works, not how fast
-npm run bench -- --profile NAME      measures one figure and writes a CPU profile of its service to .switchboard/bench/profiles/
-npm run bench -- --notices N --entries N --readers N   the amounts of memory, of the larger log of feeds.page, of open streams`
+npm run bench -- --profile NAME      measures one figure and writes a CPU profile of its service to
+                                     .switchboard/bench/profiles/
+npm run bench -- --notices N --entries N --readers N
+                                     the amounts of memory, of the larger log of feeds.page, of
+                                     open streams`
 
 const main = async (): Promise<void> => {
   const { values, positionals } = parseArgs({

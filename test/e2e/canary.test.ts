@@ -31,7 +31,10 @@ type Planted = {
   readonly readers: Readers
 }
 
-/** What a reader may hold of a notice: `most` is without case reference and contact, `clear` what is not disclosed apart. */
+/**
+ * What a reader may hold of a notice: `most` is without case reference and contact, `clear` what is
+ * not disclosed apart.
+ */
 const fieldsOf: Readonly<Record<'all' | 'most' | 'clear', readonly Field[]>> = {
   all: ['subject', 'narrative', 'holder', 'caseReference', 'contact', 'conditions'],
   most: ['subject', 'narrative', 'holder', 'conditions'],
@@ -39,7 +42,9 @@ const fieldsOf: Readonly<Record<'all' | 'most' | 'clear', readonly Field[]>> = {
 }
 const own = { 'TH-CCIB': 'all' } as const
 
-/** Written by hand from the table of the design, never from `decide`: who may hold what, by marking. */
+/**
+ * Written by hand from the table of the design, never from `decide`: who may hold what, by marking.
+ */
 const table: readonly [title: string, handling: object, readers: Readers][] = [
   ['RED to an agency', { tlp: 'RED', release: { agencies: ['KH-ACD'] } }, { 'KH-ACD': 'all' }],
   ['RED to nobody', { tlp: 'RED' }, {}],
@@ -167,7 +172,8 @@ const planted: readonly Planted[] = [
   ), // TH-CCIB has the right `case`
   plant('of another country, to nobody', 'VN', { tlp: 'AMBER' }, { 'VN-C06': 'all' }, 'wallet'),
 ]
-// Conditions are shown before they are acknowledged; the rest of the content is not, and the subject is of the content.
+// Conditions are shown before they are acknowledged; the rest of the content is not, and the
+// subject is of the content.
 const h3 = ((): Planted => {
   const made = plant('GREEN with conditions', 'TH', {}, { ...own }, 'wallet')
   return {
@@ -567,7 +573,10 @@ await t.test(
     const other = agencies('VN-C06', 'JP-NPA')
     const why = { why: 'test' }
     const { id: _id, ...asNext } = mine.body as { id: string }
-    /** Every request with an id in its path: what of others it could name, what nobody has, who asks, and with which body. */
+    /**
+     * Every request with an id in its path: what of others it could name, what nobody has, who
+     * asks, and with which body.
+     */
     const swaps: Readonly<
       Record<
         string,
@@ -634,7 +643,8 @@ await t.test(
       'console POST /v1/participants/{id}/reinstate': [['TH'], 'XX', ncb, why],
       'console POST /v1/participants/{id}/withdraw': [['TH'], 'XX', ncb, why],
       'console PUT /v1/groups/{id}': [['ASEAN'], 'XX', ncb, { name: 'x', members: ['KH'], ...why }],
-      // An agency that is absent would be made by PUT: there it is the participant that is swapped, and what is another's is refused.
+      // An agency that is absent would be made by PUT: there it is the participant that is swapped,
+      // and what is another's is refused.
       'console PUT /v1/participants/{id}/agencies/{agency}': [
         ['TH/agencies/TH-CCIB', 'TH/agencies/KH-ACD'],
         'XX/agencies/XX-1',
@@ -817,7 +827,8 @@ await t.test(
     for (const secret of secrets) t.notOk(metrics.join('\n').includes(secret))
     const folder = resolve(system.supervisor.folder, 'logs')
     const names = await readdir(folder)
-    const servers = system.kind === 'embedded' ? ['kafka', 'postgres'] : [] // else their logs are with the container engine, or with whoever runs them
+    // else their logs are with the container engine, or with whoever runs them
+    const servers = system.kind === 'embedded' ? ['kafka', 'postgres'] : []
     for (const service of ['hub', 'feeds', 'console', 'gateway-TH', ...servers])
       t.ok(
         names.some((n) => n.startsWith(service)),

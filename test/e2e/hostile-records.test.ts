@@ -80,6 +80,9 @@ const flipped = (text: string, at: number): string =>
   text.slice(0, at) + (text[at] === 'A' ? 'B' : 'A') + text.slice(at + 1)
 const signatureAt = good.envelope.split('~')[0]!.length - 40
 const payloadAt = good.envelope.indexOf('.') + 60
+const unsignedDisclosure = Buffer.from(JSON.stringify(['salt', 'narrative', 'x'])).toString(
+  'base64url',
+)
 const disclosureAt = good.envelope.indexOf('~') + 20
 
 const rows: readonly (readonly [
@@ -170,7 +173,7 @@ const rows: readonly (readonly [
   ],
   [
     'a disclosure that is not signed',
-    `${good.envelope}${Buffer.from(JSON.stringify(['salt', 'narrative', 'x'])).toString('base64url')}~`,
+    `${good.envelope}${unsignedDisclosure}~`,
     'envelope/bad-disclosure',
   ],
   [
@@ -233,10 +236,9 @@ await t.test(
       t.match(kept, [{ code }], `${title}: quarantined`)
       t.ok(kept[0]?.raw.equals(bytes), `${title}: with its raw bytes`)
     }
+    const ofOther = rows.find((row) => row[3] === 'submitted.KH')![1] as string
     t.notOk(
-      receipts.has(
-        `replies.TH ${digestOf(Buffer.from(rows.find((r) => r[3] === 'submitted.KH')![1] as string))}`,
-      ),
+      receipts.has(`replies.TH ${digestOf(Buffer.from(ofOther))}`),
       "nothing is said on another's topic",
     )
   },
@@ -302,7 +304,8 @@ const isInFeed = async (id: string): Promise<boolean> =>
   (await readFeed(info, 'KH-ACD')).entries.some((e) => e.notice.id === id)
 
 await t.test(
-  'a notice on the line of a bank is held from everybody until its own originator confirms it, and is logged once',
+  'a notice on the line of a bank is held from everybody until its own originator confirms ' +
+    'it, and is logged once',
   async (t) => {
     const notice = bankLine()
     const posted = await post(info, 'TH', notice)
@@ -509,7 +512,8 @@ await t.test(
 )
 
 await t.test(
-  'a suspended participant and a revoked key are refused within 5 s, on every hub process, without a restart',
+  'a suspended participant and a revoked key are refused within 5 s, on every hub process, ' +
+    'without a restart',
   async (t) => {
     const pool = createPool({
       url: info.database.url,

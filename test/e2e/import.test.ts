@@ -62,7 +62,8 @@ const stored = async (): Promise<number> => {
 const header =
   'kind,subject.number,subject.role,offences,handling.tlp,handling.release.participants,narrative'
 const good = (i: number): string =>
-  `phone-number,+668${String(10_000_000 + i)},displayed,job-scam;loan-scam,AMBER,KH;VN,"row ${i}, with ""quotes""\nand a second line"`
+  `phone-number,+668${String(10_000_000 + i)},displayed,job-scam;loan-scam,AMBER,KH;VN,` +
+  `"row ${i}, with ""quotes""\nand a second line"`
 /** 2,000 rows, of which every hundredth has a fault. */
 const faults = [
   [
@@ -91,7 +92,8 @@ const csv = [
 ].join('\r\n')
 
 await t.test(
-  'a dry run of 2,000 rows tells every fault with row, line, column, code and advice, and stores nothing',
+  'a dry run of 2,000 rows tells every fault with row, line, column, code and advice, and ' +
+    'stores nothing',
   async (t) => {
     const { rows, last } = await send('text/csv', csv, '?dryRun=true')
     t.same(last, {
@@ -332,7 +334,10 @@ await t.test('a slow upload gets its results row by row', async (t) => {
   t.match(text, /"summary":\{"rows":301,"accepted":301/)
 })
 
-/** Sends the first rows of a CSV, breaks off once results come, and answers what was told until the connection broke. */
+/**
+ * Sends the first rows of a CSV, breaks off once results come, and answers what was told until the
+ * connection broke.
+ */
 const interrupted = async (
   body: string,
   rowsFirst: number,
@@ -410,7 +415,8 @@ await t.test(
 )
 
 await t.test(
-  'a gateway that is killed in the middle of a file has every row it answered; the file sent again completes it',
+  'a gateway that is killed in the middle of a file has every row it answered; the file sent ' +
+    'again completes it',
   async (t) => {
     const body = rowsOf(30_000_000, 900)
     const before = await stored()
@@ -446,7 +452,8 @@ const cli = async (
 }
 
 await t.test(
-  'the command line imports a CSV with other headers, shows how far it is, and exits 1 where rows are refused',
+  'the command line imports a CSV with other headers, shows how far it is, and exits 1 where ' +
+    'rows are refused',
   async (t) => {
     const file = resolve(
       t.testdir({

@@ -169,7 +169,8 @@ await t.test(
 )
 
 await t.test(
-  'what a partner submits, its NCB issues under its own key, and nobody else learns from whom it came',
+  'what a partner submits, its NCB issues under its own key, and nobody else learns from whom ' +
+    'it came',
   async (t) => {
     const json = { 'content-type': 'application/json' }
     const at = (agency: string, path: string, body?: object) =>
@@ -496,7 +497,8 @@ await t.test(
           `${agency}: ${outcome!.rule}`,
         )
         const entry = (await readFeed(info, agency)).entries.find((e) => e.notice.id === body.id)
-        const isOfClient = body['handling'] !== bodies[4]!['handling'] || agency === 'TH-CCIB' // its client has another purpose
+        // its client has another purpose
+        const isOfClient = body['handling'] !== bodies[4]!['handling'] || agency === 'TH-CCIB'
         t.equal(entry !== undefined, outcome!.content && isOfClient, `${agency} has it in its feed`)
         if (entry === undefined) continue
         const flat = (value: Record<string, unknown>): string[] =>
@@ -691,7 +693,8 @@ await t.test('an agency lists its own notices, page by page', async (t) => {
 })
 
 await t.test(
-  'an originator sees what is due for a look before its review and its expiry, and readers see the review date',
+  'an originator sees what is due for a look before its review and its expiry, and readers ' +
+    'see the review date',
   async (t) => {
     const inDays = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString()
     const url = `${info.gateways['TH']!.url}/v1/notices`

@@ -55,7 +55,10 @@ const switchboard = (line: string): Promise<Ran> =>
     elsewhere,
   )
 
-/** Steps 1 to 7 of "Admit a country" as they stand, at the demo's console; `npm run` and `npx` are what they stand for. */
+/**
+ * Steps 1 to 7 of "Admit a country" as they stand, at the demo's console; `npm run` and `npx` are
+ * what they stand for.
+ */
 const admitByRunbook = async (): Promise<object> => {
   const demo = JSON.parse(await readFile(file, 'utf8')) as SystemFile
   await mkdir(resolve(elsewhere, 'deploy/secrets/private/keys'), { recursive: true })
@@ -64,7 +67,8 @@ const admitByRunbook = async (): Promise<object> => {
     resolve(elsewhere, 'deploy/secrets/private/keys/console-session.jwk'),
   )
   const node = JSON.stringify(process.execPath)
-  const prelude = `npm() { shift 3; ${node} ${projectFolder}/deploy/containers/make-gateway-secrets.ts "$@"; }
+  const makeSecrets = `${projectFolder}/deploy/containers/make-gateway-secrets.ts`
+  const prelude = `npm() { shift 3; ${node} ${makeSecrets} "$@"; }
     npx() { shift; ${node} ${projectFolder}/services/cli/switchboard.js "$@"; }`
   const steps = await runbookBlocks('Admit a country')
   for (const { command } of steps.slice(0, 7)) {

@@ -2,7 +2,10 @@ import { account, phone, wallet } from '#test/support/notices.ts'
 
 const deep = (levels: number): string => `${'['.repeat(levels)}${']'.repeat(levels)}`
 
-/** What a gateway must refuse at its door: the body, the status, the code and the pointer of the answer. */
+/**
+ * What a gateway must refuse at its door: the body, the status, the code and the pointer of the
+ * answer.
+ */
 export const refusedBodies: readonly (readonly [
   title: string,
   body: unknown,

@@ -99,7 +99,10 @@ const claims = (target: Target, more: Json = {}): Json => ({
   exp: now() + 300,
   ...more,
 })
-/** A token signed by whoever: with the real key unless given, so that only what is changed can be its fault. */
+/**
+ * A token signed by whoever: with the real key unless given, so that only what is changed can be
+ * its fault.
+ */
 const token = (
   target: Target,
   head: unknown = header(target),
@@ -374,7 +377,8 @@ const logged = async (kid: string): Promise<{ id: string; time: string }[]> =>
   ] as { id: string; time: string }[]
 
 await t.test(
-  'a notice key is rotated again and again while notices flow, and none is refused; a compromised one is out at once',
+  'a notice key is rotated again and again while notices flow, and none is refused; a ' +
+    'compromised one is out at once',
   { timeout: 120_000 },
   async (t) => {
     const ncb = await loadSigner(keys.ncb.TH.file)
@@ -391,7 +395,8 @@ await t.test(
       }
       const [jwk, signer] = [{ kty, crv, x }, createSigner(next)]
       await writeFile(`${keys.notice.TH.file}.next`, JSON.stringify({ ...jwk, d }), { mode: 0o600 })
-      // In every other round the gateway has the key before the hub: it goes on with the one before.
+      // In every other round the gateway has the key before the hub: it goes on with the one
+      // before.
       if (round % 2 === 0) await rename(`${keys.notice.TH.file}.next`, keys.notice.TH.file)
       const { nonce } = (
         await atConsole(info.console.tokens.operator, '/v1/keys/nonce', { participant: 'TH' })
@@ -491,7 +496,8 @@ await t.test(
 )
 
 await t.test(
-  'within 5 s of its client being disabled a token that is still valid opens nothing, and the client gets no other',
+  'within 5 s of its client being disabled a token that is still valid opens nothing, and the ' +
+    'client gets no other',
   async (t) => {
     const { url } = targets[1]!
     const { token: held, clientId, clientSecret } = info.feeds.agencies['VN-C06']!

@@ -19,7 +19,10 @@ const recoverMs = 60_000
 /** `npm run crash` repeats the random kills many times. */
 const rounds = Number(process.env['CRASH_ROUNDS'] ?? 1)
 
-/** Every 202 ends in exactly one terminal receipt; accepted means one log entry, and one entry in each entitled reader's feed. */
+/**
+ * Every 202 ends in exactly one terminal receipt; accepted means one log entry, and one entry in
+ * each entitled reader's feed.
+ */
 const checkLedger = async (t: Tap, { taken }: Ledger): Promise<void> => {
   const ids = [...taken]
   t.ok(ids.length > 0, `${ids.length} notices were answered 202`)

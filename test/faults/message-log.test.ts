@@ -10,7 +10,9 @@ import { until } from '#test/support/until.ts'
 const log = createLog({ service: 'test', level: 'silent' })
 const topic = 'load'
 
-/** Publishes numbered records all the time, as a relay does: each again until it is acknowledged. */
+/**
+ * Publishes numbered records all the time, as a relay does: each again until it is acknowledged.
+ */
 const publishSteadily = (messages: MessageLog) => {
   const state = {
     going: true,
@@ -53,7 +55,8 @@ const publishSteadily = (messages: MessageLog) => {
 const skip = (await javaProblem()) ?? false
 
 await t.test(
-  'a broker that is killed, or freezes, under load: publishing rejects by name, both sides come back, no acknowledged record is lost (threats F1, F2, F3)',
+  'a broker that is killed, or freezes, under load: publishing rejects by name, both sides ' +
+    'come back, no acknowledged record is lost (threats F1, F2, F3)',
   { skip, timeout: 170_000 },
   async (t) => {
     const kafka = await ownKafka(t)

@@ -200,7 +200,8 @@ await t.test(
 )
 
 await t.test(
-  'a suspension is in force at once in every process, and is confirmed by another; to lift it takes two',
+  'a suspension is in force at once in every process, and is confirmed by another; to lift it ' +
+    'takes two',
   async (t) => {
     const suspended = await post('operator', '/v1/participants/VN/suspend')
     t.match(suspended, { status: 202, body: { state: 'unconfirmed', inForceSince: Number } })
@@ -546,7 +547,8 @@ const enrol = async (
 }
 
 await t.test(
-  "a key is enrolled with a proof of possession and its NCB's countersignature, by two persons of the hub",
+  "a key is enrolled with a proof of possession and its NCB's countersignature, by two " +
+    'persons of the hub',
   async (t) => {
     const key = keyPair()
     const valid = { to: '2099-01-01T00:00:00Z' }
@@ -785,7 +787,8 @@ await t.test('every way in which an enrolment can be wrong has its code', async 
 })
 
 await t.test(
-  'a compromised key is out of use at once in every process, the NCB itself may say so, and nothing lifts it',
+  'a compromised key is out of use at once in every process, the NCB itself may say so, and ' +
+    'nothing lifts it',
   async (t) => {
     const key = keyPair()
     await approve('admin', await enrol('operator', key))
@@ -845,7 +848,8 @@ await t.test(
 )
 
 await t.test(
-  'a session key that is bound to a person signs for nobody else, and opens nothing once it is taken out',
+  'a session key that is bound to a person signs for nobody else, and opens nothing once it ' +
+    'is taken out',
   async (t) => {
     const [anna, keo] = [keyPair(), keyPair()]
     await hub.putSessionKeys([

@@ -251,7 +251,8 @@ await t.test(
 )
 
 await t.test(
-  "an NCB sets its agencies and their clients, and a client's secret is shown when it is made, and proves it",
+  "an NCB sets its agencies and their clients, and a client's secret is shown when it is " +
+    'made, and proves it',
   async (t) => {
     const at = ['--participant', th]
     const agency = `${th}-2`
@@ -339,7 +340,8 @@ await t.test(
 )
 
 await t.test(
-  'a key is made, proved, countersigned and enrolled for one owner, at hand or by what was handed over, and revoked for good',
+  'a key is made, proved, countersigned and enrolled for one owner, at hand or by what was ' +
+    'handed over, and revoked for good',
   async (t) => {
     const make = async (name: string) => {
       const made = await run1(['key', 'make'], ['--out', resolve(folder, name)])

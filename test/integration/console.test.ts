@@ -394,7 +394,8 @@ await t.test(
 )
 
 await t.test(
-  'what was refused under an id whose signature is good is in its trace, and all of it in the quarantine',
+  'what was refused under an id whose signature is good is in its trace, and all of it in the ' +
+    'quarantine',
   async (t) => {
     const mute = await envelopeOf(th.signer, phone({ agency: 'TH-MUTE' }))
     t.match((await takeIn('TH', mute.envelope)).answer, {

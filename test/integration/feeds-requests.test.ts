@@ -15,7 +15,8 @@ import {
 } from '#test/support/feeds.ts'
 
 /*
- * What agencies ask of each other by way of the feeds: consent to pass a notice on (H2), and what corporate partners submit.
+ * What agencies ask of each other by way of the feeds: consent to pass a notice on (H2), and what
+ * corporate partners submit.
  */
 const world = await createFeedsWorld(t)
 const secretHash = await hashSecret(clientSecret)
@@ -84,7 +85,8 @@ const ask = (
 const granted = { answer: 'granted', reason: 'agreed' }
 
 await t.test(
-  'a notice under H2 is marked as not to be passed on, in feeds and by its id; to its originator it is not',
+  'a notice under H2 is marked as not to be passed on, in feeds and by its id; to its ' +
+    'originator it is not',
   async (t) => {
     const marked = async (agency: string): Promise<unknown[]> => {
       const { entries } = await readAll(feeds, agency)
@@ -111,7 +113,8 @@ await t.test(
 
 let first = ''
 await t.test(
-  'who holds a notice under H2 asks; the originator answers once, and what decide gives stays as it was',
+  'who holds a notice under H2 asks; the originator answers once, and what decide gives stays ' +
+    'as it was',
   async (t) => {
     const asked = await ask('KH-ACD', h2, { to: ['VN-C06', 'VN'], reason: 'their account' })
     t.match(asked, {
@@ -357,7 +360,8 @@ const listed = async (agency: string, query = ''): Promise<Record<string, unknow
   (await get(agency, `/v1/submissions${query}`)).body['submissions'] as Record<string, unknown>[]
 
 await t.test(
-  'what a corporate partner submits waits for the NCB it is attached to, which issues its own notice or declines',
+  'what a corporate partner submits waits for the NCB it is attached to, which issues its own ' +
+    'notice or declines',
   async (t) => {
     const body = submission()
     const taken = await submit('EXCHANGE-1', body)

@@ -54,7 +54,9 @@ const restricted = { tlp: 'AMBER', release: { participants: ['VN'] } }
 const written = async (agency: string, { id }: Content): Promise<void> => {
   await until(`the ledger has ${id} for ${agency}`, async () => {
     const { rows } = await world.pool.query<{ n: number }>(
-      `select count(*) as n from entry e join delivery d on d.agency = $1 and e.index between d.first_index and d.last_index and get_bit(d.bitmap, e.index - d.first_index) = 1 where e.id = $2`,
+      `select count(*) as n from entry e join delivery d on d.agency = $1
+        and e.index between d.first_index and d.last_index
+        and get_bit(d.bitmap, e.index - d.first_index) = 1 where e.id = $2`,
       [agency, id],
     )
     return rows[0]!.n > 0
@@ -72,11 +74,15 @@ const changed = async (...changes: RegistryChange[]): Promise<void> => {
     )
 }
 
-/** What was handed over up to a second before the change may come again: clocks differ, and delivery is at least once. */
+/**
+ * What was handed over up to a second before the change may come again: clocks differ, and delivery
+ * is at least once.
+ */
 const pastTheMargin = (): Promise<void> => delay(1100)
 
 await t.test(
-  'a reader that held a version is told of the next as an update, of a revocation with its reason; a reader that held none of a publication',
+  'a reader that held a version is told of the next as an update, of a revocation with its ' +
+    'reason; a reader that held none of a publication',
   async (t) => {
     for (const [where, feeds] of both) {
       const content = forKh({ narrative: 'one' })
@@ -133,7 +139,8 @@ await t.test('a corporate partner is not told the reason of a revocation', async
 })
 
 await t.test(
-  'who held a notice and loses it by a next version is told of the withdrawal, without content; who never held it is told nothing',
+  'who held a notice and loses it by a next version is told of the withdrawal, without ' +
+    'content; who never held it is told nothing',
   async (t) => {
     for (const [where, feeds] of both) {
       const content = forKh({ handling: { tlp: 'GREEN' }, narrative: 'canary' })
@@ -306,7 +313,8 @@ await t.test(
 )
 
 await t.test(
-  'a wider right makes what it now allows, and was not handed over, appear in the feed; nothing comes twice',
+  'a wider right makes what it now allows, and was not handed over, appear in the feed; ' +
+    'nothing comes twice',
   async (t) => {
     const registry = await loadRegistry(world.pool)
     const khAcd = registry.agencies.get('KH-ACD')!
@@ -330,7 +338,8 @@ await t.test(
         t.strictSame(
           widened.entries.map((e) => e.notice.id),
           strict.map((s) => s.id),
-          `${where} by ${limit}: all of it however often the old cursor is used, and nothing that was handed over before`,
+          `${where} by ${limit}: all of it however often the old cursor ` +
+            'is used, and nothing that was handed over before',
         )
         const after = await readAll(feeds, 'KH-ACD', { after: widened.next })
         t.strictSame(
@@ -369,7 +378,8 @@ await t.test(
 )
 
 await t.test(
-  'a participant that has left reads nothing, and gets back what it may see when it is admitted again',
+  'a participant that has left reads nothing, and gets back what it may see when it is ' +
+    'admitted again',
   async (t) => {
     const content = forKh({ handling: { tlp: 'GREEN' } })
     const { next } = await readAll(inMemory, 'JP-NPA')

@@ -82,7 +82,8 @@ await t.test(
 )
 
 await t.test(
-  'an idle stream is given a comment and an id, so that its cursor advances past what is not for it',
+  'an idle stream is given a comment and an id, so that its cursor advances past what is not ' +
+    'for it',
   async (t) => {
     const own = await world.start({ IDLE_MS: '150' })
     const { next } = await readAll(own, 'KH-ACD')

@@ -17,7 +17,8 @@ import { openStream } from '#test/support/sse-client.ts'
 import { until } from '#test/support/until.ts'
 
 /*
- * People who may be held against their will: of a notice on one, the victim desks among the released are told first.
+ * People who may be held against their will: of a notice on one, the victim desks among the
+ * released are told first.
  */
 const world = await createFeedsWorld(t)
 const secretHash = await hashSecret(clientSecret)
@@ -77,7 +78,8 @@ const marks = async (
   )
 
 await t.test(
-  'until the victim desks among the released were told, others are not: in no feed, by no id, and what else there is goes on',
+  'until the victim desks among the released were told, others are not: in no feed, by no id, ' +
+    'and what else there is goes on',
   async (t) => {
     for (const feeds of both) {
       const after = await marks(feeds, Object.keys(tokens))
@@ -195,7 +197,8 @@ await t.test(
 )
 
 await t.test(
-  'a next version that names a victim takes the advice back from a partner that reads the earlier one',
+  'a next version that names a victim takes the advice back from a partner that reads the ' +
+    'earlier one',
   async (t) => {
     const { 'EXCHANGE-1': after } = await marks(inMemory, ['EXCHANGE-1'])
     const first = victim({ operatorStatus: 'suspect' })
@@ -261,7 +264,8 @@ await t.test('rights that grow while something waits lose nothing', async (t) =>
   await until('nor is it lost from before', async () =>
     ids((await readAll(inDatabase, 'KH-ACD', { after: stands.next })).entries).includes(held.id),
   )
-  // Or the next test's cursors are of one epoch here and of another there, and what it reads is sent again.
+  // Or the next test's cursors are of one epoch here and of another there, and what it reads is
+  // sent again.
   const { version } = await widen([])
   for (const { metrics } of all) {
     await until(
@@ -274,7 +278,8 @@ await t.test('rights that grow while something waits lose nothing', async (t) =>
 })
 
 await t.test(
-  'whatever the pages and the processes, every reader is told everything once, victims in their order and the rest in theirs',
+  'whatever the pages and the processes, every reader is told everything once, victims in ' +
+    'their order and the rest in theirs',
   { timeout: 60_000 },
   async (t) => {
     const readers = ['KH-ACD', 'VN-C06', 'EXCHANGE-1']

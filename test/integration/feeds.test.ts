@@ -250,7 +250,8 @@ await t.test(
 )
 
 await t.test(
-  'a client may sign for its token instead of sending a secret: once for each assertion, for a short time, for us',
+  'a client may sign for its token instead of sending a secret: once for each assertion, for ' +
+    'a short time, for us',
   async (t) => {
     const { privateKey, publicKey } = generateKeyPairSync('ed25519')
     const other = generateKeyPairSync('ed25519').privateKey
@@ -322,7 +323,8 @@ await t.test(
 )
 
 await t.test(
-  'an unknown client, a wrong secret and a client without a secret are answered alike, and after as long',
+  'an unknown client, a wrong secret and a client without a secret are answered alike, and ' +
+    'after as long',
   async (t) => {
     const took: Record<string, number[]> = { 'kh-acd': [], nobody: [], 'vn-signed': [] }
     const seen = new Set<string>()
@@ -660,7 +662,8 @@ await t.test(
 )
 
 await t.test(
-  'a notice by its id: the newest version that may be seen, and 404 alike for what is absent and what is not',
+  'a notice by its id: the newest version that may be seen, and 404 alike for what is absent ' +
+    'and what is not',
   async (t) => {
     const content = forKh({ narrative: 'one' })
     await world.append([{ content }, { content: { ...content, narrative: 'two' }, version: 2 }])
@@ -788,20 +791,23 @@ await t.test(
       'and to nobody else',
     )
     const { rows } = await world.pool.query<{ n: number }>(
-      `select count(*) as n from delivery d join offer o on o.id = d.offer where d.first_index < o.from_index - 7 or d.last_index > o.to_index or d.at < o.at`,
+      `select count(*) as n from delivery d join offer o on o.id = d.offer
+        where d.first_index < o.from_index - 7 or d.last_index > o.to_index or d.at < o.at`,
     )
     t.equal(rows[0]!.n, 0, 'nothing was handed over beyond an offer')
   },
 )
 
 await t.test(
-  'what cannot be written to the ledger now is written as soon as it can be, and readers do not notice',
+  'what cannot be written to the ledger now is written as soon as it can be, and readers do ' +
+    'not notice',
   async (t) => {
     const content = forKh()
     const [answer] = await world.append([{ content }])
     await settled()
     await world.pool.query(
-      'create trigger away before insert on delivery for each statement execute function refuse_change()',
+      'create trigger away before insert on delivery for each ' +
+        'statement execute function refuse_change()',
     )
     t.ok((await readAll(inMemory, 'KH-ACD')).entries.some((e) => e.notice.id === content.id))
     await delay(200)
@@ -817,7 +823,8 @@ await t.test(
 await t.test('nothing is handed over that cannot be offered in the ledger', async (t) => {
   const feeds = await world.start()
   await world.pool.query(
-    'create trigger away before insert on offer for each statement execute function refuse_change()',
+    'create trigger away before insert on offer for each ' +
+      'statement execute function refuse_change()',
   )
   const answer = await call(`${feeds.url}/v1/feeds/all`, tokenOf('KH-ACD'))
   await world.pool.query('drop trigger away on offer')

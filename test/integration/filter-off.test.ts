@@ -4,14 +4,16 @@ import { fileURLToPath } from 'node:url'
 import t from 'tap'
 
 /*
- * The feeds with their filter switched off: `decide` lets everybody see everything, and nothing is held in memory. What is
- * left is the second wall, row-level security.
+ * The feeds with their filter switched off: `decide` lets everybody see everything, and nothing is
+ * held in memory. What is left is the second wall, row-level security.
  */
 const decideFile = import.meta.resolve('#core/decide/decide.ts')
 const head = /export const decide = \([^)]*\): Decision => \{/
 const opened = (source: string): string => {
   if (!head.test(source)) throw new Error('decide is written otherwise than this test expects')
-  const always = `if (registry !== undefined) return { content: true, existence: true, withhold: [], rule: 'originator' }`
+  const always =
+    'if (registry !== undefined) return { content: true, ' +
+    `existence: true, withhold: [], rule: 'originator' }`
   return source.replace(head, (found) => `${found}\n  ${always}`)
 }
 registerHooks({
@@ -32,7 +34,10 @@ const { decide } = await import('#core/decide/decide.ts')
 const world = await createFeedsWorld(t)
 const feeds = await world.start({ TAIL_MAX_ENTRIES: '0' })
 
-/** By hand: who holds one of its tokens. The wall is coarse: purposes, rights and the like are for `decide`. */
+/**
+ * By hand: who holds one of its tokens. The wall is coarse: purposes, rights and the like are for
+ * `decide`.
+ */
 const handlings: readonly [object, readonly string[]][] = [
   [{ tlp: 'RED', release: { agencies: ['KH-ACD'] } }, ['TH-CCIB', 'KH-ACD']],
   [{ tlp: 'AMBER' }, ['TH-CCIB']],

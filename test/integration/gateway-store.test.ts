@@ -82,7 +82,8 @@ const store = async (given: Submission, state = 'accepted'): Promise<Submission>
 const withDates = (handling: object) => phone({ handling: { tlp: 'AMBER', ...handling } })
 
 await t.test(
-  'what stands is listed as due so long before its review and its expiry, page by page, and shown as a metric and in the log',
+  'what stands is listed as due so long before its review and its expiry, page by page, and ' +
+    'shown as a metric and in the log',
   async (t) => {
     const soon = await store(submission(withDates({ review: inDays(10), expires: inDays(100) })))
     const byDefault = await store(submission(withDates({})))
@@ -159,7 +160,8 @@ await t.test(
 )
 
 await t.test(
-  'what was sent is destroyed when its time is over, wherever it lies, and nothing that is on its way',
+  'what was sent is destroyed when its time is over, wherever it lies, and nothing that is on ' +
+    'its way',
   async (t) => {
     const canary = `CANARY-${randomUUID()}`
     const secrets = { narrative: `so ${canary} it is`, subject: { number: canary } }
@@ -181,7 +183,8 @@ await t.test(
       { digest: plain.digest, status: 'held', code: 'never-list/held', detail: canary },
     ])
     await db.query(
-      `update outbox set state = 'accepted', receipt = $1, answered_at = $2, reply = (select max(seq) from reply) where digest = decode($3, 'hex')`,
+      `update outbox set state = 'accepted', receipt = $1, answered_at = $2,
+        reply = (select max(seq) from reply) where digest = decode($3, 'hex')`,
       [
         JSON.stringify({ digest: plain.digest, status: 'accepted', index: 7, detail: canary }),
         start,

@@ -97,7 +97,10 @@ const submit = async (text: string, deps: IntakeDeps): Promise<Answer> => {
   return answers.get(createHash('sha256').update(text).digest('hex'))!
 }
 
-/** A later version of the contract, whose payload says how urgent a notice is; what is read of it has the form of version 1. */
+/**
+ * A later version of the contract, whose payload says how urgent a notice is; what is read of it
+ * has the form of version 1.
+ */
 const later = (version: number): SchemaVersion => ({
   version,
   read: (payload) => {
@@ -120,7 +123,8 @@ const splitId = (envelope: string): string =>
   (JSON.parse(Buffer.from(envelope.split('.')[1]!, 'base64url').toString()) as { id: string }).id
 
 await t.test(
-  'a hub reads its version of the contract and the one before, holds later ones and refuses earlier ones',
+  'a hub reads its version of the contract and the one before, holds later ones and refuses ' +
+    'earlier ones',
   async (t) => {
     const hubs: Readonly<Record<number, SchemaVersions>> = {
       1: schemaVersions,
@@ -175,7 +179,8 @@ await t.test(
 )
 
 await t.test(
-  'what is held for its version is answered when a hub that knows the version starts, and logged once',
+  'what is held for its version is answered when a hub that knows the version starts, and ' +
+    'logged once',
   async (t) => {
     const [second, third] = [await envelopeIn(2), await envelopeIn(3)]
     const faulty = await withPayload(
@@ -209,7 +214,8 @@ await t.test(
 )
 
 await t.test(
-  'a record that meets a fault of the program is held by itself, and answered when the program is mended',
+  'a record that meets a fault of the program is held by itself, and answered when the ' +
+    'program is mended',
   async (t) => {
     const deps = hub(schemaVersions)
     const [good, fatal] = [(await envelopeOf(th)).envelope, (await envelopeOf(th)).envelope]
@@ -290,7 +296,8 @@ const confirm = async (digest: string, deps = now): Promise<Answer | undefined> 
 }
 
 await t.test(
-  'a confirmation is written with the entry it lets in, or not at all, and counts once however often it comes',
+  'a confirmation is written with the entry it lets in, or not at all, and counts once ' +
+    'however often it comes',
   async (t) => {
     const { id, digest, envelope } = await listed()
     t.match(await submit(envelope, now), {
@@ -301,7 +308,9 @@ await t.test(
     })
     t.match(await submit(envelope, now), { state: 'held' }, 'the gateway sends it again')
     await pool.query(
-      `create function fail() returns trigger language plpgsql as $$ begin raise exception 'away'; end $$; create trigger fail before insert on confirmation execute function fail()`,
+      'create function fail() returns trigger language plpgsql as $$ ' +
+        `begin raise exception 'away'; end $$; create trigger fail ` +
+        'before insert on confirmation execute function fail()',
     )
     await t.rejects(confirm(digest), /away/)
     t.same(
@@ -354,7 +363,8 @@ await t.test('what is confirmed is checked as if it came now', async (t) => {
 })
 
 await t.test(
-  'a next version is held anew; a revocation ends what is held, and is logged only where something of the notice is',
+  'a next version is held anew; a revocation ends what is held, and is logged only where ' +
+    'something of the notice is',
   async (t) => {
     const unlisted = { ...now, rules: { ...now.rules, neverList: neverListOf([]) } }
     const { id, envelope } = await listed()

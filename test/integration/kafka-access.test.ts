@@ -333,7 +333,8 @@ const hubReach: Reach = {
 }
 
 await t.test(
-  'a gateway writes its own topic, reads its own replies in its own group, and is refused everything else',
+  'a gateway writes its own topic, reads its own replies in its own group, and is refused ' +
+    'everything else',
   async (t) => {
     t.comment(`${await checkReach(t, securityOf('gateway-TH'), gatewayReach)} attempts refused`)
   },
@@ -348,14 +349,14 @@ await t.test(
 
 await t.test('who has a password and no rules is refused everything', async (t) => {
   await accessAdmin.setPassword('feeds', 'a password of nobody in particular')
-  t.comment(
-    `${await checkReach(t, securityOf('feeds', 'a password of nobody in particular'), { topics: {} })} attempts refused`,
-  )
+  const stranger = securityOf('feeds', 'a password of nobody in particular')
+  t.comment(`${await checkReach(t, stranger, { topics: {} })} attempts refused`)
   await accessAdmin.removeUser('feeds')
 })
 
 await t.test(
-  "a certificate shown to the brokers' own door gives the same rights as the password of its common name",
+  "a certificate shown to the brokers' own door gives the same rights as the password of its " +
+    'common name',
   async (t) => {
     const made = await makeCertificates(join(folder, 'tls'), [{ name: 'gateway-TH', hosts: [] }])
     const { cert, key } = made.files('gateway-TH')
@@ -464,7 +465,8 @@ await t.test(
 )
 
 await t.test(
-  'rules of others that reach our topics are shown and left alone; ours that nothing calls for are removed',
+  'rules of others that reach our topics are shown and left alone; ours that nothing calls ' +
+    'for are removed',
   async (t) => {
     const rule = {
       permission: 'allow',

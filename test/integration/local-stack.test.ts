@@ -167,7 +167,8 @@ await t.test('the embedded servers', needsServers, async (t) => {
   await t.test(
     'what a killed supervisor left running is stopped by the next start, and nothing else is',
     async (t) => {
-      const program = `import { startStack } from ${JSON.stringify(import.meta.resolve('#deploy/local/stack.ts'))}
+      const module = JSON.stringify(import.meta.resolve('#deploy/local/stack.ts'))
+      const program = `import { startStack } from ${module}
       const stack = await startStack({ folder: ${JSON.stringify(folder)} })
       console.log(JSON.stringify(stack.pids()))`
       const owner = spawn(process.execPath, ['--input-type=module', '-e', program], {
@@ -261,7 +262,8 @@ await t.test('the supervisor', async (t) => {
   })
 
   await t.test(
-    'reports a process that ends before it serves, with the end of its log, and does not start it again',
+    'reports a process that ends before it serves, with the end of its log, and does not ' +
+      'start it again',
     async (t) => {
       const supervisor = await supervise({ folder: await ownFolder(t) })
       t.teardown(supervisor.stopAll)
@@ -290,7 +292,8 @@ await t.test(
   'a run stops what its processes started, through however many others, and nothing else',
   async (t) => {
     const inner =
-      "require('child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { detached: true, stdio: 'ignore' }).unref()"
+      "require('child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, " +
+      "1000)'], { detached: true, stdio: 'ignore' }).unref()"
     const [own, other] = ['1', '2'].map((run) =>
       spawn(process.execPath, ['-e', inner], {
         env: { LOCAL_STACK_TEST: `${process.pid}-${run}` },
@@ -350,7 +353,8 @@ await t.test(
 )
 
 await t.test(
-  'a port is the configured one, else the last one, else a free one below the range of source ports',
+  'a port is the configured one, else the last one, else a free one below the range of source ' +
+    'ports',
   async (t) => {
     const folder = join(await ownFolder(t), '..')
     const variables = { one: 'PORT_ONE', two: 'PORT_TWO' }

@@ -19,12 +19,16 @@ const kafka = new Kafka({
 const truncate = async (topic: string): Promise<void> => {
   const admin = kafka.admin()
   await admin.connect()
-  await admin.fetchTopicOffsets(topic) // loads the topic's metadata, without which the next call fails
+  // loads the topic's metadata, without which the next call fails
+  await admin.fetchTopicOffsets(topic)
   await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '-1' }] })
   await admin.disconnect()
 }
 
-/** A member that knows only another way to deal partitions: the group refuses all others with INCONSISTENT_GROUP_PROTOCOL. */
+/**
+ * A member that knows only another way to deal partitions: the group refuses all others with
+ * INCONSISTENT_GROUP_PROTOCOL.
+ */
 const spoilGroup = async (groupId: string, topic: string): Promise<() => Promise<void>> => {
   const name = 'another'
   const version = 0

@@ -61,14 +61,17 @@ const retention = { retentionDays: 1826, victimRetentionDays: 365 }
 /** The clock of the database, so many days from now. */
 const clockAt = async (days: number): Promise<void> =>
   void (await pool.query(
-    `create or replace function retention_clock() returns bigint language sql stable as $$ select ${nowMicros() + days * 86_400_000_000}::bigint $$`,
+    `create or replace function retention_clock() returns bigint language sql stable as $$
+      select ${nowMicros() + days * 86_400_000_000}::bigint $$`,
   ))
 const of = (entries: readonly FeedEntry[], { id }: Content): FeedEntry[] =>
   entries.filter((e) => e.notice.id === id)
 const stays = async (): Promise<unknown[]> =>
   (
     await pool.query(
-      `select index, time, event, issuer, id, version, status, kind, encode(digest, 'hex') as digest, encode(leaf, 'hex') as leaf, tokens from entry where index <= $1 order by index`,
+      `select index, time, event, issuer, id, version, status, kind, encode(digest,
+        'hex') as digest, encode(leaf, 'hex') as leaf, tokens from entry where index <= $1
+        order by index`,
       [lastIndex],
     )
   ).rows
@@ -169,20 +172,25 @@ await appendBatch(pool, [
   },
 ])
 await pool.query(
-  `insert into consent_request (id, digest, issuer, notice_id, version, participant, agency, client, recipients, reason, at) values ($1, '\\x01', 'TH', $2, 2, 'KH', 'KH-ACD', 'kh-acd', '{VN}', $3, 1)`,
+  `insert into consent_request (id, digest, issuer, notice_id, version, participant, agency, client,
+    recipients, reason, at) values ($1, '\\x01', 'TH', $2, 2, 'KH', 'KH-ACD', 'kh-acd', '{VN}', $3,
+    1)`,
   [randomUUID(), plain.id, canary],
 )
 await pool.query(
-  `insert into consent_answer (request, answer, reason, agency, client, at) select id, 'granted', $1, 'TH-CCIB', 'th-ccib', 1 from consent_request`,
+  `insert into consent_answer (request, answer, reason, agency, client, at)
+    select id, 'granted', $1, 'TH-CCIB', 'th-ccib', 1 from consent_request`,
   [canary],
 )
 const submitted = randomUUID()
 await pool.query(
-  `insert into submission (id, digest, participant, agency, client, body, canonical, warnings, at) values ($1, '\\x01', 'EXCHANGE-1', 'EXCHANGE-1', 'exchange-1', $2, $3, '[]', $4)`,
+  `insert into submission (id, digest, participant, agency, client, body, canonical, warnings, at)
+    values ($1, '\\x01', 'EXCHANGE-1', 'EXCHANGE-1', 'exchange-1', $2, $3, '[]', $4)`,
   [submitted, JSON.stringify(secrets), JSON.stringify({ key: number }), nowMicros()],
 )
 await pool.query(
-  `insert into submission_decision (submission, decision, reason, participant, agency, client, at) values ($1, 'declined', $2, 'TH', 'TH-CCIB', 'th-ccib', 1)`,
+  `insert into submission_decision (submission, decision, reason, participant, agency, client, at)
+    values ($1, 'declined', $2, 'TH', 'TH-CCIB', 'th-ccib', 1)`,
   [submitted, canary],
 )
 const lastIndex = 7
@@ -210,7 +218,9 @@ await t.test('what is not due is kept, whoever asks for it and however', async (
     'a day before the first is due',
   )
   await clockAt(29)
-  const empty = `statement = '', disclosures = '', canonical = '{}', warnings = '[]', subject_key = '', salt = '', victim = false`
+  const empty =
+    `statement = '', disclosures = '', canonical = '{}', warnings = ` +
+    `'[]', subject_key = '', salt = '', victim = false`
   t.match(await refusedBy(`select destroy_due(0, 0, 100)`), /below the floor/)
   t.match(await refusedBy(`select destroy_due(365, 29, 100)`), /below the floor/)
   t.equal(await refusedBy(`select destroy_due(365, 30, 100)`), 'done')
@@ -259,7 +269,8 @@ await t.test('what is not due is kept, whoever asks for it and however', async (
   for (const sql of [
     `update entry set ${empty}, destroyed_at = 1`,
     `update confirmation set statement = ''`,
-    `insert into destruction (issuer, notice_id, at, after_days, entries) values ('TH', '${plain.id}', 1, 1, 1)`,
+    `insert into destruction (issuer, notice_id, at, after_days, entries)
+      values ('TH', '${plain.id}', 1, 1, 1)`,
   ]) {
     t.match(await refusedBy(`set local role switchboard_service; ${sql}`), /permission denied/)
   }
@@ -270,7 +281,8 @@ await t.test('what is not due is kept, whoever asks for it and however', async (
 })
 
 await t.test(
-  'who held a notice that is destroyed is told so; to everybody else it was never there; its place in the log stays',
+  'who held a notice that is destroyed is told so; to everybody else it was never there; its ' +
+    'place in the log stays',
   async (t) => {
     await clockAt(0)
     const before = await stays()
@@ -322,7 +334,8 @@ await t.test(
     t.same(
       (
         await pool.query(
-          'select (max(index) - count(*) + 1)::int as gaps, count(*) filter (where destroyed_at is null)::int as kept from entry',
+          `select (max(index) - count(*) + 1)::int as gaps, count(*) filter (where destroyed_at is
+            null)::int as kept from entry`,
         )
       ).rows,
       [{ gaps: 0, kept: 0 }],

@@ -29,15 +29,16 @@ const rejection = (work: Promise<unknown>): Promise<unknown> =>
     () => undefined,
     (error: unknown) => error,
   )
-const breakOthers =
-  'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()'
+const breakOthers = `select pg_terminate_backend(pid) from pg_stat_activity
+  where datname = current_database() and pid <> pg_backend_pid()`
 
 await t.test(
   'bigint reads as a number, also in arrays; one beyond 2^53 is an error, not another number',
   async (t) => {
     const { pool } = await fresh(t)
     const { rows } = await pool.query(
-      `select 9007199254740991::bigint as one, array[1::bigint, null, -5] as many, count(*) as counted, null::bigint as none, 'x' as text`,
+      `select 9007199254740991::bigint as one, array[1::bigint, null, -5] as many,
+        count(*) as counted, null::bigint as none, 'x' as text`,
     )
     t.strictSame(rows, [
       { one: Number.MAX_SAFE_INTEGER, many: [1, null, -5], counted: 1, none: null, text: 'x' },
@@ -188,7 +189,8 @@ await t.test(
     t.equal(
       (
         await pool.query(
-          `select 1 from pg_stat_activity where datname = current_database() and application_name = 'listen'`,
+          `select 1 from pg_stat_activity where datname = current_database()
+            and application_name = 'listen'`,
         )
       ).rowCount,
       0,
@@ -250,7 +252,8 @@ await t.test(
 )
 
 await t.test(
-  'a migration that fails or is cut off leaves no trace, and the next run goes on there (threat G8)',
+  'a migration that fails or is cut off leaves no trace, and the next run goes on there ' +
+    '(threat G8)',
   async (t) => {
     const { pool, url } = await fresh(t, { statementTimeoutMs: 300 })
     const folder = await folderOf(t, {
@@ -280,7 +283,8 @@ await t.test(
       async () =>
         (
           await other.query(
-            `select 1 from pg_stat_activity where query like '%pg_sleep(20)%' and pid <> pg_backend_pid()`,
+            `select 1 from pg_stat_activity where query like '%pg_sleep(20)%'
+              and pid <> pg_backend_pid()`,
           )
         ).rowCount === 1,
     )

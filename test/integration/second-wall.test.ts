@@ -99,7 +99,8 @@ await t.test(
       t.strictSame(seen, due, agency)
       const { rows } = await asReader(wall, await tokensOf(agency), (c) =>
         c.query<{ id: string }>(
-          'select distinct e.id, e.index from entry_token x join entry e using (index) order by e.index',
+          `select distinct e.id, e.index from entry_token x join entry e using (index)
+            order by e.index`,
         ),
       )
       t.strictSame(
@@ -123,7 +124,8 @@ await t.test('without tokens there is nothing: unset, empty, blank, made up', as
 })
 
 await t.test(
-  'the reads of the feeds go through the wall: another reader’s tokens in the question open nothing',
+  'the reads of the feeds go through the wall: another reader’s tokens in the question open ' +
+    'nothing',
   async (t) => {
     const everything = { after: -1, to: notices.length - 1, kind: null, limit: 100 }
     for (const agency of Object.keys(readers)) {
@@ -142,13 +144,15 @@ await t.test(
         )
       }
     }
-    // What a read would answer if the program asked with every token there is and set only the reader's own.
+    // What a read would answer if the program asked with every token there is and set only the
+    // reader's own.
     const all = (
       await world.pool.query<{ token: string }>('select distinct token from entry_token')
     ).rows.map((r) => r.token)
     const joined = await asReader(wall, await tokensOf('JP-NPA'), (c) =>
       c.query<{ id: string }>(
-        'select distinct e.id from entry_token x join entry e using (index) where x.token = any ($1)',
+        `select distinct e.id from entry_token x join entry e using (index)
+          where x.token = any ($1)`,
         [all],
       ),
     )
@@ -232,11 +236,13 @@ await t.test(
       'row_security = off',
     )
     const { rows } = await world.pool.query<{ name: string }>(
-      `select rolname as name from pg_roles where rolname like 'switchboard\\_%' and (rolsuper or rolbypassrls or rolcanlogin or rolcreaterole or rolcreatedb)`,
+      `select rolname as name from pg_roles where rolname like 'switchboard\\_%' and (rolsuper
+        or rolbypassrls or rolcanlogin or rolcreaterole or rolcreatedb)`,
     )
     t.strictSame(rows, [], 'no role is more than it must be')
     const owned = await world.pool.query(
-      `select from pg_class where relname in ('entry', 'entry_token') and (not relrowsecurity or not relforcerowsecurity or pg_get_userbyid(relowner) like 'switchboard\\_%')`,
+      `select from pg_class where relname in ('entry', 'entry_token') and (not relrowsecurity
+        or not relforcerowsecurity or pg_get_userbyid(relowner) like 'switchboard\\_%')`,
     )
     t.equal(owned.rowCount, 0, 'enforced on the owner, too')
   },
@@ -245,18 +251,24 @@ await t.test(
 /** One entry for each tenant, that it alone may see. */
 const insertTenants = async (pool: Pool, count: number): Promise<void> => {
   await pool.query(
-    `insert into entry (index, time, event, issuer, id, version, status, kind, subject_key, digest, statement, disclosures, canonical, warnings, tokens, registry_version, salt, leaf, batch, published_at, received_at)
-     select 100000 + i, 0, 'notice', 'T' || i, gen_random_uuid(), 1, 'active', 'phone-number', 'x', '', 's', '', '{}', '[]', array['P:T' || i], 0, '', '', 0, 0, 0 from generate_series(0, $1::integer - 1) as i`,
+    `insert into entry (index, time, event, issuer, id, version, status, kind, subject_key, digest,
+      statement, disclosures, canonical, warnings, tokens, registry_version, salt, leaf, batch,
+      published_at, received_at)
+     select 100000 + i, 0, 'notice', 'T' || i, gen_random_uuid(), 1, 'active', 'phone-number', 'x',
+     '', 's', '', '{}', '[]', array['P:T' || i], 0, '', '', 0, 0, 0
+     from generate_series(0, $1::integer - 1) as i`,
     [count],
   )
   await pool.query(
-    `insert into entry_token select 'P:T' || i, 100000 + i, 'phone-number' from generate_series(0, $1::integer - 1) as i`,
+    `insert into entry_token select 'P:T' || i, 100000 + i, 'phone-number'
+      from generate_series(0, $1::integer - 1) as i`,
     [count],
   )
 }
 
 await t.test(
-  '200 tenants over two connections, with transactions that break off: no one gets what another holds',
+  '200 tenants over two connections, with transactions that break off: no one gets what ' +
+    'another holds',
   { timeout: 60_000 },
   async (t) => {
     const tenants = Array.from({ length: 200 }, (_, i) => `P:T${i}`)
@@ -268,7 +280,8 @@ await t.test(
         // in the middle of a transaction, given back as it is
         const client = await pool.connect()
         await client.query(
-          `begin; set local role switchboard_reader; select set_config('switchboard.tokens', '${tenant}', true)`,
+          `begin; set local role switchboard_reader;
+            select set_config('switchboard.tokens', '${tenant}', true)`,
         )
         await client.query('select 1/0').catch(() => undefined)
         client.release(i % 20 === 0)
@@ -333,7 +346,8 @@ const appendOnly = [
 ]
 
 await t.test(
-  'what is append-only refuses to be changed, by the services’ role for lack of the right and by its owner, too',
+  'what is append-only refuses to be changed, by the services’ role for lack of the right and ' +
+    'by its owner, too',
   async (t) => {
     for (const table of appendOnly) {
       const { rows } = await world.pool.query<{ column: string }>(
@@ -404,7 +418,8 @@ await t.test('a reader that lost its standing holds nothing', async (t) => {
 })
 
 await t.test(
-  'an owner of the tables that is no superuser keeps the log, and reads for a reader through the wall',
+  'an owner of the tables that is no superuser keeps the log, and reads for a reader through ' +
+    'the wall',
   async (t) => {
     const [name, password] = [uniqueName('owner'), randomUUID()]
     await world.pool.query(`create role ${name} login createrole password '${password}'`)
@@ -412,7 +427,8 @@ await t.test(
     const url = new URL(await freshDatabase(t))
     const maker = poolOf(world.databaseUrl, 1)
     await maker.query(
-      `grant switchboard_reader, switchboard_service to ${name} with admin option, inherit false, set false`,
+      `grant switchboard_reader, switchboard_service to ${name} ` +
+        'with admin option, inherit false, set false',
     ) // as CREATEROLE gives them to who makes them
     await maker.query(`alter database "${url.pathname.slice(1)}" owner to ${name}`)
     const pool = poolOf(Object.assign(new URL(url), { username: name, password }).href, 2)

@@ -163,7 +163,8 @@ for (const [name, settings] of Object.entries(services)) {
       t.equal(code, 1)
       t.match(
         said,
-        /HOST is an address that others reach, and there is no certificate: set TLS_CERT_FILE and TLS_KEY_FILE, or ALLOW_PLAIN_HTTP=true/,
+        'HOST is an address that others reach, and there is no certificate: ' +
+          'set TLS_CERT_FILE and TLS_KEY_FILE, or ALLOW_PLAIN_HTTP=true',
       )
     },
   )
@@ -251,7 +252,8 @@ await t.test(
 )
 
 await t.test(
-  'a certificate is changed without a restart: what is open goes on, what is half written changes nothing',
+  'a certificate is changed without a restart: what is open goes on, what is half written ' +
+    'changes nothing',
   async (t) => {
     const made = await makeCertificates(join(folder, 'renewed'), [
       { name: 'gateway-TH', hosts: local },

@@ -6,9 +6,10 @@ import { importChanged, type Changed } from './load-mutant.ts'
 import { mutantsOf } from './mutants.ts'
 
 /*
- * Mutation testing of what decides who may see what: each small change of the modules below must make a test fail.
- * `npm run mutate [module…]` takes some minutes and exits 1 if a change survives that is not listed as equivalent.
- * A change is held to the small model in this process first, where most die at once, and then to the whole test files.
+ * Mutation testing of what decides who may see what: each small change of the modules below must
+ * make a test fail. `npm run mutate [module…]` takes some minutes and exits 1 if a change survives
+ * that is not listed as equivalent. A change is held to the small model in this process first,
+ * where most die at once, and then to the whole test files.
  */
 const core = new URL('../../services/core/', import.meta.url)
 const urlOf = (module: string): string => new URL(module, core).href
@@ -33,14 +34,21 @@ const inModel = [
 const modules = [...new Set([...inModel, ...Object.keys(testOf)])]
 const limitMs = 300_000
 
-/** Changes that alter nothing anybody can see, each with the proof. Key: the module, the line's text, what was there, what it became. */
+/**
+ * Changes that alter nothing anybody can see, each with the proof. Key: the module, the line's
+ * text, what was there, what it became.
+ */
 const equivalent: Readonly<Record<string, string>> = {
-  'decide/release.ts | export const closed = (rule: Rule): Grant => ({ open: false, rule }) | { open: false, rule } -> {rule}':
+  ['decide/release.ts | ' +
+  'export const closed = (rule: Rule): Grant => ({ open: false, rule }) | ' +
+  '{ open: false, rule } -> {rule}']:
     'a grant is read only as a condition, where an absent `open` is as false',
-  'decide/victim-first.ts | const purpose = purposes.find((held) => notice.purposes?.includes(held)) // a notice for all needs none | find -> findLast':
-    'each purpose that the notice allows opens the same',
-  'decide/victim-first.ts | { participant, agency: id, acknowledged: true, ...(purpose !== undefined && { purpose }) }, | purpose !== undefined && { purpose } -> { purpose }':
-    'a purpose that is undefined is as none',
+  ['decide/victim-first.ts | ' +
+  'const purpose = purposes.find((held) => notice.purposes?.includes(held)) | ' +
+  'find -> findLast']: 'each purpose that the notice allows opens the same',
+  ['decide/victim-first.ts | ' +
+  '{ participant, agency: id, acknowledged: true, ...(purpose !== undefined && { purpose }) }, | ' +
+  'purpose !== undefined && { purpose } -> { purpose }']: 'a purpose that is undefined is as none',
 }
 
 type Run = Changed & { readonly module: string; readonly line: string }
@@ -127,6 +135,8 @@ for (const run of unexplained)
   console.log(`${fates.limit.includes(run) ? 'did not end' : 'survived'}: ${nameOf(run)}`)
 for (const run of proven) console.log(`equivalent: ${nameOf(run)}: ${equivalent[nameOf(run)]}`)
 console.log(
-  `${runs.length} mutants: ${fates.model.length} killed by the model, ${fates.tests.length} by the other tests, ${proven.length} equivalent, ${unexplained.length} survived`,
+  `${runs.length} mutants: ${fates.model.length} killed by the model, ` +
+    `${fates.tests.length} by the other tests, ` +
+    `${proven.length} equivalent, ${unexplained.length} survived`,
 )
 process.exitCode = unexplained.length > 0 ? 1 : 0

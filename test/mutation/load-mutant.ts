@@ -12,7 +12,10 @@ const mutated = ({ url, mutant }: Changed) => ({
   shortCircuit: true,
 })
 
-/** From here on the module is loaded with its change, everything else as it is: for a process that runs the tests once. */
+/**
+ * From here on the module is loaded with its change, everything else as it is: for a process that
+ * runs the tests once.
+ */
 export const loadAlways = (changed: Changed): void => {
   registerHooks({
     load: (url, context, nextLoad) =>
@@ -23,7 +26,10 @@ export const loadAlways = (changed: Changed): void => {
 const loads = new Map<string, Changed>()
 const tag = '?mutant='
 
-/** Imports modules of one folder anew, all that they import with them, with one change among them: many in one process. */
+/**
+ * Imports modules of one folder anew, all that they import with them, with one change among them:
+ * many in one process.
+ */
 export const importChanged = async <T>(
   changed: Changed,
   ...urls: readonly string[]

@@ -11,7 +11,10 @@ export type Mutant = {
 }
 
 type Change = readonly [start: number, end: number, text: string]
-/** Node's own type stripping leaves blanks, so that a place in the tree is the same place in the source. */
+/**
+ * Node's own type stripping leaves blanks, so that a place in the tree is the same place in the
+ * source.
+ */
 const treeOf = (source: string): AnyNode =>
   parse(stripTypeScriptTypes(source), { ecmaVersion: 'latest', sourceType: 'module' })
 

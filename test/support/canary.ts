@@ -1,10 +1,14 @@
 import type { Pool } from 'pg'
 
-/** How a text may lie in bytes: plain, in base64 or base64url at each of three alignments, and any of it in hexadecimal, as PostgreSQL shows bytes. */
+/**
+ * How a text may lie in bytes: plain, in base64 or base64url at each of three alignments, and any
+ * of it in hexadecimal, as PostgreSQL shows bytes.
+ */
 export const writingsOf = (canary: string): string[] => {
   const encoded = [0, 1, 2].map((lead) => {
     const text = Buffer.from('x'.repeat(lead) + canary).toString('base64url')
-    return text.slice(lead === 0 ? 0 : lead + 1, -3) // without the characters that its neighbours share
+    // without the characters that its neighbours share
+    return text.slice(lead === 0 ? 0 : lead + 1, -3)
   })
   const plain = [canary, ...encoded]
   return [...plain, ...plain.map((text) => Buffer.from(text).toString('hex'))]

@@ -22,7 +22,10 @@ export const engineProblem = async (): Promise<string | undefined> => {
       (error: Error & { stderr?: string }) => error.stderr?.trim() || error.message,
     )
     if (failed !== undefined)
-      return `no container engine with compose is reachable (docker ${args.join(' ')}: ${failed.split('\n')[0]})`
+      return (
+        'no container engine with compose is reachable (docker ' +
+        `${args.join(' ')}: ${failed.split('\n')[0]})`
+      )
   }
   return undefined
 }

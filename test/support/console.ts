@@ -33,7 +33,10 @@ const asService = (url: string): string =>
     search: `?options=${encodeURIComponent('-c role=switchboard_service')}`,
   }).href
 
-/** A console on a database of its own, or on one that is there; `prepare` fills it before the console starts. */
+/**
+ * A console on a database of its own, or on one that is there; `prepare` fills it before the
+ * console starts.
+ */
 export const startTestConsole = async (
   t: Test,
   of: string | ((pool: Pool) => Promise<unknown>),

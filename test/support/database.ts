@@ -3,7 +3,10 @@ import type { Test } from 'tap'
 import { uniqueName } from './names.ts'
 import { stack } from './stack.ts'
 
-/** An empty database of this test's own; dropped when the test passes, kept (and named) when it fails. Answers its URL. */
+/**
+ * An empty database of this test's own; dropped when the test passes, kept (and named) when it
+ * fails. Answers its URL.
+ */
 export const freshDatabase = async (t: Test): Promise<string> => {
   const { databaseUrl } = await stack()
   const name = uniqueName('test')

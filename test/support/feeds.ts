@@ -91,7 +91,9 @@ const population = (secretHash: string, key: PublicJwk, kid: string): RegistryCh
   ]
 }
 
-/** A hub's database with its registry, and what writes to its log as the hub does, without Kafka. */
+/**
+ * A hub's database with its registry, and what writes to its log as the hub does, without Kafka.
+ */
 export const createFeedsWorld = async (t: Test) => {
   const databaseUrl = await freshDatabase(t)
   const log = createLog({

@@ -37,7 +37,10 @@ import {
 } from '@platformatic/kafka'
 import type { KafkaSecurity } from '#runtime/kafka/client.ts'
 
-/** Requests as a program of its own would send them, without asking first whether it may: the answer is the broker's alone. */
+/**
+ * Requests as a program of its own would send them, without asking first whether it may: the answer
+ * is the broker's alone.
+ */
 type Attempt = (connection: Connection, name: string) => Promise<unknown>
 
 const timeoutMs = 5_000

@@ -7,8 +7,8 @@ import { wallet } from './notices.ts'
 export type Ledger = { readonly sent: Set<string>; readonly taken: Set<string> }
 
 /**
- * Sends notices one after the other on each lane, as a careful client does: the same id and content again until it is
- * answered 202. Ends when told to, each lane with its last notice answered.
+ * Sends notices one after the other on each lane, as a careful client does: the same id and content
+ * again until it is answered 202. Ends when told to, each lane with its last notice answered.
  */
 export const loadNotices = (
   info: SystemFile,
@@ -45,7 +45,8 @@ const sendUntilTaken = async (
 ): Promise<void> => {
   const deadline = performance.now() + limitMs
   for (;;) {
-    const answer = await post(info, participant, notice).catch(() => undefined) // the gateway is away
+    // the gateway is away
+    const answer = await post(info, participant, notice).catch(() => undefined)
     if (answer?.status === 202) return
     if (answer !== undefined && answer.status < 500)
       throw new Error(`refused: ${JSON.stringify(answer.body)}`)

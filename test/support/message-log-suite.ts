@@ -47,7 +47,10 @@ const rejection = (work: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   )
 
-/** The contract of MessageLog (`services/runtime/kafka/message-log.ts`) as tests: whatever adapter takes the place of kafkajs passes them. */
+/**
+ * The contract of MessageLog (`services/runtime/kafka/message-log.ts`) as tests: whatever adapter
+ * takes the place of kafkajs passes them.
+ */
 export const messageLogSuite = async (
   t: Test,
   { make, truncate, spoilGroup }: MessageLogUnderTest,
@@ -91,7 +94,8 @@ export const messageLogSuite = async (
   const lagOf = async (groupId: string, topic: string): Promise<number> =>
     (await log.admin.groupLag(groupId, [topic])).reduce((sum, { lag }) => sum + lag, 0)
 
-  // Begun first and looked at last, since it takes longer than the shortest session that brokers allow.
+  // Begun first and looked at last, since it takes longer than the shortest session that brokers
+  // allow.
   const long = {
     calls: 0,
     options: {
@@ -141,7 +145,8 @@ export const messageLogSuite = async (
   )
 
   await t.test(
-    'records of one key keep the order in which publish was called, over partitions and concurrent calls',
+    'records of one key keep the order in which publish was called, over partitions and ' +
+      'concurrent calls',
     async (t) => {
       const { got } = await consume(t, [topics.order])
       const calls = Array.from({ length: 300 }, (_, i) =>
@@ -200,7 +205,8 @@ export const messageLogSuite = async (
   })
 
   await t.test(
-    'a restart takes up other topics and gives up earlier ones; with a missing one it rejects and changes nothing',
+    'a restart takes up other topics and gives up earlier ones; with a missing one it rejects ' +
+      'and changes nothing',
     async (t) => {
       const { got, groupId, consumption } = await consume(t, [topics.first])
       const values = () => got.map(valueOf)
@@ -349,7 +355,8 @@ export const messageLogSuite = async (
   })
 
   await t.test(
-    'records that retention removed unread are reported, and reading goes on behind them (threat F6)',
+    'records that retention removed unread are reported, and reading goes on behind them ' +
+      '(threat F6)',
     async (t) => {
       const groupId = uniqueName('group')
       await log.publish(topics.gap, [text('a', '1')])

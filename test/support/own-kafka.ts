@@ -20,7 +20,10 @@ export type OwnKafka = {
 
 const startLimitMs = 100_000
 
-/** Starts a broker of the test's own, with its data in a temporary folder; both are gone after the test. Needs Java (`javaProblem`). */
+/**
+ * Starts a broker of the test's own, with its data in a temporary folder; both are gone after the
+ * test. Needs Java (`javaProblem`).
+ */
 export const ownKafka = async (t: Test): Promise<OwnKafka> => {
   const folder = await mkdtemp(join(tmpdir(), 'switchboard-kafka-'))
   const ports = await choosePorts(folder, {

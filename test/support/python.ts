@@ -10,7 +10,8 @@ const limitMs = 120_000
 
 const run = async (command: string, args: readonly string[], input = ''): Promise<string> => {
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], timeout: limitMs })
-  child.stdin.on('error', () => undefined) // it ended before it read everything: the exit code says why
+  // it ended before it read everything: the exit code says why
+  child.stdin.on('error', () => undefined)
   child.stdin.end(input)
   const [out, err, [code]] = await Promise.all([
     text(child.stdout),
@@ -22,8 +23,9 @@ const run = async (command: string, args: readonly string[], input = ''): Promis
 }
 
 /**
- * A Python with what test/interop/requirements.txt names, in a virtual environment of our own that is kept. Rejects where there
- * is no Python with venv, or no package index. Runs a script on an input and answers its output.
+ * A Python with what test/interop/requirements.txt names, in a virtual environment of our own that
+ * is kept. Rejects where there is no Python with venv, or no package index. Runs a script on an
+ * input and answers its output.
  */
 export const openPython = async (): Promise<(script: string, input: string) => Promise<string>> => {
   const folder = resolve(dataFolder, 'python')

@@ -4,8 +4,9 @@ import type { KafkaSecurity } from '#runtime/kafka/client.ts'
 import { kafkaSecurity } from '#runtime/kafka/security.ts'
 
 /**
- * The Kafka and PostgreSQL that the test runner started once for the whole run, or that the environment names. A test makes
- * databases, topics and groups of its own in them and never stops either. `security` is an administrator's at Kafka.
+ * The Kafka and PostgreSQL that the test runner started once for the whole run, or that the
+ * environment names. A test makes databases, topics and groups of its own in them and never stops
+ * either. `security` is an administrator's at Kafka.
  */
 export const stack = async (): Promise<
   Pick<Stack, 'brokers' | 'databaseUrl'> & { readonly security: KafkaSecurity }
@@ -13,7 +14,8 @@ export const stack = async (): Promise<
   const { KAFKA_BROKERS: brokers = '', DATABASE_URL: databaseUrl = '' } = process.env
   if (brokers === '' || databaseUrl === '')
     throw new Error(
-      'KAFKA_BROKERS and DATABASE_URL are not set: run npm test, or: npm test -- test/integration/<file>',
+      'KAFKA_BROKERS and DATABASE_URL are not set: run npm test, or: npm test -- ' +
+        'test/integration/<file>',
     )
   return {
     brokers: brokers.split(','),

@@ -21,8 +21,9 @@ export type TestSystem = System & {
 type Teardown = Pick<Test, 'teardown'>
 
 /**
- * The whole system as it is shipped, on a Kafka and a PostgreSQL of its own, so that either can be killed. Everything of
- * the last run of the same name is gone; what this run leaves stays in `.switchboard/<name>` for a look.
+ * The whole system as it is shipped, on a Kafka and a PostgreSQL of its own, so that either can be
+ * killed. Everything of the last run of the same name is gone; what this run leaves stays in
+ * `.switchboard/<name>` for a look.
  */
 export const runSystem = async (
   t: Teardown,

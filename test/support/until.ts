@@ -2,7 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 const pollMs = 10
 
-/** Waits for a condition, at most `limitMs`, and answers what it held with; `what` names it in the error. An error of `holds` counts as "not yet". */
+/**
+ * Waits for a condition, at most `limitMs`, and answers what it held with; `what` names it in the
+ * error. An error of `holds` counts as "not yet".
+ */
 export const until = async <T>(
   what: string,
   holds: () => Promise<T | undefined | false> | T | undefined | false,

@@ -55,7 +55,10 @@ const markNames: Readonly<Record<string, string>> = {
 }
 const everything = mask(disclosures)
 
-/** The oracle speaks of what is shown, and leaves the marks on pending companies' copies to the table. */
+/**
+ * The oracle speaks of what is shown, and leaves the marks on pending companies' copies to the
+ * table.
+ */
 const agreesWithOracle = (decided: Decision, seen: Seen): boolean => {
   if (decided.content !== seen.content || decided.existence !== seen.existence) return false
   if ((everything & ~maskOfList(decided.withhold)) !== maskOfSet(seen.shown)) return false
@@ -82,9 +85,13 @@ const agreesWithTable = (decided: Decision, asking: Asking, rowsUsed: Set<number
 }
 
 const describe = (what: string, asking: Asking, world: World, decided: Decision): string =>
-  `${what}: ${JSON.stringify({ reader: asking.reader, notice: asking.notice, world: world.name, decided })}`
+  `${what}: ` +
+  JSON.stringify({ reader: asking.reader, notice: asking.notice, world: world.name, decided })
 
-/** Decides every case of a block and stops at the first that an oracle sees otherwise, or whose reader lacks the token. */
+/**
+ * Decides every case of a block and stops at the first that an oracle sees otherwise, or whose
+ * reader lacks the token.
+ */
 export const checkBlock = (block: Block, subject: Subject, stopAt = 1): Outcome => {
   const rowsUsed = new Set<number>()
   const held = block.worlds.map(({ registry }) =>

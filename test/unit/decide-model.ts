@@ -13,13 +13,17 @@ import type {
 } from '#core/registry/registry.ts'
 
 /*
- * The small model: a member that issues, a second member, a dialogue partner and a corporate partner (and one of a type
- * that nobody knows), with agencies of every mix of rights, in every state of belonging when a notice was logged and now.
+ * The small model: a member that issues, a second member, a dialogue partner and a corporate
+ * partner (and one of a type that nobody knows), with agencies of every mix of rights, in every
+ * state of belonging when a notice was logged and now.
  */
 export const loggedAt = 1000
 export const now = 2000
 
-/** Belonging at the log time and now. Every end lies on a boundary, where half open intervals are got wrong. */
+/**
+ * Belonging at the log time and now. Every end lies on a boundary, where half open intervals are
+ * got wrong.
+ */
 export const belongings: Readonly<Record<string, readonly Interval[]>> = {
   throughout: [{ from: 0, to: 500 }, { from: loggedAt }],
   'then only': [{ from: loggedAt, to: now }],

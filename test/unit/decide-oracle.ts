@@ -2,8 +2,8 @@ import type { Marked, Reader } from '#core/decide/decide.ts'
 import type { Agency, Interval, Micros, Registry } from '#core/registry/registry.ts'
 
 /*
- * An independent reading of the design's "Who may see what". It works out, for one notice, the sets of agencies that
- * the prose speaks of, and shares nothing with services/core but types.
+ * An independent reading of the design's "Who may see what". It works out, for one notice, the sets
+ * of agencies that the prose speaks of, and shares nothing with services/core but types.
  */
 export type Seen = {
   readonly content: boolean
@@ -14,9 +14,10 @@ export type Seen = {
 type Agencies = ReadonlySet<string>
 
 const everyField: Agencies = new Set(
-  'release evaluation operatorStatus advice narrative caseReference contact agency language holder reason'.split(
-    ' ',
-  ),
+  (
+    'release evaluation operatorStatus advice narrative caseReference contact agency language ' +
+    'holder reason'
+  ).split(' '),
 )
 const none: Agencies = new Set()
 const nothing: Seen = { content: false, existence: false, shown: none, marks: [] }
@@ -77,7 +78,10 @@ const societyOf = (world: Registry, now: Micros): ReturnType<typeof society> => 
   return societies.get(world)!
 }
 
-/** The two columns of the TLP table for one notice: agencies that get all but release, and companies that get a redacted copy. */
+/**
+ * The two columns of the TLP table for one notice: agencies that get all but release, and companies
+ * that get a redacted copy.
+ */
 const columns = (
   n: Marked,
   world: Registry,
@@ -168,7 +172,10 @@ const policeCopy = (n: Marked, agency: Agency): Seen => {
   }
 }
 
-/** A company sees the advice; on a victim only where it is `block`, which its holder finds out when it knows the advice. */
+/**
+ * A company sees the advice; on a victim only where it is `block`, which its holder finds out when
+ * it knows the advice.
+ */
 const companyCopy = (n: Marked): Seen =>
   n.operatorStatus.endsWith('-victim')
     ? { ...everything, shown: none, marks: ['AMBER+STRICT', 'advice only block'] }

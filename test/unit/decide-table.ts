@@ -3,7 +3,10 @@ import type { Decision, Marked, Reader } from '#core/decide/decide.ts'
 import { disclosures } from '#core/disclosures.ts'
 import type { Agency, Interval, Micros, Participant, Registry } from '#core/registry/registry.ts'
 
-/** Reads the tables of services/core/README.md and decides by them, row by row, with a predicate for each phrase. */
+/**
+ * Reads the tables of services/core/README.md and decides by them, row by row, with a predicate for
+ * each phrase.
+ */
 export type Asking = {
   readonly reader: Reader
   readonly notice: Marked
@@ -179,7 +182,10 @@ const decisionRows = readTable('decision').map((row) => ({
   },
 }))
 
-/** The rows in order: the first that holds decides. Returns its number, too, so that a row that never decides is found. */
+/**
+ * The rows in order: the first that holds decides. Returns its number, too, so that a row that
+ * never decides is found.
+ */
 export const decideByTable = (asking: Asking): { row: number; expected: Expected } => {
   const row = decisionRows.findIndex(({ when }) => when.every((predicate) => predicate(asking)))
   return { row, expected: decisionRows[row]!.expected }

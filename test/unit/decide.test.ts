@@ -37,7 +37,8 @@ const acting = readers.map((reader, i): Reader => ({
 }))
 
 await t.test(
-  'over the whole small model, decide agrees with the oracle and with the README, and whoever sees holds a token',
+  'over the whole small model, decide agrees with the oracle and with the README, and whoever ' +
+    'sees holds a token',
   async (t) => {
     const rowsUsed = new Set<number>()
     for (const block of blocks) {
@@ -65,7 +66,8 @@ await t.test(
 )
 
 await t.test(
-  'random registries and notices: decide agrees with the oracle and with the README, and whoever sees holds a token',
+  'random registries and notices: decide agrees with the oracle and with the README, and ' +
+    'whoever sees holds a token',
   async (t) => {
     const time = fc.integer({ min: now - 1200, max: now + 200 })
     const intervals = fc.array(fc.record({ from: time, to: time }, { requiredKeys: ['from'] }), {
@@ -142,7 +144,8 @@ await t.test(
 )
 
 await t.test(
-  'decide is total: whatever a marking says, it answers, and what it does not understand goes to nobody but the originator',
+  'decide is total: whatever a marking says, it answers, and what it does not understand goes ' +
+    'to nobody but the originator',
   async (t) => {
     const junk = fc.anything({ maxDepth: 2 })
     const ours = (alternative: fc.Arbitrary<unknown>) => fc.oneof(alternative, junk)

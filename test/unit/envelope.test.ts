@@ -119,7 +119,8 @@ await t.test(
 )
 
 await t.test(
-  'whatever is withheld, the issuer’s signature verifies and both implementations read the same rest',
+  'whatever is withheld, the issuer’s signature verifies and both implementations read the ' +
+    'same rest',
   async (t) => {
     const envelope = await build(full())
     const { raw, payload, disclosures } = opened(envelope)

@@ -111,7 +111,8 @@ await t.test(
 )
 
 await t.test(
-  'what was handed over before the rights of a cursor ended is behind it: of the times with its epoch, the first it can be of',
+  'what was handed over before the rights of a cursor ended is behind it: of the times with ' +
+    'its epoch, the first it can be of',
   async (t) => {
     const participant = (admitted: readonly Interval[]): RegistryRow => ({
       kind: 'participant',

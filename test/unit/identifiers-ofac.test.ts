@@ -21,7 +21,10 @@ const chainOfAsset: Readonly<Record<string, string>> = {
   ZEC: 'zcash',
 }
 
-/** USDT is issued on TRON, on EVM chains and on Bitcoin's Omni layer: its ticker does not tell, the form does. */
+/**
+ * USDT is issued on TRON, on EVM chains and on Bitcoin's Omni layer: its ticker does not tell, the
+ * form does.
+ */
 const chainOfTether = (address: string): string => {
   if (address.startsWith('0x')) return 'evm'
   return address.startsWith('T') ? 'tron' : 'bitcoin'
@@ -104,7 +107,8 @@ await t.test(
 )
 
 await t.test(
-  'every one-character corruption of an address with a 32-bit or stronger checksum is refused, at every position',
+  'every one-character corruption of an address with a 32-bit or stronger checksum is ' +
+    'refused, at every position',
   async (t) => {
     const checked = listed.filter(({ chain }) => chain !== 'evm')
     const cases = checked.flatMap(({ address, chain }) =>
@@ -152,7 +156,8 @@ await t.test(
 )
 
 await t.test(
-  'EIP-55: another digit is refused but for the one in some 2^15 that the scheme itself lets through',
+  'EIP-55: another digit is refused but for the one in some 2^15 that the scheme itself lets ' +
+    'through',
   async (t) => {
     const mixed = listed.filter(({ address, chain }) => chain === 'evm' && isMixed(address))
     const cases = mixed

@@ -36,7 +36,8 @@ const noiseArbitrary = fc.array(fc.constantFrom(...noise), { minLength: 1, maxLe
 const bytes20 = fc.uint8Array({ minLength: 20, maxLength: 20 })
 
 await t.test(
-  "phone: international, national, unusual digits and separators of every country's mobile number give its E.164 key",
+  "phone: international, national, unusual digits and separators of every country's mobile " +
+    'number give its E.164 key',
   async () => {
     const numbers = getCountries().flatMap((country) => getExampleNumber(country, examples) ?? [])
     fc.assert(
@@ -226,7 +227,8 @@ await t.test(
 )
 
 await t.test(
-  'wallet: segwit in capitals, Litecoin 3… and M…, Bitcoin Cash legacy and CashAddr are writings of one thing',
+  'wallet: segwit in capitals, Litecoin 3… and M…, Bitcoin Cash legacy and CashAddr are ' +
+    'writings of one thing',
   async () => {
     fc.assert(
       fc.property(bytes20, (hash) => {

@@ -18,7 +18,10 @@ const vectors = new URL('../../schemas/vectors/', import.meta.url)
 const rowsOf = (kind: string): Row[] =>
   JSON.parse(readFileSync(new URL(`${kind}.json`, vectors), 'utf8')) as Row[]
 
-/** What canonicalise answers, in the shape of a vector: warnings, links and shared are absent where there are none. */
+/**
+ * What canonicalise answers, in the shape of a vector: warnings, links and shared are absent where
+ * there are none.
+ */
 const answerOf = (kind: string, input: object): Partial<Row> => {
   const result = canonicalise(kind, input)
   if (!result.ok) return { code: result.refusal.code }
@@ -64,7 +67,8 @@ for (const kind of Object.keys(identifiers)) {
 await t.test('every kind has its vectors and every vector file its kind', async (t) => {
   const files = readdirSync(vectors)
     .map((name) => name.replace('.json', ''))
-    .filter((name) => name !== 'never-list' && name !== 'keys' && name !== 'statement') // never-list.test.ts, key-proof.test.ts, statement.test.ts
+    // never-list.test.ts, key-proof.test.ts, statement.test.ts
+    .filter((name) => name !== 'never-list' && name !== 'keys' && name !== 'statement')
   t.same(files.toSorted(), Object.keys(identifiers).toSorted())
 })
 

@@ -49,7 +49,8 @@ const records = async (text: string | Buffer, size = 7) =>
   ])
 
 await t.test(
-  'lines are counted from 1, lose their ending and a byte order mark, and are never held beyond the limit',
+  'lines are counted from 1, lose their ending and a byte order mark, and are never held ' +
+    'beyond the limit',
   async (t) => {
     const lines = async (text: string, size: number) =>
       (await all(readLines(cut(Buffer.from(text), size)))).map(({ number, bytes }) => [
@@ -350,7 +351,8 @@ const tlp = {
 }
 
 await t.test(
-  'STIX: the strictest marking wins, also over our extension; an observable of an indicator is no second row',
+  'STIX: the strictest marking wins, also over our extension; an observable of an indicator ' +
+    'is no second row',
   async (t) => {
     const own = 'marking-definition--11111111-1111-4111-8111-111111111111'
     const objects = [
@@ -740,7 +742,8 @@ await t.test('a single notice must arrive in time, a file may take longer', asyn
   const slow = async (path: string): Promise<string> => {
     const socket = connect(Number(port), '127.0.0.1')
     socket.write(
-      `POST ${path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{`,
+      `POST ${path} HTTP/1.1\r\nhost: x\r\ncontent-type: ` +
+        `application/json\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{`,
     )
     setTimeout(() => socket.destroyed || socket.write('}'), 600)
     return text(socket)

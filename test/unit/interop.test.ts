@@ -11,15 +11,16 @@ import { createSigner } from '#runtime/keys/signer.ts'
 import { openPython } from '#test/support/python.ts'
 
 /*
- * Copies are verified by an implementation that is not ours and not in our language: sd-jwt of PyPI, on jwcrypto. A country
- * need not take our word, nor our code.
+ * Copies are verified by an implementation that is not ours and not in our language: sd-jwt of
+ * PyPI, on jwcrypto. A country need not take our word, nor our code.
  */
 const python = await openPython().catch((error: unknown) => error as Error)
 if (python instanceof Error) {
   if (process.env['SWITCHBOARD_REQUIRE_PYTHON'] === '1') throw python
   t.plan(
     0,
-    `not run: no Python with venv and PyPI (${python.message.split('\n', 1)[0]}); SWITCHBOARD_REQUIRE_PYTHON=1 makes this a failure`,
+    'not run: no Python with venv and PyPI ' +
+      `(${python.message.split('\n', 1)[0]}); SWITCHBOARD_REQUIRE_PYTHON=1 makes this a failure`,
   )
   process.exit(0)
 }
@@ -147,13 +148,15 @@ await t.test(
 )
 
 await t.test(
-  'another key, and a changed byte anywhere in what was signed, do not verify; a changed disclosure discloses nothing',
+  'another key, and a changed byte anywhere in what was signed, do not verify; a changed ' +
+    'disclosure discloses nothing',
   async (t) => {
     const [envelope] = full as [string]
     const [jws = '', ...parts] = envelope.split('~').slice(0, -1)
     const changed = (text: string, at: number): string =>
       `${text.slice(0, at)}${text[at] === 'A' ? 'B' : 'A'}${text.slice(at + 1)}`
-    // Not the last character of a part: some of its bits carry nothing, and a lenient reader reads the same bytes.
+    // Not the last character of a part: some of its bits carry nothing, and a lenient reader reads
+    // the same bytes.
     const places = Array.from({ length: jws.length - 1 }, (_, at) => at).filter(
       (at) => at % 7 === 0 && jws[at] !== '.' && jws[at + 1] !== '.',
     )

@@ -108,7 +108,8 @@ const registryAt = (...changes: readonly RegistryChange[]): Registry =>
   )
 
 await t.test(
-  'a countersignature is by a key of its own NCB that is good now, over exactly owner, kid, purpose and validity',
+  'a countersignature is by a key of its own NCB that is good now, over exactly owner, kid, ' +
+    'purpose and validity',
   async (t) => {
     const enrolNcb = (owner: string, by = ncb, purpose: 'ncb' | 'notice' = 'ncb') =>
       enrolKey({ kid: by.kid, owner, purpose, jwk: by.jwk })
@@ -243,7 +244,8 @@ const published = (seed: string): Signer =>
   )
 
 await t.test(
-  'schemas/vectors/keys.json: each proof and countersignature is taken, or refused with its code, and can be made again',
+  'schemas/vectors/keys.json: each proof and countersignature is taken, or refused with its ' +
+    'code, and can be made again',
   async (t) => {
     const { participant, purpose, jwk, kid, ncbJwk } = vectors
     t.equal(thumbprint(jwk), kid)

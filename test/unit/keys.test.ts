@@ -18,7 +18,10 @@ const codeOf = (key: unknown): string => {
 const fill = (first: string, middle: string, last: string): string =>
   `${first}${middle.repeat(30)}${last}`
 
-/** The eight points of small order: RFC 8032 leaves them to the reader, and with them one signature can be good for many messages. */
+/**
+ * The eight points of small order: RFC 8032 leaves them to the reader, and with them one signature
+ * can be good for many messages.
+ */
 const torsion: readonly [order: number, bytes: string][] = [
   [1, fill('01', '00', '00')],
   [2, fill('ec', 'ff', '7f')],
@@ -80,7 +83,10 @@ await t.test('an honest key is read; the same key with a part of small order is 
   }
 })
 
-/* The curve again, by its definition (RFC 8032 §5.1), so that what is expected does not come from the library used. */
+/*
+ * The curve again, by its definition (RFC 8032 §5.1), so that what is expected does not come from
+ * the library used.
+ */
 const p = 2n ** 255n - 19n
 const order = 2n ** 252n + 27742317777372353535851937790883648493n
 const mod = (a: bigint): bigint => ((a % p) + p) % p
@@ -126,7 +132,8 @@ const isOfPrimeOrder = (point: Affine): boolean => {
 }
 
 await t.test(
-  'of 10 000 strings of 32 bytes none is taken that is not on the curve, or not of the prime-order subgroup',
+  'of 10 000 strings of 32 bytes none is taken that is not on the curve, or not of the ' +
+    'prime-order subgroup',
   { timeout: 300_000 },
   async (t) => {
     const seed = randomBytes(16).toString('hex')
@@ -140,7 +147,8 @@ await t.test(
       if (point !== undefined && isOfPrimeOrder(point) !== taken) wrong++
     }
     t.equal(wrong, 0, `seed ${seed}`)
-    // One in two is on the curve, and one in eight of those of the subgroup: as good a key as any, but its secret is nobody's.
+    // One in two is on the curve, and one in eight of those of the subgroup: as good a key as any,
+    // but its secret is nobody's.
     t.ok(accepted > 480 && accepted < 780, `${accepted} are points of the subgroup`)
   },
 )

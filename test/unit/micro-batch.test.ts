@@ -3,7 +3,10 @@ import { createMicroBatcher } from '../../services/hub/intake/micro-batch.ts'
 
 type Log = { readonly worked: string[][]; readonly checked: string[][]; mostAhead: number }
 
-/** Records what is checked and worked; `failing` items make their batch fail once, in the step named. */
+/**
+ * Records what is checked and worked; `failing` items make their batch fail once, in the step
+ * named.
+ */
 const batcher = (
   maxItems: number,
   failing: { check?: string; work?: string } = {},
@@ -78,7 +81,8 @@ await t.test(
 )
 
 await t.test(
-  'no batch holds more of one source than its bound, however much of it waits and in however many parts',
+  'no batch holds more of one source than its bound, however much of it waits and in however ' +
+    'many parts',
   async (t) => {
     const { add, idle, log } = batcher(10, {}, 4)
     await Promise.all([

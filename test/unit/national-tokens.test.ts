@@ -72,7 +72,10 @@ const serveKeys = async (t: Test) => {
 const registry = { standing: () => accept(true as const) } as unknown as RegistryState
 const [maxAgeMs, outageMs, restMs] = [300_000, 3_600_000, 5000]
 
-/** What a gateway does with a token, before it does anything else; its clock stands until it is moved. */
+/**
+ * What a gateway does with a token, before it does anything else; its clock stands until it is
+ * moved.
+ */
 const serveGateway = async (t: Test, jwks: string, perMinute = 10_000) => {
   const clock = { ms: 0 }
   const errors: unknown[] = []
@@ -168,7 +171,8 @@ await t.test(
 )
 
 await t.test(
-  'a gateway that starts while the server is down answers 503, not 401, and asks it once in a while',
+  'a gateway that starts while the server is down answers 503, not 401, and asks it once in a ' +
+    'while',
   async (t) => {
     const { state, url } = await serveKeys(t)
     const { clock, ask } = await serveGateway(t, url)

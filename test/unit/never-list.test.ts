@@ -22,7 +22,8 @@ const vectors = JSON.parse(
 ) as readonly Row[]
 
 await t.test(
-  'schemas/vectors/never-list.json: however a subject is written, its key is on the common list or not',
+  'schemas/vectors/never-list.json: however a subject is written, its key is on the common ' +
+    'list or not',
   async (t) => {
     for (const { kind, subject, listed, source, note } of vectors) {
       t.ok(source, `${note}: has its source`)
@@ -92,12 +93,14 @@ await t.test(
 )
 
 await t.test(
-  'a service does not start with a never-list that is not valid, and reads a good one beside the common one',
+  'a service does not start with a never-list that is not valid, and reads a good one beside ' +
+    'the common one',
   async (t) => {
     const file = join(await mkdtemp(join(tmpdir(), 'switchboard-never-list-')), 'own.json')
     await writeFile(
       file,
-      '{"version":"2026-11-25","entries":[{"kind":"phone-number","subject":{"number":"1"},"reason":"r"},{}]}',
+      '{"version":"2026-11-25","entries":' +
+        '[{"kind":"phone-number","subject":{"number":"1"},"reason":"r"},{}]}',
     )
     await t.rejects(loadNeverList(file), {
       name: 'ConfigError',
@@ -107,7 +110,8 @@ await t.test(
     await t.rejects(loadNeverList(file), { name: 'ConfigError', message: /body\/not-json/ })
     await writeFile(
       file,
-      '{"version":"2026-11-25","entries":[{"kind":"phone-number","subject":{"number":"+66 2 123 4567"},"reason":"our desk","source":"us"}]}',
+      '{"version":"2026-11-25","entries":[{"kind":"phone-number","subject":{"number":"+66 2 ' +
+        '123 4567"},"reason":"our desk","source":"us"}]}',
     )
     const both = await loadNeverList(file)
     t.match(both.find('phone-number', '+6621234567'), { reason: 'our desk' })

@@ -9,8 +9,8 @@ import { schemaDocuments } from '#core/schema/documents.ts'
 import { readStrict } from '#core/json/strict-json.ts'
 
 /*
- * FUZZ_RUNS sets the number of cases (100,000 by default, over all tests of this file); FUZZ_SEED repeats a run.
- * Bodies are frozen before they are read: whoever changed one would throw.
+ * FUZZ_RUNS sets the number of cases (100,000 by default, over all tests of this file); FUZZ_SEED
+ * repeats a run. Bodies are frozen before they are read: whoever changed one would throw.
  */
 const runs = Number(process.env['FUZZ_RUNS'] ?? 100_000)
 const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31)
@@ -58,7 +58,10 @@ const isTold = (refusals: readonly Refusal[]): boolean =>
       detail.length <= 4096,
   )
 
-/** The promise: an answer in time; what is accepted is valid by the schema alone, and is the very value. */
+/**
+ * The promise: an answer in time; what is accepted is valid by the schema alone, and is the very
+ * value.
+ */
 const keepsPromise = (body: unknown): boolean => {
   freeze(body)
   const wire = inTime(() => readNotice(body, { now: 1, registry }))

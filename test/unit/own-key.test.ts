@@ -137,7 +137,8 @@ await t.test(
     const { hub, own } = await follow(t, key, [enrolment(key)], ncb)
     const of = { owner: 'TH', kid: key.kid, purpose: 'notice', valid: {} } as const
     const problem = [
-      `the notice key ${key.kid} carries no countersignature of its NCB: switchboard key countersign`,
+      `the notice key ${key.kid} carries no countersignature ` +
+        'of its NCB: switchboard key countersign',
     ]
     t.same(own.problems(), problem, 'none')
     for (const [what, countersignature] of [
@@ -156,7 +157,8 @@ await t.test(
 )
 
 await t.test(
-  "the hub's keys are those of the file as it is: one that is added counts, one that is taken out does not",
+  "the hub's keys are those of the file as it is: one that is added counts, one that is taken " +
+    'out does not',
   async (t) => {
     const [first, second] = [keyPair(), keyPair()]
     const file = resolve(

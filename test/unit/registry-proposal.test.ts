@@ -145,7 +145,8 @@ const enrolled = (valid: Partial<Key['valid']> = {}): [RegistryChange, number] =
 ]
 
 await t.test(
-  'a superseded key ends when its overlap does and never later than it would have; a compromised one at once and for good',
+  'a superseded key ends when its overlap does and never later than it would have; a ' +
+    'compromised one at once and for good',
   async (t) => {
     const of = (...changes: readonly [RegistryChange, number][]) =>
       after(th, ...changes).keys.get(key.kid)!

@@ -20,7 +20,8 @@ import {
 const { registry } = settled
 
 await t.test(
-  'a rehearsal shows every agency its decision, with a purpose that fits and conditions acknowledged',
+  'a rehearsal shows every agency its decision, with a purpose that fits and conditions ' +
+    'acknowledged',
   async (t) => {
     const notice: Marked = {
       ...plain,
@@ -99,7 +100,8 @@ await t.test(
 const sent = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T
 
 await t.test(
-  'by what a gateway is told, a rehearsal comes to what decide gives: own agencies by name, of others how many',
+  'by what a gateway is told, a rehearsal comes to what decide gives: own agencies by name, ' +
+    'of others how many',
   async (t) => {
     const notices = combine({
       tlp: tlps,
@@ -150,7 +152,8 @@ await t.test(
 )
 
 await t.test(
-  'what a gateway is told of others is who there is and how many may do the same, not which of them',
+  'what a gateway is told of others is who there is and how many may do the same, not which ' +
+    'of them',
   async (t) => {
     const { agencies, profiles = [] } = registryMessage(registry, 'M1', now)
     for (const { id, participant, rights, purposes, roles } of agencies)

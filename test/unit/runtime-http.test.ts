@@ -179,7 +179,8 @@ await t.test('parameters are neither converted nor filled in', async (t) => {
 })
 
 await t.test(
-  'a fault is 500 with the request id and nothing of the error; a dependency that is away is 503 with Retry-After',
+  'a fault is 500 with the request id and nothing of the error; a dependency that is away is ' +
+    '503 with Retry-After',
   async (t) => {
     const url = await serve(t, (app) => {
       app.get('/fault', async () => {
@@ -319,7 +320,8 @@ await t.test('a check of readiness that fails or hangs is "not ready", not an er
 })
 
 await t.test(
-  'metrics are for loopback without a proxy, or for whom the guard passes, and name routes, never ids',
+  'metrics are for loopback without a proxy, or for whom the guard passes, and name routes, ' +
+    'never ids',
   async (t) => {
     const url = await serve(t, noticeRoutes, {
       metricsGuard: async (request) => request.headers['x-operator'] === 'yes',
@@ -362,7 +364,8 @@ const raw = async (url: string, text: string): Promise<string> => {
 }
 
 await t.test(
-  'what is not HTTP, too long a header or a request that does not come is answered with a problem and closed',
+  'what is not HTTP, too long a header or a request that does not come is answered with a ' +
+    'problem and closed',
   async (t) => {
     const url = await serve(t, noticeRoutes, { requestTimeoutMs: 300 })
     t.match(
@@ -381,7 +384,8 @@ await t.test(
     t.match(
       await raw(
         url,
-        'POST /v1/notices HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 10\r\n\r\n{',
+        'POST /v1/notices HTTP/1.1\r\nhost: a\r\ncontent-type: ' +
+          'application/json\r\ncontent-length: 10\r\n\r\n{',
       ),
       /^HTTP\/1\.1 408 /,
       'slow body',

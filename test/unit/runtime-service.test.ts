@@ -14,7 +14,10 @@ type Service = {
 
 /** A process whose service is the given expression, `(deps) => Promise<{ close }>`. */
 const run = (t: Test, start: string, env: Record<string, string> = {}): Service => {
-  const script = `import { runService } from '#runtime/process/service.ts'; import { readConfig } from '#runtime/process/config.ts'; setInterval(() => {}, 1000); await runService('sample', ${start})`
+  const script =
+    `import { runService } from '#runtime/process/service.ts'; import { ` +
+    `readConfig } from '#runtime/process/config.ts'; setInterval(() ` +
+    `=> {}, 1000); await runService('sample', ${start})`
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
     env: { PATH: process.env['PATH'] ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -44,7 +47,8 @@ const run = (t: Test, start: string, env: Record<string, string> = {}): Service 
 await t.test('SIGTERM drains and ends with 0; one line says where it is ready', async (t) => {
   const service = run(
     t,
-    `async ({ log }) => ({ url: 'http://x:1', close: async () => { await new Promise((r) => setTimeout(r, 50)); log.info('closed') } })`,
+    `async ({ log }) => ({ url: 'http://x:1', close: async () => { await new ` +
+      `Promise((r) => setTimeout(r, 50)); log.info('closed') } })`,
   )
   t.equal((await service.line('ready')).url, 'http://x:1')
   service.child.kill('SIGTERM')
@@ -67,7 +71,8 @@ await t.test('a second signal ends a drain that hangs', async (t) => {
 await t.test('a signal while starting drains once it has started', async (t) => {
   const service = run(
     t,
-    `async ({ log }) => { log.info('starting'); await new Promise((r) => setTimeout(r, 200)); return { close: async () => log.info('closed') } }`,
+    `async ({ log }) => { log.info('starting'); await new Promise((r) => ` +
+      `setTimeout(r, 200)); return { close: async () => log.info('closed') } }`,
   )
   await service.line('starting')
   service.child.kill('SIGTERM')
@@ -78,12 +83,20 @@ await t.test('a signal while starting drains once it has started', async (t) => 
 await t.test('a wrong configuration is one message on stderr and status 1', async (t) => {
   const service = run(
     t,
-    `async ({ env }) => readConfig(env, { a: { type: 'string', example: '1', doc: 'A.' }, b: { type: 'url', example: 'x:y', doc: 'B.' } })`,
+    `async ({ env }) => readConfig(env, { a: { type: 'string', example: '1', ` +
+      `doc: 'A.' }, b: { type: 'url', example: 'x:y', doc: 'B.' } })`,
   )
   t.equal(await service.code(), 1)
   t.match(
     service.errors(),
-    /^sample: The configuration is not complete:\n {2}- A is not set: A\. Example: A=1\n {2}- B is not set: B\. Example: B=x:y\n$/,
+    new RegExp(
+      [
+        '^sample: The configuration is not complete:',
+        ' {2}- A is not set: A\\. Example: A=1',
+        ' {2}- B is not set: B\\. Example: B=x:y',
+        '$',
+      ].join('\n'),
+    ),
   )
   const level = run(t, 'async () => ({ close: async () => {} })', { LOG_LEVEL: 'loud' })
   t.equal(await level.code(), 1)
@@ -97,15 +110,18 @@ await t.test(
       ['a start that fails', `async () => { throw new Error('broken') }`],
       [
         'a rejection',
-        `async () => { void Promise.reject(new Error('broken')); return { close: async () => {} } }`,
+        'async () => { void Promise.reject(new ' +
+          `Error('broken')); return { close: async () => {} } }`,
       ],
       [
         'an exception',
-        `async () => { setTimeout(() => { throw new Error('broken') }, 1); return { close: async () => {} } }`,
+        'async () => { setTimeout(() => { throw new ' +
+          `Error('broken') }, 1); return { close: async () => {} } }`,
       ],
       [
         'a consumer that crashed',
-        `async ({ crash }) => { setTimeout(() => crash(new Error('broken')), 1); return { close: async () => {} } }`,
+        'async ({ crash }) => { setTimeout(() => crash(new ' +
+          `Error('broken')), 1); return { close: async () => {} } }`,
       ],
     ]
     for (const [what, start] of rows) {

@@ -227,7 +227,8 @@ await t.test('a reply of either type is read; members added later are let throug
 })
 
 await t.test(
-  'a reply that is not as the hub signs it is refused; a type not known here is told by the pointer /type',
+  'a reply that is not as the hub signs it is refused; a type not known here is told by the ' +
+    'pointer /type',
   async (t) => {
     const bad: readonly (readonly [object | null, string])[] = [
       [{ ...receipts, type: 'checkpoint' }, '/type'],
@@ -257,7 +258,8 @@ await t.test(
       [{ ...registry, hubKeys: [{ kid: 'x', purpose: 'reply', jwk: {} }] }, '/hubKeys/0/kid'],
     ]
     for (const [message, pointer] of bad) {
-      const sent = JSON.parse(JSON.stringify(message)) as unknown // an undefined member is an absent one
+      // an undefined member is an absent one
+      const sent = JSON.parse(JSON.stringify(message)) as unknown
       const checked = checkReply(sent)
       t.match(
         checked.ok ? {} : checked.refusal,
@@ -309,7 +311,8 @@ await t.test('the answer to every code is a valid problem', async (t) => {
 })
 
 await t.test(
-  'a feed page has entries, next and end; an entry of the hub has no envelope, and a partner gets no proof',
+  'a feed page has entries, next and end; an entry of the hub has no envelope, and a partner ' +
+    'gets no proof',
   async (t) => {
     const notice = {
       id,

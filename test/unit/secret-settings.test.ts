@@ -80,7 +80,8 @@ const outcome = (settings: KafkaSettings): string => {
 }
 
 await t.test(
-  'a broker on another machine is reached by TLS, and nobody who has not proved to be one sees a password',
+  'a broker on another machine is reached by TLS, and nobody who has not proved to be one ' +
+    'sees a password',
   async (t) => {
     const [ca, cert, key, password] = await Promise.all([
       file('ca.pem', 'ca'),
@@ -122,7 +123,8 @@ await t.test(
 )
 
 await t.test(
-  'certificates and password are read for each connection, so that they are changed without a restart',
+  'certificates and password are read for each connection, so that they are changed without a ' +
+    'restart',
   async (t) => {
     const [ca, cert, key, password] = await Promise.all([
       file('ca2.pem', 'ca'),

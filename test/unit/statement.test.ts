@@ -83,7 +83,8 @@ const check = async (record: string) => {
 }
 
 await t.test(
-  'schemas/vectors/statement.json: a statement is read to the digest it names, or refused with its code before that',
+  'schemas/vectors/statement.json: a statement is read to the digest it names, or refused ' +
+    'with its code before that',
   async (t) => {
     t.equal(signer.kid, vectors.kid)
     t.equal(

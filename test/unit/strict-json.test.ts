@@ -16,7 +16,9 @@ const shown = (text: string | Buffer): string =>
     .replaceAll(/[^ -~]/gu, (c) => `U+${c.codePointAt(0)!.toString(16)}`)
     .slice(0, 80)
 
-/** Read as JSON.parse reads them. The names are those of JSONTestSuite, whose cases these follow. */
+/**
+ * Read as JSON.parse reads them. The names are those of JSONTestSuite, whose cases these follow.
+ */
 const accepted: readonly string[] = [
   '[[]   ]',
   '[""]',
@@ -53,7 +55,8 @@ const accepted: readonly string[] = [
   '{"foo\\u0000bar": 42}',
   '{ "min": -1.0e+28, "max": 1.0e+28 }',
   '{"a":[]}',
-  '{"x":[{"id": "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"}], "id": "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"}',
+  '{"x":[{"id": "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"}], "id": ' +
+    '"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"}',
   '{"title":"\\u041f\\u043e\\u043b" }',
   '{\n"a": "b"\n}',
   '["\\u0060\\u012a\\u12AB"]',
@@ -429,7 +432,9 @@ await t.test('a pointer stays within 1024 characters, however long the names are
   t.equal(pointerOf(long('x'.repeat(100_000))), '')
 })
 
-/** What JSON.parse makes of it, and of every number and member name in it by a reviver-free walk. */
+/**
+ * What JSON.parse makes of it, and of every number and member name in it by a reviver-free walk.
+ */
 const parsed = (text: string): { readonly value: unknown } | undefined => {
   try {
     return { value: JSON.parse(text) as unknown }
@@ -459,10 +464,12 @@ await t.test(
 )
 
 await t.test(
-  'mutated text is refused as not JSON exactly where JSON.parse refuses it, and is read no differently',
+  'mutated text is refused as not JSON exactly where JSON.parse refuses it, and is read no ' +
+    'differently',
   async () => {
     const seed =
-      '{"id":"0193","subject":{"number":"+66\\u0038 \\ud83d\\ude00","n":[1,-2.5e3,true,false,null,0]},"é":"ก"}'
+      '{"id":"0193","subject":{"number":"+66\\u0038 ' +
+      '\\ud83d\\ude00","n":[1,-2.5e3,true,false,null,0]},"é":"ก"}'
     const edit = fc.tuple(
       fc.nat(seed.length),
       fc.nat(3),
@@ -509,7 +516,8 @@ await t.test(
         const other = parsed(text)
         if (read.ok)
           return other !== undefined && JSON.stringify(read.value) === JSON.stringify(other.value)
-        return other === undefined || alike.has(read.refusal.code) // JSON.parse may fail later on what was refused earlier
+        // JSON.parse may fail later on what was refused earlier
+        return other === undefined || alike.has(read.refusal.code)
       }),
       { numRuns: 50_000 },
     )

@@ -39,7 +39,8 @@ await t.test(
 )
 
 await t.test(
-  'a country adds a language as a file; what it does not translate is in English, and the code never changes',
+  'a country adds a language as a file; what it does not translate is in English, and the ' +
+    'code never changes',
   async (t) => {
     const folder = await folderWith({
       'lo.json': {
@@ -129,7 +130,8 @@ await t.test(
 )
 
 await t.test(
-  'a service does not start with a translation that is not valid, and says everything that is wrong with all of them',
+  'a service does not start with a translation that is not valid, and says everything that is ' +
+    'wrong with all of them',
   async (t) => {
     const folder = await folderWith({
       'a.json': {
@@ -160,7 +162,8 @@ await t.test(
         'a.json: /more is not known',
         'a.json: /messages has a code that there is not: "notice/no-such"',
         'a.json: /messages: notice/bad-value has a member "titel"; there are title and advice',
-        'a.json: /messages: title of notice/bad-value is no text on one line of at most 500 characters',
+        'a.json: /messages: title of notice/bad-value is no text on one line of at most 500 ' +
+          'characters',
         'a.json: /messages has a code that there is not: "toString"',
         'a.json: /details: "one of {}" has not as many {} as its text, or more than 4',
         'a.json: /details: "ok" is given no text on one line of at most 500 characters',

@@ -69,7 +69,7 @@ await t.test(
       const expected = rows[index]!['event']!.replaceAll('`', '')
       if ((event ?? 'none') !== expected)
         t.fail(
-          `${JSON.stringify({ newest, own, heldBefore, isNewestForReader, status })}: ${event}, not ${expected}`,
+          JSON.stringify({ newest, own, heldBefore, isNewestForReader, status, event, expected }),
         )
     }
     t.same(
@@ -203,7 +203,9 @@ await t.test(
 
 type Version = { readonly open: boolean; readonly status?: Marked['status'] }
 
-/** Reads a notice's entries as a feed does: `readUpTo` says how far the log had grown at each read. */
+/**
+ * Reads a notice's entries as a feed does: `readUpTo` says how far the log had grown at each read.
+ */
 const follow = (
   versions: readonly Version[],
   readUpTo: readonly number[],

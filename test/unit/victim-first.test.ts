@@ -5,7 +5,10 @@ import { isVictimFirst, victimDesks, waitsFor } from '#core/decide/victim-first.
 import { loggedAt, plain, settled } from './decide-model.ts'
 
 const headStart = 100
-/** The desks of the model: M1-ALL is the issuer's own; here M2 and the corporate partner have some, too. */
+/**
+ * The desks of the model: M1-ALL is the issuer's own; here M2 and the corporate partner have some,
+ * too.
+ */
 const desks = new Set(['M1-ALL', 'M2-ALL', 'M2-NONE', 'D-ALL', 'X'])
 const registry: Registry = {
   ...settled.registry,

@@ -10,7 +10,10 @@ import {
 import { keyFile, secretFile, type KeyFile } from './key-files.ts'
 import { hashSecret } from '#runtime/keys/client-secret.ts'
 
-/** Every key and secret of the demo, in files of mode 0600. In earnest each lies with its owner; here one folder holds all. */
+/**
+ * Every key and secret of the demo, in files of mode 0600. In earnest each lies with its owner;
+ * here one folder holds all.
+ */
 export type DemoKeys = {
   readonly notice: Readonly<Record<DemoGateway, KeyFile>>
   /** The NCBs' keys, which countersign the others. */

@@ -21,7 +21,9 @@ type Entry = {
   envelope: string | null
 }
 
-/** Plays the story against running services and checks it; throws where something did not happen. */
+/**
+ * Plays the story against running services and checks it; throws where something did not happen.
+ */
 export const tellStory = async (info: SystemFile, say: (line: string) => void): Promise<void> => {
   const stop = new AbortController()
   const feeds = openFeeds(info, stop.signal)
@@ -72,7 +74,10 @@ const keep = (
   if (entry.notice) arrived.set(entry.notice.id, { entry, at })
 }
 
-/** The cursor behind everything that is there, so that a second run of the demo shows only its own notices. */
+/**
+ * The cursor behind everything that is there, so that a second run of the demo shows only its own
+ * notices.
+ */
 const feedEnd = async (info: SystemFile, token: string): Promise<string> => {
   let next = ''
   for (let end = false; !end;) {
@@ -110,7 +115,8 @@ const tellOne = async (
       `the ${sample} sample was not taken: ${response.status} ${JSON.stringify(answer)}`,
     )
   say(
-    `\nTH-CCIB (Bangkok) submits ${answer.canonical.key} as notice ${answer.id}: 202 after ${Date.now() - posted} ms`,
+    `\nTH-CCIB (Bangkok) submits ${answer.canonical.key} as notice ` +
+      `${answer.id}: 202 after ${Date.now() - posted} ms`,
   )
   say(`  as it was rehearsed: besides TH, ${wouldSee.join(', ')} would see it`)
   checkRehearsal(wouldSee, reach, sample)
@@ -120,7 +126,8 @@ const tellOne = async (
     )
     checkSignature(entry, info, agency)
     say(
-      `  ${agency.padEnd(10)} has it after ${at - posted} ms, signature of TH verified${entry.notice?.narrative === undefined ? ', redacted' : ''}`,
+      `  ${agency.padEnd(10)} has it after ${at - posted} ms, signature of TH ` +
+        `verified${entry.notice?.narrative === undefined ? ', redacted' : ''}`,
     )
   }
   const receipt = await within(limitMs, `receipt of ${sample}`, () =>
@@ -154,7 +161,8 @@ const checkRehearsal = (
   const due = demoAgencies.filter((a) => reach.includes(a.id)).map((a) => a.participant)
   if (due.toSorted().join() !== wouldSee.toSorted().join())
     throw new Error(
-      `the rehearsal of the ${sample} sample tells of ${wouldSee.join(', ')}, and it reaches ${due.join(', ')}`,
+      `the rehearsal of the ${sample} sample tells of ` +
+        `${wouldSee.join(', ')}, and it reaches ${due.join(', ')}`,
     )
 }
 

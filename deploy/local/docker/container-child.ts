@@ -6,7 +6,10 @@ const lookMs = 500
 const askMs = 100
 const readyLimitMs = 120_000
 
-/** Keeps a container among the supervised: the engine starts it again when it is killed, and this watches under which pid. */
+/**
+ * Keeps a container among the supervised: the engine starts it again when it is killed, and this
+ * watches under which pid.
+ */
 export const keepContainer = (
   container: LocalContainer,
   serves: () => Promise<boolean>,
@@ -50,7 +53,8 @@ export const keepContainer = (
   const untilReady = async (): Promise<void> => {
     await serve().catch(async (cause: Error) => {
       throw new Error(
-        `${name} does not serve in its container (${cause.message}), which says:\n${await lastLinesOf(container.id)}`,
+        `${name} does not serve in its container (${cause.message}), ` +
+          `which says:\n${await lastLinesOf(container.id)}`,
         { cause },
       )
     })
@@ -64,7 +68,8 @@ export const keepContainer = (
     onChange()
   }
 
-  // What is left by a supervisor that could not wait is removed by the next start in the same folder, or by the container reaper.
+  // What is left by a supervisor that could not wait is removed by the next start in the same
+  // folder, or by the container reaper.
   return {
     pid: () => pid,
     untilReady,

@@ -13,7 +13,10 @@ const startLimitMs = 180_000
 export const dockerClient = async (): Promise<ContainerRuntimeClient> =>
   await getContainerRuntimeClient()
 
-/** A container of one stack: its port on this machine's loopback alone, started again by the engine when it dies. */
+/**
+ * A container of one stack: its port on this machine's loopback alone, started again by the engine
+ * when it dies.
+ */
 export class LocalContainer extends GenericContainer {
   /** Known as soon as the container exists, which may be long before it serves. */
   id: string | undefined
@@ -40,7 +43,10 @@ export class LocalContainer extends GenericContainer {
 
 /** The volume that holds the data of that server of the stack. */
 export const volumeOf = (folder: string, name: string): string =>
-  `switchboard-${basename(folder)}-${createHash('sha256').update(folder).digest('hex').slice(0, 12)}-${name}`
+  ['switchboard', basename(folder), shortHash(folder), name].join('-')
+
+const shortHash = (text: string): string =>
+  createHash('sha256').update(text).digest('hex').slice(0, 12)
 
 const passOver =
   (codes: readonly number[]) =>
@@ -99,7 +105,10 @@ export const lastLinesOf = async (id: string | undefined, lines = 15): Promise<s
   return textOf(output).trim()
 }
 
-/** The engine puts eight bytes before each stretch of output: its stream and, in the last four, its length. */
+/**
+ * The engine puts eight bytes before each stretch of output: its stream and, in the last four, its
+ * length.
+ */
 const textOf = (output: Buffer): string => {
   if (output.length < 8) return ''
   const end = 8 + output.readUInt32BE(4)

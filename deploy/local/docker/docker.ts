@@ -67,7 +67,10 @@ const postgresContainer = (folder: string, password: string, port: number): Loca
     })
     .withCommand(['postgres', ...postgresArgs()])
 
-/** Starts both servers in containers, side by side, under the supervisor. Their data is in volumes named for the folder. */
+/**
+ * Starts both servers in containers, side by side, under the supervisor. Their data is in volumes
+ * named for the folder.
+ */
 export const startDocker = async (
   { folder, keep }: Supervisor,
   fresh: boolean,

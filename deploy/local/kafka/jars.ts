@@ -10,7 +10,8 @@ const fetchLimitMs = 10 * 60_000
 export const javaChoices = `Kafka needs one of:
   - Java 17 or later and Maven (Debian: apt-get install openjdk-17-jre-headless maven)
   - Docker, with SWITCHBOARD_STACK=docker
-  - a Kafka and a PostgreSQL of your own, named by KAFKA_BROKERS (127.0.0.1:9092) and DATABASE_URL (postgres://user:password@127.0.0.1:5432/postgres)`
+  - a Kafka and a PostgreSQL of your own, named by KAFKA_BROKERS (127.0.0.1:9092) and
+    DATABASE_URL (postgres://user:password@127.0.0.1:5432/postgres)`
 
 /** The `java` to use: of JAVA_HOME where that is set, else the first on PATH. */
 export const javaCommand = (): string =>
@@ -27,7 +28,8 @@ export const javaVersion = async (): Promise<number | undefined> => {
 export const javaProblem = async (): Promise<string | undefined> => {
   const version = await javaVersion()
   if (version !== undefined && version >= 17) return undefined
-  return `${version === undefined ? 'Java is not installed' : `Java ${version} is too old`}. ${javaChoices}`
+  const problem = version === undefined ? 'Java is not installed' : `Java ${version} is too old`
+  return `${problem}. ${javaChoices}`
 }
 
 /** True when Maven answers. */
@@ -62,7 +64,10 @@ const publishAs = async (made: string, folder: string): Promise<void> => {
 
 const jarsFolder = resolve(cacheFolder, 'kafka-4.3.1')
 
-/** True when the folder holds the whole set that the pinned pom names: it is put there by one rename, with the pom it was made from. */
+/**
+ * True when the folder holds the whole set that the pinned pom names: it is put there by one
+ * rename, with the pom it was made from.
+ */
 export const hasKafkaJars = async (folder = jarsFolder): Promise<boolean> => {
   const [wanted, had] = await Promise.all([
     readFile(pomFile, 'utf8'),
@@ -71,7 +76,10 @@ export const hasKafkaJars = async (folder = jarsFolder): Promise<boolean> => {
   return wanted === had
 }
 
-/** The folder of the broker's jars, fetched by Maven at first use. A fetch that breaks off leaves nothing that is taken for a whole one. */
+/**
+ * The folder of the broker's jars, fetched by Maven at first use. A fetch that breaks off leaves
+ * nothing that is taken for a whole one.
+ */
 export const kafkaJars = async (
   log: (line: string) => void,
   folder = jarsFolder,

@@ -11,7 +11,8 @@ import { runOnce } from '../processes/run-once.ts'
 
 const logSettings = fileURLToPath(new URL('log4j2.properties', import.meta.url))
 
-// The serial collector starts no helper threads; the class archive is used where the JVM brings one.
+// The serial collector starts no helper threads; the class archive is used where the JVM brings
+// one.
 const jvmFlags = (libs: string, heap: readonly string[]): string[] => [
   ...heap,
   '-XX:+UseSerialGC',

@@ -2,7 +2,10 @@ import { Kafka, logLevel } from 'kafkajs'
 import type { KafkaSecurity } from '#runtime/kafka/client.ts'
 import '#runtime/kafka/request-timers.ts'
 
-/** True when the broker serves; with a cluster id, only that cluster's: another program on the port does not count. */
+/**
+ * True when the broker serves; with a cluster id, only that cluster's: another program on the port
+ * does not count.
+ */
 export const brokerServes = async (
   broker: string,
   clusterId?: string,

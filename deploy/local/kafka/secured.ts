@@ -21,10 +21,10 @@ const listeners = (ports: Required<KafkaPorts>, of: readonly string[], host: str
     .join(',')
 
 /**
- * What makes a broker a secured one, however it is run: clients prove themselves by a password (SCRAM) over TLS, brokers and
- * administrators by a certificate, whose common name is the user; what no rule allows is refused.
- * A password can be taken back within the hour and needs no authority in the country; a certificate needs nothing of Kafka
- * to be there first.
+ * What makes a broker a secured one, however it is run: clients prove themselves by a password
+ * (SCRAM) over TLS, brokers and administrators by a certificate, whose common name is the user;
+ * what no rule allows is refused. A password can be taken back within the hour and needs no
+ * authority in the country; a certificate needs nothing of Kafka to be there first.
  */
 export const securedSettings = (keystore: string, truststore: string): BrokerSettings => ({
   'listener.security.protocol.map': 'CLIENTS:SASL_SSL,BROKERS:SSL,CONTROLLER:SSL',
@@ -46,7 +46,10 @@ export const securedSettings = (keystore: string, truststore: string): BrokerSet
   'super.users': `User:${brokerPrincipal};User:${adminPrincipal}`,
 })
 
-/** Makes the certificates in `<folder>/tls` and says what the broker, its administrators and its clients need of them. */
+/**
+ * Makes the certificates in `<folder>/tls` and says what the broker, its administrators and its
+ * clients need of them.
+ */
 export const secureKafka = async (
   folder: string,
   ports: Required<KafkaPorts>,

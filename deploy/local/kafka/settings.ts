@@ -1,4 +1,7 @@
-/** `kafkaTls` is where brokers and administrators show certificates, when the broker is a secured one. */
+/**
+ * `kafkaTls` is where brokers and administrators show certificates, when the broker is a secured
+ * one.
+ */
 export type KafkaPorts = {
   readonly kafka: number
   readonly controller: number
@@ -54,7 +57,10 @@ export const brokerSettings = (
   'log.cleaner.dedupe.buffer.size': 16 * 1024 * 1024,
 })
 
-/** The file of settings of a broker that is its own controller and listens on this machine alone; `more` go before. */
+/**
+ * The file of settings of a broker that is its own controller and listens on this machine alone;
+ * `more` go before.
+ */
 export const serverProperties = (
   logFolder: string,
   ports: KafkaPorts,
@@ -62,7 +68,8 @@ export const serverProperties = (
 ): string => {
   const settings: BrokerSettings = {
     ...brokerSettings(),
-    // A quorum named here rather than in the formatted storage, so that the ports may change from one start to the next.
+    // A quorum named here rather than in the formatted storage, so that the ports may change from
+    // one start to the next.
     'controller.quorum.voters': `1@127.0.0.1:${ports.controller}`,
     listeners: `PLAINTEXT://127.0.0.1:${ports.kafka},CONTROLLER://127.0.0.1:${ports.controller}`,
     'advertised.listeners': `PLAINTEXT://127.0.0.1:${ports.kafka}`,

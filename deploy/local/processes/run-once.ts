@@ -10,7 +10,10 @@ export type RunOptions = {
   readonly timeoutMs: number
 }
 
-/** Runs a command to its end without input and answers what it said on both outputs; a command that cannot be started is an outcome too. */
+/**
+ * Runs a command to its end without input and answers what it said on both outputs; a command that
+ * cannot be started is an outcome too.
+ */
 export const runOnce = async (
   command: string,
   args: readonly string[],

@@ -8,7 +8,10 @@ export type Pids = Readonly<Record<string, number>>
 /** Starts processes, starts again within two seconds what dies, and stops all in reverse order. */
 export type Supervisor = {
   readonly folder: string
-  /** Resolves when the process serves; throws, with the end of its log, if it ends or takes too long before. From then on it is kept running. */
+  /**
+   * Resolves when the process serves; throws, with the end of its log, if it ends or takes too long
+   * before. From then on it is kept running.
+   */
   readonly start: (name: string, plan: ProcessPlan) => Promise<void>
   /** The same for what is kept running in another way, such as a container. */
   readonly keep: (name: string, make: MakeChild) => Promise<void>
@@ -39,8 +42,9 @@ const runningPids = (children: ReadonlyMap<string, Child>): Pids =>
   )
 
 /**
- * Takes the folder and first stops what a killed supervisor of the same folder left running.
- * A supervisor that exits asks its processes to end; one that is killed with SIGKILL leaves them to the next start.
+ * Takes the folder and first stops what a killed supervisor of the same folder left running. A
+ * supervisor that exits asks its processes to end; one that is killed with SIGKILL leaves them to
+ * the next start.
  */
 export const supervise = async ({
   folder,

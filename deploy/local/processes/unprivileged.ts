@@ -5,8 +5,9 @@ import { isRoot } from '../project.ts'
 export type User = { readonly uid: number; readonly gid: number }
 
 /**
- * The user that PostgreSQL runs as when we are the superuser, as whom it refuses to: `nobody`. It needs an account, since `initdb` looks its name up.
- * Undefined when we are not the superuser: then it runs as us.
+ * The user that PostgreSQL runs as when we are the superuser, as whom it refuses to: `nobody`. It
+ * needs an account, since `initdb` looks its name up. Undefined when we are not the superuser: then
+ * it runs as us.
  */
 export const unprivilegedUser = async (): Promise<User | undefined> => {
   if (!isRoot()) return undefined
@@ -16,7 +17,8 @@ export const unprivilegedUser = async (): Promise<User | undefined> => {
   const [, , uid, gid] = line?.split(':') ?? []
   if (uid === undefined || gid === undefined)
     throw new Error(
-      'PostgreSQL does not run as root and there is no user "nobody" to run it as: run as another user',
+      'PostgreSQL does not run as root and there is no user "nobody" to run it as: run as ' +
+        'another user',
     )
   return { uid: Number(uid), gid: Number(gid) }
 }

@@ -40,7 +40,10 @@ const checkSources = async (): Promise<Totals> => {
   return { passed: results.filter(Boolean).length, failed: results.filter((ok) => !ok).length }
 }
 
-/** tap builds itself for the plugins of .taprc, but the run that notices still has the old ones loaded and fails: so before it. */
+/**
+ * tap builds itself for the plugins of .taprc, but the run that notices still has the old ones
+ * loaded and fails: so before it.
+ */
 const buildTap = async (): Promise<void> => {
   const built = await readFile(
     resolve(projectFolder, 'node_modules/@tapjs/test/test-built/dist/esm/index.js'),

@@ -1,7 +1,10 @@
 /** What a run of tests comes to. */
 export type Totals = { readonly passed: number; readonly failed: number }
 
-/** The totals of tap's closing line `# { total: 6, pass: 2, fail: 2, … }`; undefined for any other line. Counts of nothing are absent there. */
+/**
+ * The totals of tap's closing line `# { total: 6, pass: 2, fail: 2, … }`; undefined for any other
+ * line. Counts of nothing are absent there.
+ */
 export const totalsOf = (line: string): Totals | undefined => {
   const counts = /^# \{ total: \d+.*\}$/.exec(line)?.[0]
   if (counts === undefined) return undefined
@@ -14,8 +17,9 @@ const isNoise = (line: string): boolean =>
   /^\s*(ok \d+.*|1\.\.\d+.*|# Subtest: .*|# time=.*|TAP version \d+)?$/.test(line)
 
 /**
- * Shortens TAP for reading: one line for each file that passes, and of one that fails all but its passing points.
- * The answer takes line by line and gives those to print; a file's lines are held until its verdict, whose diagnosis follows it.
+ * Shortens TAP for reading: one line for each file that passes, and of one that fails all but its
+ * passing points. The answer takes line by line and gives those to print; a file's lines are held
+ * until its verdict, whose diagnosis follows it.
  */
 export const createTapReport = (): ((line: string) => string[]) => {
   let held: string[] = []

@@ -12,8 +12,9 @@ import { addRegistry } from './admin/registry.ts'
 import { addToken } from './admin/token.ts'
 
 const closing = `
-"migrate", "registry show", "registry import" and "kafka" work on the hub's database itself. Everything else asks the
-console, with the token of a person of the hub or of an NCB. Every change of the registry is a version with who, when and why.`
+"migrate", "registry show", "registry import" and "kafka" work on the hub's database itself.
+Everything else asks the console, with the token of a person of the hub or of an NCB. Every change
+of the registry is a version with who, when and why.`
 
 export const addAdmin = (program: Command, io: Io): void => {
   const admin = program

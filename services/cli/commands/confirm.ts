@@ -7,11 +7,13 @@ import { callJson } from '../places/request.ts'
 type Options = PlaceOptions & { readonly gateway?: string; readonly reason: string }
 
 const help = `
-A notice on a subject of the never-list (emergency numbers, lines of banks and police, wallets of exchanges) is held until
-its originator says that it is meant. See what holds it with: switchboard status ID
+A notice on a subject of the never-list (emergency numbers, lines of banks and police, wallets of
+exchanges) is held until its originator says that it is meant. See what holds it with:
+switchboard status ID
 
 Example:
-  $ npx switchboard confirm 0193a1c2-7b1e-7c3d-9f00-5b8f1f0a2c11 --reason 'caller ID spoofed; for awareness only'`
+  $ npx switchboard confirm 0193a1c2-7b1e-7c3d-9f00-5b8f1f0a2c11 \\
+      --reason 'caller ID spoofed; for awareness only'`
 
 export const addConfirm = (program: Command, io: Io): void => {
   withGateway(

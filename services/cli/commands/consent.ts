@@ -40,7 +40,8 @@ export const addConsent = (program: Command, io: Io): void => {
     .option('--issuer <participant>', 'where several use the same id: whose notice')
     .addHelpText(
       'after',
-      '\nExample:\n  $ npx switchboard consent ask 0193a1c2-7b1e-7c3d-9f00-5b8f1f0a2c11 --as KH-ACD --to VN-C06 --reason "the account is in their country"',
+      '\nExample:\n  $ npx switchboard consent ask 0193a1c2-7b1e-7c3d-9f00-5b8f1f0a2c11 --as ' +
+        'KH-ACD --to VN-C06 --reason "the account is in their country"',
     )
     .action(
       async (
@@ -76,7 +77,8 @@ export const addConsent = (program: Command, io: Io): void => {
     .option('--until <time>', 'RFC 3339 in UTC: until when it is granted')
     .addHelpText(
       'after',
-      '\nExample:\n  $ npx switchboard consent answer 0193a1c2-7b1e-7c3d-9f00-5b8f1f0a2c11 --as TH-CCIB --answer granted --reason "agreed by phone"',
+      '\nExample:\n  $ npx switchboard consent answer 0193a1c2-7b1e-7c3d-9f00-5b8f1f0a2c11 ' +
+        '--as TH-CCIB --answer granted --reason "agreed by phone"',
     )
     .action(
       async (
@@ -103,7 +105,8 @@ export const addConsent = (program: Command, io: Io): void => {
   )
     .addHelpText(
       'after',
-      '\nExample:\n  $ npx switchboard consent list --as TH-CCIB | jq -c \'select(.status == "waiting")\'',
+      "\nExample:\n  $ npx switchboard consent list --as TH-CCIB | jq -c 'select(.status == " +
+        '"waiting")\'',
     )
     .action(async (options: PlaceOptions & { readonly feeds?: string }) => {
       for await (const request of pagesOf(

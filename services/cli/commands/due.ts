@@ -21,7 +21,8 @@ type Notice = {
 type Page = { readonly notices: readonly Notice[]; readonly next: string; readonly end: boolean }
 
 const help = `
-Send a next version of what still holds, with another handling.review or handling.expires, and revoke what does not.
+Send a next version of what still holds, with another handling.review or handling.expires, and
+revoke what does not.
 
 Examples:
   $ npx switchboard due --as TH
@@ -55,5 +56,6 @@ export const addDue = (program: Command, io: Io): void => {
 
 const lineOf = (due: string, { id, version, kind, review, expires, canonical }: Notice): string =>
   printable(
-    `${due.padEnd(6)}  ${(due === 'review' ? review : expires) ?? ''}  ${id}  version ${version}  ${kind} ${canonical.key}`,
+    `${due.padEnd(6)}  ${(due === 'review' ? review : expires) ?? ''}  ` +
+      `${id}  version ${version}  ${kind} ${canonical.key}`,
   )

@@ -36,13 +36,13 @@ type Result = {
 }
 
 const help = `
-Sends a file to a gateway as a stream. Rows that are refused are printed as JSON lines with row, line, column, code and
-advice, the summary as the last line. A row without an id gets one derived from its content: the same file again adds
-nothing, so an import that broke off is simply repeated.
+Sends a file to a gateway as a stream. Rows that are refused are printed as JSON lines with row,
+line, column, code and advice, the summary as the last line. A row without an id gets one derived
+from its content: the same file again adds nothing, so an import that broke off is simply repeated.
 
 Formats, by the file's extension or --format:
-  csv     a header of paths (subject.number, handling.tlp, handling.release.participants) or short names (number, tlp);
-          several values in a cell are separated by ;
+  csv     a header of paths (subject.number, handling.tlp, handling.release.participants) or short
+          names (number, tlp); several values in a cell are separated by ;
   ndjson  one notice a line
   stix    a STIX 2.1 bundle
   misp    a MISP event as JSON
@@ -51,7 +51,8 @@ Exit codes: 0 all rows taken, 1 some refused or the import broke off, 3 no gatew
 
 Examples:
   $ npx switchboard import notices.csv --as TH --dry-run
-  $ npx switchboard import phones.csv --map "Telephone=subject.number" --map "Remarks=-" --set kind=phone-number --set tlp=AMBER
+  $ npx switchboard import phones.csv --map "Telephone=subject.number" --map "Remarks=-" \\
+      --set kind=phone-number --set tlp=AMBER
   $ npx switchboard import event.json --format misp --set offences=job-scam --set tlp=AMBER`
 
 const collect = (value: string, all: string[]): string[] => [...all, value]
@@ -172,7 +173,8 @@ const finish = ({ summary, error }: Result, io: Io, show: () => void): Summary =
     ])
   const { rows, accepted, repeated, refused: refusals } = summary!
   io.err(
-    `${grouped(rows)} rows: ${grouped(accepted)} accepted, ${grouped(repeated)} there already, ${grouped(refusals)} refused`,
+    `${grouped(rows)} rows: ${grouped(accepted)} accepted, ` +
+      `${grouped(repeated)} there already, ${grouped(refusals)} refused`,
   )
   return summary!
 }

@@ -43,13 +43,17 @@ type Revocation = ConsoleChange & {
 const example = `
 Example, where the country reaches the console with its NCB's token:
   $ npx switchboard key make --out notice.jwk
-  $ npx switchboard key enrol --participant LA --key notice.jwk --countersign-with ncb.jwk --why "rotation of 2027" --token-file ncb.token
+  $ npx switchboard key enrol --participant LA --key notice.jwk --countersign-with ncb.jwk \\
+      --why "rotation of 2027" --token-file ncb.token
 
-Example, where it does not: the hub asks for a nonce, the country proves and countersigns, the hub enrols.
+Example, where it does not: the hub asks for a nonce, the country proves and countersigns, the hub
+enrols.
   $ npx switchboard key nonce --participant LA
   $ npx switchboard key prove --participant LA --key notice.jwk --nonce N > proof
-  $ npx switchboard key countersign --participant LA --file notice.public.jwk --with ncb.jwk > countersignature
-  $ npx switchboard key enrol --participant LA --file notice.public.jwk --proof proof --countersignature countersignature --why "handed over in person"`
+  $ npx switchboard key countersign --participant LA --file notice.public.jwk --with ncb.jwk \\
+      > countersignature
+  $ npx switchboard key enrol --participant LA --file notice.public.jwk --proof proof \\
+      --countersignature countersignature --why "handed over in person"`
 
 const ofSubject = (command: Command): Command =>
   command
@@ -64,7 +68,10 @@ const withValidity = (command: Command): Command =>
     )
     .addOption(new Option('--valid-to <time>', 'when it ends (default: never)').argParser(utcTime))
 
-/** The commands of keys, for a country's side and the hub's; the same below `switchboard` and `switchboard admin`. */
+/**
+ * The commands of keys, for a country's side and the hub's; the same below `switchboard` and
+ * `switchboard admin`.
+ */
 export const addKey = (parent: Command, io: Io): void => {
   const key = parent
     .command('key')
@@ -74,7 +81,8 @@ export const addKey = (parent: Command, io: Io): void => {
     .command('make')
     .alias('generate')
     .description(
-      'Make an Ed25519 key pair: the private JWK into a file of mode 0600, the public JWK on stdout.',
+      'Make an Ed25519 key pair: the private JWK into a file of mode 0600, the public JWK on ' +
+        'stdout.',
     )
     .requiredOption('--out <file>', 'where to; a file that is there is never overwritten')
     .action(async ({ out }: { out: string }) => io.out(JSON.stringify(await writeNewKey(out))))
@@ -118,7 +126,8 @@ export const addKey = (parent: Command, io: Io): void => {
         key
           .command('enrol')
           .description(
-            'Propose a key, with a proof of possession and, for a country, the countersignature of its NCB.',
+            'Propose a key, with a proof of possession and, for a country, the ' +
+              'countersignature of its NCB.',
           ),
       ),
     ),
@@ -144,13 +153,15 @@ export const addKey = (parent: Command, io: Io): void => {
       .command('revoke')
       .argument('<kid>')
       .description(
-        'Revoke a key: compromised at once and within 5 seconds everywhere, superseded with a second person.',
+        'Revoke a key: compromised at once and within 5 seconds everywhere, superseded with a ' +
+          'second person.',
       ),
   )
     .addOption(
       new Option(
         '--reason <reason>',
-        'superseded: another has taken its place; compromised: nothing of it is logged any more, whatever its time',
+        'superseded: another has taken its place; compromised: nothing of it is logged any ' +
+          'more, whatever its time',
       )
         .choices(['superseded', 'compromised'])
         .makeOptionMandatory(),
@@ -185,7 +196,8 @@ export const addKey = (parent: Command, io: Io): void => {
       .command('logged')
       .argument('<kid>')
       .description(
-        'What was logged with signatures of a key, a line each: since it may have been in other hands, or --since.',
+        'What was logged with signatures of a key, a line each: since it may have been in ' +
+          'other hands, or --since.',
       ),
   )
     .addOption(new Option('--since <time>').argParser(utcTime))

@@ -9,7 +9,8 @@ export const addRecord = (program: Command, io: Io): void => {
     program
       .command('record')
       .description(
-        'Print what the hub has on record of your participant: its keys, and the newest changes of its own with who, when and why.',
+        'Print what the hub has on record of your participant: its keys, and the newest ' +
+          'changes of its own with who, when and why.',
       ),
   )
     .addHelpText('after', '\nExample:\n  $ npx switchboard record --as TH')

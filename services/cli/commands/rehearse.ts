@@ -8,7 +8,8 @@ import { callJson } from '../places/request.ts'
 type Options = PlaceOptions & { readonly gateway?: string; readonly json?: true }
 
 const help = `
-Nothing is stored, signed or published. Own agencies are shown by name, those of others by how many come to what.
+Nothing is stored, signed or published. Own agencies are shown by name, those of others by how many
+come to what.
 The rules are those of services/core/README.md.
 
 Example:

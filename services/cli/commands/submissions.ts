@@ -83,7 +83,9 @@ export const addSubmissions = (program: Command, io: Io): void => {
     .requiredOption('--reason <text>', 'why, for the partner')
     .addHelpText(
       'after',
-      '\nExample:\n  $ npx switchboard submissions decide 0193a1c2-7b1e-7c3d-9f00-5b8f1f0a2c11 --as TH-CCIB --decision declined --reason "known already"',
+      '\nExample:\n  $ npx switchboard submissions decide ' +
+        '0193a1c2-7b1e-7c3d-9f00-5b8f1f0a2c11 --as TH-CCIB --decision declined --reason "known ' +
+        'already"',
     )
     .action(async (id: string, { decision, notice, reason, ...options }: Decision) => {
       const body = { decision, reason, ...(notice !== undefined && { noticeId: notice }) }

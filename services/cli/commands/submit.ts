@@ -32,7 +32,8 @@ a confirmation (switchboard confirm), 3 no answer in time.
 
 Examples:
   $ npx switchboard submit notice.json --as TH --wait
-  $ echo '{"kind":"phone-number", …}' | npx switchboard submit - --gateway https://gateway.police.example --token "$TOKEN"`
+  $ echo '{"kind":"phone-number", …}' | npx switchboard submit - \\
+      --gateway https://gateway.police.example --token "$TOKEN"`
 
 export const addSubmit = (program: Command, io: Io): void => {
   withGateway(
@@ -84,7 +85,8 @@ const waitForReceipt = async (
       throw new Failure(
         exitCodes.unreachable,
         printable(
-          `${id} is ${state.status} after ${seconds} s; the gateway goes on. See: switchboard status ${id}`,
+          `${id} is ${state.status} after ${seconds} s; the ` +
+            `gateway goes on. See: switchboard status ${id}`,
         ),
       )
     }
@@ -99,10 +101,9 @@ const waitsForConfirmation = ({ status, receipt }: State): boolean =>
 const outcomeLines = ({ status, receipt }: State): string[] => {
   const { code = '', pointer, detail } = receipt ?? {}
   const advice = adviceOf(code)
+  const what = detail === undefined ? code : `${code} ${detail}`
   return [
-    printable(
-      `${status}: ${code}${detail === undefined ? '' : ` ${detail}`}${pointer === undefined ? '' : ` at ${pointer}`}`,
-    ),
+    printable(`${status}: ${what}${pointer === undefined ? '' : ` at ${pointer}`}`),
     ...(advice === undefined ? [] : [`advice: ${advice}`]),
   ]
 }

@@ -16,15 +16,16 @@ type Options = PlaceOptions & {
 }
 
 const help = `
-Prints one JSON line per entry as it comes, and goes on after an interruption where it stopped. Delivery is at least
-once: an entry's "cursor" names it, and --after takes up from there.
+Prints one JSON line per entry as it comes, and goes on after an interruption where it stopped.
+Delivery is at least once: an entry's "cursor" names it, and --after takes up from there.
 Topics: all, phone-number, bank-account, wallet-address, …, or the id of a subscription.
 Tokens live 10 minutes: with a client's id and secret a fresh one is taken as needed.
 
 Examples:
   $ npx switchboard tail all --as KH-ACD --pretty
   $ npx switchboard tail wallet-address --as KH-ACD --once | jq -r .notice.canonical.key
-  $ SWITCHBOARD_CLIENT_SECRET=… npx switchboard tail all --feeds https://feeds.example --client-id KH-ACD-feed`
+  $ SWITCHBOARD_CLIENT_SECRET=… npx switchboard tail all --feeds https://feeds.example \\
+      --client-id KH-ACD-feed`
 
 export const addTail = (program: Command, io: Io): void => {
   withFeeds(program.command('tail').argument('<topic>').description('Follow a feed.'))

@@ -10,7 +10,10 @@ import { refusalLines } from '../output/problem-text.ts'
 export const formats = ['csv', 'ndjson', 'stix', 'misp'] as const
 export type Format = (typeof formats)[number]
 
-/** What is sent to the gateway, and how long it is if that is known. `fromOf` tells a row's place in a file that was converted. */
+/**
+ * What is sent to the gateway, and how long it is if that is known. `fromOf` tells a row's place in
+ * a file that was converted.
+ */
 export type ImportFile = {
   readonly contentType: string
   readonly bytes: number | undefined

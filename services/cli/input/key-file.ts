@@ -4,7 +4,10 @@ import { thumbprint } from '#core/signing/keys.ts'
 import type { PublicJwk } from '#core/registry/registry.ts'
 import { refused } from '../failure.ts'
 
-/** Makes a key pair; the private JWK goes into a file of mode 0600 and is durable when the public one is answered. */
+/**
+ * Makes a key pair; the private JWK goes into a file of mode 0600 and is durable when the public
+ * one is answered.
+ */
 export const writeNewKey = async (file: string): Promise<PublicJwk & { readonly kid: string }> => {
   const { privateKey } = generateKeyPairSync('ed25519')
   const { kty, crv, x, d } = privateKey.export({ format: 'jwk' }) as unknown as PublicJwk & {

@@ -6,8 +6,8 @@ import { misused } from '../failure.ts'
 export type TrustedKey = { readonly key: KeyObject; readonly owner?: string }
 
 /**
- * Keys by thumbprint, from a JWK set (an `owner` member names whose a key is), one JWK, demo.json (its `keys`), or what
- * `admin registry show` prints.
+ * Keys by thumbprint, from a JWK set (an `owner` member names whose a key is), one JWK, demo.json
+ * (its `keys`), or what `admin registry show` prints.
  */
 export const readKeySet = (value: unknown, file: string): ReadonlyMap<string, TrustedKey> => {
   const keys = new Map<string, TrustedKey>()
@@ -21,7 +21,8 @@ export const readKeySet = (value: unknown, file: string): ReadonlyMap<string, Tr
   }
   if (keys.size === 0)
     throw misused(
-      `${file} holds no keys: give a JWK set, a JWK, demo.json, or what "switchboard admin registry show" prints`,
+      `${file} holds no keys: give a JWK set, a JWK, demo.json, or ` +
+        'what "switchboard admin registry show" prints',
     )
   return keys
 }

@@ -13,12 +13,14 @@ const width = 30
 export const progressText = ({ sent, bytes, rows, refused, seconds }: Progress): string => {
   const share = bytes === undefined || bytes === 0 ? undefined : Math.min(1, sent / bytes)
   const rate = seconds > 0 ? Math.round(rows / seconds) : 0
-  return `${share === undefined ? '' : `${bar(share)} `}${grouped(rows)} rows, ${grouped(refused)} refused, ${grouped(rate)} rows/s`
+  const counts = `${grouped(rows)} rows, ${grouped(refused)} refused, ${grouped(rate)} rows/s`
+  return share === undefined ? counts : `${bar(share)} ${counts}`
 }
 
 const bar = (share: number): string => {
   const done = Math.floor(share * width)
-  return `[${'='.repeat(done)}${done < width ? '>' : ''}${' '.repeat(Math.max(0, width - done - 1))}] ${String(Math.floor(share * 100)).padStart(3)}% `
+  const arrow = '='.repeat(done) + (done < width ? '>' : '')
+  return `[${arrow.padEnd(width)}] ${String(Math.floor(share * 100)).padStart(3)}% `
 }
 
 export const grouped = (count: number): string => String(count).replaceAll(/\B(?=(\d{3})+$)/g, ' ')

@@ -1,6 +1,7 @@
 /*
- * What others wrote must not steer the terminal it is shown on: control characters, and marks that turn the direction of
- * writing, are shown as escapes. Joiners stay, since Khmer and Thai are written with them.
+ * What others wrote must not steer the terminal it is shown on: control characters, and marks that
+ * turn the direction of writing, are shown as escapes. Joiners stay, since Khmer and Thai are
+ * written with them.
  */
 const steering = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu
 

@@ -19,7 +19,8 @@ export type Problem = {
 /** A refusal for people: what, where, and what to do. */
 export const problemLines = (problem: Problem, status = problem.status): string[] => [
   printable(
-    `refused: ${status ?? ''} ${problem.code ?? ''} ${problem.title ?? ''}${problem.detail === undefined ? '' : `: ${problem.detail}`}`,
+    `refused: ${status ?? ''} ${problem.code ?? ''} ` +
+      `${problem.title ?? ''}${problem.detail === undefined ? '' : `: ${problem.detail}`}`,
   ),
   ...(problem.errors ?? []).map((e) =>
     printable(

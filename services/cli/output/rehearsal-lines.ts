@@ -22,7 +22,10 @@ export type Rehearsal = {
   }[]
 }
 
-/** A rehearsal for people: a row for each agency, or for so many of a participant's, and what they would see. */
+/**
+ * A rehearsal for people: a row for each agency, or for so many of a participant's, and what they
+ * would see.
+ */
 export const rehearsalLines = ({ agencies, participants }: Rehearsal): string[] =>
   tableLines([
     ['who', 'sees it', 'rule', 'withheld from them'],
@@ -31,14 +34,12 @@ export const rehearsalLines = ({ agencies, participants }: Rehearsal): string[] 
       ...named.flatMap(({ agency, outcomes }) =>
         outcomes.map((outcome, i) => row(i === 0 ? agency : `  or ${agency}`, outcome)),
       ),
-      ...others.map((other) =>
-        row(
-          `${participant}: ${other.least === other.most ? other.most : `${other.least} to ${other.most}`} of its agencies`,
-          other,
-        ),
-      ),
+      ...others.map((other) => row(`${participant}: ${howMany(other)} of its agencies`, other)),
     ]),
   ])
+
+const howMany = ({ least, most }: { readonly least: number; readonly most: number }): string =>
+  least === most ? String(most) : `${least} to ${most}`
 
 const row = (who: string, outcome: Outcome): string[] => [
   who,

@@ -52,7 +52,8 @@ export const traceLines = ({ id, notices, refusals }: Trace): string[] =>
     ...notices.flatMap(({ issuer, versions }) => versions.flatMap((v) => versionLines(issuer, v))),
     ...refusals.map(
       (r) =>
-        `  ${r.receivedAt}  ${r.state} from ${r.participant}: ${r.code}${r.pointer ? ` at ${r.pointer}` : ''}`,
+        `  ${r.receivedAt}  ${r.state} from ${r.participant}: ` +
+        `${r.code}${r.pointer ? ` at ${r.pointer}` : ''}`,
     ),
   ].map(printable)
 
@@ -60,18 +61,24 @@ const versionLines = (
   issuer: string,
   { version, status, index, contentDestroyed, steps, deliveries, consents = [], others }: Version,
 ): string[] => [
-  `${issuer} version ${version} (${status}), ${index === null ? 'not logged' : `index ${index}`}${contentDestroyed === undefined ? '' : `, content destroyed on ${contentDestroyed.slice(0, 10)}`}`,
+  `${issuer} version ${version} (${status}), ` +
+    (index === null ? 'not logged' : `index ${index}`) +
+    (contentDestroyed === undefined ? '' : `, content destroyed on ${dayOf(contentDestroyed)}`),
   ...steps.map(({ step, at }) => `  ${at ?? noTime}  ${step}`),
   ...deliveries.map(
     (d) =>
-      `  ${d.at}  handed to ${d.agency} (client ${d.client}, ${d.channel}, ${d.topic})${notes[d.told] ?? ''}`,
+      `  ${d.at}  handed to ${d.agency} (client ${d.client}, ` +
+      `${d.channel}, ${d.topic})${notes[d.told] ?? ''}`,
   ),
   ...consents.flatMap(consentLines),
   ...others.map(
     (o) =>
-      `  ${noTime}  not to ${o.agency}: ${o.mayRead ? `it may read it (${o.rule}) and has not yet` : o.rule}`,
+      `  ${noTime}  not to ${o.agency}: ` +
+      (o.mayRead ? `it may read it (${o.rule}) and has not yet` : o.rule),
   ),
 ]
+
+const dayOf = (time: string): string => time.slice(0, 10)
 
 const consentLines = ({ agency, to, at, status, answeredAt }: Consent): string[] => [
   `  ${at}  ${agency} asks to pass it on to ${to.join(', ')}`,

@@ -10,8 +10,8 @@ export type ClientCredentials = {
 const earlySeconds = 60
 
 /**
- * Tokens of a feeds client (RFC 6749 §4.4, HTTP Basic): kept until shortly before they expire, taken anew when asked to
- * renew. A refusal is a Failure.
+ * Tokens of a feeds client (RFC 6749 §4.4, HTTP Basic): kept until shortly before they expire,
+ * taken anew when asked to renew. A refusal is a Failure.
  */
 export const clientToken = ({
   url,

@@ -58,8 +58,10 @@ export const proposeAt = async (
   io.out(id)
   io.err(
     state === 'unconfirmed'
-      ? `${what} is in force; another person of the hub confirms it until ${expires}: switchboard admin proposal approve ${id}`
-      : `${what} is proposed, not in force; another person of the hub approves it until ${expires}: switchboard admin proposal approve ${id}`,
+      ? `${what} is in force; another person of the hub confirms it until ` +
+          `${expires}: switchboard admin proposal approve ${id}`
+      : `${what} is proposed, not in force; another person of the hub approves it ` +
+          `until ${expires}: switchboard admin proposal approve ${id}`,
   )
 }
 

@@ -25,7 +25,10 @@ export type Demo = {
 
 const besideUs = fileURLToPath(new URL('../../../.switchboard/demo.json', import.meta.url))
 
-/** The demo of the working folder, else that of this checkout; undefined where none has been started. */
+/**
+ * The demo of the working folder, else that of this checkout; undefined where none has been
+ * started.
+ */
 export const findDemo = async (): Promise<Demo | undefined> => {
   for (const file of ['.switchboard/demo.json', besideUs]) {
     const text = await readFile(file, 'utf8').catch(() => undefined)

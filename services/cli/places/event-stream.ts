@@ -1,12 +1,16 @@
-/** One event of a stream (HTML Living Standard §9.2). `id` is the last one the stream has named, also where this event has none of its own. */
+/**
+ * One event of a stream (HTML Living Standard §9.2). `id` is the last one the stream has named,
+ * also where this event has none of its own.
+ */
 export type StreamEvent = { readonly id?: string; readonly event: string; readonly data: string }
 
 /** A line, or the data of one event, beyond this is no event of ours. */
 const maxCharacters = 4 * 1024 * 1024
 
 /**
- * Reads text/event-stream. `onId` hears every id, also that of an idle stream, which names no event but is where to go on
- * from. Ends when the stream ends; an event that is cut off is dropped (§9.2.6). Rejects with the stream's own error.
+ * Reads text/event-stream. `onId` hears every id, also that of an idle stream, which names no event
+ * but is where to go on from. Ends when the stream ends; an event that is cut off is dropped
+ * (§9.2.6). Rejects with the stream's own error.
  */
 export async function* readEvents(
   body: AsyncIterable<Uint8Array>,
@@ -20,7 +24,8 @@ export async function* readEvents(
     if (line === '') {
       if (data.length > 0)
         yield { ...(id !== undefined && { id }), event: event || 'message', data: data.join('\n') }
-      if (id !== undefined) onId(id) // only now: going on from an id whose event was cut off would lose it
+      // only now: going on from an id whose event was cut off would lose it
+      if (id !== undefined) onId(id)
       data = []
       event = ''
       bytes = 0
@@ -48,7 +53,8 @@ async function* readLines(body: AsyncIterable<Uint8Array>): AsyncGenerator<strin
   let held = ''
   for await (const chunk of body) {
     held += decoder.decode(chunk, { stream: true })
-    const last = held.endsWith('\r') ? held.length - 1 : held.length // its \n may come with the next chunk
+    // its \n may come with the next chunk
+    const last = held.endsWith('\r') ? held.length - 1 : held.length
     const lines = held.slice(0, last).split(/\r\n|\n|\r/)
     held = (lines.pop() ?? '') + held.slice(last)
     yield* lines

@@ -19,8 +19,9 @@ const firstWaitMs = 250
 const maxWaitMs = 10_000
 
 /**
- * Follows a feed until the signal: each interruption is taken up again at the last cursor, with backoff. The first
- * connection must come about; a refusal that only a person can lift ends it. An entry may come twice.
+ * Follows a feed until the signal: each interruption is taken up again at the last cursor, with
+ * backoff. The first connection must come about; a refusal that only a person can lift ends it. An
+ * entry may come twice.
  */
 export const followFeed = async ({ url, token, after, onEntry, io }: Feed): Promise<void> => {
   let cursor = after
@@ -47,7 +48,8 @@ export const followFeed = async ({ url, token, after, onEntry, io }: Feed): Prom
         goOnFrom,
       )) {
         if (event === 'error')
-          throw new Failure(exitCodes.unreachable, problemLines(JSON.parse(data) as Problem)) // going on tells whether it is final
+          // going on tells whether it is final
+          throw new Failure(exitCodes.unreachable, problemLines(JSON.parse(data) as Problem))
         onEntry(JSON.parse(data))
       }
     } catch (error) {

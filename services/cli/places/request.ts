@@ -12,7 +12,10 @@ export type Call = {
   readonly signal: AbortSignal
 }
 
-/** What the terminal is set to, as in `th_TH.UTF-8`: services tell their problems in it where they can. */
+/**
+ * What the terminal is set to, as in `th_TH.UTF-8`: services tell their problems in it where they
+ * can.
+ */
 const language = (): { 'accept-language'?: string } => {
   const { LC_ALL, LC_MESSAGES, LANG } = process.env
   const [, tag, region] =
@@ -54,7 +57,10 @@ export const call = async ({
   }
 }
 
-/** One request for JSON; a problem of the service is a Failure `refused` with its code, pointers and advice. */
+/**
+ * One request for JSON; a problem of the service is a Failure `refused` with its code, pointers and
+ * advice.
+ */
 export const callJson = async (given: Call): Promise<unknown> => {
   const signal = AbortSignal.any([given.signal, AbortSignal.timeout(answerLimitMs)])
   const response = await call({ ...given, signal }).catch((error: unknown) => {
@@ -66,7 +72,9 @@ export const callJson = async (given: Call): Promise<unknown> => {
   })
 }
 
-/** What a service refused, for people. 503 counts as not reached: it says nothing of the request. */
+/**
+ * What a service refused, for people. 503 counts as not reached: it says nothing of the request.
+ */
 export const failureOf = async (response: Response): Promise<Failure> => {
   const problem = (await response.json().catch(() => ({}))) as Problem
   const lines = problemLines(problem, response.status)

@@ -30,7 +30,10 @@ export type AuthDeps = {
   readonly maxLifeS: number
 }
 
-/** The operator of a request: every way a token can be wrong is one answer; an NCB's standing is asked of the registry every time. */
+/**
+ * The operator of a request: every way a token can be wrong is one answer; an NCB's standing is
+ * asked of the registry every time.
+ */
 export const createAuthenticate =
   ({ keys, registry, now, maxLifeS }: AuthDeps): Authenticate =>
   async (request) => {
@@ -82,7 +85,9 @@ const claimsOf = async (
   }
 }
 
-/** `participant` comes with role `ncb`, and only with it: a token that says both is none of ours. */
+/**
+ * `participant` comes with role `ncb`, and only with it: a token that says both is none of ours.
+ */
 const operatorOf = (claims: JWTPayload | undefined): Operator | undefined => {
   const { sub, role, participant } = claims ?? {}
   if (typeof sub !== 'string' || sub === '' || !isRole(role)) return undefined

@@ -23,9 +23,10 @@ export type FollowedKeys = {
 const bound = ['sub', 'role', 'participant'] as const
 
 /**
- * The keys that operators' tokens are signed with, by their thumbprints, from a JWK or a JWK set. A private part in the
- * file is passed over: the console never signs. A key with `sub`, `role` or `participant` beside it signs for nobody else:
- * where each person has one of his own, nobody can be two. Throws with what to do.
+ * The keys that operators' tokens are signed with, by their thumbprints, from a JWK or a JWK set. A
+ * private part in the file is passed over: the console never signs. A key with `sub`, `role` or
+ * `participant` beside it signs for nobody else: where each person has one of his own, nobody can
+ * be two. Throws with what to do.
  */
 export const loadSessionKeys = async (file: string): Promise<SessionKeys> => {
   const bindings = new Map<string, Binding>()
@@ -34,7 +35,8 @@ export const loadSessionKeys = async (file: string): Promise<SessionKeys> => {
     const read = readPublicKey({ kty, crv, x })
     if (!read.ok)
       throw new Error(
-        `${file} holds a key that is not a strict Ed25519 JWK (${read.refusal.code}); make one with: switchboard admin key generate --out ${file}`,
+        `${file} holds a key that is not a strict Ed25519 JWK ` +
+          `(${read.refusal.code}); make one with: switchboard admin key generate --out ${file}`,
       )
     const kid = thumbprint(read.value)
     bindings.set(kid, bindingOf(more, file))
@@ -44,7 +46,8 @@ export const loadSessionKeys = async (file: string): Promise<SessionKeys> => {
     throw new Error(
       `${file} holds no key; make one with: switchboard admin key generate --out ${file}`,
     )
-  const only = keys.length === 1 ? keys[0]!.kid : '' // a token without a kid is verified by the only key there is, or by none
+  // a token without a kid is verified by the only key there is, or by none
+  const only = keys.length === 1 ? keys[0]!.kid : ''
   return { keys: createLocalJWKSet({ keys }), boundTo: (kid = only) => bindings.get(kid) ?? {} }
 }
 
@@ -89,6 +92,7 @@ const parse = (text: string, file: string): unknown => {
   try {
     return JSON.parse(text)
   } catch {
-    throw new Error(`${file} is not JSON; it holds a JWK or a JWK set`) // the cause is left out: it can repeat a part of the key
+    // the cause is left out: it can repeat a part of the key
+    throw new Error(`${file} is not JSON; it holds a JWK or a JWK set`)
   }
 }

@@ -1,4 +1,5 @@
-// The operators' page. Everything shown is set as text, never as markup. The token stays in this tab and is gone with it.
+// The operators' page. Everything shown is set as text, never as markup. The token stays in this
+// tab and is gone with it.
 const at = (id) => document.getElementById(id)
 let token = sessionStorage.getItem('token') ?? ''
 let following
@@ -57,7 +58,8 @@ const showTrace = ({ notices, refusals }) => {
   const parts = notices.flatMap(({ issuer, versions }) =>
     versions.flatMap((v) => [
       heading(
-        `${issuer}, version ${v.version}, ${v.status}, index ${v.index}, ${v.handling === null ? 'content destroyed on ' + v.contentDestroyed.slice(0, 10) : v.handling.tlp}`,
+        `${issuer}, version ${v.version}, ${v.status}, index ${v.index}, ` +
+          (v.handling?.tlp ?? `content destroyed on ${v.contentDestroyed.slice(0, 10)}`),
       ),
       table(
         ['time', 'step', 'by'],
@@ -119,7 +121,8 @@ const loadParticipants = async () => {
         (p.keys ?? [])
           .map(
             (k) =>
-              `${k.purpose} ${k.kid.slice(0, 8)}… ${k.status}${k.endsSoon ? `, ENDS ${k.valid.to.slice(0, 10)}` : ''}`,
+              `${k.purpose} ${k.kid.slice(0, 8)}… ` +
+              `${k.status}${k.endsSoon ? `, ENDS ${k.valid.to.slice(0, 10)}` : ''}`,
           )
           .join(', '),
       ]),
@@ -131,7 +134,10 @@ const minute = (time) => `${time.slice(0, 10)} ${time.slice(11, 16)}`
 
 const waiting = ['open', 'unconfirmed', 'overdue']
 
-/** What another person must see before he decides: all of the action, as JSON, and its key's fingerprint in it. */
+/**
+ * What another person must see before he decides: all of the action, as JSON, and its key's
+ * fingerprint in it.
+ */
 const proposalRow = (p) => {
   const { action, ...what } = p.action
   const line = row(

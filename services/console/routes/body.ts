@@ -29,7 +29,10 @@ export const why = {
 export const bodyOf = (properties: object, required: readonly string[]): object =>
   object({ ...properties, why }, { additionalProperties: false, required: [...required, 'why'] })
 
-/** Reads a request's JSON strictly and holds it to a schema; what it does not name is refused. Values are never echoed. */
+/**
+ * Reads a request's JSON strictly and holds it to a schema; what it does not name is refused.
+ * Values are never echoed.
+ */
 export const bodyReader = <T>(schema: object): ((request: FastifyRequest) => Checked<T>) => {
   const check = ajv.compile<T>(schema)
   return (request) => {

@@ -36,7 +36,8 @@ const schema = {
   summary: 'Every change of the registry: who, when, why, and what',
   security: bearer,
   description:
-    '`after` is a version. An NCB sees what concerns its participant; its page may be short or empty before the end. Role viewer, or ncb.',
+    '`after` is a version. An NCB sees what concerns its participant; its page may be short ' +
+    'or empty before the end. Role viewer, or ncb.',
   querystring: object({ after: text, limit: text }, { additionalProperties: false }),
   response: { 200: json('A page', object({ changes: list(change), ...page })), ...problems },
 }

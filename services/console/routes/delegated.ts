@@ -97,7 +97,8 @@ const answeredClient = object(
   { required: ['client'] },
 )
 const alone =
-  'Its NCB decides alone: role ncb of this participant, or of the member that a corporate partner is attached to. Within 5 seconds everywhere.'
+  'Its NCB decides alone: role ncb of this participant, or of the member that a corporate ' +
+  'partner is attached to. Within 5 seconds everywhere.'
 const schemaOf = (
   summary: string,
   params: object,

@@ -9,7 +9,9 @@ export const flowSchema = {
   summary: 'What flows through the hub, once a second',
   security: bearer,
   description:
-    'text/event-stream. Event `flow`: `{ at, seconds, head, logged, refused, held, answered, participants: { <id>: { logged, refused, held, answered } } }`, counts of the `seconds` before `at`. Role viewer.',
+    'text/event-stream. Event `flow`: `{ at, seconds, head, logged, refused, held, answered, ' +
+    'participants: { <id>: { logged, refused, held, answered } } }`, counts of the `seconds` ' +
+    'before `at`. Role viewer.',
   querystring: object({}, { additionalProperties: false }),
   response: {
     200: {
@@ -20,7 +22,10 @@ export const flowSchema = {
   },
 }
 
-/** A reader that lets more than this pile up is dropped; it connects again and misses nothing it can still use. */
+/**
+ * A reader that lets more than this pile up is dropped; it connects again and misses nothing it can
+ * still use.
+ */
 const maxUnreadBytes = 256 * 1024
 
 /** GET /v1/flow. Answers how to end all streams, which comes before the app is closed. */

@@ -14,8 +14,9 @@ export type Guard = (
 ) => (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
 
 /**
- * A handler for operators of at least this role; `ncb` lets every role in, and the handler looks at whose it is. Without a
- * registry that is fresh enough nothing is answered, and nobody is who asks too often.
+ * A handler for operators of at least this role; `ncb` lets every role in, and the handler looks at
+ * whose it is. Without a registry that is fresh enough nothing is answered, and nobody is who asks
+ * too often.
  */
 export const guarded =
   (authenticate: Authenticate, bound: Bound): Guard =>

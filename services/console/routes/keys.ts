@@ -63,7 +63,9 @@ const bodies = {
       countersignature: {
         ...jws,
         description:
-          "Of a country's notice and witness keys: JWS of type key-countersignature+jwt by a key of purpose ncb over { owner, kid, purpose, valid: { from, to } }, null where there is no time",
+          "Of a country's notice and witness keys: JWS of type key-countersignature+jwt by a " +
+          'key of purpose ncb over { owner, kid, purpose, valid: { from, to } }, null where ' +
+          'there is no time',
       },
     },
     ['purpose', 'jwk', 'proof'],
@@ -73,7 +75,8 @@ const bodies = {
       reason: {
         enum: ['superseded', 'compromised'],
         description:
-          'superseded: another has taken its place; compromised: nothing of it is logged any more, whatever its time',
+          'superseded: another has taken its place; compromised: nothing of it is logged any ' +
+          'more, whatever its time',
       },
       suspectedSince: {
         ...utc,
@@ -84,7 +87,8 @@ const bodies = {
         minimum: 0,
         maximum: 8760,
         description:
-          'Of a superseded key: how long what it has signed may still come in; 168 unless said otherwise',
+          'Of a superseded key: how long what it has signed may still come in; 168 unless ' +
+          'said otherwise',
       },
     },
     ['reason'],
@@ -133,14 +137,18 @@ const schemas = {
   },
   enrol: {
     summary: 'Enrol a key',
-    description: `In force when two persons of the hub agree; whoever of the hub proposes is one of them. ${who}`,
+    description:
+      'In force when two persons of the hub agree; whoever ' +
+      `of the hub proposes is one of them. ${who}`,
     security: bearer,
     body: bodies.enrol,
     response: { ...proposed, ...problems },
   },
   revoke: {
     summary: 'Revoke a key',
-    description: `compromised is in force at once, within 5 seconds everywhere, and is confirmed by a person of the hub; superseded takes two. ${who}`,
+    description:
+      'compromised is in force at once, within 5 seconds everywhere, and is ' +
+      `confirmed by a person of the hub; superseded takes two. ${who}`,
     security: bearer,
     params,
     body: bodies.revoke,
@@ -174,7 +182,9 @@ const schemas = {
   },
   logged: {
     summary: 'What was logged with signatures of a key',
-    description: `Oldest first; without since, from when the key may have been in other hands, else all. A page scans a bounded stretch and may be short before the end. ${who}`,
+    description:
+      'Oldest first; without since, from when the key may have been in other hands, else ' +
+      `all. A page scans a bounded stretch and may be short before the end. ${who}`,
     security: bearer,
     params,
     querystring: object(
@@ -191,7 +201,10 @@ const schemas = {
 const nonceLifeMicros = 10 * 60 * 1_000_000
 const defaultOverlapHours = 168
 
-/** POST /v1/keys/nonce, GET and POST /v1/keys, GET /v1/keys/{kid}, POST /v1/keys/{kid}/revoke, GET /v1/keys/{kid}/logged */
+/**
+ * POST /v1/keys/nonce, GET and POST /v1/keys, GET /v1/keys/{kid}, POST /v1/keys/{kid}/revoke, GET
+ * /v1/keys/{kid}/logged
+ */
 export const addKeyRoutes = (app: Http, guard: Guard, deps: Administration): void => {
   const { pool, registry, now } = deps
   app.post(

@@ -3,7 +3,8 @@ import type { Http } from '#runtime/http/http.ts'
 
 /** Nothing from elsewhere, nothing inline: what a notice holds can never become script. */
 const policy =
-  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri " +
+  "'none'; form-action 'none'; frame-ancestors 'none'"
 
 const files = [
   { path: '/', file: 'index.html', type: 'text/html; charset=utf-8' },

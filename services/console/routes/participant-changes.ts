@@ -72,7 +72,10 @@ const readGroup = bodyReader<
 >(bodies.group)
 const readWhy = bodyReader<Because>(bodies.why)
 
-/** POST /v1/participants, PUT /v1/participants/{id}/grant, POST /v1/participants/{id}/suspend, /reinstate and /withdraw, PUT /v1/groups/{id} */
+/**
+ * POST /v1/participants, PUT /v1/participants/{id}/grant, POST /v1/participants/{id}/suspend,
+ * /reinstate and /withdraw, PUT /v1/groups/{id}
+ */
 export const addParticipantChangeRoutes = (app: Http, guard: Guard, deps: Administration): void => {
   app.post(
     '/v1/participants',
@@ -151,7 +154,8 @@ export const addParticipantChangeRoutes = (app: Http, guard: Guard, deps: Admini
     'suspend',
     'suspend-participant',
     'Stop a participant from submitting and reading',
-    'In force at once, within 5 seconds everywhere; a second person of the hub confirms it within 24 hours. Role operator.',
+    'In force at once, within 5 seconds everywhere; a second person of the hub confirms it ' +
+      'within 24 hours. Role operator.',
   )
   add('reinstate', 'reinstate-participant', 'End a suspension')
   add('withdraw', 'withdraw-participant', 'End a membership')

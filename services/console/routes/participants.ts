@@ -79,7 +79,8 @@ const asOf = {
   description: 'As it was at this version of the registry',
 }
 const description =
-  'An NCB sees its own side in full, the corporate partners attached to it included, and of the others id, type and name. Role viewer, or ncb.'
+  'An NCB sees its own side in full, the corporate partners attached to it included, and of ' +
+  'the others id, type and name. Role viewer, or ncb.'
 const schemas = {
   list: {
     summary: 'The participants, in the order of their ids',

@@ -14,13 +14,15 @@ const params = object({ id }, { required: ['id'] })
 const body = bodyOf({}, [])
 const readBody = bodyReader<{ why: string }>(body)
 const description =
-  'Two different persons of the hub must agree: whoever proposed counts as one, an NCB as none. Role admin.'
+  'Two different persons of the hub must agree: whoever proposed counts as one, an NCB as ' +
+  'none. Role admin.'
 
 const schemas = {
   list: {
     summary: 'What waits for a second person, and what was decided',
     description:
-      'In the order it was proposed. An NCB sees what concerns its participant. Role viewer, or ncb.',
+      'In the order it was proposed. An NCB sees what concerns its participant. Role viewer, ' +
+      'or ncb.',
     security: bearer,
     querystring: object({ after: text, limit: text }, { additionalProperties: false }),
     response: {
@@ -44,7 +46,8 @@ const schemas = {
   },
   reject: {
     summary: 'Reject a proposal',
-    description: `${description} What is in force already stays so: to lift it is another proposal.`,
+    description:
+      description + ' What is in force already stays so: to lift it is another proposal.',
     security: bearer,
     params,
     body,

@@ -8,7 +8,9 @@ import { hasRole, personOf, type Operator } from '../operators/auth.ts'
 import { proposalView } from '../views/proposal.ts'
 import { integer, json, list, object, text, time } from './schemas.ts'
 
-/** What the routes that change the registry need; `reach` waits until this process knows a version. */
+/**
+ * What the routes that change the registry need; `reach` waits until this process knows a version.
+ */
 export type Administration = {
   readonly pool: Pool
   readonly registry: () => Registry
@@ -40,12 +42,16 @@ export const proposalSchema = object({
 })
 export const proposed = {
   202: json(
-    'Written down. It is in force once another person of the hub approves it; what closes a door is in force already',
+    'Written down. It is in force once another person of the hub approves it; what closes a ' +
+      'door is in force already',
     proposalSchema,
   ),
 }
 
-/** A person of the hub proposes what he likes, from role operator on; an NCB only what concerns its own participant. */
+/**
+ * A person of the hub proposes what he likes, from role operator on; an NCB only what concerns its
+ * own participant.
+ */
 export const mayPropose = (operator: Operator, participant: string | undefined): Checked<true> => {
   if (operator.participant !== undefined)
     return operator.participant === participant ? accept(true) : refuse('request/not-found')

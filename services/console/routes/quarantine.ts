@@ -10,7 +10,8 @@ import { bearer, json, list, name, object, page, problems, quarantined, text } f
 export const quarantineSchema = {
   summary: 'What was refused or is held',
   description:
-    'In the order it came in, or with order=newest backwards. Codes and places, never the bytes. Role operator.',
+    'In the order it came in, or with order=newest backwards. Codes and places, never the ' +
+    'bytes. Role operator.',
   security: bearer,
   querystring: object(
     {

@@ -1,4 +1,7 @@
-/** Shared by the routes' schemas: params, query and headers are checked; responses are documentation. */
+/**
+ * Shared by the routes' schemas: params, query and headers are checked; responses are
+ * documentation.
+ */
 export const bearer = [{ bearer: [] }]
 export const problems = {
   '4XX': {

@@ -103,7 +103,8 @@ export const traceSchema = {
   summary: 'One notice, step by step',
   security: bearer,
   description:
-    'Every step with its time, every hand-over, and why every other agency did not get it. Without content. Role viewer.',
+    'Every step with its time, every hand-over, and why every other agency did not get it. ' +
+    'Without content. Role viewer.',
   params: object({ id: uuid }, { required: ['id'] }),
   querystring: object({ issuer: name }, { additionalProperties: false }),
   response: { 200: json('All issuers that use the id, all versions', answer), ...problems },

@@ -52,7 +52,8 @@ const waits = {
   }),
   type: ['object', 'null'],
   description:
-    'Null unless it may have the content of a notice on a possible victim, and victim desks are told first',
+    'Null unless it may have the content of a notice on a possible victim, and victim desks ' +
+    'are told first',
 }
 const result = object({
   issuer: text,
@@ -70,7 +71,8 @@ export const whySchema = {
   summary: 'Why an agency may or may not have a notice',
   security: bearer,
   description:
-    'Recomputed by the registry as it was when each version was logged, and as it is now. Null where that registry has no such agency. Role viewer.',
+    'Recomputed by the registry as it was when each version was logged, and as it is now. ' +
+    'Null where that registry has no such agency. Role viewer.',
   querystring: object(
     { notice: uuid, agency: name, issuer: name },
     { required: ['notice', 'agency'], additionalProperties: false },

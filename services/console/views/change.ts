@@ -5,7 +5,10 @@ import { formatMicros } from '#core/time.ts'
 import type { RegistryEvent } from '#store/registry/changes.ts'
 import { groupView, keyView, clientView, participantRowView } from './participant.ts'
 
-/** A change as an operator sees it, and an NCB: its own rows, and the reason where all of it is its own. Undefined where none is. */
+/**
+ * A change as an operator sees it, and an NCB: its own rows, and the reason where all of it is its
+ * own. Undefined where none is.
+ */
 export const changeView = (
   { rows, why, proposal, ...event }: RegistryEvent,
   registry: Registry,

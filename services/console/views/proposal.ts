@@ -7,7 +7,9 @@ import { formatMicros } from '#core/time.ts'
 const timeOrNull = (at: Micros | undefined): string | null =>
   at === undefined ? null : formatMicros(at)
 
-/** An action for people: times in UTC, and the fingerprint of a key, which is compared by telephone. */
+/**
+ * An action for people: times in UTC, and the fingerprint of a key, which is compared by telephone.
+ */
 const actionView = (a: RegistryAction): object => {
   if (a.action === 'enrol-key')
     return {

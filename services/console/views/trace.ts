@@ -9,8 +9,9 @@ import type { TracedVersion } from '#store/operators/trace.ts'
 const time = (at: Micros | null): string | null => (at === null ? null : formatMicros(at))
 
 /**
- * One notice as an operator sees it: steps and hand-overs with their times, and for every agency that was not handed a
- * version, by which rule. No content; `mayRead` is by the registry as it is now.
+ * One notice as an operator sees it: steps and hand-overs with their times, and for every agency
+ * that was not handed a version, by which rule. No content; `mayRead` is by the registry as it is
+ * now.
  */
 export const traceView = (
   id: string,
@@ -55,7 +56,9 @@ const handlingView = ({ marked: { tlp, codes, purposes, expires } }: TracedVersi
   expires: time(expires),
 })
 
-/** In the order of the life of a notice; `at` is null for a step that is not known to have happened. */
+/**
+ * In the order of the life of a notice; `at` is null for a step that is not known to have happened.
+ */
 const stepsOf = (v: TracedVersion): object[] => [
   { step: 'posted', at: time(v.postedAt), by: 'gateway', claimed: true },
   { step: 'signed', at: time(v.signedAt), by: 'gateway', claimed: true },
@@ -152,7 +155,10 @@ export const quarantineView = (q: Quarantined): object => ({
   ...(q.confirmedAt !== null && { confirmedAt: time(q.confirmedAt) }),
 })
 
-/** The same for an operator: with the reason the originator gave for what was held and is logged; null once it is destroyed. */
+/**
+ * The same for an operator: with the reason the originator gave for what was held and is logged;
+ * null once it is destroyed.
+ */
 export const quarantineForOperator = (q: Quarantined): object => ({
   ...quarantineView(q),
   ...(q.statement !== null && { confirmation: reasonIn(q.statement) }),

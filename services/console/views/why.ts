@@ -9,8 +9,9 @@ import { deliveryView } from './trace.ts'
 export type AsOf = { readonly registry: Registry; readonly at: Micros }
 
 /**
- * Why an agency may or may not have one version: as it was when it was logged, with nothing newer, and as it is now. An
- * agency that one of the registries does not know gets null there. `headStart`: microseconds that others wait for victim desks.
+ * Why an agency may or may not have one version: as it was when it was logged, with nothing newer,
+ * and as it is now. An agency that one of the registries does not know gets null there.
+ * `headStart`: microseconds that others wait for victim desks.
  */
 export const whyView = (
   agency: string,
@@ -40,7 +41,10 @@ export const whyView = (
   }
 }
 
-/** Of an agency that may have the content; as feeds decides it: the delivery ledger says which desks were told. */
+/**
+ * Of an agency that may have the content; as feeds decides it: the delivery ledger says which desks
+ * were told.
+ */
 const waitView = (
   agency: string,
   { marked, time, deliveries }: TracedVersion,

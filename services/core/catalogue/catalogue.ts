@@ -1,6 +1,7 @@
 /**
- * The one catalogue of codes. Each code names the HTTP status it is answered with, a fixed phrase, and what the user
- * should do next. Codes are stable: they are added, never changed. Details that vary travel in `detail`.
+ * The one catalogue of codes. Each code names the HTTP status it is answered with, a fixed phrase,
+ * and what the user should do next. Codes are stable: they are added, never changed. Details that
+ * vary travel in `detail`.
  */
 export type Entry = { readonly status: number; readonly title: string; readonly advice: string }
 
@@ -245,7 +246,8 @@ export const catalogue = {
   'submission/not-allowed': entry(
     403,
     'Only corporate partners with the right to submit submit here',
-    'A police agency submits at its gateway; a corporate partner asks the NCB it is attached to for the right submit.',
+    'A police agency submits at its gateway; a corporate partner asks the NCB it is attached ' +
+      'to for the right submit.',
   ),
   'submission/unknown-notice': entry(
     422,
@@ -522,7 +524,8 @@ export const catalogue = {
   'never-list/listed': entry(
     422,
     'The subject is on the never-list',
-    'Check it: the hub holds the notice until you confirm it with POST /v1/notices/{id}/confirm, or revoke it.',
+    'Check it: the hub holds the notice until you confirm it with POST ' +
+      '/v1/notices/{id}/confirm, or revoke it.',
   ),
   'never-list/held': entry(
     409,
@@ -684,7 +687,8 @@ export const catalogue = {
   'import/unknown-column': entry(
     422,
     'A column of the file has no meaning',
-    'Name it by the path of a member, map it with map=COLUMN=PATH, or leave it out with map=COLUMN=-.',
+    'Name it by the path of a member, map it with map=COLUMN=PATH, or leave it out with ' +
+      'map=COLUMN=-.',
   ),
   'import/duplicate-column': entry(
     422,
@@ -734,7 +738,8 @@ export const catalogue = {
   'import/unsupported-pattern': entry(
     422,
     'The pattern of the indicator is not one this import reads',
-    "Use [phone-number:value = '…'], [bank-account:iban = '…'] or [cryptocurrency-wallet:value = '…'].",
+    "Use [phone-number:value = '…'], [bank-account:iban = '…'] or " +
+      "[cryptocurrency-wallet:value = '…'].",
   ),
 
   // Service

@@ -1,8 +1,8 @@
 import { catalogue, type Code } from './catalogue.ts'
 
 /*
- * The texts of the catalogue in other languages. English is complete and is where every text begins; a translation may have
- * a part of them. `code` never changes with the language.
+ * The texts of the catalogue in other languages. English is complete and is where every text
+ * begins; a translation may have a part of them. `code` never changes with the language.
  */
 
 /** One language: titles and advice by code, and whole details, `{}` in them for what varies. */
@@ -34,8 +34,9 @@ export type TranslationRead =
   | { readonly ok: false; readonly problems: readonly string[] }
 
 /**
- * Reads `{ language, messages: { <code>: { title?, advice? } }, details?: { <English>: <text> } }`, or tells everything
- * that is wrong with it: a code that the catalogue does not have would be a text that nobody is ever shown.
+ * Reads `{ language, messages: { <code>: { title?, advice? } }, details?: { <English>: <text> } }`,
+ * or tells everything that is wrong with it: a code that the catalogue does not have would be a
+ * text that nobody is ever shown.
  */
 export const readTranslation = (file: unknown): TranslationRead => {
   if (!isObject(file)) return { ok: false, problems: ['is no JSON object'] }
@@ -77,7 +78,8 @@ const messageProblems = (code: string, texts: unknown): string[] => {
   return Object.entries(texts).flatMap(([name, text]) => {
     if (name !== 'title' && name !== 'advice')
       return [
-        `/messages: ${code} has a member ${JSON.stringify(name.slice(0, 80))}; there are title and advice`,
+        `/messages: ${code} has a member ` +
+          `${JSON.stringify(name.slice(0, 80))}; there are title and advice`,
       ]
     return isText(text)
       ? []
@@ -117,7 +119,10 @@ const detailsOf = (
   }
 }
 
-/** What stands between the parts of the phrase, put between those of the text; each is as short as it can be. Linear in the detail's length. */
+/**
+ * What stands between the parts of the phrase, put between those of the text; each is as short as
+ * it can be. Linear in the detail's length.
+ */
 const fill = (
   english: string,
   parts: readonly string[],
@@ -144,8 +149,9 @@ const fill = (
 const maxHeader = 1000
 
 /**
- * The language asked for by an Accept-Language header (RFC 9110 §12.5.4), by lookup (RFC 4647 §3.4): of the ranges in the order
- * of their weight, the first that is there, or is there without its last subtags. English where none is, or none was asked for.
+ * The language asked for by an Accept-Language header (RFC 9110 §12.5.4), by lookup (RFC 4647
+ * §3.4): of the ranges in the order of their weight, the first that is there, or is there without
+ * its last subtags. English where none is, or none was asked for.
  */
 export const pickLanguage = (
   header: string | undefined,
@@ -166,13 +172,18 @@ export const pickLanguage = (
   return undefined
 }
 
+/** RFC 4647 §2.1. */
+const languageRange = /^(?:\*|[a-z]{1,8}(?:-[a-z0-9]{1,8})*)$/
+/** RFC 9110 §12.4.2. */
+const qualityValue = /^\s*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\s*$/
+
 const rangeOf = (part: string): { tag: string; weight: number }[] => {
-  const match =
-    /^\s*(\*|[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*)\s*(?:;\s*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\s*)?$/.exec(
-      part,
-    )
-  const weight = Number(match?.[2] ?? 1)
-  return match === null || weight === 0 ? [] : [{ tag: match[1]!.toLowerCase(), weight }]
+  const [range = '', ...parameters] = part.split(';')
+  const tag = range.trim().toLowerCase()
+  if (!languageRange.test(tag) || parameters.length > 1) return []
+  const [quality] = parameters
+  const weight = quality === undefined ? 1 : Number(qualityValue.exec(quality)?.[1] ?? 0)
+  return weight === 0 ? [] : [{ tag, weight }]
 }
 
 /** Without the last subtag, and without a single letter that would then stand last. */

@@ -5,15 +5,16 @@ import { tlps } from './tlp.ts'
 import { covers, type Micros, type Registry } from '../registry/registry.ts'
 
 /*
- * Audience tokens: the coarse wall around `decide`, for row-level security and for readers of little that seek instead
- * of scan. Whoever `decide` lets see a notice, or its existence, holds one of the notice's tokens. The reverse is not
- * promised: rights, purposes, time and the exclusion of some in a wider release are for `decide` alone.
+ * Audience tokens: the coarse wall around `decide`, for row-level security and for readers of
+ * little that seek instead of scan. Whoever `decide` lets see a notice, or its existence, holds one
+ * of the notice's tokens. The reverse is not promised: rights, purposes, time and the exclusion of
+ * some in a wider release are for `decide` alone.
  */
 
 /**
- * The tokens of a notice, written once with its log entry. They follow from the marking alone, so that no later change
- * of the registry (a right, a re-admission, a group, a dialogue partner that becomes a member) admits a reader whose
- * token is missing.
+ * The tokens of a notice, written once with its log entry. They follow from the marking alone, so
+ * that no later change of the registry (a right, a re-admission, a group, a dialogue partner that
+ * becomes a member) admits a reader whose token is missing.
  */
 export const audienceTokens = (notice: Marked): string[] => {
   const origin = `P:${notice.issuer}`

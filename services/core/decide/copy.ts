@@ -4,7 +4,10 @@ import type { Decision } from './decision.ts'
 import { concernsVictim } from './marking.ts'
 import { isNamed } from './release.ts'
 
-/** What a reader's copy holds and how it is marked; whether the reader may have it is decided before. */
+/**
+ * What a reader's copy holds and how it is marked; whether the reader may have it is decided
+ * before.
+ */
 type Copy = Omit<Decision, 'content' | 'existence' | 'rule'>
 
 const allBut = (kept: DisclosureName): readonly DisclosureName[] =>
@@ -25,7 +28,10 @@ const policeCopy = (asked: Asked): Copy => ({
     asked.agency.rights.includes('case') || isNamed(asked) ? fromPolice : fromPoliceWithoutCase,
 })
 
-/** On a possible victim the advice to a partner is to block, or none: monitoring or reporting back points at a person. */
+/**
+ * On a possible victim the advice to a partner is to block, or none: monitoring or reporting back
+ * points at a person.
+ */
 const partnerCopy = ({ notice }: Asked): Copy =>
   concernsVictim(notice)
     ? { withhold: disclosures, copyTlp: 'AMBER+STRICT', adviceOnly: 'block' }

@@ -10,9 +10,10 @@ import type { Micros, Registry } from '../registry/registry.ts'
 export type { Decision, Marked, Reader, Release, Rule } from './decision.ts'
 
 /**
- * Who may see what: the one decision behind every read. Pure and total; what no rule allows is denied. `registry` is the
- * registry to decide by and `now` the time to decide for, so that "why" is asked of any version of it.
- * services/core/README.md has the same rules as a table that a test reads.
+ * Who may see what: the one decision behind every read. Pure and total; what no rule allows is
+ * denied. `registry` is the registry to decide by and `now` the time to decide for, so that "why"
+ * is asked of any version of it. services/core/README.md has the same rules as a table that a test
+ * reads.
  */
 export const decide = (
   reader: Reader,
@@ -69,7 +70,9 @@ const given = (asked: Asked, rule: Rule, reader: Reader): Decision => {
     : { ...copy, content: true, existence: true, rule }
 }
 
-/** What to withhold once the advice is known: `adviceOnly` lets it through where it is exactly that. */
+/**
+ * What to withhold once the advice is known: `adviceOnly` lets it through where it is exactly that.
+ */
 export const withheld = (decision: Decision, advice: unknown): readonly DisclosureName[] =>
   decision.content && advice === decision.adviceOnly
     ? decision.withhold.filter((name) => name !== 'advice')

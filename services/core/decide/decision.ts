@@ -1,17 +1,29 @@
 import { disclosures, type DisclosureName } from '../disclosures.ts'
 import type { Micros, Purpose } from '../registry/registry.ts'
 
-/** Who reads. Rights, standing and type come from the registry at the time of reading, never from the reader. */
+/**
+ * Who reads. Rights, standing and type come from the registry at the time of reading, never from
+ * the reader.
+ */
 export type Reader = {
   readonly participant: string
   readonly agency: string
-  /** The one purpose of the token, subscription or lookup. Without it only notices for every purpose are readable. */
+  /**
+   * The one purpose of the token, subscription or lookup. Without it only notices for every purpose
+   * are readable.
+   */
   readonly purpose?: Purpose
-  /** The reader's agency has acknowledged the H3 conditions of this notice version; the caller keeps that record. */
+  /**
+   * The reader's agency has acknowledged the H3 conditions of this notice version; the caller keeps
+   * that record.
+   */
   readonly acknowledged?: boolean
 }
 
-/** `handling.release` as sent. `participants: ["*"]` is every member; `exclude` names participants or agencies. */
+/**
+ * `handling.release` as sent. `participants: ["*"]` is every member; `exclude` names participants
+ * or agencies.
+ */
 export type Release = {
   readonly participants?: readonly string[]
   readonly agencies?: readonly string[]
@@ -21,8 +33,8 @@ export type Release = {
 }
 
 /**
- * What of a logged notice version decides who may see it. Values are as signed and not trusted to be known here:
- * whatever this program does not understand leaves the notice to its originator.
+ * What of a logged notice version decides who may see it. Values are as signed and not trusted to
+ * be known here: whatever this program does not understand leaves the notice to its originator.
  */
 export type Marked = {
   /** The participant that signed. */
@@ -81,7 +93,10 @@ export type Rule =
 export type Decision = {
   /** The notice may be given, without the disclosures in `withhold`. */
   readonly content: boolean
-  /** The reader may know that it is there: its id, version, status and, where `conditions` is set, its conditions. */
+  /**
+   * The reader may know that it is there: its id, version, status and, where `conditions` is set,
+   * its conditions.
+   */
   readonly existence: boolean
   readonly withhold: readonly DisclosureName[]
   readonly rule: Rule

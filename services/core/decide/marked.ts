@@ -16,7 +16,10 @@ export const destroyedMark = (issuer: string, loggedAt: Micros): Marked => ({
   operatorStatus: '',
 })
 
-/** What `decide` looks at, taken from a notice's content. `loggedAt` is the log time, or now before it is logged. */
+/**
+ * What `decide` looks at, taken from a notice's content. `loggedAt` is the log time, or now before
+ * it is logged.
+ */
 export const markedOf = (
   content: Readonly<Record<string, unknown>>,
   issuer: string,

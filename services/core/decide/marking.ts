@@ -21,8 +21,9 @@ export const concernsVictim = (notice: Marked): boolean =>
   notice.operatorStatus === 'possible-victim' || notice.operatorStatus === 'confirmed-victim'
 
 /**
- * Why a marking leaves the notice to its originator alone, or undefined. The door refuses all of these; met later (an
- * older program, a changed rule, a fault), what is not understood grants nothing to anybody.
+ * Why a marking leaves the notice to its originator alone, or undefined. The door refuses all of
+ * these; met later (an older program, a changed rule, a fault), what is not understood grants
+ * nothing to anybody.
  */
 export const notUnderstood = (notice: Marked, tlp: Tlp): Rule | undefined => {
   if (!Array.isArray(notice.codes) || !notice.codes.every((code) => codes.has(code)))
@@ -38,7 +39,10 @@ export const notUnderstood = (notice: Marked, tlp: Tlp): Rule | undefined => {
 
 const isAboveAmber = (notice: Marked): boolean => notice.tlp === 'GREEN' || notice.tlp === 'CLEAR'
 
-/** An empty list names nobody, so any TLP may carry it. What is no list of names could mean anything. */
+/**
+ * An empty list names nobody, so any TLP may carry it. What is no list of names could mean
+ * anything.
+ */
 const releaseFault = (release: Release | null, allowed: readonly List[]): Rule | undefined => {
   if (release === null) return undefined
   if (typeof release !== 'object') return 'unknown-list'

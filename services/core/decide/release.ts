@@ -17,7 +17,10 @@ export const isPartnerNamed = ({ participant, notice }: Asked): boolean =>
 export const isExcluded = ({ participant, agency, notice }: Asked): boolean =>
   notice.release?.exclude?.some((id) => id === participant.id || id === agency.id) === true
 
-/** By its own name a participant is reached whenever it joined; `*` and groups reach who belonged when it was logged and belongs now. */
+/**
+ * By its own name a participant is reached whenever it joined; `*` and groups reach who belonged
+ * when it was logged and belongs now.
+ */
 export const released = (asked: Asked): Grant => {
   const { participant, notice } = asked
   const names = notice.release?.participants ?? []

@@ -4,7 +4,10 @@ import { closed, isNamed, isPartnerNamed, open, released, type Grant } from './r
 
 export type List = keyof Release
 
-/** One row of the TLP table: the lists it may carry, and what it grants to each column of participants. */
+/**
+ * One row of the TLP table: the lists it may carry, and what it grants to each column of
+ * participants.
+ */
 export type Tlp = {
   readonly lists: readonly List[]
   /** Members and dialogue partners. */

@@ -4,11 +4,15 @@ import { concernsVictim } from './marking.ts'
 import type { Agency, Micros, ParticipantType, Registry } from '../registry/registry.ts'
 
 /*
- * Who may be held against their will is told of first to those who help: of a notice on a possible victim, the victim
- * desks among the released have a head start. It orders who is told when; who may see what is for `decide` alone.
+ * Who may be held against their will is told of first to those who help: of a notice on a possible
+ * victim, the victim desks among the released have a head start. It orders who is told when; who
+ * may see what is for `decide` alone.
  */
 
-/** Whether a version is told to victim desks first. It follows from the version alone, so that a reader's place is never in doubt. */
+/**
+ * Whether a version is told to victim desks first. It follows from the version alone, so that a
+ * reader's place is never in doubt.
+ */
 export const isVictimFirst = (notice: Marked): boolean =>
   notice.status === 'active' && concernsVictim(notice)
 
@@ -16,7 +20,10 @@ export const isVictimFirst = (notice: Marked): boolean =>
 export const isVictimDesk = ({ roles }: Agency, type: ParticipantType | undefined): boolean =>
   roles.includes('victim-desk') && type !== 'corporate-partner'
 
-/** The victim desks that may have the content, whatever the purpose they hold, their conditions taken as acknowledged. */
+/**
+ * The victim desks that may have the content, whatever the purpose they hold, their conditions
+ * taken as acknowledged.
+ */
 export const victimDesks = (notice: Marked, registry: Registry, now: Micros): string[] =>
   [...registry.agencies.values()]
     .filter(
@@ -33,7 +40,8 @@ const isReleased = (
   registry: Registry,
   now: Micros,
 ): boolean => {
-  const purpose = purposes.find((held) => notice.purposes?.includes(held)) // a notice for all needs none
+  // A notice for all purposes needs none.
+  const purpose = purposes.find((held) => notice.purposes?.includes(held))
   return decide(
     { participant, agency: id, acknowledged: true, ...(purpose !== undefined && { purpose }) },
     notice,
@@ -43,8 +51,9 @@ const isReleased = (
 }
 
 /**
- * The desks that a reader waits for before it is told: none where the head start is over, or the reader is a desk or the
- * originator. Once all of them were told, it waits no longer; so it waits `headStart` microseconds after the log time at most.
+ * The desks that a reader waits for before it is told: none where the head start is over, or the
+ * reader is a desk or the originator. Once all of them were told, it waits no longer; so it waits
+ * `headStart` microseconds after the log time at most.
  */
 export const waitsFor = (
   reader: Reader,

@@ -8,15 +8,18 @@ export type Versions = { readonly entry: Marked; readonly newest: Marked }
 export type Why = {
   readonly participant: string
   readonly agency: string
-  /** The purpose it was tried with: one the agency holds and the notice allows, where there is one. */
+  /**
+   * The purpose it was tried with: one the agency holds and the notice allows, where there is one.
+   */
   readonly purpose?: Purpose
   /** Of the version that denies; where both allow, what both give. */
   readonly decision: Decision
 }
 
 /**
- * Whether an agency may have a logged version, and by which rule, by the registry and time given: as it is now, or as it
- * was. `acknowledged`: its agency has acknowledged this version's conditions.
+ * Whether an agency may have a logged version, and by which rule, by the registry and time given:
+ * as it is now, or as it was. `acknowledged`: its agency has acknowledged this version's
+ * conditions.
  */
 export const why = (
   agency: Agency,

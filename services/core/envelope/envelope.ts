@@ -13,9 +13,10 @@ import {
 import { readStrict } from '../json/strict-json.ts'
 
 /*
- * The envelope of a notice version: an SD-JWT (RFC 9901) in compact form, `<JWS>~<disclosure>~…~`. What may be withheld
- * from a reader is disclosed apart and committed to by its digest, so that the issuer's signature verifies over a
- * redacted copy. There are always ten digests: 1 in `handling` (release), 1 in `subject` (holder), 8 at the top.
+ * The envelope of a notice version: an SD-JWT (RFC 9901) in compact form, `<JWS>~<disclosure>~…~`.
+ * What may be withheld from a reader is disclosed apart and committed to by its digest, so that the
+ * issuer's signature verifies over a redacted copy. There are always ten digests: 1 in `handling`
+ * (release), 1 in `subject` (holder), 8 at the top.
  */
 export const envelopeTyp = 'notice+sd-jwt'
 /** `aud` of every envelope: the hub. */
@@ -32,7 +33,10 @@ export type Disclosure = {
 }
 export type NoticeStatus = 'active' | 'revoked'
 
-/** What a gateway signs: the body as sent plus what the gateway adds. Times are seconds since the epoch (RFC 7519). */
+/**
+ * What a gateway signs: the body as sent plus what the gateway adds. Times are seconds since the
+ * epoch (RFC 7519).
+ */
 export type EnvelopeInput = {
   readonly issuer: string
   readonly audience: string
@@ -60,7 +64,10 @@ const places: Readonly<Record<string, 'handling' | 'subject' | 'top'>> = {
 
 type Random = (bytes: number) => Uint8Array
 
-/** Gives each byte away once. Drawn for the whole envelope at a time: ten draws cost as much as the signature. */
+/**
+ * Gives each byte away once. Drawn for the whole envelope at a time: ten draws cost as much as the
+ * signature.
+ */
 const inParts = (bytes: Uint8Array): Random => {
   let given = 0
   return (count) => {
@@ -82,7 +89,8 @@ export const buildEnvelope = async (
   const { payload, disclosures } = conceal(input, inParts(random(allDigests * decoyBytes)))
   const text = signingInput(envelopeTyp, signer.kid, JSON.stringify(payload))
   const signature = await signer.sign(Buffer.from(text))
-  const envelope = `${text}.${Buffer.from(signature).toString('base64url')}~${disclosures.map((d) => `${d}~`).join('')}`
+  const jws = `${text}.${Buffer.from(signature).toString('base64url')}`
+  const envelope = `${[jws, ...disclosures].join('~')}~`
   return { envelope, digest: envelopeDigest(envelope) }
 }
 
@@ -107,7 +115,8 @@ const conceal = (
     const decoys = Array.from({ length: digests - made.length }, () =>
       Buffer.from(random(decoyBytes)).toString('base64url'),
     )
-    return [...made.map(disclosureDigest), ...decoys].sort() // sorted, so that order tells nothing (RFC 9901 §4.2.4.1)
+    // sorted, so that order tells nothing (RFC 9901 §4.2.4.1)
+    return [...made.map(disclosureDigest), ...decoys].sort()
   }
   const { release: _r, ...handling } = c['handling'] as Record<string, unknown>
   const { holder: _h, ...subject } = c['subject'] as Record<string, unknown>
@@ -172,14 +181,20 @@ export const splitEnvelope = (bytes: Uint8Array): Checked<RawEnvelope> => {
   return read.ok ? accept({ ...read.value, jws, disclosures: rest }) : read
 }
 
-/** An envelope read in full. `content` is the notice body as it was submitted, less what is not disclosed here. */
+/**
+ * An envelope read in full. `content` is the notice body as it was submitted, less what is not
+ * disclosed here.
+ */
 export type OpenEnvelope = {
   readonly payload: EnvelopePayload
   readonly disclosures: readonly Disclosure[]
   readonly content: Readonly<Record<string, unknown>>
 }
 
-/** Step 2, after the signature: strict payload, the schema of its version, and every disclosure matched to its digest exactly once. */
+/**
+ * Step 2, after the signature: strict payload, the schema of its version, and every disclosure
+ * matched to its digest exactly once.
+ */
 export const openEnvelope = (
   raw: Pick<RawEnvelope, 'payload' | 'disclosures'>,
   versions: SchemaVersions = schemaVersions,
@@ -253,7 +268,10 @@ export const contentOf = (
   return content
 }
 
-/** The envelope as a reader gets it: the same JWS, without the withheld disclosures. Its signature still verifies. */
+/**
+ * The envelope as a reader gets it: the same JWS, without the withheld disclosures. Its signature
+ * still verifies.
+ */
 export const redactEnvelope = (
   jws: string,
   disclosures: readonly Disclosure[],

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto'
 import type { Micros } from '../registry/registry.ts'
 
 /**
- * The leaf hash of one notice log entry (RFC 6962 §2.1: SHA-256 of 0x00 and the leaf's bytes). The leaf's bytes are a
- * domain label, the 32-byte salt, the log time (64-bit big-endian µs) and the statement: the issuer's JWS without
- * disclosures, or the hub's own statement. The salt keeps a guessed phone number from being confirmed by the hash.
+ * The leaf hash of one notice log entry (RFC 6962 §2.1: SHA-256 of 0x00 and the leaf's bytes). The
+ * leaf's bytes are a domain label, the 32-byte salt, the log time (64-bit big-endian µs) and the
+ * statement: the issuer's JWS without disclosures, or the hub's own statement. The salt keeps a
+ * guessed phone number from being confirmed by the hash.
  */
 export const leafHash = (salt: Uint8Array, time: Micros, statement: string): Buffer => {
   const clock = Buffer.alloc(8)

@@ -4,8 +4,9 @@ import type { Checked, Warning } from '../refusal.ts'
 export type Link = { readonly kind: string; readonly key: string }
 
 /**
- * The form in which a subject is matched. `key` is equal for equivalent writings within a kind and for nothing else;
- * `shared` marks what many people use (a deposit address without tag, a sender name) and so never counts as one person's.
+ * The form in which a subject is matched. `key` is equal for equivalent writings within a kind and
+ * for nothing else; `shared` marks what many people use (a deposit address without tag, a sender
+ * name) and so never counts as one person's.
  */
 export type Canonical = {
   readonly key: string
@@ -16,8 +17,13 @@ export type Canonical = {
 
 export type Identified = { readonly canonical: Canonical; readonly warnings: Warning[] }
 
-/** The subject as parsed from JSON. Every identifier function is total over it: it refuses, it never throws. */
+/**
+ * The subject as parsed from JSON. Every identifier function is total over it: it refuses, it never
+ * throws.
+ */
 export type Subject = Readonly<Record<string, unknown>>
 
-/** Reads a subject of one kind. Pointers in refusals and warnings are relative to the notice body. */
+/**
+ * Reads a subject of one kind. Pointers in refusals and warnings are relative to the notice body.
+ */
 export type Identifier = (subject: Subject) => Checked<Identified>

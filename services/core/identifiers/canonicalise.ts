@@ -22,6 +22,9 @@ export const identifiers: Readonly<Record<KindName, Identifier>> = {
 
 const isKind = (kind: string): kind is KindName => Object.hasOwn(identifiers, kind)
 
-/** The canonical form of a subject, with what is doubtful about it. Never throws, whatever the subject holds. */
+/**
+ * The canonical form of a subject, with what is doubtful about it. Never throws, whatever the
+ * subject holds.
+ */
 export const canonicalise = (kind: string, subject: object): Checked<Identified> =>
   isKind(kind) ? identifiers[kind](subject as Subject) : refuse('notice/unknown-kind', '/kind')

@@ -3,7 +3,10 @@ import type { Identified, Identifier, Link, Subject } from './canonical.ts'
 import { dropInvisible, foldDigits } from './fold.ts'
 import { text } from './members.ts'
 
-/** Thousandths of a degree: about 110 m from north to south, less than a compound and more than the error of a phone's position. */
+/**
+ * Thousandths of a degree: about 110 m from north to south, less than a compound and more than the
+ * error of a phone's position.
+ */
 const perDegree = 1000
 const wrap = 360 * perDegree
 
@@ -63,8 +66,9 @@ const identify = (country: string, cell: Cell, name: string, isCoarse: boolean):
 }
 
 /**
- * `name`, `country`, `latitude`, `longitude` (decimal degrees of WGS 84, as strings). Key: country and position,
- * `KH|11.043,104.988`. The name is not part of it: a compound has several, in several scripts, and changes them.
+ * `name`, `country`, `latitude`, `longitude` (decimal degrees of WGS 84, as strings). Key: country
+ * and position, `KH|11.043,104.988`. The name is not part of it: a compound has several, in several
+ * scripts, and changes them.
  */
 export const compound: Identifier = (subject) => {
   const name = text(subject, 'name')

@@ -1,4 +1,7 @@
-/** CRC-16 with the polynomial 0x1021: XMODEM (start 0) in TON addresses, CCITT-FALSE (start 0xffff) in EMV QR codes. */
+/**
+ * CRC-16 with the polynomial 0x1021: XMODEM (start 0) in TON addresses, CCITT-FALSE (start 0xffff)
+ * in EMV QR codes.
+ */
 export const crc16 = (bytes: Uint8Array, start: 0 | 0xffff): number => {
   let crc: number = start
   for (const byte of bytes) {

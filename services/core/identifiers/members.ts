@@ -1,7 +1,10 @@
 import { accept, refuse, type Checked } from '../refusal.ts'
 import type { Subject } from './canonical.ts'
 
-/** No identifier is longer than a URL; the bound keeps every reader cheap on hostile input. Base 58 (quadratic) has its own, far lower bounds. */
+/**
+ * No identifier is longer than a URL; the bound keeps every reader cheap on hostile input. Base 58
+ * (quadratic) has its own, far lower bounds.
+ */
 const maxTextLength = 2048
 
 const readText = (value: unknown, pointer: string): Checked<string> => {

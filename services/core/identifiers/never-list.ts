@@ -7,7 +7,10 @@ import emergencyNumbers from './data/never-list/emergency-numbers.json' with { t
 import exchangeWallets from './data/never-list/exchange-wallets.json' with { type: 'json' }
 import policeLines from './data/never-list/police-lines.json' with { type: 'json' }
 
-/** What stands behind a subject that must not be taken for a scammer's by mistake: whose it is, and who says so. */
+/**
+ * What stands behind a subject that must not be taken for a scammer's by mistake: whose it is, and
+ * who says so.
+ */
 export type NeverEntry = {
   readonly kind: string
   readonly key: string
@@ -15,18 +18,27 @@ export type NeverEntry = {
   readonly source: string
 }
 
-/** Subjects whose blocking would harm the public: emergency numbers, lines of banks and police, hot wallets of exchanges. */
+/**
+ * Subjects whose blocking would harm the public: emergency numbers, lines of banks and police, hot
+ * wallets of exchanges.
+ */
 export type NeverList = {
   readonly find: (kind: string, key: string) => NeverEntry | undefined
   readonly size: number
 }
 
-/** An own list as read from its file: its entries, or everything that is wrong with it. Pointers lead into the file. */
+/**
+ * An own list as read from its file: its entries, or everything that is wrong with it. Pointers
+ * lead into the file.
+ */
 export type NeverListRead =
   | { readonly ok: true; readonly value: readonly NeverEntry[] }
   | { readonly ok: false; readonly refusals: readonly Refusal[] }
 
-/** Reads a list of the form of `schemas/never-list.json`. Subjects are brought to the key that notices are matched by. */
+/**
+ * Reads a list of the form of `schemas/never-list.json`. Subjects are brought to the key that
+ * notices are matched by.
+ */
 export const readNeverList = (file: unknown): NeverListRead => {
   const faults = neverListFaults(file)
   if (faults.length > 0) return { ok: false, refusals: faults }
@@ -52,7 +64,10 @@ export const readNeverList = (file: unknown): NeverListRead => {
   return refusals.length > 0 ? { ok: false, refusals } : { ok: true, value: entries }
 }
 
-/** A short code is of one country; the same digits in every country are written with `*` in its place. */
+/**
+ * A short code is of one country; the same digits in every country are written with `*` in its
+ * place.
+ */
 const everywhere = (key: string): string => key.replace(/^short:[A-Z]{2}:/, 'short:*:')
 
 const nameOf = (kind: string, key: string): string => `${kind} ${key}`
@@ -78,7 +93,10 @@ export const commonNeverList = (): readonly NeverEntry[] =>
     return read.value
   })
 
-/** What the sender is told of a subject on the list, as a warning at the door and as the refusal that holds it at the hub. */
+/**
+ * What the sender is told of a subject on the list, as a warning at the door and as the refusal
+ * that holds it at the hub.
+ */
 export const neverListed = (
   code: 'never-list/listed' | 'never-list/held',
   { reason, source }: NeverEntry,

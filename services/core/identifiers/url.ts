@@ -5,19 +5,27 @@ import { text } from './members.ts'
 
 const pointer = '/subject/url'
 
-/** Reports disarm addresses so that nobody clicks them (hxxp, [.]); that is a writing of the same address. */
+/**
+ * Reports disarm addresses so that nobody clicks them (hxxp, [.]); that is a writing of the same
+ * address.
+ */
 const rearm = (written: string): string =>
   written
     .replace(/^h(?:xx|XX|\*\*)p/iu, 'http')
     .replace(/\[:\/\/\]|\[:\]\/\//gu, '://')
     .replace(/\[(?:\.|dot)\]|\((?:\.|dot)\)|\{(?:\.|dot)\}/giu, '.')
 
-const local =
-  /^(?:0|10|127)\.|^169\.254\.|^192\.168\.|^172\.(?:1[6-9]|2\d|3[01])\.|^100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|^\[(?:::1?|::ffff:.*|f[cd][0-9a-f]{2}:.*|fe[89ab][0-9a-f]:.*)\]$|\.(?:local|localhost|internal|lan)$/u
+/** IPv4: RFC 1122, 1918, 3927, 6598. IPv6: RFC 4291, 4193. Names: RFC 6761, 6762 and custom. */
+const local: readonly RegExp[] = [
+  /^(?:0|10|127)\.|^169\.254\.|^192\.168\.|^172\.(?:1[6-9]|2\d|3[01])\./u,
+  /^100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\./u,
+  /^\[(?:::1?|::ffff:.*|f[cd][0-9a-f]{2}:.*|fe[89ab][0-9a-f]:.*)\]$/u,
+  /\.(?:local|localhost|internal|lan)$/u,
+]
 
 /** On a private network the same address names another machine in each house. */
 const isPublic = (host: string): boolean =>
-  (host.startsWith('[') || host.includes('.')) && !local.test(host)
+  (host.startsWith('[') || host.includes('.')) && !local.some((form) => form.test(host))
 
 /** RFC 3986 §6.2.2: escapes in capital letters, and none for what needs none. */
 const evenEscapes = (part: string): string =>
@@ -26,7 +34,10 @@ const evenEscapes = (part: string): string =>
     return /[A-Za-z0-9._~-]/u.test(letter) ? letter : escape.toUpperCase()
   })
 
-/** A fragment names a place in a page, except where the page is a program that routes by it (#/register?code=…). */
+/**
+ * A fragment names a place in a page, except where the page is a program that routes by it
+ * (#/register?code=…).
+ */
 const route = (hash: string): string => (/^#[/!]/u.test(hash) ? evenEscapes(hash) : '')
 
 const parse = (written: string): Checked<{ readonly url: URL; readonly warnings: Warning[] }> => {
@@ -41,7 +52,9 @@ const parse = (written: string): Checked<{ readonly url: URL; readonly warnings:
 const identify = (url: URL, warnings: Warning[]): Checked<Identified> => {
   const host = url.hostname.replace(/\.$/u, '')
   if (!isPublic(host)) return refuse('url/not-public', pointer)
-  const rest = `${host}${url.port === '' ? '' : `:${url.port}`}${evenEscapes(url.pathname)}${url.search === '?' ? '' : evenEscapes(url.search)}${route(url.hash)}`
+  const place = url.port === '' ? host : `${host}:${url.port}`
+  const search = url.search === '?' ? '' : evenEscapes(url.search)
+  const rest = place + evenEscapes(url.pathname) + search + route(url.hash)
   const twin = url.protocol === 'https:' ? 'http' : 'https'
   const links = url.port === '' ? [{ kind: 'url', key: `${twin}://${rest}` }] : []
   const misleading: Warning[] =
@@ -55,8 +68,9 @@ const identify = (url: URL, warnings: Warning[]): Checked<Identified> => {
 }
 
 /**
- * `url` as written, disarmed or not, with or without http(s)://. Key: the WHATWG serialisation without user name and
- * default port, `https://evil.example/login`; its http or https twin is a link. International names are in Punycode.
+ * `url` as written, disarmed or not, with or without http(s)://. Key: the WHATWG serialisation
+ * without user name and default port, `https://evil.example/login`; its http or https twin is a
+ * link. International names are in Punycode.
  */
 export const url: Identifier = (subject) => {
   const written = text(subject, 'url')

@@ -30,8 +30,9 @@ export const readMapping = (given: readonly string[]): Checked<ReadonlyMap<strin
 }
 
 /**
- * The columns of a header row. A header is the path of a member (`subject.number`), its short name (`number`, `tlp`), or
- * mapped to one. One that says nothing is refused: a column lost in silence would be content lost in silence.
+ * The columns of a header row. A header is the path of a member (`subject.number`), its short name
+ * (`number`, `tlp`), or mapped to one. One that says nothing is refused: a column lost in silence
+ * would be content lost in silence.
  */
 export const readColumns = (
   cells: readonly string[],
@@ -64,7 +65,10 @@ export const bodyOfCells = (cells: readonly string[], { paths }: Columns): Body 
   return body
 }
 
-/** The column that gave what an RFC 6901 pointer names: the member itself, one above it, or the only one below it. */
+/**
+ * The column that gave what an RFC 6901 pointer names: the member itself, one above it, or the only
+ * one below it.
+ */
 export const columnAt = (pointer: string, { headers, paths }: Columns): string | undefined => {
   const name = pointer.slice(1).replaceAll('/', '.')
   const at = paths.findIndex(

@@ -1,6 +1,7 @@
 /*
- * RFC 4180, read so that a fault costs one row: libraries that were tried (csv-parse 7) lose all rows behind a stray
- * quote, or the rest of the file behind a row that is too long. A record ends where its quotes are even.
+ * RFC 4180, read so that a fault costs one row: libraries that were tried (csv-parse 7) lose all
+ * rows behind a stray quote, or the rest of the file behind a row that is too long. A record ends
+ * where its quotes are even.
  */
 const quote = 0x22
 
@@ -10,7 +11,10 @@ export const countQuotes = (bytes: Uint8Array): number => {
   return count
 }
 
-/** The cells of one record without its line ending, or undefined where a quote stands where none may. */
+/**
+ * The cells of one record without its line ending, or undefined where a quote stands where none
+ * may.
+ */
 export const readCells = (record: string): string[] | undefined => {
   if (!record.includes('"')) return record.split(',')
   const cells: string[] = []

@@ -34,7 +34,10 @@ export const offencesIn = (words: readonly string[]): Offence[] | undefined => {
   return found.length === 0 ? undefined : found
 }
 
-/** The subject of an account known by IBAN, or by number and BIC; ISO 9362 has the country at the fifth letter. */
+/**
+ * The subject of an account known by IBAN, or by number and BIC; ISO 9362 has the country at the
+ * fifth letter.
+ */
 export const accountSubject = (given: {
   iban?: string | undefined
   account?: string | undefined

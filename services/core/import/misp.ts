@@ -13,7 +13,10 @@ import type { ImportRow } from './row.ts'
 import { strictest, tlpNamed } from './stix-markings.ts'
 import type { Found } from './stix-pattern.ts'
 
-/** The rows of a MISP event: objects phone-number, phone, bank-account and coin-address, and attributes that stand alone. */
+/**
+ * The rows of a MISP event: objects phone-number, phone, bank-account and coin-address, and
+ * attributes that stand alone.
+ */
 export const readMispEvent = (document: unknown): Checked<ImportRow[]> => {
   const event = objectOf(objectOf(document)?.['Event'])
   if (event === undefined) return refuse('import/not-misp')
@@ -108,7 +111,10 @@ const account = (given: Parameters<typeof accountSubject>[0]): Found => ({
   subject: accountSubject(given),
 })
 
-/** Symbols of coins that live on one chain; tokens such as USDT live on several, and the address tells. */
+/**
+ * Symbols of coins that live on one chain; tokens such as USDT live on several, and the address
+ * tells.
+ */
 const chains: Readonly<Record<string, string>> = {
   BTC: 'bitcoin',
   ETH: 'evm',
@@ -140,7 +146,10 @@ const wallet = (address: string, symbol: string | undefined): Found => {
 const tagsOf = (item: Members): string[] =>
   objectsOf(item['Tag']).flatMap((tag) => textOf(tag['name']) ?? [])
 
-/** The strictest `tlp:` tag of the event, the object and its attributes. Tags that are offences, or end in one, name them. */
+/**
+ * The strictest `tlp:` tag of the event, the object and its attributes. Tags that are offences, or
+ * end in one, name them.
+ */
 const bodyOf = (event: Members, item: Members, { kind, subject }: Found): Members => {
   const tags = [event, item, ...objectsOf(item['Attribute'])].flatMap(tagsOf)
   const tlp = strictest(

@@ -32,7 +32,10 @@ const pathsOf = (given: Schema, tokens: readonly string[]): Path[] => {
 const membersOf = ({ properties = {} }: Schema, tokens: readonly string[]): Path[] =>
   Object.entries(properties).flatMap(([name, member]) => pathsOf(member, [...tokens, name]))
 
-/** Every member there is, by its path: `kind`, `subject.number`, `handling.release.participants`, … Read from schemas/. */
+/**
+ * Every member there is, by its path: `kind`, `subject.number`, `handling.release.participants`, …
+ * Read from schemas/.
+ */
 export const paths: ReadonlyMap<string, Path> = new Map(
   membersOf(notice as unknown as Schema, []).map((path) => [path.name, path]),
 )
@@ -40,7 +43,10 @@ export const paths: ReadonlyMap<string, Path> = new Map(
 /** `contact` has no short names: a column `phone` is hardly the desk's own telephone. */
 const shortened = ['', 'subject.', 'handling.', 'handling.release.', 'observed.', 'evaluation.']
 
-/** The path a header means: its full name, or the name within one of the objects above, in that order. */
+/**
+ * The path a header means: its full name, or the name within one of the objects above, in that
+ * order.
+ */
 export const pathNamed = (header: string): Path | undefined => {
   for (const prefix of shortened) {
     const path = paths.get(prefix + header)

@@ -1,6 +1,9 @@
 import type { Checked } from '../refusal.ts'
 
-/** One row of a file: what it says as a notice body, or why it says none. Rows and lines count from 1. */
+/**
+ * One row of a file: what it says as a notice body, or why it says none. Rows and lines count from
+ * 1.
+ */
 export type ImportRow = {
   readonly row: number
   /** Where the row begins in a file of lines. */

@@ -1,7 +1,10 @@
 import type { Tlp } from '../generated/types.ts'
 import { objectOf, textOf, type Members } from './members-of.ts'
 
-/** TLP 2.0 by the fixed ids of its marking definitions (OASIS cti-stix-common-objects); CLEAR has that of the old WHITE too. */
+/**
+ * TLP 2.0 by the fixed ids of its marking definitions (OASIS cti-stix-common-objects); CLEAR has
+ * that of the old WHITE too.
+ */
 const levels: ReadonlyMap<string, Tlp> = new Map([
   ['marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1', 'RED'],
   ['marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed', 'RED'],

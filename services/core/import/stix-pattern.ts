@@ -4,7 +4,10 @@ export type Found = { readonly kind: string; readonly subject: Members }
 
 const comparison = /\s*([a-z-]+):([a-z_]+)\s*=\s*'((?:[^'\\]|\\.)*)'\s*/y
 
-/** What a pattern of one observation says of one object: equalities joined by AND. Anything else is undefined. */
+/**
+ * What a pattern of one observation says of one object: equalities joined by AND. Anything else is
+ * undefined.
+ */
 export const readPattern = (pattern: string): Found | undefined => {
   const text = pattern.trim()
   if (!text.startsWith('[') || !text.endsWith(']')) return undefined

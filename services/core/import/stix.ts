@@ -7,8 +7,9 @@ import { definedTlps, tlpOf } from './stix-markings.ts'
 import { readPattern, subjectOf, type Found } from './stix-pattern.ts'
 
 /**
- * Our property extension (STIX 2.1 §7.3) on an observable or indicator: members of a notice that STIX has no place for,
- * such as `offences`, `handling`, or `chain`, `tag`, `role` and `institution` in `subject`.
+ * Our property extension (STIX 2.1 §7.3) on an observable or indicator: members of a notice that
+ * STIX has no place for, such as `offences`, `handling`, or `chain`, `tag`, `role` and
+ * `institution` in `subject`.
  */
 export const noticeExtension = 'extension-definition--4beae81f-1382-4530-a6a4-68669fec4007'
 
@@ -16,7 +17,10 @@ const observables = ['phone-number', 'bank-account', 'cryptocurrency-wallet']
 
 type Candidate = { readonly object: Members; readonly from: string; readonly found: Checked<Found> }
 
-/** The rows of a bundle: its indicators, and the observables no indicator of it is about. Other objects are no rows. */
+/**
+ * The rows of a bundle: its indicators, and the observables no indicator of it is about. Other
+ * objects are no rows.
+ */
 export const readBundle = (bundle: unknown): Checked<ImportRow[]> => {
   const objects = objectOf(bundle)?.['objects']
   if (objectOf(bundle)?.['type'] !== 'bundle' || !Array.isArray(objects))
@@ -66,7 +70,10 @@ const observedIn = (type: string, object: Members): Checked<Found> => {
     : accept(found)
 }
 
-/** Markings say the TLP, whatever the extension says. Without either there is none, and the notice is refused for it. */
+/**
+ * Markings say the TLP, whatever the extension says. Without either there is none, and the notice
+ * is refused for it.
+ */
 const bodyOf = (
   object: Members,
   { kind, subject }: Found,

@@ -2,13 +2,13 @@
 export const pointerToken = (name: string | number): string =>
   typeof name === 'number'
     ? `/${name}`
-    : `/${name.includes('~') || name.includes('/') ? name.replaceAll('~', '~0').replaceAll('/', '~1') : name}`
+    : `/${/[~/]/.test(name) ? name.replaceAll('~', '~0').replaceAll('/', '~1') : name}`
 
 const maxPointerLength = 1024
 
 /**
- * `token` in front of `rest`. Names come from the sender and may be as long as the body: a pointer that would grow past
- * its bound names the nearest object above instead.
+ * `token` in front of `rest`. Names come from the sender and may be as long as the body: a pointer
+ * that would grow past its bound names the nearest object above instead.
  */
 export const parentPointer = (token: string, rest: string): string => {
   if (token.length > maxPointerLength) return ''

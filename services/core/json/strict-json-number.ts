@@ -21,9 +21,10 @@ const skipTail = (text: string, from: number): number | undefined => {
 }
 
 /**
- * A number (RFC 8259 §6) at this place: its value and where it ends. `value` is undefined where programs would read
- * different values: an integer outside ±(2^53 - 1) (RFC 7493 §2.2), what overflows to infinity, and what is not zero and
- * underflows to it. `-0` is accepted and read as 0, since RFC 8785 writes both as `0`. Undefined where it is no number.
+ * A number (RFC 8259 §6) at this place: its value and where it ends. `value` is undefined where
+ * programs would read different values: an integer outside ±(2^53 - 1) (RFC 7493 §2.2), what
+ * overflows to infinity, and what is not zero and underflows to it. `-0` is accepted and read as 0,
+ * since RFC 8785 writes both as `0`. Undefined where it is no number.
  */
 export const readJsonNumber = (
   text: string,

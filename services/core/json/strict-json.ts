@@ -4,9 +4,10 @@ import { parentPointer, pointerToken } from './pointer.ts'
 import { readJsonNumber } from './strict-json-number.ts'
 
 /*
- * JSON (RFC 8259) in one reading for all: what parsers are known to read in different ways is refused. JSON.parse keeps
- * the last of two equal members, makes Infinity of 1e400, rounds integers and lets half a surrogate pair through.
- * One scan over the text, without regular expressions; its time and memory are linear in the size.
+ * JSON (RFC 8259) in one reading for all: what parsers are known to read in different ways is
+ * refused. JSON.parse keeps the last of two equal members, makes Infinity of 1e400, rounds integers
+ * and lets half a surrogate pair through. One scan over the text, without regular expressions; its
+ * time and memory are linear in the size.
  */
 export type Limits = { readonly maxBytes: number; readonly maxDepth: number }
 
@@ -23,7 +24,10 @@ type Scan = {
 /** Returned in the place of a value once `refusal` is set; no JSON value is a symbol. */
 const failed = Symbol('failed')
 
-/** The one value in these bytes, or why not; `pointer` names the member where it was noticed. Never throws. */
+/**
+ * The one value in these bytes, or why not; `pointer` names the member where it was noticed. Never
+ * throws.
+ */
 export const readStrict = (bytes: Uint8Array, limits: Partial<Limits> = {}): Checked<unknown> => {
   const { maxBytes = strictLimits.maxBytes, maxDepth = strictLimits.maxDepth } = limits
   if (bytes.length > maxBytes)
@@ -156,7 +160,9 @@ const readObject = (scan: Scan, depth: number): unknown => {
   }
 }
 
-/** Names that reach an object's prototype in careless programs downstream, however they are escaped. */
+/**
+ * Names that reach an object's prototype in careless programs downstream, however they are escaped.
+ */
 const isForbidden = (name: string): boolean =>
   name === '__proto__' || name === 'constructor' || name === 'prototype'
 
@@ -239,7 +245,10 @@ const shortEscapes: Readonly<Record<string, string | undefined>> = Object.assign
   },
 )
 
-/** One code unit, or two where a pair is escaped as two; empty for half a pair; undefined for what is no escape. UTF-8 holds no raw halves. */
+/**
+ * One code unit, or two where a pair is escaped as two; empty for half a pair; undefined for what
+ * is no escape. UTF-8 holds no raw halves.
+ */
 const readUnicodeEscape = (text: string, at: number): string | undefined => {
   const unit = readHex4(text, at + 2)
   if (unit === undefined) return undefined

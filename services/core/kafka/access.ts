@@ -1,7 +1,10 @@
 import { covers, type Micros, type Registry } from '../registry/registry.ts'
 import { repliesTopic, submittedTopic } from './topics.ts'
 
-/** Something Kafka lets a principal do; what no rule allows is refused. `read` and `write` include `describe`. */
+/**
+ * Something Kafka lets a principal do; what no rule allows is refused. `read` and `write` include
+ * `describe`.
+ */
 export type AccessRule = {
   /** The user name, without Kafka's `User:`. */
   readonly principal: string
@@ -27,7 +30,10 @@ export type KafkaAccess = {
 }
 
 const mebibyte = 1024 * 1024
-/** A notice is about 4 KB on the wire: a gateway's rate carries 1000 a second, and the hub's what sixteen such gateways send. */
+/**
+ * A notice is about 4 KB on the wire: a gateway's rate carries 1000 a second, and the hub's what
+ * sixteen such gateways send.
+ */
 export const defaultRates: RateSettings = {
   gateway: { producer: 4 * mebibyte, consumer: 4 * mebibyte },
   hub: { producer: 64 * mebibyte, consumer: 64 * mebibyte },
@@ -64,9 +70,10 @@ const hubRules: readonly AccessRule[] = [
 ]
 
 /**
- * What Kafka must allow for a registry: the gateway of each participant that has topics reaches its own pair and its own
- * group, the hub reads what is submitted and writes replies. Nobody makes or removes topics, or uses transactions. Feeds
- * and console do not connect to Kafka. A suspended participant keeps its access: the hub refuses it, and tells it so.
+ * What Kafka must allow for a registry: the gateway of each participant that has topics reaches its
+ * own pair and its own group, the hub reads what is submitted and writes replies. Nobody makes or
+ * removes topics, or uses transactions. Feeds and console do not connect to Kafka. A suspended
+ * participant keeps its access: the hub refuses it, and tells it so.
  */
 export const accessOf = (
   registry: Registry,
@@ -95,11 +102,17 @@ export type AccessPlan = {
   readonly removeRates: readonly string[]
   readonly addUsers: readonly string[]
   readonly removeUsers: readonly string[]
-  /** Rules of others that reach our topics or groups. They are somebody's decision: shown, and left alone. */
+  /**
+   * Rules of others that reach our topics or groups. They are somebody's decision: shown, and left
+   * alone.
+   */
   readonly foreign: readonly AccessRule[]
 }
 
-/** What makes of what was found what is wanted. Only principals of ours are touched: `hub` and `gateway-…`. */
+/**
+ * What makes of what was found what is wanted. Only principals of ours are touched: `hub` and
+ * `gateway-…`.
+ */
 export const planAccess = (wanted: KafkaAccess, found: KafkaAccess): AccessPlan => {
   const [wantedRules, foundRules] = [
     new Set(wanted.rules.map(keyOf)),
@@ -127,7 +140,9 @@ export const isInForce = ({ foreign: _foreign, ...changes }: AccessPlan): boolea
   Object.values(changes).every((list) => list.length === 0)
 
 export const ruleText = (r: AccessRule): string =>
-  `${r.principal}${r.host === '*' ? '' : ` from ${r.host}`} ${r.permission === 'deny' ? 'may not' : 'may'} ${r.operation} ${r.resource} ${r.name}${r.pattern === 'prefixed' ? '*' : ''}`
+  `${r.principal}${r.host === '*' ? '' : ` from ${r.host}`} ` +
+  `${r.permission === 'deny' ? 'may not' : 'may'} ${r.operation} ` +
+  `${r.resource} ${r.name}${r.pattern === 'prefixed' ? '*' : ''}`
 
 const keyOf = (r: AccessRule): string =>
   JSON.stringify([r.principal, r.permission, r.operation, r.resource, r.pattern, r.name, r.host])

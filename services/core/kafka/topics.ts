@@ -7,7 +7,10 @@ export const repliesTopic = (participant: string): string => `replies.${particip
 /** Whose topic of submissions it is. */
 export const submitterOf = (topic: string): string => topic.slice(submittedTopic('').length)
 
-/** The topics there must be for a registry: a pair for every participant but corporate partners, who do not publish. Sorted. */
+/**
+ * The topics there must be for a registry: a pair for every participant but corporate partners, who
+ * do not publish. Sorted.
+ */
 export const topicsOf = (registry: Registry, now: Micros): string[] =>
   [...registry.participants.values()]
     .filter((p) => p.type !== 'corporate-partner' && covers(p.admitted, now))

@@ -7,21 +7,30 @@ import { noticeFault, noticeFaults } from '../schema/check.ts'
 
 export type { RegistryView } from './rules.ts'
 
-/** A notice whose body is the very value that was sent: nothing in it is changed, defaulted or removed. */
+/**
+ * A notice whose body is the very value that was sent: nothing in it is changed, defaulted or
+ * removed.
+ */
 export type ReadNotice = {
   readonly body: NoticeBody
   readonly canonical: Canonical
   readonly warnings: readonly Warning[]
 }
 
-/** `wire` stops at the first refusal; `all` is for a sender's dry run and gives every one that can be told. */
+/**
+ * `wire` stops at the first refusal; `all` is for a sender's dry run and gives every one that can
+ * be told.
+ */
 export type NoticeContext = RuleContext & { readonly mode?: 'wire' | 'all' }
 
 export type NoticeRead =
   | { readonly ok: true; readonly value: ReadNotice }
   | { readonly ok: false; readonly refusals: readonly Refusal[] }
 
-/** Structure by the schema, then what the schema cannot say, then the subject. Never throws, whatever the body is. */
+/**
+ * Structure by the schema, then what the schema cannot say, then the subject. Never throws,
+ * whatever the body is.
+ */
 export const readNotice = (body: unknown, context: NoticeContext): NoticeRead =>
   context.mode === 'all' ? readInFull(body, context) : readOnWire(body, context)
 
@@ -45,13 +54,19 @@ const readOnWire = (body: unknown, context: NoticeContext): NoticeRead => {
   return identified.ok ? read(body, identified.value) : refused([identified.refusal])
 }
 
-/** Of members that belong together the identifier of the kind says which is missing (`account/no-institution`). */
+/**
+ * Of members that belong together the identifier of the kind says which is missing
+ * (`account/no-institution`).
+ */
 const saidBetter = (fault: Refusal, { kind, subject }: NoticeBody): Refusal => {
   const identified = canonicalise(kind, subject)
   return identified.ok ? fault : identified.refusal
 }
 
-/** Members of a subject that belong together are not all there. What the schema checks after it is not checked. */
+/**
+ * Members of a subject that belong together are not all there. What the schema checks after it is
+ * not checked.
+ */
 const isIncompleteSubject = ({ code, pointer }: Refusal, body: unknown): boolean =>
   code === 'notice/missing-member' &&
   pointer === '/subject' &&
@@ -77,7 +92,10 @@ const readInFull = (body: unknown, context: NoticeContext): NoticeRead => {
 const refusalsOf = (checked: Checked<unknown> | undefined): Refusal[] =>
   checked?.ok === false ? [checked.refusal] : []
 
-/** Whether a fault of the structure lies at, above or below a path, so that what is there cannot be relied on. */
+/**
+ * Whether a fault of the structure lies at, above or below a path, so that what is there cannot be
+ * relied on.
+ */
 const spoils = (fault: Refusal, path: string, body: unknown): boolean => {
   const { code, pointer = '' } = fault
   if (code === 'notice/unknown-member' || isIncompleteSubject(fault, body)) return false

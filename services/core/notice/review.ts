@@ -10,8 +10,9 @@ export type Due = (typeof dues)[number]
 export type Dates = { readonly review: Micros | null; readonly expires: Micros | null }
 
 /**
- * The dates of a notice posted at `postedAt`. Where none is given the review comes `defaultAfter` microseconds later, unless
- * the notice has ended by then: what is signed is not changed, the originator alone is reminded.
+ * The dates of a notice posted at `postedAt`. Where none is given the review comes `defaultAfter`
+ * microseconds later, unless the notice has ended by then: what is signed is not changed, the
+ * originator alone is reminded.
  */
 export const datesOf = (
   handling: Pick<Handling, 'review' | 'expires'>,
@@ -24,7 +25,10 @@ export const datesOf = (
   return { expires, review: expires !== null && review >= expires ? null : review }
 }
 
-/** For what a standing notice is due, `ahead` microseconds beforehand. A review stays due until a next version names another; an expiry until it has come. */
+/**
+ * For what a standing notice is due, `ahead` microseconds beforehand. A review stays due until a
+ * next version names another; an expiry until it has come.
+ */
 export const dueFor = ({ review, expires }: Dates, now: Micros, ahead: Micros): Due[] => {
   if (expires !== null && expires <= now) return []
   return dues.filter((due) => {

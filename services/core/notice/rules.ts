@@ -4,7 +4,10 @@ import type { Refusal } from '../refusal.ts'
 import type { Micros } from '../registry/registry.ts'
 import { parseMicros } from '../time.ts'
 
-/** Who is known by which name. `hasParticipant`: members and dialogue partners; `hasPartner`: corporate partners. */
+/**
+ * Who is known by which name. `hasParticipant`: members and dialogue partners; `hasPartner`:
+ * corporate partners.
+ */
 export type RegistryView = {
   readonly hasParticipant: (id: string) => boolean
   readonly hasAgency: (id: string) => boolean
@@ -15,7 +18,10 @@ export type RegistryView = {
 /** `now: 0` leaves out only the check of the expiry. */
 export type RuleContext = { readonly now: Micros; readonly registry: RegistryView }
 
-/** What no schema can say. A rule is asked only where the members it reads have the structure their types promise. */
+/**
+ * What no schema can say. A rule is asked only where the members it reads have the structure their
+ * types promise.
+ */
 export type Rule = {
   readonly reads: readonly string[]
   readonly check: (notice: NoticeBody, context: RuleContext) => readonly Refusal[]

@@ -58,7 +58,8 @@ export type RegistryAction =
     }
 
 /**
- * In force at once by one person: what closes a door. The second person confirms it afterwards; opening it again takes two.
+ * In force at once by one person: what closes a door. The second person confirms it afterwards;
+ * opening it again takes two.
  */
 export const isUrgent = (a: RegistryAction): boolean =>
   a.action === 'suspend-participant' || (a.action === 'revoke-key' && a.reason === 'compromised')

@@ -30,7 +30,10 @@ const open = (intervals: readonly Interval[] | undefined, at: Micros): readonly 
 const close = (intervals: readonly Interval[], at: Micros): readonly Interval[] =>
   intervals.map((i) => (i.to === undefined ? { from: i.from, to: at } : i))
 
-/** Admits a participant, or changes its name or attachment; being admitted twice counts once. A grant not given stays. */
+/**
+ * Admits a participant, or changes its name or attachment; being admitted twice counts once. A
+ * grant not given stays.
+ */
 export const admitParticipant =
   (p: Omit<Participant, 'admitted' | 'status'>): RegistryChange =>
   (registry, at) => {
@@ -109,7 +112,10 @@ export const setGroup =
     return [{ kind: 'group', id, body: { id, name, members: body } }]
   }
 
-/** Enrols a key, from now unless said otherwise; a key once enrolled, whoever held it, is never enrolled again. */
+/**
+ * Enrols a key, from now unless said otherwise; a key once enrolled, whoever held it, is never
+ * enrolled again.
+ */
 export const enrolKey =
   (key: Omit<Key, 'status' | 'valid'>, valid: Partial<Interval> = {}): RegistryChange =>
   (registry, at) =>
@@ -126,8 +132,8 @@ export const enrolKey =
 export type Revocation = { readonly suspectedSince?: Micros; readonly overlapMs?: number }
 
 /**
- * Ends a key. `superseded`: what is under way has `overlapMs` to be logged; `compromised`, also of a superseded key: at
- * once, and nothing lifts it.
+ * Ends a key. `superseded`: what is under way has `overlapMs` to be logged; `compromised`, also of
+ * a superseded key: at once, and nothing lifts it.
  */
 export const revokeKey =
   (

@@ -10,8 +10,9 @@ import {
 import { administers, beyondGrant, grantOf } from './grant.ts'
 
 /*
- * What an NCB decides alone: the agencies and clients of its own participant, within what the hub granted it. A child is
- * looked for under the parent that the path names, so what is another's is answered as what is absent.
+ * What an NCB decides alone: the agencies and clients of its own participant, within what the hub
+ * granted it. A child is looked for under the parent that the path names, so what is another's is
+ * answered as what is absent.
  */
 
 /** Whose and which: `ncb` asks for an agency of `participant`. */
@@ -82,7 +83,10 @@ export const setOwnAgencyStanding = (
     ? notFound
     : accept([setAgencyStanding(path.agency, status)])
 
-/** Makes a client, or sets its purpose and how it proves itself; what is not given stays as it is held. */
+/**
+ * Makes a client, or sets its purpose and how it proves itself; what is not given stays as it is
+ * held.
+ */
 export const setOwnClient = (
   path: ClientPath,
   client: Pick<Client, 'purpose' | 'secretHash' | 'jwks'>,

@@ -14,11 +14,17 @@ import {
   type Registry,
 } from './registry.ts'
 
-/** A client as a file gives it: its secret, the hash of it, public keys, or none of them and a secret is made. */
+/**
+ * A client as a file gives it: its secret, the hash of it, public keys, or none of them and a
+ * secret is made.
+ */
 export type ClientEntry = Omit<Client, 'status'> & { readonly secret?: string }
 export type KeyEntry = Pick<Key, 'owner' | 'purpose'> & { readonly jwk: PublicJwk }
 
-/** What the registry should hold. What it names and the registry lacks is added; what it does not name stays. */
+/**
+ * What the registry should hold. What it names and the registry lacks is added; what it does not
+ * name stays.
+ */
 export type RegistryFile = {
   readonly participants?: readonly Omit<Participant, 'admitted' | 'status'>[]
   readonly agencies?: readonly Omit<Agency, 'status'>[]
@@ -90,8 +96,9 @@ export const readRegistryFile = (value: unknown): Checked<RegistryFile> => {
 }
 
 /**
- * What contradicts the registry, or the file itself: a name that nobody has, a key that cannot be used or is another's.
- * Names are never removed from a registry, so what is answered stays true while others change it.
+ * What contradicts the registry, or the file itself: a name that nobody has, a key that cannot be
+ * used or is another's. Names are never removed from a registry, so what is answered stays true
+ * while others change it.
  */
 export const checkRegistryFile = (file: RegistryFile, registry: Registry): Refusal[] => {
   const participants = new Set([

@@ -34,8 +34,8 @@ export const trimmed = (agency: Agency, grant: Grant): Agency => ({
 })
 
 /**
- * Whether the NCB of one participant administers another's agencies and clients: its own, and those of the corporate
- * partners attached to it, which have no NCB.
+ * Whether the NCB of one participant administers another's agencies and clients: its own, and those
+ * of the corporate partners attached to it, which have no NCB.
  */
 export const administers = (ncb: string, participant: string, registry: Registry): boolean =>
   ncb === participant || registry.participants.get(participant)?.attachedTo === ncb

@@ -6,9 +6,10 @@ import { formatMicros } from '../time.ts'
 export type OwnChanges = NonNullable<RegistryMessage['changes']>
 
 /**
- * What a participant may know of the registry, so that its gateway can refuse an unknown name at its door and rehearse who
- * would see a notice: who is admitted, which agencies and groups there are, the hub's public keys; of its own agencies what
- * they may do, of others' only how many may do the same; its own keys, and what was changed of its own. No clients.
+ * What a participant may know of the registry, so that its gateway can refuse an unknown name at
+ * its door and rehearse who would see a notice: who is admitted, which agencies and groups there
+ * are, the hub's public keys; of its own agencies what they may do, of others' only how many may do
+ * the same; its own keys, and what was changed of its own. No clients.
  */
 export const registryMessage = (
   registry: Registry,

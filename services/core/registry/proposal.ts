@@ -12,7 +12,10 @@ export type Decision = {
   readonly why: string
 }
 
-/** One action that waits for a second person, or has been decided. Never edited: decisions are added. */
+/**
+ * One action that waits for a second person, or has been decided. Never edited: decisions are
+ * added.
+ */
 export type Proposal = {
   readonly id: number
   readonly action: RegistryAction
@@ -29,7 +32,10 @@ export type Proposal = {
   readonly decisions: readonly Decision[]
 }
 
-/** `unconfirmed`: in force by one person, the second still to confirm; `overdue`: he has not in time. It stays in force. */
+/**
+ * `unconfirmed`: in force by one person, the second still to confirm; `overdue`: he has not in
+ * time. It stays in force.
+ */
 export const proposalStates = [
   'open',
   'unconfirmed',

@@ -1,6 +1,6 @@
 /**
- * The registry: who is admitted, with which keys and rights. A value, read as of one version; nothing here fetches it.
- * All times are microseconds since the Unix epoch, UTC.
+ * The registry: who is admitted, with which keys and rights. A value, read as of one version;
+ * nothing here fetches it. All times are microseconds since the Unix epoch, UTC.
  */
 export type Micros = number
 
@@ -26,7 +26,10 @@ export type Participant = {
 /** The most an agency of a participant may be given. */
 export type Grant = { readonly rights: readonly Right[]; readonly purposes: readonly Purpose[] }
 
-/** `strict`: may read AMBER+STRICT; `case`: sees caseReference and contact; `lookup`: may ask; `submit`: may submit notices. */
+/**
+ * `strict`: may read AMBER+STRICT; `case`: sees caseReference and contact; `lookup`: may ask;
+ * `submit`: may submit notices.
+ */
 export const rights = ['read', 'strict', 'case', 'lookup', 'submit'] as const
 export type Right = (typeof rights)[number]
 export const agencyRoles = ['ncb', 'victim-desk'] as const
@@ -72,7 +75,10 @@ export type Key = {
   readonly purpose: KeyPurpose
   readonly jwk: PublicJwk
   readonly valid: Interval
-  /** `superseded`: another has taken its place, and `valid` ends; `compromised` refuses everything not yet logged, whatever its time. */
+  /**
+   * `superseded`: another has taken its place, and `valid` ends; `compromised` refuses everything
+   * not yet logged, whatever its time.
+   */
   readonly status: 'active' | 'superseded' | 'compromised'
   /** Of a compromised key: since when it may have been in other hands. */
   readonly suspectedSince?: Micros

@@ -15,13 +15,22 @@ import type {
 /** What becomes of it for somebody. */
 export type Told = Pick<Rehearsed, 'decision' | 'toldFirst'>
 
-/** What the agencies of another participant would see. Which of them is which is not known here, but for how many of them what holds. */
+/**
+ * What the agencies of another participant would see. Which of them is which is not known here, but
+ * for how many of them what holds.
+ */
 export type OthersRehearsed = {
   readonly participant: string
   readonly type: Participant['type']
-  /** Those that the notice itself names: one outcome, or the ones it can be where its participant's agencies differ in rights. */
+  /**
+   * Those that the notice itself names: one outcome, or the ones it can be where its participant's
+   * agencies differ in rights.
+   */
   readonly named: readonly { readonly agency: string; readonly outcomes: readonly Told[] }[]
-  /** Of the rest, between `least` and `most` come to each outcome; the two differ only where agencies are named. */
+  /**
+   * Of the rest, between `least` and `most` come to each outcome; the two differ only where
+   * agencies are named.
+   */
   readonly groups: readonly (Told & { readonly least: number; readonly most: number })[]
 }
 
@@ -33,8 +42,9 @@ export type Rehearsal = {
 type Profile = Pick<Agency, 'status' | 'rights' | 'purposes' | 'roles'> & { readonly count: number }
 
 /**
- * Who would see a notice, by what a gateway is told of the registry: own agencies by name, others' counted for each
- * participant. Undefined where the message does not tell what agencies may do, as that of an older hub.
+ * Who would see a notice, by what a gateway is told of the registry: own agencies by name, others'
+ * counted for each participant. Undefined where the message does not tell what agencies may do, as
+ * that of an older hub.
  */
 export const rehearseByMessage = (
   notice: Marked,
@@ -70,7 +80,10 @@ export const rehearseByMessage = (
   }
 }
 
-/** Whoever is in the message belongs now; since when, it does not tell, and for what is about to be logged that makes no difference. */
+/**
+ * Whoever is in the message belongs now; since when, it does not tell, and for what is about to be
+ * logged that makes no difference.
+ */
 const registryOfMessage = ({ version, participants, groups }: RegistryMessage): Registry => {
   const always = [{ from: 0 }]
   return {

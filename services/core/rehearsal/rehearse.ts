@@ -9,12 +9,17 @@ import type {
 } from '../registry/registry.ts'
 import { isVictimDesk, isVictimFirst } from '../decide/victim-first.ts'
 
-/** What one agency would see. Its H3 conditions are taken as acknowledged; `decision.conditions` says that they must be. */
+/**
+ * What one agency would see. Its H3 conditions are taken as acknowledged; `decision.conditions`
+ * says that they must be.
+ */
 export type Rehearsed = {
   readonly participant: string
   readonly type: ParticipantType
   readonly agency: string
-  /** The purpose it was tried with: one the agency holds and the notice allows, where there is one. */
+  /**
+   * The purpose it was tried with: one the agency holds and the notice allows, where there is one.
+   */
   readonly purpose: Purpose | undefined
   readonly decision: Decision
   /** A victim desk that others wait for before they are told. */
@@ -22,8 +27,9 @@ export type Rehearsed = {
 }
 
 /**
- * Who would see the notice, agency by agency, in the order of the ids. For a notice that is not logged, `loggedAt` is
- * `now`. It tells the whole registry: towards a participant, the agencies of others are shown by `aggregate` only.
+ * Who would see the notice, agency by agency, in the order of the ids. For a notice that is not
+ * logged, `loggedAt` is `now`. It tells the whole registry: towards a participant, the agencies of
+ * others are shown by `aggregate` only.
  */
 export const rehearse = (notice: Marked, registry: Registry, now: Micros): Rehearsed[] =>
   [...registry.agencies.keys()].sort().flatMap((id) => {
@@ -68,7 +74,10 @@ export type Aggregated = {
   readonly decision: Decision
 }
 
-/** The same without the agencies' names: for every participant, its different decisions and how many agencies each is for. */
+/**
+ * The same without the agencies' names: for every participant, its different decisions and how many
+ * agencies each is for.
+ */
 export const aggregate = (rehearsed: readonly Rehearsed[]): Aggregated[] => {
   const alike = Map.groupBy(rehearsed, ({ participant, decision }) =>
     JSON.stringify([participant, decision]),

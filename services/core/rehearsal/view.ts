@@ -4,14 +4,20 @@ import type { Rehearsal, Told } from './by-message.ts'
 
 type Content = Readonly<Record<string, unknown>>
 
-/** What one decision means for a notice: which of its members would be given, and which not, by their paths. */
+/**
+ * What one decision means for a notice: which of its members would be given, and which not, by
+ * their paths.
+ */
 export type Outcome = Omit<Decision, 'withhold' | 'adviceOnly'> &
   Pick<Told, 'toldFirst'> & {
     readonly sees: readonly string[]
     readonly withheld: readonly string[]
   }
 
-/** Every member of a notice that is given or withheld as one, by its path, with the disclosure it is in; null for what is in the clear. */
+/**
+ * Every member of a notice that is given or withheld as one, by its path, with the disclosure it is
+ * in; null for what is in the clear.
+ */
 const partsOf = (content: Content): [path: string, disclosure: DisclosureName | null][] => {
   const inner = (
     name: string,
@@ -53,7 +59,10 @@ const outcomeOf = ({ decision, toldFirst }: Told, content: Content): Outcome => 
   }
 }
 
-/** A rehearsal as it is answered: of own agencies and of every other participant's, what they would see of this content. */
+/**
+ * A rehearsal as it is answered: of own agencies and of every other participant's, what they would
+ * see of this content.
+ */
 export const rehearsalView = ({ own, others }: Rehearsal, content: Content): object => ({
   agencies: own.map(({ agency, purpose, ...told }) => ({
     agency,

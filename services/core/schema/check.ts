@@ -14,8 +14,9 @@ import { refusalOf } from './errors.ts'
 import { isUtcTime, isUuid } from './formats.ts'
 
 /*
- * The schemas of schemas/, compiled once when the program starts. Nothing is coerced, defaulted or removed, so what was
- * checked is what was sent (threats B9); no schema ever comes from outside (E4).
+ * The schemas of schemas/, compiled once when the program starts. Nothing is coerced, defaulted or
+ * removed, so what was checked is what was sent (threats B9); no schema ever comes from outside
+ * (E4).
  */
 // The schemas themselves are held to the meta-schema by a test, not at every start.
 const options = {
@@ -37,7 +38,10 @@ const isEnvelopePayload = wire('envelope-payload')
 const isReply = wire('reply')
 const isStatement = wire('statement')
 const isNotice = wire('notice')
-/** Finds every fault; only for a sender's own dry run, since faults can outnumber members (E3). Compiled when first asked for. */
+/**
+ * Finds every fault; only for a sender's own dry run, since faults can outnumber members (E3).
+ * Compiled when first asked for.
+ */
 const fullNotice = (): ValidateFunction => (inFull ??= validators(true)('notice'))
 let inFull: ValidateFunction | undefined
 
@@ -46,7 +50,10 @@ const maxFaults = 100
 /** A choice fails after all its branches have: the last error names the whole. */
 const firstFault = (errors: ValidateFunction['errors']): Refusal => refusalOf(errors!.at(-1)!)
 
-/** The structure of a notice body: the one best fault, `kind` before all else, for it decides what is said of the subject. */
+/**
+ * The structure of a notice body: the one best fault, `kind` before all else, for it decides what
+ * is said of the subject.
+ */
 export const noticeFault = (body: unknown): Refusal | undefined => {
   const kind = kindFault(body)
   if (kind !== undefined) return kind
@@ -81,7 +88,10 @@ const kindFault = (body: unknown): Refusal | undefined => {
   return { code: 'notice/unknown-kind', pointer: '/kind', detail: `one of ${kinds.join(', ')}` }
 }
 
-/** The payload of an envelope. Pointers lead into the payload, which holds the notice's members where the body has them. */
+/**
+ * The payload of an envelope. Pointers lead into the payload, which holds the notice's members
+ * where the body has them.
+ */
 export const checkEnvelopePayload = (payload: unknown): Checked<EnvelopePayload> => {
   const kind = kindFault(payload)
   if (kind !== undefined) return { ok: false, refusal: kind }
@@ -102,7 +112,10 @@ export const checkConsentRequest = bodyCheck<ConsentRequestBody>('consent-reques
 export const checkConsentAnswer = bodyCheck<ConsentAnswerBody>('consent-answer')
 export const checkSubmissionDecision = bodyCheck<SubmissionDecisionBody>('submission-decision')
 
-/** A message of the hub. What is wrong is told by `detail`; a type of message not known here has the pointer `/type`. */
+/**
+ * A message of the hub. What is wrong is told by `detail`; a type of message not known here has the
+ * pointer `/type`.
+ */
 export const checkReply = (message: unknown): Checked<Reply> => {
   if (isReply(message)) return accept(message as Reply)
   const { code, pointer, detail } = firstFault(isReply.errors)

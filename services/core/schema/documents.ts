@@ -52,7 +52,10 @@ const asComponent = (value: unknown, from: string): unknown => {
   )
 }
 
-/** The same documents as components of an OpenAPI document, by the name of their file: `notice`, `problem`, `phone-number`, … */
+/**
+ * The same documents as components of an OpenAPI document, by the name of their file: `notice`,
+ * `problem`, `phone-number`, …
+ */
 export const contractSchemas: Readonly<Record<string, object>> = Object.fromEntries(
   schemaDocuments.map((document) => {
     const path = document.$id.slice(base.length)

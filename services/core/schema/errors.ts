@@ -4,7 +4,10 @@ import { kinds } from '../generated/kinds.ts'
 import { parentPointer, pointerToken } from '../json/pointer.ts'
 import type { Refusal } from '../refusal.ts'
 
-/** What a schema found, in the words of the catalogue, with the RFC 6901 pointer of the member at fault. Never echoes a value. */
+/**
+ * What a schema found, in the words of the catalogue, with the RFC 6901 pointer of the member at
+ * fault. Never echoes a value.
+ */
 export const refusalOf = (error: ErrorObject): Refusal => {
   const say = sayings[error.keyword]
   const { code, at, detail } =

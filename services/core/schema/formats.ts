@@ -37,8 +37,8 @@ const isTime = (text: string): boolean =>
   digits(text, 17, 2) <= 59
 
 /**
- * RFC 3339 §5.6 in UTC, and a day the calendar has. Second 60 is refused: JavaScript and PostgreSQL read it differently,
- * and a deadline must mean the same everywhere.
+ * RFC 3339 §5.6 in UTC, and a day the calendar has. Second 60 is refused: JavaScript and PostgreSQL
+ * read it differently, and a deadline must mean the same everywhere.
  */
 export const isUtcTime = (text: string): boolean => {
   if (

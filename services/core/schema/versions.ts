@@ -2,15 +2,18 @@ import type { EnvelopePayload } from '../generated/types.ts'
 import { refuse, type Checked } from '../refusal.ts'
 import { checkEnvelopePayload } from './check.ts'
 
-/** How one version of the contract is read: checked by its own schema, and given in the form of the newest. */
+/**
+ * How one version of the contract is read: checked by its own schema, and given in the form of the
+ * newest.
+ */
 export type SchemaVersion = {
   readonly version: number
   readonly read: (payload: unknown) => Checked<EnvelopePayload>
 }
 
 /**
- * The versions a program reads, newest first: N and, once there is one, N-1. Another N is another table, so that what a
- * hub does with a skew of versions can be tried before there is a second one.
+ * The versions a program reads, newest first: N and, once there is one, N-1. Another N is another
+ * table, so that what a hub does with a skew of versions can be tried before there is a second one.
  */
 export type SchemaVersions = readonly [newest: SchemaVersion, ...before: SchemaVersion[]]
 
@@ -21,15 +24,17 @@ export const newestSchema = ([newest]: SchemaVersions = schemaVersions): string 
   `notice/${newest.version}`
 
 /**
- * Reads a payload by the version it names. A later version, or one of a name not known here, is held by who asks: it is no
- * fault of the sender, and this program may know it tomorrow. An earlier one than those in the table is refused.
+ * Reads a payload by the version it names. A later version, or one of a name not known here, is
+ * held by who asks: it is no fault of the sender, and this program may know it tomorrow. An earlier
+ * one than those in the table is refused.
  */
 export const readVersioned = (
   payload: unknown,
   versions: SchemaVersions,
 ): Checked<EnvelopePayload> => {
   const named = (payload as { schema?: unknown } | null)?.schema
-  if (typeof named !== 'string') return versions[0].read(payload) // what is no text fails its schema
+  // what is no text fails its schema
+  if (typeof named !== 'string') return versions[0].read(payload)
   const known = versions.find(({ version }) => named === `notice/${version}`)
   if (known !== undefined) return known.read(payload)
   const number = Number(/^notice\/([1-9]\d{0,8})$/.exec(named)?.[1] ?? Number.POSITIVE_INFINITY)

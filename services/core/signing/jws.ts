@@ -3,7 +3,10 @@ import { readStrict } from '../json/strict-json.ts'
 import { refuse, accept, type Checked } from '../refusal.ts'
 import type { Code } from '../catalogue/catalogue.ts'
 
-/** A compact JWS (RFC 7515 §7.1) taken apart, not yet verified. `input` is the exact text that was signed. */
+/**
+ * A compact JWS (RFC 7515 §7.1) taken apart, not yet verified. `input` is the exact text that was
+ * signed.
+ */
 export type Jws = {
   readonly kid: string
   readonly input: string
@@ -12,8 +15,9 @@ export type Jws = {
 }
 
 /**
- * Takes a compact JWS apart. The header must hold exactly `alg: "Ed25519"` (RFC 9864), the given `typ`, and `kid`:
- * everything else (jwk, jku, x5c, crit, b64, other algorithms) is refused before any cryptography.
+ * Takes a compact JWS apart. The header must hold exactly `alg: "Ed25519"` (RFC 9864), the given
+ * `typ`, and `kid`: everything else (jwk, jku, x5c, crit, b64, other algorithms) is refused before
+ * any cryptography.
  */
 export const readJws = (
   text: string,
@@ -31,7 +35,10 @@ export const readJws = (
   return accept({ kid, input: `${header}.${payload}`, payload: bytes, signature: signed })
 }
 
-/** What a compact JWS says it is; undefined where its header cannot be read. Says nothing of the rest. */
+/**
+ * What a compact JWS says it is; undefined where its header cannot be read. Says nothing of the
+ * rest.
+ */
 export const typOf = (text: string): unknown =>
   readHeader(text.slice(0, Math.max(0, text.indexOf('.'))))?.['typ']
 

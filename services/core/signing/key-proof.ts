@@ -14,8 +14,8 @@ import { readStrict } from '../json/strict-json.ts'
 import { formatMicros, parseMicros } from '../time.ts'
 
 /*
- * What a country shows when it enrols a key. Both are compact JWS (RFC 7515) with types of their own, so that neither
- * passes for the other, for a notice or for a reply.
+ * What a country shows when it enrols a key. Both are compact JWS (RFC 7515) with types of their
+ * own, so that neither passes for the other, for a notice or for a reply.
  */
 export const proofTyp = 'key-proof+jwt'
 export const countersignatureTyp = 'key-countersignature+jwt'
@@ -29,7 +29,10 @@ export type KeyProof = {
 }
 
 export type Validity = { readonly from?: Micros; readonly to?: Micros }
-/** Signed by the NCB's key: the country stands behind the key, not only whoever talks to the hub (threats K4). */
+/**
+ * Signed by the NCB's key: the country stands behind the key, not only whoever talks to the hub
+ * (threats K4).
+ */
 export type Countersigned = {
   readonly owner: string
   readonly kid: string
@@ -58,7 +61,10 @@ const signed = async (typ: string, payload: object, signer: Signer): Promise<str
   return `${input}.${Buffer.from(await signer.sign(Buffer.from(input))).toString('base64url')}`
 }
 
-/** The nonce of a proof by this key for this participant and purpose. Whether the hub gave it out is for the caller. */
+/**
+ * The nonce of a proof by this key for this participant and purpose. Whether the hub gave it out is
+ * for the caller.
+ */
 export const checkProof = (
   proof: string,
   jwk: PublicJwk,

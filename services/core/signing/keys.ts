@@ -4,8 +4,9 @@ import type { PublicJwk } from '../registry/registry.ts'
 import { accept, refuse, type Checked } from '../refusal.ts'
 
 /**
- * Signs bytes with one key and one purpose. Asynchronous, so that a hardware module can take its place.
- * Returns the 64-byte Ed25519 signature (RFC 8032). Safe to call concurrently; rejects only if the key cannot be used.
+ * Signs bytes with one key and one purpose. Asynchronous, so that a hardware module can take its
+ * place. Returns the 64-byte Ed25519 signature (RFC 8032). Safe to call concurrently; rejects only
+ * if the key cannot be used.
  */
 export type Signer = {
   readonly kid: string
@@ -18,15 +19,19 @@ export const thumbprint = (jwk: PublicJwk): string =>
     .update(JSON.stringify({ crv: jwk.crv, kty: jwk.kty, x: jwk.x }))
     .digest('base64url')
 
-/** Decodes base64url and refuses every form but the canonical one: padding, other alphabets and loose trailing bits (RFC 4648 §3.5). */
+/**
+ * Decodes base64url and refuses every form but the canonical one: padding, other alphabets and
+ * loose trailing bits (RFC 4648 §3.5).
+ */
 export const fromBase64url = (text: string): Buffer | undefined => {
   const bytes = Buffer.from(text, 'base64url')
   return bytes.toString('base64url') === text ? bytes : undefined
 }
 
 /**
- * Reads a public Ed25519 JWK strictly: exactly 32 canonical bytes, on the curve, of the prime-order subgroup.
- * node:crypto accepts small-order and non-canonical points (RFC 8032 §5.1.3 leaves the check to the reader).
+ * Reads a public Ed25519 JWK strictly: exactly 32 canonical bytes, on the curve, of the prime-order
+ * subgroup. node:crypto accepts small-order and non-canonical points (RFC 8032 §5.1.3 leaves the
+ * check to the reader).
  */
 export const readPublicKey = (jwk: unknown): Checked<PublicJwk> => {
   if (typeof jwk !== 'object' || jwk === null) return refuse('key/not-readable', '')

@@ -7,8 +7,9 @@ import { checkReply } from '../schema/check.ts'
 import { readStrict } from '../json/strict-json.ts'
 
 /*
- * What the hub answers on `replies.<P>`: typed messages, one signature each (compact JWS, typ reply+jwt). A type of its
- * own and a key of its own, so that a reply never passes for a notice nor a notice for a reply.
+ * What the hub answers on `replies.<P>`: typed messages, one signature each (compact JWS, typ
+ * reply+jwt). A type of its own and a key of its own, so that a reply never passes for a notice nor
+ * a notice for a reply.
  */
 export const replyTyp = 'reply+jwt'
 export type ReplyMessage = ReceiptsMessage | RegistryMessage | DeliveriesMessage

@@ -7,8 +7,9 @@ import { checkStatement } from '../schema/check.ts'
 import { readStrict } from '../json/strict-json.ts'
 
 /*
- * What a gateway says about an envelope it sent before: a compact JWS of a type of its own, by the key that signs its
- * notices, so that a statement never passes for a notice nor a notice for a statement.
+ * What a gateway says about an envelope it sent before: a compact JWS of a type of its own, by the
+ * key that signs its notices, so that a statement never passes for a notice nor a notice for a
+ * statement.
  */
 export const statementTyp = 'statement+jwt'
 /** Far above the longest reason there may be. */
@@ -19,18 +20,25 @@ export const signStatement = async (
   signer: Signer,
 ): Promise<{ text: string; digest: string }> => {
   const input = signingInput(statementTyp, signer.kid, JSON.stringify(statement))
-  const text = `${input}.${Buffer.from(await signer.sign(Buffer.from(input))).toString('base64url')}`
+  const signature = await signer.sign(Buffer.from(input))
+  const text = `${input}.${Buffer.from(signature).toString('base64url')}`
   return { text, digest: createHash('sha256').update(text).digest('hex') }
 }
 
-/** The text of a record that means to be a statement; undefined for every other. An envelope holds `~`, a statement none. */
+/**
+ * The text of a record that means to be a statement; undefined for every other. An envelope holds
+ * `~`, a statement none.
+ */
 export const statementText = (bytes: Uint8Array): string | undefined => {
   if (bytes.length > statementLimitBytes || bytes.includes(0x7e)) return undefined
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
   return typOf(text) === statementTyp ? text : undefined
 }
 
-/** Step 1, cheap: compact form and header. Nothing in it is to be believed before its signature is verified. */
+/**
+ * Step 1, cheap: compact form and header. Nothing in it is to be believed before its signature is
+ * verified.
+ */
 export const splitStatement = (text: string): Checked<Jws> =>
   readJws(text, statementTyp, { header: 'envelope/bad-header', shape: 'statement/not-readable' })
 

@@ -21,7 +21,8 @@ export const loadCursorKey = async (file: string): Promise<Buffer> => {
   const key = fromBase64url((await readFile(file, 'utf8')).trim())
   if (key === undefined || key.length < 32) {
     throw new Error(
-      `The key file ${file} does not hold 32 bytes as base64url; make one with: openssl rand 32 | basenc --base64url -w0 | tr -d = > ${file} && chmod 600 ${file}`,
+      `The key file ${file} does not hold 32 bytes as base64url; make one with: openssl ` +
+        `rand 32 | basenc --base64url -w0 | tr -d = > ${file} && chmod 600 ${file}`,
     )
   }
   return key

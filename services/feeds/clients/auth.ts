@@ -22,7 +22,10 @@ const requiredClaims = [
   'jti',
 ]
 
-/** Adds the check of our own access tokens. The signature of a token seen in the last 5 s is not verified again. */
+/**
+ * Adds the check of our own access tokens. The signature of a token seen in the last 5 s is not
+ * verified again.
+ */
 export const addTokens = async (app: Http, publicPem: string): Promise<void> => {
   await app.register(fastifyJwt, {
     secret: { public: publicPem },
@@ -40,7 +43,10 @@ export const addTokens = async (app: Http, publicPem: string): Promise<void> => 
   } as Parameters<typeof fastifyJwt>[1])
 }
 
-/** Who reads. The token says who it was made for; whether that still holds, the registry is asked every time. */
+/**
+ * Who reads. The token says who it was made for; whether that still holds, the registry is asked
+ * every time.
+ */
 export const authenticate = async (
   request: FastifyRequest,
   scope: string,

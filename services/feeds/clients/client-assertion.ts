@@ -18,8 +18,9 @@ export const claimedBy = (assertion: string): string => {
 }
 
 /**
- * Checks `private_key_jwt` (RFC 7523 §3): signed by a key that the registry has for the client, `iss` and `sub` the client,
- * `aud` one of `audiences` (our issuer name, or the token endpoint's URL), short-lived, and used once. Answers with the client.
+ * Checks `private_key_jwt` (RFC 7523 §3): signed by a key that the registry has for the client,
+ * `iss` and `sub` the client, `aud` one of `audiences` (our issuer name, or the token endpoint's
+ * URL), short-lived, and used once. Answers with the client.
  */
 export const createAssertionCheck = (
   audiences: readonly string[],

@@ -11,7 +11,10 @@ export class SecretQueueFull extends Error {
 const atOnce = 2
 const maxWaiting = 100
 
-/** Finds the client that credentials are of, or nobody. An unknown client and a wrong secret take the same time. */
+/**
+ * Finds the client that credentials are of, or nobody. An unknown client and a wrong secret take
+ * the same time.
+ */
 export const createClientCheck = (
   audiences: readonly string[],
 ): ((credentials: Credentials, registry: Registry) => Promise<Client | undefined>) => {

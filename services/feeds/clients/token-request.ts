@@ -2,7 +2,9 @@ import { accept, refuse, type Checked } from '#core/refusal.ts'
 import { scopes } from './access-token.ts'
 import { assertionType, claimedBy } from './client-assertion.ts'
 
-/** How a client shows who it is: a secret (RFC 6749 §2.3.1), or a signed assertion (RFC 7523 §2.2). */
+/**
+ * How a client shows who it is: a secret (RFC 6749 §2.3.1), or a signed assertion (RFC 7523 §2.2).
+ */
 export type Credentials =
   | { readonly id: string; readonly secret: string }
   | { readonly id: string; readonly assertion: string }

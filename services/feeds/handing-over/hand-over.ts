@@ -58,7 +58,8 @@ export const createFeeds = ({
       })
       if (page.items.length === 0) return { page, sent: nothing }
       const offered = await ledger.offer(reader, channel, topic.name, page.from, page.to)
-      // If the process dies from here on, the ledger says what may have been sent; what was is written within a second.
+      // If the process dies from here on, the ledger says what may have been sent; what was is
+      // written within a second.
       return {
         page,
         sent: () => {
@@ -80,8 +81,9 @@ const shareMs = 250
 const maxShared = 5000
 
 /**
- * Streams of one agency and purpose that stand at the same place are given the same page: it is decided and rendered once
- * however many follow. Shared for a moment only, and not over a change of the log or the registry.
+ * Streams of one agency and purpose that stand at the same place are given the same page: it is
+ * decided and rendered once however many follow. Shared for a moment only, and not over a change of
+ * the log or the registry.
  */
 const shareReads = (
   read: (asked: Asked) => Promise<Page>,

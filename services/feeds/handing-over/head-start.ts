@@ -5,7 +5,10 @@ import { agenciesTold } from '#store/handing-over/ledger.ts'
 import type { FeedEntry } from '../reading/feed-entry.ts'
 import type { FeedReader } from '../reading/reader.ts'
 
-/** Whether a reader is not yet told of an entry, because victim desks are told first. Never for long: `headStartMs` at most. */
+/**
+ * Whether a reader is not yet told of an entry, because victim desks are told first. Never for
+ * long: `headStartMs` at most.
+ */
 export type HeadStart = (
   entry: FeedEntry,
   asking: { readonly reader: FeedReader; readonly registry: Registry; readonly now: Micros },
@@ -22,8 +25,9 @@ type Known = {
 }
 
 /**
- * The desks were told when the delivery ledger says so, of any process: its last second may be missing. Should the clock that
- * gave the log time be ahead of ours, the head start is counted from when this process was first asked. `onWait` is called once for an entry.
+ * The desks were told when the delivery ledger says so, of any process: its last second may be
+ * missing. Should the clock that gave the log time be ahead of ours, the head start is counted from
+ * when this process was first asked. `onWait` is called once for an entry.
  */
 export const createHeadStart = (pool: Pool, headStartMs: number, onWait: () => void): HeadStart => {
   const known = new Map<number, Known>()

@@ -1,6 +1,8 @@
 import { accept, refuse, type Checked } from '#core/refusal.ts'
 
-/** One place among the streams and waiting requests; `signal` is aborted when the service drains. */
+/**
+ * One place among the streams and waiting requests; `signal` is aborted when the service drains.
+ */
 export type Place = { readonly signal: AbortSignal; readonly leave: () => void }
 
 export type OpenReaders = {

@@ -1,12 +1,21 @@
 import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto'
 
-/** Where a reader stands: everything up to `index` is behind it. `epoch` says by which of its rights. */
+/**
+ * Where a reader stands: everything up to `index` is behind it. `epoch` says by which of its
+ * rights.
+ */
 export type Position = {
   readonly index: number
   readonly epoch: number
-  /** After its rights have grown: what was not handed over before `since` (1/100 s since the epoch), up to `index`, comes first; done up to `at`. */
+  /**
+   * After its rights have grown: what was not handed over before `since` (1/100 s since the epoch),
+   * up to `index`, comes first; done up to `at`.
+   */
   readonly backfill?: { readonly at: number; readonly since: number }
-  /** Of what victim desks are told of first, everything before this index is behind it, and what lies from it up to `index` is still to come. */
+  /**
+   * Of what victim desks are told of first, everything before this index is behind it, and what
+   * lies from it up to `index` is still to come.
+   */
   readonly waiting?: number
 }
 
@@ -21,11 +30,13 @@ export type Cursors = {
 }
 
 /*
- * A cursor is one 16-byte block (one more during a backfill, and while something waits) under AES-256 with a key of its reader and topic: 1 byte of type,
- * 6 of index + 1, 4 of epoch, 5 of zero. Nobody reads an index from it, and what was not made here does not decipher to
- * the type and the zeros: enciphering an encoding with redundancy authenticates it (Bellare and Rogaway, Asiacrypt 2000).
- * A further block carries the backfill, or what waits, and the beginning of the first one's ciphertext, which binds the two. The same
- * position is always the same cursor, so a cursor names its entry.
+ * A cursor is one 16-byte block (one more during a backfill, and while something waits) under
+ * AES-256 with a key of its reader and topic: 1 byte of type, 6 of index + 1, 4 of epoch, 5 of
+ * zero. Nobody reads an index from it, and what was not made here does not decipher to the type and
+ * the zeros: enciphering an encoding with redundancy authenticates it (Bellare and Rogaway,
+ * Asiacrypt 2000). A further block carries the backfill, or what waits, and the beginning of the
+ * first one's ciphertext, which binds the two. The same position is always the same cursor, so a
+ * cursor names its entry.
  */
 const blockBytes = 16
 const plain = 1

@@ -10,7 +10,10 @@ export type Opened = {
   readonly disclosures: readonly Disclosure[]
 }
 
-/** A log entry as it lies in memory: its texts, and of its content only what decides. `opened` where it is not held for long. */
+/**
+ * A log entry as it lies in memory: its texts, and of its content only what decides. `opened` where
+ * it is not held for long.
+ */
 export type FeedEntry = Omit<LogRow, 'tokens'> & {
   readonly marked: Marked
   readonly bytes: number
@@ -28,7 +31,10 @@ export const openedEntryOf = (row: Omit<LogRow, 'tokens'>): FeedEntry => {
   return { ...entryWith(row, opened), opened }
 }
 
-/** What is left of an entry whose content is destroyed: by it whoever held the notice can be told so. */
+/**
+ * What is left of an entry whose content is destroyed: by it whoever held the notice can be told
+ * so.
+ */
 export const destroyedEntry = (row: Omit<LogRow, 'tokens'>): FeedEntry => ({
   ...row,
   statement: '',

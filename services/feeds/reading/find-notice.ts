@@ -25,8 +25,9 @@ type Asking = Pick<Judging, 'reader' | 'registry' | 'now'>
 const maxVersions = 200
 
 /**
- * The newest version of a notice that a reader may see: without its content where its conditions are not acknowledged, or
- * where it has expired. What is not the reader's to see is answered as what is not there.
+ * The newest version of a notice that a reader may see: without its content where its conditions
+ * are not acknowledged, or where it has expired. What is not the reader's to see is answered as
+ * what is not there.
  */
 export const findNotice = async (
   reader: FeedReader,
@@ -44,7 +45,8 @@ export const findNotice = async (
       maxVersions,
     )
   ).map(feedEntryOf)
-  // Whether the newest version still allows is asked of it also where the reader does not hold it; given is only what it holds.
+  // Whether the newest version still allows is asked of it also where the reader does not hold it;
+  // given is only what it holds.
   const newest =
     held.length === 0
       ? []
@@ -100,7 +102,10 @@ const foundAs = (entry: FeedEntry, own: Decision, newest: Decision, reader: Feed
   }
 }
 
-/** The conditions that a reader may acknowledge: of what it could see but for them, or sees since it did. */
+/**
+ * The conditions that a reader may acknowledge: of what it could see but for them, or sees since it
+ * did.
+ */
 export const hasConditions = (
   { entry, view }: Found,
   reader: FeedReader,

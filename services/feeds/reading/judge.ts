@@ -44,10 +44,11 @@ export type JudgeDeps = {
 }
 
 /**
- * What of a run of entries, in order, a reader is told: decided for now, on each entry's version and on its notice's
- * newest. In a backfill only the newest version of a notice is told: an older one must not overtake what was handed over.
- * `told` holds what the same run told before, by notice, and is added to. What victim desks are told of first waits for
- * them, and whatever of the same kind comes after it waits with it, so that its order stays.
+ * What of a run of entries, in order, a reader is told: decided for now, on each entry's version
+ * and on its notice's newest. In a backfill only the newest version of a notice is told: an older
+ * one must not overtake what was handed over. `told` holds what the same run told before, by
+ * notice, and is added to. What victim desks are told of first waits for them, and whatever of the
+ * same kind comes after it waits with it, so that its order stays.
  */
 export const judge = async (
   entries: readonly FeedEntry[],
@@ -137,7 +138,9 @@ export const decideFor = async (
     : decision
 }
 
-/** For entries that are not their notice's first: how the reader was last told of the notice before. */
+/**
+ * For entries that are not their notice's first: how the reader was last told of the notice before.
+ */
 const earlierTold = async (
   entries: readonly FeedEntry[],
   reader: FeedReader,

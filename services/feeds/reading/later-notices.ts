@@ -1,7 +1,10 @@
 import type { Pool } from 'pg'
 import { readLaterIds } from '#store/log/candidates.ts'
 
-/** Which notices have more than one entry in the log: of most it is known at once that they have not. */
+/**
+ * Which notices have more than one entry in the log: of most it is known at once that they have
+ * not.
+ */
 export type LaterNotices = {
   readonly add: (id: string) => void
   /** False is certain, up to the head of the tail; true means that the database is to be asked. */
@@ -9,8 +12,9 @@ export type LaterNotices = {
 }
 
 /*
- * A Bloom filter (CACM 13.7, 1970) of 2^24 bits and two functions: the last 48 bits of a UUID, which are random in versions 4 and
- * 7. With 10^6 notices updated one in 80 is asked for in vain; ids that somebody chose to collide cost him nothing more.
+ * A Bloom filter (CACM 13.7, 1970) of 2^24 bits and two functions: the last 48 bits of a UUID,
+ * which are random in UUIDv4 and UUIDv7. With 10^6 updated notices one query in 80 is in vain. Ids
+ * that somebody chose to collide cost that reader nothing more.
  */
 const bits = 2 ** 24
 
@@ -30,7 +34,10 @@ export const createLaterNotices = (): LaterNotices => {
   }
 }
 
-/** Adds what is in the log. Called after the tail adds what it reads, so that nothing is missed between the two. */
+/**
+ * Adds what is in the log. Called after the tail adds what it reads, so that nothing is missed
+ * between the two.
+ */
 export const loadLaterNotices = async (pool: Pool, later: LaterNotices): Promise<void> => {
   for (let after = { issuer: '', id: '00000000-0000-0000-0000-000000000000' }; ;) {
     const chunk = await readLaterIds(pool, after, 10_000)

@@ -23,7 +23,10 @@ export type Item = {
   readonly told: Told
 }
 
-/** `next`: everything up to there was looked at. `end`: nothing newer is in the log. `from`..`to`: what the page may hold. */
+/**
+ * `next`: everything up to there was looked at. `end`: nothing newer is in the log. `from`..`to`:
+ * what the page may hold.
+ */
 export type Page = {
   readonly items: readonly Item[]
   /** How many of the items were told how. */
@@ -64,9 +67,9 @@ type Run = {
 }
 
 /**
- * The one way to read a feed, whatever the format and however old the cursor. A page looks at a bounded stretch of the
- * log, so it can be short or empty before the end; `next` goes on from there. What waited for victim desks comes first,
- * as far as it waits no longer; then the rest.
+ * The one way to read a feed, whatever the format and however old the cursor. A page looks at a
+ * bounded stretch of the log, so it can be short or empty before the end; `next` goes on from
+ * there. What waited for victim desks comes first, as far as it waits no longer; then the rest.
  */
 export const readPage = async (asked: Asked, deps: PageDeps): Promise<Page> => {
   const registry = deps.registry()
@@ -132,7 +135,10 @@ export const readPage = async (asked: Asked, deps: PageDeps): Promise<Page> => {
 const minRun = 100
 const microsOfSince = 10_000
 
-/** A reader whose rights have changed since its cursor was made begins a backfill of what it has behind it. */
+/**
+ * A reader whose rights have changed since its cursor was made begins a backfill of what it has
+ * behind it.
+ */
 const withRights = async (
   { from, reader }: Asked,
   epoch: number,
@@ -249,7 +255,10 @@ const runInDatabase = async (
   }
 }
 
-/** In a backfill, what was handed over with its content before it began is left out; of what waited, everything that could not wait. */
+/**
+ * In a backfill, what was handed over with its content before it began is left out; of what waited,
+ * everything that could not wait.
+ */
 const judgeRun = async (
   run: Run,
   { reader, topic }: Asked,

@@ -21,8 +21,9 @@ export type FeedReader = Reader & {
 export const readerKey = (agency: string, purpose: string): string => `${agency} ${purpose}`
 
 /**
- * A number that changes with what decides in the registry for this reader: standing, type, membership, rights, purposes,
- * groups. Where it differs from a cursor's, what was not handed over by then may be allowed now.
+ * A number that changes with what decides in the registry for this reader: standing, type,
+ * membership, rights, purposes, groups. Where it differs from a cursor's, what was not handed over
+ * by then may be allowed now.
  */
 export const rightsEpoch = (
   { participant, agency }: Pick<Reader, 'participant' | 'agency'>,

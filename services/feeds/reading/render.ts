@@ -10,7 +10,10 @@ export type View = {
   readonly decision: Decision
   /** Whether the content goes with the event. */
   readonly content: boolean
-  /** Index, salt and time, by which the entry is proved to be in the log. Not for corporate partners. */
+  /**
+   * Index, salt and time, by which the entry is proved to be in the log. Not for corporate
+   * partners.
+   */
   readonly proof: boolean
 }
 
@@ -22,12 +25,20 @@ export const renderEntry = (entry: FeedEntry, view: View): string =>
 export const renderNotice = (entry: FeedEntry, view: View): string => {
   if (!view.content) return `"notice":${bare(entry, view)},"envelope":null,"proof":null}`
   const { notice, envelope } = withContent(entry, view)
-  return `"notice":${notice},"envelope":"${envelope}","proof":${view.proof ? proofOf(entry) : 'null'}}`
+  const proof = view.proof ? proofOf(entry) : 'null'
+  return `"notice":${notice},"envelope":"${envelope}","proof":${proof}}`
 }
 
 /** Names a view among those of one entry. */
 export const viewKey = ({ event, decision, content, proof }: View): string =>
-  `${event} ${content ? decision.withhold.join() : `-${decision.conditions ?? ''}`} ${decision.copyTlp ?? ''} ${decision.notToBePassedOn ?? ''} ${decision.adviceOnly ?? ''} ${proof}`
+  [
+    event,
+    content ? decision.withhold.join() : `-${decision.conditions ?? ''}`,
+    decision.copyTlp ?? '',
+    decision.notToBePassedOn ?? '',
+    decision.adviceOnly ?? '',
+    proof,
+  ].join(' ')
 
 const withContent = (
   entry: FeedEntry,
@@ -37,7 +48,8 @@ const withContent = (
   const hidden = new Set<string>(
     withheld(decision, disclosures.find((d) => d.name === 'advice')?.value),
   )
-  if (hidden.has('narrative')) hidden.add('reason') // a revocation's reason lies in the narrative's place
+  // a revocation's reason lies in the narrative's place
+  if (hidden.has('narrative')) hidden.add('reason')
   const content = contentOf(
     payload,
     disclosures.filter((d) => !hidden.has(d.name)),

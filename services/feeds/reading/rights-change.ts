@@ -13,9 +13,10 @@ import { rightsEpoch, type FeedReader } from './reader.ts'
 const clockMargin = 1_000_000
 
 /**
- * When the rights that a cursor was made under ended: what was handed over before is behind that cursor. A later time
- * would take for done what a backfill sent and its reader never kept; an earlier one only sends more again. The cursor
- * is no older than the entry it names, and of the times with its epoch the first that fits is taken.
+ * When the rights that a cursor was made under ended: what was handed over before is behind that
+ * cursor. A later time would take for done what a backfill sent and its reader never kept; an
+ * earlier one only sends more again. The cursor is no older than the entry it names, and of the
+ * times with its epoch the first that fits is taken.
  */
 export const rightsEnded = async (
   pool: Pool,

@@ -13,8 +13,9 @@ export type Tail = {
   /** Entries from this index on are in memory, up to `head`. */
   readonly base: () => number
   /**
-   * Of the entries in (after, to] those that carry one of the tokens, or may withdraw something from whoever carries one;
-   * as the database finds them by token. At most `limit`, and nothing up to `scannedTo` is left out. `after` is at least `base - 1`.
+   * Of the entries in (after, to] those that carry one of the tokens, or may withdraw something
+   * from whoever carries one; as the database finds them by token. At most `limit`, and nothing up
+   * to `scannedTo` is left out. `after` is at least `base - 1`.
    */
   readonly candidates: (
     tokens: ReadonlySet<string>,
@@ -22,7 +23,9 @@ export type Tail = {
     to: number,
     limit: number,
   ) => { readonly entries: readonly FeedEntry[]; readonly scannedTo: number }
-  /** The newest entry of the notice of an entry in memory: in memory as well, because it is later. */
+  /**
+   * The newest entry of the notice of an entry in memory: in memory as well, because it is later.
+   */
   readonly newest: (entry: FeedEntry) => FeedEntry
   /** Called after new entries are in. */
   readonly onGrowth: (listener: () => void) => () => void
@@ -48,12 +51,14 @@ export type TailOptions = {
 const readLimit = 1000
 
 /**
- * Opens the tail at the end of the log. NOTIFY wakes it, and polling does where a notification is lost. Entries commit in
- * the order of their indexes, so what follows the last index seen is all there is.
+ * Opens the tail at the end of the log. NOTIFY wakes it, and polling does where a notification is
+ * lost. Entries commit in the order of their indexes, so what follows the last index seen is all
+ * there is.
  */
 export const openTail = async (options: TailOptions): Promise<Tail> => {
   const { pool, url, pollMs, log } = options
-  let destroyedTo = await lastDestruction(pool) // before the log is read, so that nothing is missed between the two
+  // before the log is read, so that nothing is missed between the two
+  let destroyedTo = await lastDestruction(pool)
   const head = await readHead(pool)
   const held = createHeld(options, Math.max(0, head + 1 - options.maxEntries))
   const listeners = new Set<() => void>()
@@ -162,7 +167,8 @@ const createHeld = (
   first: number,
 ) => {
   let entries: Held[] = []
-  let start = 0 // of the window within `entries`: what lies before is dropped in one go now and then
+  // of the window within `entries`: what lies before is dropped in one go now and then
+  let start = 0
   let last = first - 1
   let bytes = 0
   const families = new Map<string, Family>()

@@ -2,13 +2,18 @@ import type { Position } from './cursor.ts'
 
 const lookAgainMs = 500
 
-/** How long to wait at most, in ms: a reader that is to be told later looks now and then whether it may be told. */
+/**
+ * How long to wait at most, in ms: a reader that is to be told later looks now and then whether it
+ * may be told.
+ */
 export const lookAgainIn = ({ waiting }: Position, ms: number): number =>
   waiting === undefined ? ms : Math.min(ms, lookAgainMs)
 
 /** Lets readers wait for something to happen: the log grows, or the registry changes. */
 export type Waiting = {
-  /** Resolves with true when something happens, with false after `ms` or when `signal` is aborted. */
+  /**
+   * Resolves with true when something happens, with false after `ms` or when `signal` is aborted.
+   */
   readonly wait: (ms: number, signal: AbortSignal) => Promise<boolean>
   readonly wake: () => void
 }

@@ -27,7 +27,10 @@ export const viewerOf = (
   isNcb: registry.agencies.get(agency)?.roles.includes('ncb') === true,
 })
 
-/** Asks the originator of a notice the reader holds whether it may be passed on (H2). The same question again is the same request. */
+/**
+ * Asks the originator of a notice the reader holds whether it may be passed on (H2). The same
+ * question again is the same request.
+ */
 export const askConsent = async (
   pool: Pool,
   reader: FeedReader,
@@ -79,7 +82,10 @@ export const mayAnswer = (
   { notice, submitter }: Consent,
 ): boolean => notice.issuer === participant && (submitter === agency || isNcb)
 
-/** Answers once; the same answer again is the same, another is refused. Who may not answer is told what is told of an absent one. */
+/**
+ * Answers once; the same answer again is the same, another is refused. Who may not answer is told
+ * what is told of an absent one.
+ */
 export const answerConsent = async (
   pool: Pool,
   reader: FeedReader,

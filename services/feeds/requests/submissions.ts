@@ -20,7 +20,10 @@ import {
 } from '#store/requests/submissions.ts'
 import type { FeedReader } from '../reading/reader.ts'
 
-/** Whose submissions a caller sees: a partner its own, an NCB those of the partners attached to its participant. */
+/**
+ * Whose submissions a caller sees: a partner its own, an NCB those of the partners attached to its
+ * participant.
+ */
 export type Queue = { readonly partners: readonly string[]; readonly isNcb: boolean }
 
 export const queueOf = (
@@ -37,7 +40,10 @@ export const queueOf = (
   }
 }
 
-/** Takes what a corporate partner submits: a notice as at a gateway, but for whom it is released to, which its NCB says. */
+/**
+ * Takes what a corporate partner submits: a notice as at a gateway, but for whom it is released to,
+ * which its NCB says.
+ */
 export const submit = async (
   pool: Pool,
   reader: FeedReader,
@@ -99,7 +105,10 @@ const readSubmission = (
     : refuse('auth/other-agency', '/agency')
 }
 
-/** Decides a submission once, as the NCB; the same decision again is the same. Who may not decide is told what is told of an absent one. */
+/**
+ * Decides a submission once, as the NCB; the same decision again is the same. Who may not decide is
+ * told what is told of an absent one.
+ */
 export const decideSubmission = async (
   pool: Pool,
   reader: FeedReader,
@@ -140,7 +149,10 @@ const isSame = (
   held.reason === given.reason &&
   held.agency === given.agency
 
-/** To the NCB everything; to the partner its own words, and what became of them, without the notice that was made of it. */
+/**
+ * To the NCB everything; to the partner its own words, and what became of them, without the notice
+ * that was made of it.
+ */
 export const submissionView = (
   { id, participant, agency, at, body, canonical, warnings, decided }: Submitted,
   { isNcb }: Queue,

@@ -49,13 +49,16 @@ export const consentSchemas = {
     querystring: issuer,
     body: { $ref: '#/components/schemas/consent-request' },
     description:
-      'By a reader that holds its content. The same question again gets the same request. Consent changes nothing of who may see the notice: the originator releases it to others by a next version.',
+      'By a reader that holds its content. The same question again gets the same request. ' +
+      'Consent changes nothing of who may see the notice: the originator releases it to ' +
+      'others by a next version.',
     response: one(201, 'The request, as it stands'),
   },
   list: {
     summary: 'Requests for consent',
     description:
-      'What the agency asked, and what is asked about notices it submitted (an NCB: about all of its participant), in the order asked.',
+      'What the agency asked, and what is asked about notices it submitted (an NCB: about all ' +
+      'of its participant), in the order asked.',
     security: bearer,
     querystring: paging,
     response: { 200: json('A page', object({ requests: list(consent), ...page })), ...problems },
@@ -69,7 +72,8 @@ export const consentSchemas = {
   answer: {
     summary: 'Answer a request for consent',
     description:
-      'By the originator (the submitting agency, or the NCB of the issuer), once. The same answer again is the same.',
+      'By the originator (the submitting agency, or the NCB of the issuer), once. The same ' +
+      'answer again is the same.',
     security: bearer,
     params: id,
     body: { $ref: '#/components/schemas/consent-answer' },

@@ -20,7 +20,10 @@ export type ConsentRouteDeps = {
   readonly consentAnswered: (answer: string) => void
 }
 
-/** H2: asking the originator's consent, and its answer. Both are records; neither changes what `decide` gives. */
+/**
+ * H2: asking the originator's consent, and its answer. Both are records; neither changes what
+ * `decide` gives.
+ */
 export const addConsentRoutes = (app: Http, deps: ConsentRouteDeps): void => {
   const { pool, registry } = deps.find
   const as =

@@ -36,7 +36,10 @@ const integer = (text: string): number | undefined =>
 export const formats = ['application/json', 'application/x-ndjson', 'text/event-stream'] as const
 export type Format = (typeof formats)[number]
 
-/** The format that Accept (RFC 9110 §12.5.1) wants most; JSON where it wants none of them or says nothing. */
+/**
+ * The format that Accept (RFC 9110 §12.5.1) wants most; JSON where it wants none of them or says
+ * nothing.
+ */
 export const readFormat = (accept: string | undefined): Format => {
   const ranges = (accept ?? '')
     .toLowerCase()

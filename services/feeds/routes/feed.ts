@@ -91,7 +91,10 @@ const readPosition = (
     ? beginning(epochOf(feed.reader))
     : feed.cursors.decode(cursor)
 
-/** Resolves with whether to look again: something happened, or victim desks may have been told meanwhile. */
+/**
+ * Resolves with whether to look again: something happened, or victim desks may have been told
+ * meanwhile.
+ */
 const waitFor = async (
   ms: number,
   at: Position,
@@ -110,7 +113,10 @@ const waitFor = async (
   )
 }
 
-/** Reads on while pages are empty and there is time: what is not for the reader wakes it for nothing. */
+/**
+ * Reads on while pages are empty and there is time: what is not for the reader wakes it for
+ * nothing.
+ */
 const answerPage = async (
   reply: FastifyReply,
   feed: Feed,
@@ -147,10 +153,12 @@ const cursorsOf = (page: Page, { cursors }: Feed): { each: string[]; next: strin
 
 const jsonPage = (page: Page, feed: Feed): string => {
   const { each, next } = cursorsOf(page, feed)
-  return `{"entries":[${page.items.map((item, i) => `{"cursor":"${each[i]}",${item.text}`).join()}],"next":"${next}","end":${page.end}}`
+  const entries = page.items.map((item, i) => `{"cursor":"${each[i]}",${item.text}`).join()
+  return `{"entries":[${entries}],"next":"${next}","end":${page.end}}`
 }
 
 const ndjsonPage = (page: Page, feed: Feed): string => {
   const { each, next } = cursorsOf(page, feed)
-  return `${page.items.map((item, i) => `{"cursor":"${each[i]}",${item.text}\n`).join('')}{"next":"${next}","end":${page.end}}\n`
+  const lines = page.items.map((item, i) => `{"cursor":"${each[i]}",${item.text}\n`).join('')
+  return `${lines}{"next":"${next}","end":${page.end}}\n`
 }

@@ -17,7 +17,10 @@ export type NoticeRouteDeps = {
   readonly handedOver: (channel: string, told: string) => void
 }
 
-/** One notice by its id, and the acknowledgement of its conditions (H3), which is answered with the content. */
+/**
+ * One notice by its id, and the acknowledgement of its conditions (H3), which is answered with the
+ * content.
+ */
 export const addNoticeRoutes = (app: Http, deps: NoticeRouteDeps): void => {
   app.get('/v1/notices/:id', { schema: noticeSchema }, async (request, reply) => {
     const reader = await deps.authenticate(request)

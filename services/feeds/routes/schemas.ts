@@ -5,7 +5,8 @@ const text = { schema: { type: 'string' } }
 export const tokenSchema = {
   summary: 'Get an access token',
   description:
-    'Client credentials (RFC 6749 §4.4). The client authenticates by HTTP Basic, by client_id and client_secret in the form, or by client_assertion (`private_key_jwt`, RFC 7523).',
+    'Client credentials (RFC 6749 §4.4). The client authenticates by HTTP Basic, by client_id ' +
+    'and client_secret in the form, or by client_assertion (`private_key_jwt`, RFC 7523).',
   consumes: ['application/x-www-form-urlencoded'],
   body: {
     type: 'object',
@@ -38,11 +39,17 @@ export const feedSchema = {
   summary: 'Read a feed',
   security: bearer,
   description: [
-    'What this agency may see, in the order of the notice log; decided at the time of reading. The format goes by Accept: `application/json` (a page), `application/x-ndjson` (a line for',
-    'each entry, and a last line `{ next, end }`) or `text/event-stream` (stays open; `id` is the cursor, `event` the event, `data` the entry; resumed by `Last-Event-ID`).',
-    "Delivery is at least once, and an entry's `cursor` names it. A page looks at a bounded stretch, so it may be short or empty before `end`; go on from `next`.",
-    'A notice stays at its place when a later version is logged; it is readable only if its own version and the newest one both allow.',
-    'Copies for corporate partners are marked `AMBER+STRICT` in `notice.handling.tlp`; the envelope keeps what its originator signed.',
+    'What this agency may see, in the order of the notice log; decided at the time of ' +
+      'reading. The format goes by Accept: `application/json` (a page), `application/x-ndjson` ' +
+      '(a line for',
+    'each entry, and a last line `{ next, end }`) or `text/event-stream` (stays open; `id` is ' +
+      'the cursor, `event` the event, `data` the entry; resumed by `Last-Event-ID`).',
+    "Delivery is at least once, and an entry's `cursor` names it. A page looks at a bounded " +
+      'stretch, so it may be short or empty before `end`; go on from `next`.',
+    'A notice stays at its place when a later version is logged; it is readable only if its ' +
+      'own version and the newest one both allow.',
+    'Copies for corporate partners are marked `AMBER+STRICT` in `notice.handling.tlp`; the ' +
+      'envelope keeps what its originator signed.',
   ].join(' '),
   params: {
     type: 'object',
@@ -80,7 +87,8 @@ export const feedSchema = {
 
 const noticeAnswer = {
   200: json(
-    'The notice; without its content (`envelope` is null) where its conditions are not acknowledged yet, or where it has expired',
+    'The notice; without its content (`envelope` is null) where its conditions are not ' +
+      'acknowledged yet, or where it has expired',
     {
       type: 'object',
       required: ['notice', 'envelope', 'proof'],

@@ -30,13 +30,17 @@ const batchEntries = 500
 /** While the registry is too old to be trusted nothing is handed over, and the stream stays. */
 const unsureMs = 500
 const retryMs = 1000
-/** How long a dropped reader may take what was already given to its connection, before that is closed. */
+/**
+ * How long a dropped reader may take what was already given to its connection, before that is
+ * closed.
+ */
 const farewellMs = 5000
 
 /**
- * A feed as server-sent events (WHATWG HTML §9.2). One batch is given to the connection at a time, and the next only
- * when it was taken: a slow reader holds one batch and nobody else. One that does not take it in `slowReaderMs` is told
- * `service/reader-too-slow` and dropped; its last id resumes without loss.
+ * A feed as server-sent events (WHATWG HTML §9.2). One batch is given to the connection at a time,
+ * and the next only when it was taken: a slow reader holds one batch and nobody else. One that does
+ * not take it in `slowReaderMs` is told `service/reader-too-slow` and dropped; its last id resumes
+ * without loss.
  */
 export const createStream =
   (deps: StreamDeps): Stream =>
@@ -63,7 +67,10 @@ export const createStream =
     }
   }
 
-/** Aborted when the reader is gone or the service stops. One plain signal, since it is asked for every batch. */
+/**
+ * Aborted when the reader is gone or the service stops. One plain signal, since it is asked for
+ * every batch.
+ */
 const untilGone = (
   raw: ServerResponse,
   stop: AbortSignal,
@@ -76,7 +83,10 @@ const untilGone = (
   return { signal: gone.signal, release: () => stop.removeEventListener('abort', leave) }
 }
 
-/** Hands over until the reader is gone or the service stops (undefined), or the reader must go (why). */
+/**
+ * Hands over until the reader is gone or the service stops (undefined), or the reader must go
+ * (why).
+ */
 const follow = async (
   raw: ServerResponse,
   feed: Feed,

@@ -41,7 +41,10 @@ export const submissionSchemas = {
     security: bearer,
     body: { $ref: '#/components/schemas/notice' },
     description:
-      'By a client of a corporate partner whose agency has the right `submit`. A notice without `handling.release`. It waits for the NCB that the partner is attached to, which issues its own notice, or declines; the partner is named to nobody else. The same content again gets the first answer.',
+      'By a client of a corporate partner whose agency has the right `submit`. A notice ' +
+      'without `handling.release`. It waits for the NCB that the partner is attached to, ' +
+      'which issues its own notice, or declines; the partner is named to nobody else. The ' +
+      'same content again gets the first answer.',
     response: {
       202: json(
         'Stored; it waits for the NCB',
@@ -58,7 +61,8 @@ export const submissionSchemas = {
   list: {
     summary: 'Submissions of corporate partners',
     description:
-      'A partner sees its own; the NCB of a member (role `ncb`) those of the partners attached to it, without `status` those that wait.',
+      'A partner sees its own; the NCB of a member (role `ncb`) those of the partners ' +
+      'attached to it, without `status` those that wait.',
     security: bearer,
     querystring: {
       ...paging,
@@ -84,7 +88,8 @@ export const submissionSchemas = {
     params: id,
     body: { $ref: '#/components/schemas/submission-decision' },
     description:
-      'By the NCB, once; the same decision again is the same. `issued` names the notice that the NCB has issued at its own gateway, under its own key.',
+      'By the NCB, once; the same decision again is the same. `issued` names the notice that ' +
+      'the NCB has issued at its own gateway, under its own key.',
     response: one('The submission with its decision'),
   },
 }

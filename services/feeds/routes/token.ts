@@ -21,7 +21,10 @@ export type TokenDeps = {
   readonly onToken: () => void
 }
 
-/** `POST /oauth/token`: client credentials (RFC 6749 §4.4), by a secret or by `private_key_jwt` (RFC 7523). */
+/**
+ * `POST /oauth/token`: client credentials (RFC 6749 §4.4), by a secret or by `private_key_jwt` (RFC
+ * 7523).
+ */
 export const addTokenRoute = async (app: Http, deps: TokenDeps): Promise<void> => {
   const clientOf = createClientCheck(deps.tokenAudiences)
   await app.register(async (scope) => {

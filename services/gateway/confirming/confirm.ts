@@ -7,7 +7,10 @@ import type { NewConfirmation } from './confirmation-store.ts'
 import type { OpenRow } from '../outbox.ts'
 
 export type ConfirmDeps = Pick<AcceptDeps, 'participant' | 'signer' | 'findVersions'> & {
-  /** Keeps it unless one is open for the version. Durable when it resolves, with what is now to be published; undefined where the version waits no more. */
+  /**
+   * Keeps it unless one is open for the version. Durable when it resolves, with what is now to be
+   * published; undefined where the version waits no more.
+   */
   readonly storeConfirmation: (confirmation: NewConfirmation) => Promise<OpenRow | undefined>
   /** Tells the relay. */
   readonly offer: (row: OpenRow) => void
@@ -44,7 +47,8 @@ export const confirmHeld = async (
     submitter: caller.subject,
     confirmedAt,
   })
-  // If the process dies here the relay of the next start finds the statement in the place of the envelope.
+  // If the process dies here the relay of the next start finds the statement in the place of the
+  // envelope.
   if (open !== undefined) deps.offer(open)
   return { ok: true, value: answerOf(newest, 'held') }
 }

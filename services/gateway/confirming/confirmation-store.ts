@@ -19,14 +19,18 @@ export type Confirmation = Pick<NewConfirmation, 'reason' | 'submitter' | 'confi
 
 const columns = `reason, submitter, confirmed_at as "confirmedAt", state, receipt`
 
-/** Keeps a confirmation unless one of the version is open; the first counts. Durable when it resolves, with what the relay is to publish now. */
+/**
+ * Keeps a confirmation unless one of the version is open; the first counts. Durable when it
+ * resolves, with what the relay is to publish now.
+ */
 export const storeConfirmation = async (
   pool: Pool,
   given: NewConfirmation,
 ): Promise<OpenRow | undefined> => {
   await pool.query({
     name: 'store-confirmation',
-    text: `insert into confirmation (outbox, statement, digest, reason, submitter, confirmed_at) values ($1, $2, decode($3, 'hex'), $4, $5, $6)
+    text: `insert into confirmation (outbox, statement, digest, reason, submitter, confirmed_at)
+      values ($1, $2, decode($3, 'hex'), $4, $5, $6)
            on conflict (outbox) where state = 'open' do nothing`,
     values: [
       given.outbox,

@@ -7,14 +7,17 @@ export type Delivered = {
   readonly at: string
 }
 
-/** Keeps what the hub tells of hand-overs; the first word of each counts. Durable when it resolves. */
+/**
+ * Keeps what the hub tells of hand-overs; the first word of each counts. Durable when it resolves.
+ */
 export const storeDeliveries = async (
   pool: Pool,
   { deliveries }: DeliveriesMessage,
 ): Promise<void> => {
   await pool.query({
     name: 'store-deliveries',
-    text: `insert into delivery (id, version, participant, at) select * from unnest($1::uuid[], $2::int[], $3::text[], $4::text[]) on conflict do nothing`,
+    text: `insert into delivery (id, version, participant, at) select *
+      from unnest($1::uuid[], $2::int[], $3::text[], $4::text[]) on conflict do nothing`,
     values: [
       deliveries.map((d) => d.id),
       deliveries.map((d) => d.version),
@@ -31,7 +34,8 @@ export const findDeliveries = async (
 ): Promise<Map<string, Delivered[]>> => {
   const { rows } = await pool.query<Delivered & { id: string }>({
     name: 'find-deliveries',
-    text: 'select id, version, participant, at from delivery where id = any ($1::uuid[]) order by at',
+    text: `select id, version, participant, at from delivery where id = any ($1::uuid[])
+      order by at`,
     values: [ids],
   })
   return new Map(

@@ -4,11 +4,12 @@ import type { Receipt } from '#core/signing/reply.ts'
 import { nowMicros } from '#runtime/process/clock.ts'
 
 /**
- * Writes the answers of one signed reply to their rows, and keeps the reply. A terminal answer is never changed by a later
- * one; `held` leaves the row open. Receipts whose digest matches no row (bytes altered on the way) touch nothing. A statement
- * that is refused confirms nothing: its version is held as before, and can be confirmed again. All of it in one statement,
- * hence one commit. Durable when it resolves; a reply that comes twice counts once. Resolves with the digests that are
- * closed for good.
+ * Writes the answers of one signed reply to their rows, and keeps the reply. A terminal answer is
+ * never changed by a later one; `held` leaves the row open. Receipts whose digest matches no row
+ * (bytes altered on the way) touch nothing. A statement that is refused confirms nothing: its
+ * version is held as before, and can be confirmed again. All of it in one statement, hence one
+ * commit. Durable when it resolves; a reply that comes twice counts once. Resolves with the digests
+ * that are closed for good.
  */
 export const storeReceipts = async (
   pool: Pool,
@@ -19,14 +20,19 @@ export const storeReceipts = async (
   const { rows } = await pool.query<{ digest: string }>({
     name: 'store-receipts',
     text: `with answer as (
-             select decode(digest, 'hex') as digest, status, receipt::json as receipt from unnest($4::text[], $5::text[], $6::text[]) as a (digest, status, receipt)),
+             select decode(digest, 'hex') as digest, status, receipt::json as receipt
+             from unnest($4::text[], $5::text[], $6::text[]) as a (digest, status, receipt)),
            kept as (
-             insert into reply (digest, message, received_at) values ($1, $2, $3) on conflict (digest) do update set digest = excluded.digest returning seq),
+             insert into reply (digest, message, received_at) values ($1, $2, $3)
+             on conflict (digest) do update set digest = excluded.digest returning seq),
            refused as (
-             update confirmation c set state = 'rejected', receipt = a.receipt from answer a where c.digest = a.digest and c.state = 'open' and a.status = 'rejected'),
+             update confirmation c set state = 'rejected', receipt = a.receipt from answer a
+             where c.digest = a.digest and c.state = 'open' and a.status = 'rejected'),
            answered as (
-             update outbox o set state = a.status, receipt = a.receipt, reply = (select seq from kept), answered_at = $3
-             from answer a where o.digest = a.digest and o.state in ('queued', 'held') returning o.digest, o.state)
+             update outbox o set state = a.status, receipt = a.receipt, reply = (select seq
+             from kept), answered_at = $3
+             from answer a where o.digest = a.digest and o.state in ('queued', 'held')
+             returning o.digest, o.state)
            select encode(digest, 'hex') as digest from answered where state <> 'held'`,
     values: [
       createHash('sha256').update(text).digest(),

@@ -7,7 +7,10 @@ import { nowMicros } from '#runtime/process/clock.ts'
 /** A change of what is this participant's own, as the hub tells it. */
 export type OwnChange = NonNullable<RegistryMessage['changes']>[number]
 
-/** What this gateway knows of the registry: the newest signed message of the hub, kept over restarts. */
+/**
+ * What this gateway knows of the registry: the newest signed message of the hub, kept over
+ * restarts.
+ */
 export type RegistryState = {
   /** undefined until the hub's first message has come. */
   readonly view: () => RegistryView | undefined
@@ -44,7 +47,9 @@ export const openRegistryState = async (
       await pool.query({
         name: 'take-registry',
         text: `insert into registry (version, message, received_at) values ($1, $2, $3)
-               on conflict (one) do update set version = excluded.version, message = excluded.message, received_at = excluded.received_at where registry.version <= excluded.version`,
+               on conflict (one) do update
+               set version = excluded.version, message = excluded.message,
+               received_at = excluded.received_at where registry.version <= excluded.version`,
         values: [message.version, JSON.stringify(message), nowMicros()],
       })
       const before = held?.message.version

@@ -16,8 +16,9 @@ export type RelayOptions = {
 }
 
 /**
- * Publishes stored rows and publishes the same bytes again until a hub-signed terminal receipt closes them. A Kafka
- * acknowledgement closes nothing. Holds at most `relayWindowNotices` unanswered rows; the rest waits in the database.
+ * Publishes stored rows and publishes the same bytes again until a hub-signed terminal receipt
+ * closes them. A Kafka acknowledgement closes nothing. Holds at most `relayWindowNotices`
+ * unanswered rows; the rest waits in the database.
  */
 export type Relay = {
   /** Hands over what was just committed; what does not fit is found in the database later. */
@@ -33,7 +34,10 @@ type Flight = { row: OpenRow; attempts: number; dueAt: number }
 const batchRows = 500
 const pollMs = 2000
 const tickMs = 100
-/** Each batch costs the brokers, the hub and this gateway a dozen requests, whatever it holds: what comes within this time goes together. */
+/**
+ * Each batch costs the brokers, the hub and this gateway a dozen requests, whatever it holds: what
+ * comes within this time goes together.
+ */
 const gatherMs = 5
 const retryMs = { first: 250, most: 10_000 }
 
@@ -117,7 +121,8 @@ export const startRelay = (options: RelayOptions): Relay => {
       )
       return false
     }
-    // If the process dies here Kafka has the rows, or not: they are published again, and the hub counts each once.
+    // If the process dies here Kafka has the rows, or not: they are published again, and the hub
+    // counts each once.
     failpoint('gateway.published')
     const now = performance.now()
     for (const flight of batch) flight.dueAt = now + backoff(options, flight.attempts++)

@@ -18,8 +18,9 @@ export type ReplyDeps = {
 }
 
 /**
- * Takes what the hub answers, in order. Resolves when all of it is durable, so that its offsets may be committed; what is
- * not signed by the hub for this participant is counted and passed over: it closes nothing.
+ * Takes what the hub answers, in order. Resolves when all of it is durable, so that its offsets may
+ * be committed; what is not signed by the hub for this participant is counted and passed over: it
+ * closes nothing.
  */
 export const takeReplies = async (records: readonly InRecord[], deps: ReplyDeps): Promise<void> => {
   for (const record of records) {
@@ -32,7 +33,8 @@ export const takeReplies = async (records: readonly InRecord[], deps: ReplyDeps)
       )
     } else if (read.value.type === 'receipts') {
       deps.answered(await deps.storeReceipts(record.value, read.value.receipts))
-      failpoint('gateway.receipt-stored') // the offset is not committed: the reply comes again and changes nothing
+      // the offset is not committed: the reply comes again and changes nothing
+      failpoint('gateway.receipt-stored')
     } else if (read.value.type === 'deliveries') {
       await deps.storeDeliveries(read.value)
     } else {

@@ -6,8 +6,9 @@ import { readLines, rowLimitBytes, type Line } from './lines.ts'
 export type CsvRecord = { readonly line: number; readonly cells: Checked<string[]> }
 
 /**
- * The records of a CSV file. A record with line breaks in quotes spans several lines; where that makes no record within
- * the limit, its first line alone is refused and reading goes on with the second.
+ * The records of a CSV file. A record with line breaks in quotes spans several lines; where that
+ * makes no record within the limit, its first line alone is refused and reading goes on with the
+ * second.
  */
 export const csvRecords = async function* (
   source: AsyncIterable<Buffer>,

@@ -15,17 +15,25 @@ export type Import = {
   readonly accept: AcceptDeps
   readonly presets: readonly Preset[]
   readonly dryRun: boolean
-  /** Aborted when the gateway drains: what is under way is finished, the rest is for another time. */
+  /**
+   * Aborted when the gateway drains: what is under way is finished, the rest is for another time.
+   */
   readonly signal: AbortSignal
   /** Told what broke the import off. */
   readonly onBreak: (error: unknown) => void
 }
 
-/** Rows under way at once: enough to fill a commit of each lane, little enough to leave room for single notices. */
+/**
+ * Rows under way at once: enough to fill a commit of each lane, little enough to leave room for
+ * single notices.
+ */
 const width = 256
 const queueFullMs = 50
 
-/** The lines of the answer. The last is the summary, or the error that broke the import off, with the summary so far. */
+/**
+ * The lines of the answer. The last is the summary, or the error that broke the import off, with
+ * the summary so far.
+ */
 export const importRows = async function* (
   rows: AsyncIterable<ImportRow> | Iterable<ImportRow>,
   given: Import,
@@ -69,7 +77,10 @@ const until = async function* (
   }
 }
 
-/** One row goes the way of one POST; rows of the same id in the order of the file, so that the first of them is the one that counts. */
+/**
+ * One row goes the way of one POST; rows of the same id in the order of the file, so that the first
+ * of them is the one that counts.
+ */
 const takeRow = async (
   row: ImportRow,
   given: Import,

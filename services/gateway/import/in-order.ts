@@ -1,6 +1,6 @@
 /**
- * Works on up to `width` items at once and yields the results in the order of the items. It reads the next item only
- * when there is room, so a slow reader of the results slows the source.
+ * Works on up to `width` items at once and yields the results in the order of the items. It reads
+ * the next item only when there is room, so a slow reader of the results slows the source.
  */
 export const inOrder = async function* <T, R>(
   items: AsyncIterable<T>,
@@ -17,6 +17,7 @@ export const inOrder = async function* <T, R>(
     }
     while (underWay.length > 0) yield await underWay.shift()!
   } finally {
-    await Promise.allSettled(underWay) // what was begun is finished before the import counts as ended
+    // what was begun is finished before the import counts as ended
+    await Promise.allSettled(underWay)
   }
 }

@@ -1,4 +1,7 @@
-/** A line of a file without its ending; `bytes` is undefined where the line is longer than a row may be. */
+/**
+ * A line of a file without its ending; `bytes` is undefined where the line is longer than a row may
+ * be.
+ */
 export type Line = { readonly number: number; readonly bytes: Buffer | undefined }
 
 export const rowLimitBytes = 256 * 1024
@@ -7,7 +10,10 @@ const lineFeed = 0x0a
 const carriageReturn = 0x0d
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf])
 
-/** The lines of a stream, counted from 1. Holds one chunk and one line, never more than `rowLimitBytes` of it. */
+/**
+ * The lines of a stream, counted from 1. Holds one chunk and one line, never more than
+ * `rowLimitBytes` of it.
+ */
 export const readLines = async function* (source: AsyncIterable<Buffer>): AsyncGenerator<Line> {
   let number = 0
   let parts: Buffer[] = []

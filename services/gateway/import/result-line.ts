@@ -12,7 +12,10 @@ export type Fault = {
   readonly advice: string
 }
 
-/** One line of the answer: what became of one row. `errors` has every fault where there are several (dry run). */
+/**
+ * One line of the answer: what became of one row. `errors` has every fault where there are several
+ * (dry run).
+ */
 export type RowResult = Place &
   (
     | ({ readonly status: 'accepted' | 'repeated'; readonly id?: string } & Partial<

@@ -3,7 +3,10 @@ import type { ImportRow } from '#core/import/row.ts'
 import { refuse, type Checked } from '#core/refusal.ts'
 import { readStrict } from '#core/json/strict-json.ts'
 
-/** A bundle is one JSON document whose objects refer to each other: it is held whole, so it is bounded. */
+/**
+ * A bundle is one JSON document whose objects refer to each other: it is held whole, so it is
+ * bounded.
+ */
 export const bundleLimitBytes = 16 * 1024 * 1024
 
 export const stixRows = async (

@@ -1,4 +1,7 @@
-/** Works of one name one after the other, in the order they came; of different names at once. Holds only what is under way. */
+/**
+ * Works of one name one after the other, in the order they came; of different names at once. Holds
+ * only what is under way.
+ */
 export const createTurns = (): (<T>(name: string, work: () => Promise<T>) => Promise<T>) => {
   const last = new Map<string, Promise<unknown>>()
   return (name, work) => {

@@ -45,8 +45,9 @@ const requiredClaims = ['iss', 'aud', 'exp', 'iat', 'sub', 'agency', 'scope']
 const tokenTyp = 'at+jwt'
 
 /**
- * Adds the check of the national issuer's tokens: asymmetric algorithms only, its key set, `typ` of an access token,
- * `aud` of this gateway, and every claim present. Verified tokens are kept for 5 s, so that a key withdrawn from the set stops counting as soon.
+ * Adds the check of the national issuer's tokens: asymmetric algorithms only, its key set, `typ` of
+ * an access token, `aud` of this gateway, and every claim present. Verified tokens are kept for 5
+ * s, so that a key withdrawn from the set stops counting as soon.
  */
 export const addTokens = async (
   app: Http,
@@ -57,7 +58,8 @@ export const addTokens = async (
       ? createRemoteKeys(jwks, remote)
       : fileKeySet(jwks)
   await app.register(fastifyJwt, {
-    // Called with the request and the whole token (`decode.complete`); its type knows only one of its forms.
+    // Called with the request and the whole token (`decode.complete`); its type knows only one of
+    // its forms.
     secret: keyPem(keys) as unknown as FastifyJWTOptions['secret'],
     decode: { complete: true },
     verify: {
@@ -73,7 +75,10 @@ export const addTokens = async (
   } as FastifyJWTOptions)
 }
 
-/** @fastify/jwt asks for the key at every request, its verified tokens included, and takes it as PEM only. */
+/**
+ * @fastify/jwt asks for the key at every request, its verified tokens included, and takes it as PEM
+ * only.
+ */
 const keyPem = (keys: JWTVerifyGetKey) => {
   const pems = new WeakMap<object, string | Buffer>()
   return async (_request: FastifyRequest, token: { header: JWTHeaderParameters }) => {
@@ -106,7 +111,10 @@ const fileKeySet = (file: string): JWTVerifyGetKey => {
   }
 }
 
-/** The caller of a request, with the scope it needs, or one of several; the registry is asked every time. */
+/**
+ * The caller of a request, with the scope it needs, or one of several; the registry is asked every
+ * time.
+ */
 export const authenticate = async (
   request: FastifyRequest,
   scope: string | readonly string[],
@@ -126,7 +134,10 @@ export const authenticate = async (
   return standing.ok ? accept({ subject: claims.sub, agency: claims.agency, scopes }) : standing
 }
 
-/** Every way a token can be wrong is one answer. What is no fault of the token (the key set cannot be fetched) is thrown. */
+/**
+ * Every way a token can be wrong is one answer. What is no fault of the token (the key set cannot
+ * be fetched) is thrown.
+ */
 const verified = async (request: FastifyRequest): Promise<Claims | undefined> => {
   try {
     return await request.jwtVerify<Claims>()

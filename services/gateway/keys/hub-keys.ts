@@ -4,7 +4,10 @@ import { every } from '#runtime/process/every.ts'
 import type { Log } from '#runtime/process/log.ts'
 import { publicKeyObject, readPublicKey, thumbprint } from '#core/signing/keys.ts'
 
-/** The hub's reply keys this gateway trusts, by kid, from a JWK set (RFC 7517 §5). Throws with what to do. */
+/**
+ * The hub's reply keys this gateway trusts, by kid, from a JWK set (RFC 7517 §5). Throws with what
+ * to do.
+ */
 export const loadHubKeys = async (file: string): Promise<ReadonlyMap<string, KeyObject>> => {
   const set = JSON.parse(await readFile(file, 'utf8')) as { keys?: unknown }
   if (!Array.isArray(set.keys) || set.keys.length === 0)
@@ -27,9 +30,10 @@ export type HubKeys = {
 }
 
 /**
- * The same, looked at every `lookMs` and read again when the file has changed, so that the hub can rotate its key: first both
- * are handed out, then the hub signs with the other, then the one before is taken out and counts no more. A file that
- * cannot be read is told once, and the keys before stay.
+ * The same, looked at every `lookMs` and read again when the file has changed, so that the hub can
+ * rotate its key: first both are handed out, then the hub signs with the other, then the one before
+ * is taken out and counts no more. A file that cannot be read is told once, and the keys before
+ * stay.
  */
 export const followHubKeys = async (file: string, log: Log, lookMs = 1000): Promise<HubKeys> => {
   let [keys, readAt] = [await loadHubKeys(file), (await stat(file)).mtimeMs]

@@ -14,7 +14,10 @@ type EnrolledKey = NonNullable<RegistryMessage['ownKeys']>[number]
 export type OwnKey = {
   /** Signs with the key in use; it may change between two notices, never within one. */
   readonly signer: Signer
-  /** Why the key in use is not one that the hub takes; empty where it is, or where nothing is known yet. */
+  /**
+   * Why the key in use is not one that the hub takes; empty where it is, or where nothing is known
+   * yet.
+   */
   readonly problems: () => string[]
   readonly close: () => Promise<void>
 }
@@ -38,9 +41,9 @@ const soonS = 30 * 24 * 3600
 const sayAgainMs = 24 * 3600_000
 
 /**
- * The notice key, from a file that is looked at every second. Another key in it is used once the hub has it enrolled and
- * valid, so that a rotation costs no notice; until then the one before signs. What ends within 30 days is said in the log,
- * at once and then every day.
+ * The notice key, from a file that is looked at every second. Another key in it is used once the
+ * hub has it enrolled and valid, so that a rotation costs no notice; until then the one before
+ * signs. What ends within 30 days is said in the log, at once and then every day.
  */
 export const followOwnKey = async (deps: OwnKeyDeps): Promise<OwnKey> => {
   const { file, enrolled, now, log, lookMs = defaultLookMs } = deps
@@ -79,7 +82,8 @@ export const followOwnKey = async (deps: OwnKeyDeps): Promise<OwnKey> => {
   }
   deps.metrics.gauge(
     'switchboard_gateway_key_expires_seconds',
-    'Seconds until the notice key in use ends, +Inf where it has no end, 0 where the hub does not take it',
+    'Seconds until the notice key in use ends, +Inf where it has no end, 0 where the hub does ' +
+      'not take it',
     [],
     (gauge) => {
       gauge.set(enrolled() === undefined ? Infinity : stateOf(current.kid).endsInS)

@@ -8,11 +8,17 @@ export class KeySetAway extends Error {
 }
 
 export type RemoteKeysOptions = {
-  /** Older than this, the set is fetched before a key of it counts: a withdrawn key is refused from then on. */
+  /**
+   * Older than this, the set is fetched before a key of it counts: a withdrawn key is refused from
+   * then on.
+   */
   readonly maxAgeMs: number
   /** So long the last set counts while it cannot be fetched. */
   readonly outageMs: number
-  /** Fetched at most once in this time, whatever comes: unknown kids and a server that is down make no storm. */
+  /**
+   * Fetched at most once in this time, whatever comes: unknown kids and a server that is down make
+   * no storm.
+   */
   readonly restMs?: number
   readonly timeoutMs?: number
   readonly now?: () => number
@@ -21,7 +27,10 @@ export type RemoteKeysOptions = {
 
 const maxBytes = 1024 * 1024
 
-/** Keys of a JWK set at a URL (RFC 7517 §5), for jose. A kid that is not in the set makes it look again. */
+/**
+ * Keys of a JWK set at a URL (RFC 7517 §5), for jose. A kid that is not in the set makes it look
+ * again.
+ */
 export const createRemoteKeys = (url: string, options: RemoteKeysOptions): JWTVerifyGetKey => {
   requireSafe(url)
   const {

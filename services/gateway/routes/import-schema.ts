@@ -60,7 +60,9 @@ const file = { schema: { type: 'string' } }
 export const importSchema = {
   summary: 'Import a file of notices',
   description:
-    'One result per row, in order, streamed while the file is read; the last line is the summary. A fault of a row stops nothing. A row without an id gets one derived from its content, so the same file again adds nothing.',
+    'One result per row, in order, streamed while the file is read; the last line is the ' +
+    'summary. A fault of a row stops nothing. A row without an id gets one derived from its ' +
+    'content, so the same file again adds nothing.',
   security: [{ bearer: [] }],
   querystring: {
     type: 'object',

@@ -6,8 +6,12 @@ import type { Confirmation } from '../confirming/confirmation-store.ts'
 import type { Delivered } from '../exchange/delivery-store.ts'
 import type { OutboxRow } from '../outbox.ts'
 
-/** What the sender sees of one version. `status` is how far it has come; `noticeStatus` whether it stands; `deliveries` to which other
- * participants the hub handed which version, and when first; `advice` what to do next where the hub has not accepted it; `due` what a standing notice is due for. */
+/**
+ * What the sender sees of one version. `status` is how far it has come; `noticeStatus` whether it
+ * stands; `deliveries` to which other participants the hub handed which version, and when first;
+ * `advice` what to do next where the hub has not accepted it; `due` what a standing notice is due
+ * for.
+ */
 export const noticeView = (
   row: OutboxRow,
   deliveries: readonly Delivered[] = [],

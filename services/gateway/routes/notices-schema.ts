@@ -70,7 +70,8 @@ const view = {
     confirmation: {
       type: 'object',
       description:
-        "That a held notice is meant: the last word of its originator, and the hub's receipt where it refused it",
+        "That a held notice is meant: the last word of its originator, and the hub's receipt " +
+        'where it refused it',
       properties: {
         reason: { type: 'string' },
         submitter: { type: 'string' },
@@ -115,7 +116,8 @@ export const noticeSchemas = {
   revoke: {
     summary: 'Revoke a notice',
     description:
-      'Final. The reason reaches whoever may see the notice. One that is held for its subject is published to nobody.',
+      'Final. The reason reaches whoever may see the notice. One that is held for its subject ' +
+      'is published to nobody.',
     security: bearer,
     params: uuid,
     body: reasonBody,
@@ -124,7 +126,10 @@ export const noticeSchemas = {
   confirm: {
     summary: 'Confirm a notice that is held for its subject',
     description:
-      'Its subject is on the never-list (emergency numbers, lines of banks and police, wallets of exchanges), and it is meant all the same. Signed, and on its way to the hub when answered 202; the notice is published then. 409 never-list/not-held where it does not wait for it. The reason reaches operators, not readers.',
+      'Its subject is on the never-list (emergency numbers, lines of banks and police, ' +
+      'wallets of exchanges), and it is meant all the same. Signed, and on its way to the hub ' +
+      'when answered 202; the notice is published then. 409 never-list/not-held where it does ' +
+      'not wait for it. The reason reaches operators, not readers.',
     security: bearer,
     params: uuid,
     body: reasonBody,

@@ -11,7 +11,8 @@ const schema = {
   summary: 'What the hub has on record of this participant',
   security: [{ bearer: [] }],
   description:
-    'As the hub last said it: its keys, and the newest changes of its own with who, when and why, newest first. Scope `notices:read`.',
+    'As the hub last said it: its keys, and the newest changes of its own with who, when and ' +
+    'why, newest first. Scope `notices:read`.',
   response: {
     200: {
       description: 'Signed by the hub, kept here',

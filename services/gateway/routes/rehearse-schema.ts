@@ -43,8 +43,12 @@ export const rehearseSchema = {
   summary: 'Who would see a notice',
   security: [{ bearer: [] }],
   description: [
-    'Takes the body of a notice, refuses it as `POST /v1/notices` would, and answers who would see which of its members, and by which rule, by the registry as this gateway knows it.',
-    'Own agencies by name; of other participants how many agencies come to which outcome, and by name only those that the body names. Nothing is stored, signed or published. Scope `notices:read` or `notices:write`.',
+    'Takes the body of a notice, refuses it as `POST /v1/notices` would, and answers who ' +
+      'would see which of its members, and by which rule, by the registry as this gateway knows ' +
+      'it.',
+    'Own agencies by name; of other participants how many agencies come to which outcome, and ' +
+      'by name only those that the body names. Nothing is stored, signed or published. Scope ' +
+      '`notices:read` or `notices:write`.',
   ].join(' '),
   body: { $ref: '#/components/schemas/notice' },
   response: {

@@ -18,7 +18,10 @@ export type RehearseDeps = Pick<GatewayDeps, 'authenticate'> &
     readonly registry: Pick<RegistryState, 'message'>
   }
 
-/** `POST /v1/notices/rehearse`: who would see which fields, and by which rule. Nothing is stored, signed or published. */
+/**
+ * `POST /v1/notices/rehearse`: who would see which fields, and by which rule. Nothing is stored,
+ * signed or published.
+ */
 export const addRehearseRoute = (app: Http, deps: RehearseDeps): void => {
   app.post('/v1/notices/rehearse', { schema: rehearseSchema }, async (request, reply) => {
     const caller = await deps.authenticate(request, ['notices:read', 'notices:write'])

@@ -6,9 +6,14 @@ import { every } from '#runtime/process/every.ts'
 import type { Log } from '#runtime/process/log.ts'
 import type { Metrics } from '#runtime/process/metrics.ts'
 
-/** What stands: accepted, neither revoked nor ended, and replaced by no later version that may still count. `$1` is now. */
-const standing = `o.state = 'accepted' and o.status = 'active' and (o.expires is null or o.expires > $1)
-  and not exists (select from outbox l where l.id = o.id and l.version > o.version and l.state <> 'rejected')`
+/**
+ * What stands: accepted, neither revoked nor ended, and replaced by no later version that may still
+ * count. `$1` is now.
+ */
+const standing = `o.state = 'accepted' and o.status = 'active' and (o.expires is null
+  or o.expires > $1)
+  and not exists (select from outbox l where l.id = o.id and l.version > o.version
+  and l.state <> 'rejected')`
 
 /** `$2` is how far ahead. */
 const isDue: Readonly<Record<Due, string>> = {
@@ -16,7 +21,10 @@ const isDue: Readonly<Record<Due, string>> = {
   expiry: 'o.expires <= $1 + $2',
 }
 
-/** The condition under which a row `o` of the outbox is due. `$1` is now, `$2` how far ahead, in microseconds. */
+/**
+ * The condition under which a row `o` of the outbox is due. `$1` is now, `$2` how far ahead, in
+ * microseconds.
+ */
 export const dueCondition = (due: Due): string => `${standing} and ${isDue[due]}`
 
 export type DueCount = {
@@ -31,7 +39,8 @@ export const countDue = async (pool: Pool, now: Micros, ahead: Micros): Promise<
     dues.map(async (due) => {
       const { rows } = await pool.query<Omit<DueCount, 'due'>>({
         name: `count-due-${due}`,
-        text: `select o.agency, count(*) as count, min(o.${due === 'review' ? 'review' : 'expires'}) as soonest from outbox o where ${dueCondition(due)} group by o.agency order by o.agency`,
+        text: `select o.agency, count(*) as count, min(o.${due === 'review' ? 'review' : 'expires'})
+          as soonest from outbox o where ${dueCondition(due)} group by o.agency order by o.agency`,
         values: [now, ahead],
       })
       return rows.map((row) => ({ ...row, due }))
@@ -47,7 +56,9 @@ export type DueDeps = {
   readonly log: Log
 }
 
-/** One line for each agency that has notices due, and for what. Which they are, the agency asks for. */
+/**
+ * One line for each agency that has notices due, and for what. Which they are, the agency asks for.
+ */
 export const reportDue = async ({ pool, now, ahead, log }: DueDeps): Promise<void> => {
   for (const { agency, due, count, soonest } of await countDue(pool, now(), ahead)) {
     log.info(

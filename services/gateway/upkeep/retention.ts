@@ -4,15 +4,19 @@ import { transaction } from '#runtime/postgres/database.ts'
 import { every } from '#runtime/process/every.ts'
 import type { Log } from '#runtime/process/log.ts'
 
-/** How long what was sent is kept after its newest version was answered, in microseconds; `victim` where that names a possible or confirmed victim. */
+/**
+ * How long what was sent is kept after its newest version was answered, in microseconds; `victim`
+ * where that names a possible or confirmed victim.
+ */
 export type Kept = { readonly normal: Micros; readonly victim: Micros }
 
 const batchNotices = 200
 
 /**
- * Destroys what was sent, signed and said about the notices whose time is over, at most `limit` of them; id, version, digest
- * and the place in the log stay. What the hub has not answered for good is kept, whatever its age: it is on its way.
- * Resolves with how many it were. Durable when it resolves; done twice it counts once.
+ * Destroys what was sent, signed and said about the notices whose time is over, at most `limit` of
+ * them; id, version, digest and the place in the log stay. What the hub has not answered for good
+ * is kept, whatever its age: it is on its way. Resolves with how many it were. Durable when it
+ * resolves; done twice it counts once.
  */
 export const destroyDue = (
   pool: Pool,
@@ -24,9 +28,13 @@ export const destroyDue = (
     const { rows } = await client.query<{ id: string }>({
       name: 'notices-to-destroy',
       text: `select o.id from outbox o
-             where o.destroyed_at is null and o.answered_at is not null and o.answered_at <= $1::bigint - least($2::bigint, $3::bigint)
-               and o.answered_at <= $1::bigint - case when o.content::json ->> 'operatorStatus' in ('possible-victim', 'confirmed-victim') then least($2::bigint, $3::bigint) else $2::bigint end
-               and not exists (select from outbox l where l.id = o.id and (l.seq > o.seq or l.state in ('queued', 'held')))
+             where o.destroyed_at is null and o.answered_at is not null
+             and o.answered_at <= $1::bigint - least($2::bigint, $3::bigint)
+               and o.answered_at <= $1::bigint - case when o.content::json ->> 'operatorStatus' in
+               ('possible-victim', 'confirmed-victim') then least($2::bigint, $3::bigint)
+               else $2::bigint end
+               and not exists (select from outbox l where l.id = o.id and (l.seq > o.seq
+               or l.state in ('queued', 'held')))
              order by o.answered_at limit $4 for update of o`,
       values: [now, normal, victim, limit],
     })
@@ -44,22 +52,29 @@ const destroy = async (client: PoolClient, ids: readonly string[], now: Micros):
   // What the receipt says of the content goes; where the notice stands in the log stays.
   await client.query({
     name: 'destroy-content',
-    text: `update outbox set content = '{}', canonical = '{}', warnings = '[]', envelope = '', subject_key = '', content_hash = '', review = null, expires = null, reply = null,
-             receipt = (receipt::jsonb - 'detail' - 'pointer')::json, destroyed_at = $2 where id = any ($1::uuid[]) and destroyed_at is null`,
+    text: `update outbox set content = '{}', canonical = '{}', warnings = '[]', envelope = '',
+      subject_key = '', content_hash = '', review = null, expires = null, reply = null,
+             receipt = (receipt::jsonb - 'detail' - 'pointer')::json, destroyed_at = $2
+             where id = any ($1::uuid[]) and destroyed_at is null`,
     values: [ids, now],
   })
   await client.query({
     name: 'destroy-confirmations',
-    text: `update confirmation c set statement = '', reason = '', receipt = null from outbox o where o.seq = c.outbox and o.id = any ($1::uuid[])`,
+    text: `update confirmation c set statement = '', reason = '', receipt = null from outbox o
+      where o.seq = c.outbox and o.id = any ($1::uuid[])`,
     values: [ids],
   })
 }
 
-/** The hub's signed answers say what was wrong with a notice; those that no kept one rests on go after the shorter time. */
+/**
+ * The hub's signed answers say what was wrong with a notice; those that no kept one rests on go
+ * after the shorter time.
+ */
 const dropReplies = async (client: PoolClient, before: Micros): Promise<void> => {
   await client.query({
     name: 'drop-replies',
-    text: 'delete from reply r where r.received_at <= $1 and not exists (select from outbox o where o.reply = r.seq)',
+    text: `delete from reply r where r.received_at <= $1 and not exists (select from outbox o
+      where o.reply = r.seq)`,
     values: [before],
   })
 }

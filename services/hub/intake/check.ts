@@ -26,7 +26,10 @@ import type { Intake, Loggable } from '#store/log/append.ts'
 export type CheckRules = {
   readonly neverList: NeverList
   readonly schemas: SchemaVersions
-  /** The bytes of a participant's submission that waits, or waited, for its confirmation. Rejects when the database is away. */
+  /**
+   * The bytes of a participant's submission that waits, or waited, for its confirmation. Rejects
+   * when the database is away.
+   */
   readonly heldBytes: (participant: string, digest: Buffer) => Promise<Buffer | undefined>
 }
 
@@ -53,15 +56,19 @@ const keyObject = (key: Key): KeyObject => {
   return held
 }
 
-/** What is kept in quarantine without a last word: a hub that is upgraded, or mended, checks it again. */
+/**
+ * What is kept in quarantine without a last word: a hub that is upgraded, or mended, checks it
+ * again.
+ */
 export const heldCodes = [
   'envelope/unknown-schema',
   'envelope/not-checked',
 ] as const satisfies readonly Code[]
 
 /**
- * One record through the checks, cheapest first. Never rejects for what a record holds: a refusal is part of the outcome. A
- * record that meets a fault of ours is held by itself, so that nobody's bytes stop what others send; `onFault` is told.
+ * One record through the checks, cheapest first. Never rejects for what a record holds: a refusal
+ * is part of the outcome. A record that meets a fault of ours is held by itself, so that nobody's
+ * bytes stop what others send; `onFault` is told.
  */
 export const checkRecord = async (
   record: InRecord,
@@ -83,7 +90,9 @@ export const checkRecord = async (
   }
 }
 
-/** Errors of the language are mistakes in the program; all others come from what is away, and pass. */
+/**
+ * Errors of the language are mistakes in the program; all others come from what is away, and pass.
+ */
 const isFault = (error: unknown): boolean =>
   error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError
 
@@ -144,8 +153,9 @@ const intakeOf = (
 })
 
 /**
- * A statement goes through the checks of an envelope; then its place is taken by the very bytes it confirms, which are
- * checked as if they came now. Who did not submit them, under whatever key, confirms nothing.
+ * A statement goes through the checks of an envelope; then its place is taken by the very bytes it
+ * confirms, which are checked as if they came now. Who did not submit them, under whatever key,
+ * confirms nothing.
  */
 const confirmedBytes = async (
   text: string,
@@ -171,7 +181,10 @@ const released = (checked: Checked<Loggable> & About): Checked<Loggable> & About
   return accept(notice)
 }
 
-/** `about` names the notice of a refusal whose signature is good, so that a trace finds it; before that nobody vouches for a name. */
+/**
+ * `about` names the notice of a refusal whose signature is good, so that a trace finds it; before
+ * that nobody vouches for a name.
+ */
 const loggable = async (
   bytes: Uint8Array,
   participant: string,
@@ -203,7 +216,10 @@ const checkSignature = async (
     : refuse('envelope/bad-signature')
 }
 
-/** The key names the sender, never the message: a known key, of this topic's participant, in its time. */
+/**
+ * The key names the sender, never the message: a known key, of this topic's participant, in its
+ * time.
+ */
 const findKey = (
   kid: string,
   participant: string,
@@ -249,7 +265,8 @@ const authorised = (
   ) {
     return refuse('notice/bad-value', '/reason')
   }
-  // A notice that expired on its way is logged all the same: `now: 0` leaves out only the check of its expiry.
+  // A notice that expired on its way is logged all the same: `now: 0` leaves out only the check of
+  // its expiry.
   const read = readNotice(body, { now: 0, registry: context.view })
   if (!read.ok) return { ok: false, refusal: read.refusals[0]! }
   return accept(loggableOf(raw, open, read.value, context))

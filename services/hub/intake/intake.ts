@@ -20,10 +20,11 @@ export type IntakeDeps = {
 }
 
 /**
- * The spine: verify → parse → authorise → append → receipt, for one micro-batch. `check` is the first half, and changes
- * nothing; `takeIn` the second: it resolves when all of it is durable in PostgreSQL; then, and not before, the Kafka offsets
- * may be committed. Either rejects when nothing of the batch is known to be durable (PostgreSQL away, registry stale): the
- * records are redelivered and meet the same code.
+ * The spine: verify → parse → authorise → append → receipt, for one micro-batch. `check` is the
+ * first half, and changes nothing; `takeIn` the second: it resolves when all of it is durable in
+ * PostgreSQL; then, and not before, the Kafka offsets may be committed. Either rejects when nothing
+ * of the batch is known to be durable (PostgreSQL away, registry stale): the records are
+ * redelivered and meet the same code.
  */
 export const check = async (
   records: readonly InRecord[],
@@ -46,8 +47,9 @@ export const check = async (
 export const takeIn = async (checked: readonly Intake[], deps: IntakeDeps): Promise<void> => {
   failpoint('hub.checked')
   const appended = await appendAround((some) => appendBatch(deps.pool, some), checked)
-  // If the process dies from here on the batch is logged and receipts may not be sent. Where the offsets are not committed
-  // yet the records come again and are answered from the log; gateways republish what stays unanswered in any case.
+  // If the process dies from here on the batch is logged and receipts may not be sent. Where the
+  // offsets are not committed yet the records come again and are answered from the log; gateways
+  // republish what stays unanswered in any case.
   failpoint('hub.committed')
   count(checked, appended.answers, appended.logged, deps)
   await deps.receipts.send(appended, checked)

@@ -1,8 +1,9 @@
 /**
- * Gathers what arrives from many sources into bounded batches, checks them, and works on them one after the other; while
- * one is worked, the next one is checked, and no more. Each source has at most one group waiting; a batch takes from all of
- * them in turn, so that a flood from one never starves the others, and of none more than its bound, so that a flood alone
- * makes no batch for which whoever comes next waits long.
+ * Gathers what arrives from many sources into bounded batches, checks them, and works on them one
+ * after the other; while one is worked, the next one is checked, and no more. Each source has at
+ * most one group waiting; a batch takes from all of them in turn, so that a flood from one never
+ * starves the others, and of none more than its bound, so that a flood alone makes no batch for
+ * which whoever comes next waits long.
  */
 type Group<T> = {
   readonly source: string
@@ -16,7 +17,9 @@ type Group<T> = {
 type Slice<T> = { readonly group: Group<T>; readonly items: readonly T[] }
 
 export type MicroBatcher<T> = {
-  /** Resolves when all items are worked; rejects with the error of a batch that held one of them. */
+  /**
+   * Resolves when all items are worked; rejects with the error of a batch that held one of them.
+   */
   readonly add: (source: string, items: readonly T[]) => Promise<void>
   /** Resolves when nothing is under way. */
   readonly idle: () => Promise<void>
@@ -67,7 +70,10 @@ export const createMicroBatcher = <T, C>(
   return { add, idle: async () => running }
 }
 
-/** One batch: an equal share of each waiting source, what is left over to whoever has more, up to the bound of one source. */
+/**
+ * One batch: an equal share of each waiting source, what is left over to whoever has more, up to
+ * the bound of one source.
+ */
 const takeTurns = <T>(waiting: Group<T>[], bounds: BatchBounds): Slice<T>[] => {
   const shares = new Map<Group<T>, number>()
   const ofSource = new Map<string, number>()
@@ -126,7 +132,10 @@ const checkEach = async <T, C>(
   }
 }
 
-/** What belongs to a group that has failed meanwhile is left out: it must not be worked before what comes again. */
+/**
+ * What belongs to a group that has failed meanwhile is left out: it must not be worked before what
+ * comes again.
+ */
 const workOn = async <T, C>(
   checked: readonly Checked<T, C>[],
   work: (checked: readonly C[]) => Promise<void>,

@@ -6,9 +6,10 @@ import { check, takeIn, type IntakeDeps } from './intake.ts'
 const batchRecords = 200
 
 /**
- * Checks again what an earlier program held because it did not know its version of the contract or failed at it, in the
- * order it came in: what this one knows goes the way of any record, to its entry or its refusal, and its receipt. What stays unknown stays
- * held. Several processes may do it at once: the same bytes count once. Resolves with how many were answered for good.
+ * Checks again what an earlier program held because it did not know its version of the contract or
+ * failed at it, in the order it came in: what this one knows goes the way of any record, to its
+ * entry or its refusal, and its receipt. What stays unknown stays held. Several processes may do it
+ * at once: the same bytes count once. Resolves with how many were answered for good.
  */
 export const recheckHeld = async (
   deps: IntakeDeps & { readonly pool: Pool },

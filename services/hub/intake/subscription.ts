@@ -4,10 +4,15 @@ import type { Registry } from '#core/registry/registry.ts'
 import { submittedTopic } from '#core/kafka/topics.ts'
 import type { Consumption, InRecord, MessageLog } from '#runtime/kafka/message-log.ts'
 
-/** After a topic is made, Kafka needs about this long before a group can take it up without rejoining dozens of times. */
+/**
+ * After a topic is made, Kafka needs about this long before a group can take it up without
+ * rejoining dozens of times.
+ */
 const settleMs = 3000
 
-/** After a process was killed its partitions wait this long; the least a broker allows by default. */
+/**
+ * After a process was killed its partitions wait this long; the least a broker allows by default.
+ */
 const sessionTimeoutMs = 6000
 
 export type Subscription = {
@@ -17,8 +22,9 @@ export type Subscription = {
 }
 
 /**
- * Keeps the intake group on the topics of every participant that may submit. A pattern subscription does not see a later
- * topic, so a registry change, or a missing topic that appears, makes every hub process stop, subscribe and run again.
+ * Keeps the intake group on the topics of every participant that may submit. A pattern subscription
+ * does not see a later topic, so a registry change, or a missing topic that appears, makes every
+ * hub process stop, subscribe and run again.
  */
 export const subscribeIntake = (deps: {
   messages: MessageLog
@@ -27,7 +33,10 @@ export const subscribeIntake = (deps: {
   onCrash: (error: unknown) => void
   onTopics: (count: number) => void
   pollMs: number
-  /** About the most that one fetch takes of one participant: the next fetch, of all of them, waits until it is worked. */
+  /**
+   * About the most that one fetch takes of one participant: the next fetch, of all of them, waits
+   * until it is worked.
+   */
   fetchMaxBytes: number
   log: Logger
 }): Subscription => {

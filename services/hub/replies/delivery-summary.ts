@@ -10,7 +10,10 @@ import { summariseDeliveries, type HandOver } from '#store/handing-over/delivery
 
 const rememberedMost = 50_000
 
-/** Tells each originator which participants were handed its notices, as signed replies, soon after it happened. */
+/**
+ * Tells each originator which participants were handed its notices, as signed replies, soon after
+ * it happened.
+ */
 export const reportDeliveries = (deps: {
   pool: Pool
   messages: MessageLog

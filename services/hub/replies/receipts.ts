@@ -14,7 +14,10 @@ import { recordReceipts, type SentReceipts } from '#store/log/receipts.ts'
 type Batch = Omit<Appended, 'logged'>
 
 export type ReceiptSender = {
-  /** Takes a batch's receipts over; resolves at once, unless those of many batches are on their way. Never rejects. */
+  /**
+   * Takes a batch's receipts over; resolves at once, unless those of many batches are on their way.
+   * Never rejects.
+   */
   readonly send: (appended: Batch, records: readonly Intake[]) => Promise<void>
   /** Resolves when what was taken over is sent and noted. */
   readonly idle: () => Promise<void>
@@ -24,9 +27,9 @@ export type ReceiptSender = {
 const maxBatches = 16
 
 /**
- * Answers a batch: one signed message per participant, each receipt under the digest of the raw bytes it answers. The next
- * batch is worked meanwhile. A reply that cannot be sent is not tried again here: the answer is durable, and the gateway
- * asks again by republishing.
+ * Answers a batch: one signed message per participant, each receipt under the digest of the raw
+ * bytes it answers. The next batch is worked meanwhile. A reply that cannot be sent is not tried
+ * again here: the answer is durable, and the gateway asks again by republishing.
  */
 export const createReceiptSender = (deps: {
   messages: MessageLog

@@ -9,12 +9,16 @@ import type { MessageLog } from '#runtime/kafka/message-log.ts'
 
 export type RegistrySender = { readonly send: () => void; readonly close: () => Promise<void> }
 
-/** After so long it is tried again where it did not arrive: a topic, or our user at Kafka, may just be being made. */
+/**
+ * After so long it is tried again where it did not arrive: a topic, or our user at Kafka, may just
+ * be being made.
+ */
 const retryMs = 2_000
 
 /**
- * Sends every participant that runs a gateway its view of the registry, with what was changed of its own and by whom: at the start, on each change, and now and then,
- * since topics keep little. Each hub process does; a gateway keeps the highest version and drops what it has. Where it does
+ * Sends every participant that runs a gateway its view of the registry, with what was changed of
+ * its own and by whom: at the start, on each change, and now and then, since topics keep little.
+ * Each hub process does; a gateway keeps the highest version and drops what it has. Where it does
  * not arrive it is tried again within seconds: a gateway takes no notice before it has one.
  */
 export const createRegistrySender = (deps: {

@@ -5,7 +5,10 @@ import { expireNotices } from '#store/log/expire.ts'
 
 const batchNotices = 200
 
-/** Looks for notices whose expiry has come every `everyMs`, in each hub process: they take turns at the sequencer. */
+/**
+ * Looks for notices whose expiry has come every `everyMs`, in each hub process: they take turns at
+ * the sequencer.
+ */
 export const watchExpiry = (deps: {
   pool: Pool
   everyMs: number

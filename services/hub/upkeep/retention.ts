@@ -7,7 +7,10 @@ const batchNotices = 100
 /** Of one look; the rest is for the next. */
 const turnsMost = 1000
 
-/** Destroys what is due every `everyMs`, in each hub process: they take turns at the sequencer, and leave it to intake between batches. */
+/**
+ * Destroys what is due every `everyMs`, in each hub process: they take turns at the sequencer, and
+ * leave it to intake between batches.
+ */
 export const watchRetention = (
   deps: Retention & { pool: Pool; everyMs: number; onDestroyed: (count: number) => void; log: Log },
 ): { close: () => Promise<void> } =>

@@ -11,7 +11,10 @@ import { ConfigError } from '../process/config.ts'
 
 const maxBytes = 16 * 1024 * 1024
 
-/** The common never-list and, where a file is named, an own one before it. Throws a ConfigError with everything that is wrong with the file. */
+/**
+ * The common never-list and, where a file is named, an own one before it. Throws a ConfigError with
+ * everything that is wrong with the file.
+ */
 export const loadNeverList = async (file: string | undefined): Promise<NeverList> => {
   const common = commonNeverList()
   if (file === undefined) return neverListOf(common)
@@ -23,7 +26,8 @@ export const loadNeverList = async (file: string | undefined): Promise<NeverList
   throw new ConfigError(
     read.refusals.map(
       ({ code, pointer = '', detail }) =>
-        `NEVER_LIST_FILE ${file} at ${pointer || 'the whole file'}: ${code} ${detail ?? catalogue[code].title}`,
+        `NEVER_LIST_FILE ${file} at ` +
+        `${pointer || 'the whole file'}: ${code} ${detail ?? catalogue[code].title}`,
     ),
   )
 }

@@ -1,8 +1,9 @@
 import { readFileSync, statSync } from 'node:fs'
 
 /**
- * Reads a file that nobody else may read: as PostgreSQL does, 0600 or less; 0640 or less for a file of root's, which is how
- * a mounted secret comes. Throws with what to do; never with any of its content. A line end at the end is not part of it.
+ * Reads a file that nobody else may read: as PostgreSQL does, 0600 or less; 0640 or less for a file
+ * of root's, which is how a mounted secret comes. Throws with what to do; never with any of its
+ * content. A line end at the end is not part of it.
  */
 export const readSecret = (file: string): string => {
   requirePrivate(file)

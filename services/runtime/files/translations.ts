@@ -14,13 +14,18 @@ export const translationsConfig = {
     type: 'file',
     optional: true,
     example: '/etc/switchboard/translations',
-    doc: 'A folder of translations of errors, one JSON file a language; deploy/translations has one to begin with. What is not translated is in English.',
+    doc:
+      'A folder of translations of errors, one JSON file a language; deploy/translations has ' +
+      'one to begin with. What is not translated is in English.',
   },
 } as const satisfies ConfigSpec
 
 const maxBytes = 1024 * 1024
 
-/** Every translation of a folder, read once when a service starts. Throws a ConfigError with everything that is wrong with all of them. */
+/**
+ * Every translation of a folder, read once when a service starts. Throws a ConfigError with
+ * everything that is wrong with all of them.
+ */
 export const loadTranslations = (folder: string | undefined): Translations => {
   const read =
     folder === undefined
@@ -49,7 +54,8 @@ const filesOf = (folder: string): string[] => {
       .sort()
   } catch (error) {
     throw new ConfigError([
-      `TRANSLATIONS_FOLDER is no folder that can be read (${(error as NodeJS.ErrnoException).code})`,
+      'TRANSLATIONS_FOLDER is no folder that can be read ' +
+        `(${(error as NodeJS.ErrnoException).code})`,
     ])
   }
 }

@@ -6,9 +6,9 @@ import { problem, problemBody, problemType } from './problem.ts'
 import { isUnavailable } from '../process/unavailable.ts'
 
 /**
- * The one mapper from a thrown error to an answer. Callers get a code and a fixed phrase; the log gets the rest.
- * Refusals of ours never come here: they are values. What comes is Fastify's (a parameter, a media type, a size), a
- * database or broker that is away, or a fault.
+ * The one mapper from a thrown error to an answer. Callers get a code and a fixed phrase; the log
+ * gets the rest. Refusals of ours never come here: they are values. What comes is Fastify's (a
+ * parameter, a media type, a size), a database or broker that is away, or a fault.
  */
 export const answerError = (
   log: Log,
@@ -68,7 +68,10 @@ const details: Readonly<Record<string, string>> = {
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'The body is not as long as Content-Length says.',
 }
 
-/** What is not HTTP, or did not come in time, never becomes a request: the answer is written to the socket. */
+/**
+ * What is not HTTP, or did not come in time, never becomes a request: the answer is written to the
+ * socket.
+ */
 export const answerBrokenConnection = (error: Error & { code?: string }, socket: Socket): void => {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
   const [status, phrase] = brokenStatus[error.code ?? ''] ?? [400, 'Bad Request']
@@ -76,7 +79,9 @@ export const answerBrokenConnection = (error: Error & { code?: string }, socket:
     ...problemBody({ code: 'request/failed', detail: phrase }),
     status,
   })
-  const head = `HTTP/1.1 ${status} ${phrase}\r\ncontent-type: ${problemType}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n`
+  const head =
+    `HTTP/1.1 ${status} ${phrase}\r\ncontent-type: ` +
+    `${problemType}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n`
   socket.end(head + body)
 }
 

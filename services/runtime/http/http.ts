@@ -27,9 +27,15 @@ export type HttpOptions = OperationalOptions & {
   readonly log: Log
   readonly metrics: Metrics
   readonly api: ApiDescription
-  /** Larger bodies are answered 413. A streaming parser of a service sets its route's own `bodyLimit`. */
+  /**
+   * Larger bodies are answered 413. A streaming parser of a service sets its route's own
+   * `bodyLimit`.
+   */
   readonly bodyLimitBytes?: number
-  /** A request must have arrived within this time, body included; a service that takes long uploads raises it. */
+  /**
+   * A request must have arrived within this time, body included; a service that takes long uploads
+   * raises it.
+   */
   readonly requestTimeoutMs?: number
   /** Connections beyond are closed at once. */
   readonly maxConnections?: number
@@ -52,15 +58,17 @@ const defaultMaxConnections = 10_000
 const noTranslations: Translations = new Map()
 
 /**
- * The HTTP server of a service, not listening: `/healthz`, `/readyz`, `/metrics`, `/openapi.json`, `/docs`; a request id
- * on every answer (`x-request-id`); every error a problem of the catalogue, unknown ones 500 `service/internal`, a
- * database or broker that is away 503 `service/unavailable`.
+ * The HTTP server of a service, not listening: `/healthz`, `/readyz`, `/metrics`, `/openapi.json`,
+ * `/docs`; a request id on every answer (`x-request-id`); every error a problem of the catalogue,
+ * unknown ones 500 `service/internal`, a database or broker that is away 503 `service/unavailable`.
  *
- * A body of `application/json` reaches the handler as the raw bytes (`bodyBytes`): services read strictly themselves. A
- * schema for `body` and `response` is documentation only; params, query and headers are checked and never changed, so
- * numbers in them are strings with a pattern. Other media types are 415 unless a service adds its parser.
+ * A body of `application/json` reaches the handler as the raw bytes (`bodyBytes`): services read
+ * strictly themselves. A schema for `body` and `response` is documentation only; params, query and
+ * headers are checked and never changed, so numbers in them are strings with a pattern. Other media
+ * types are 415 unless a service adds its parser.
  *
- * `close()` stops listening and resolves when the requests under way have been answered; a service ends its streams first.
+ * `close()` stops listening and resolves when the requests under way have been answered; a service
+ * ends its streams first.
  */
 export const createHttp = async (options: HttpOptions): Promise<Http> => {
   const { log, metrics, tls, requestTimeoutMs = defaultRequestTimeoutMs } = options
@@ -81,7 +89,8 @@ export const createHttp = async (options: HttpOptions): Promise<Http> => {
     keepAliveTimeout: keepAliveTimeoutMs,
     ...(tls === undefined ? { http: limits } : { https: { ...serverOptions(tls), ...limits } }),
     forceCloseConnections: 'idle',
-    return503OnClosing: false, // answered as any other request; what needs a closed pool becomes a 503 problem
+    // answered as any other request; what needs a closed pool becomes a 503 problem
+    return503OnClosing: false,
     routerOptions: { maxParamLength: 200 },
     frameworkErrors: (error, request, reply) => void answerError(log, error, request, reply),
     clientErrorHandler: answerBrokenConnection,
@@ -142,8 +151,8 @@ const setCommonHeaders = (app: Http): void => {
 }
 
 /**
- * Closing ends the connections that are idle then. One that becomes idle later would be kept for more, and hold up the
- * drain for as long as keep-alive lasts.
+ * Closing ends the connections that are idle then. One that becomes idle later would be kept for
+ * more, and hold up the drain for as long as keep-alive lasts.
  */
 const endConnectionsWhenClosing = (app: Http): void => {
   let closing = false
@@ -165,8 +174,9 @@ export const bodyBytes = (request: FastifyRequest): Checked<Buffer> =>
     : refuse('body/empty')
 
 /**
- * A hook that lets a request pass or answers its refusal: `{ onRequest: guard(async (request) => …) }`, on a route or by
- * `addHook` on a scope. As an onRequest hook it runs before the body is read. A check keeps what it learns on the request
+ * A hook that lets a request pass or answers its refusal:
+ * `{ onRequest: guard(async (request) => …) }`, on a route or by `addHook` on a scope. As an
+ * onRequest hook it runs before the body is read. A check keeps what it learns on the request
  * (`app.decorateRequest`). A check that throws is answered 500, or 503 as everywhere.
  */
 export const guard =

@@ -13,7 +13,9 @@ export const listenerTlsConfig = {
     type: 'file',
     optional: true,
     example: '/etc/switchboard/tls.pem',
-    doc: "The listener's certificate, followed by those that lead to its authority; turns HTTPS on. Read again within seconds when it changes.",
+    doc:
+      "The listener's certificate, followed by those that lead to its authority; turns HTTPS " +
+      'on. Read again within seconds when it changes.',
   },
   tlsKeyFile: {
     type: 'file',
@@ -53,8 +55,9 @@ export type TlsFiles = {
 export type TlsMaterial = { readonly cert: string; readonly key: string; readonly ca?: string }
 
 /**
- * Undefined where the listener is plain HTTP, which it may be on loopback or when that is allowed. Throws a ConfigError
- * where the settings do not fit together, where the key is not the certificate's, and where it is open to others.
+ * Undefined where the listener is plain HTTP, which it may be on loopback or when that is allowed.
+ * Throws a ConfigError where the settings do not fit together, where the key is not the
+ * certificate's, and where it is open to others.
  */
 export const listenerTls = ({
   host,
@@ -73,7 +76,9 @@ export const listenerTls = ({
     throw new ConfigError(['TLS_CLIENT_CA_FILE needs TLS_CERT_FILE and TLS_KEY_FILE'])
   if (isLoopback(host) || allowPlainHttp === true) return undefined
   throw new ConfigError([
-    'HOST is an address that others reach, and there is no certificate: set TLS_CERT_FILE and TLS_KEY_FILE, or ALLOW_PLAIN_HTTP=true behind a proxy that ends TLS. Example: TLS_CERT_FILE=/etc/switchboard/tls.pem',
+    'HOST is an address that others reach, and there is no certificate: set TLS_CERT_FILE and ' +
+      'TLS_KEY_FILE, or ALLOW_PLAIN_HTTP=true behind a proxy that ends TLS. Example: ' +
+      'TLS_CERT_FILE=/etc/switchboard/tls.pem',
   ])
 }
 
@@ -82,7 +87,8 @@ const readMaterial = ({ cert: certFile, key: keyFile, clientCa }: TlsFiles): Tls
   const [cert, key] = [readFileSync(certFile, 'utf8'), readFileSync(keyFile, 'utf8')]
   if (!belongTogether(cert, key))
     throw new ConfigError([
-      `TLS_KEY_FILE does not hold the private key of the certificate of TLS_CERT_FILE (${certFile})`,
+      'TLS_KEY_FILE does not hold the private key of the ' +
+        `certificate of TLS_CERT_FILE (${certFile})`,
     ])
   return { cert, key, ...(clientCa !== undefined && { ca: readFileSync(clientCa, 'utf8') }) }
 }
@@ -95,7 +101,9 @@ const belongTogether = (cert: string, key: string): boolean => {
   }
 }
 
-/** TLS 1.3, and of 1.2 only what has forward secrecy and authenticated encryption (RFC 9325 §4.2). */
+/**
+ * TLS 1.3, and of 1.2 only what has forward secrecy and authenticated encryption (RFC 9325 §4.2).
+ */
 const ciphers = [
   'TLS_AES_128_GCM_SHA256',
   'TLS_AES_256_GCM_SHA384',
@@ -119,8 +127,9 @@ export const serverOptions = ({ material }: ListenerTls): ServerOptions => ({
 const lookEveryMs = 5_000
 
 /**
- * Gives the server other certificates when their files change; connections that are open keep theirs. Files that do not fit
- * together, as between the writing of one and the other, change nothing and are read again.
+ * Gives the server other certificates when their files change; connections that are open keep
+ * theirs. Files that do not fit together, as between the writing of one and the other, change
+ * nothing and are read again.
  */
 export const keepCertificates = (
   server: Pick<Server, 'setSecureContext'>,

@@ -10,7 +10,10 @@ export type ApiDescription = {
   readonly schemas?: Readonly<Record<string, object>>
 }
 
-/** OpenAPI 3.1 from the routes' schemas at `/openapi.json` and, for people, at `/docs`. Call it before any route is added. */
+/**
+ * OpenAPI 3.1 from the routes' schemas at `/openapi.json` and, for people, at `/docs`. Call it
+ * before any route is added.
+ */
 export const addOpenapi = async (
   app: FastifyInstance,
   { title, version, description, schemas }: ApiDescription,
@@ -37,7 +40,10 @@ export const addOpenapi = async (
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
 }
 
-/** The plugin's own policy upgrades to https, which a service behind a TLS proxy does not speak, and names a third party. */
+/**
+ * The plugin's own policy upgrades to https, which a service behind a TLS proxy does not speak, and
+ * names a third party.
+ */
 const contentPolicy = {
   'default-src': ["'self'"],
   'img-src': ["'self'", 'data:'],

@@ -4,11 +4,20 @@ import { problem } from './problem.ts'
 
 export type OperationalOptions = {
   readonly metrics: Metrics
-  /** Why the service cannot do its work now, as fixed phrases without data; empty when it can. Asked by one caller at a time. */
+  /**
+   * Why the service cannot do its work now, as fixed phrases without data; empty when it can. Asked
+   * by one caller at a time.
+   */
   readonly ready: () => Promise<readonly string[]>
-  /** Why the process should be restarted (its work makes no progress); empty when it lives. Default: it lives. */
+  /**
+   * Why the process should be restarted (its work makes no progress); empty when it lives. Default:
+   * it lives.
+   */
   readonly alive?: () => readonly string[]
-  /** Who may read the metrics from elsewhere than loopback, such as an operator with a token. Default: nobody. */
+  /**
+   * Who may read the metrics from elsewhere than loopback, such as an operator with a token.
+   * Default: nobody.
+   */
   readonly metricsGuard?: (request: FastifyRequest) => Promise<boolean>
 }
 
@@ -37,7 +46,10 @@ export const addOperationalRoutes = (app: FastifyInstance, options: OperationalO
   })
 }
 
-/** A proxy on this machine connects from loopback as well, and gives itself away by a forwarding header. */
+/**
+ * A proxy on this machine connects from loopback as well, and gives itself away by a forwarding
+ * header.
+ */
 const isLocal = ({ socket, headers }: FastifyRequest): boolean =>
   /^(::ffff:)?127\.|^::1$/.test(socket.remoteAddress ?? '') &&
   !('x-forwarded-for' in headers || 'forwarded' in headers)

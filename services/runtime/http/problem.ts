@@ -8,7 +8,10 @@ import {
   type Translations,
 } from '#core/catalogue/translation.ts'
 
-/** RFC 9457. `errors` is there for what a body was refused for; pointers are RFC 6901, `""` is the whole body. */
+/**
+ * RFC 9457. `errors` is there for what a body was refused for; pointers are RFC 6901, `""` is the
+ * whole body.
+ */
 export type ProblemBody = {
   readonly type: string
   readonly title: string
@@ -63,7 +66,10 @@ export const problemBody = (
   }
 }
 
-/** Answers with a refusal, or with several of one body. Sets `Retry-After` on 429 and 503 and `WWW-Authenticate` on 401. */
+/**
+ * Answers with a refusal, or with several of one body. Sets `Retry-After` on 429 and 503 and
+ * `WWW-Authenticate` on 401.
+ */
 export const problem = (
   reply: FastifyReply,
   refusals: Refusal | readonly Refusal[],
@@ -83,7 +89,10 @@ export const problem = (
   return reply.code(body.status).type(problemType).send(JSON.stringify(body))
 }
 
-/** The body in the language the caller asks for, and the headers that say so. `code` is the same in each. */
+/**
+ * The body in the language the caller asks for, and the headers that say so. `code` is the same in
+ * each.
+ */
 export const problemFor = (
   reply: FastifyReply,
   refusals: Refusal | readonly Refusal[],

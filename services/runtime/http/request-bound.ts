@@ -7,8 +7,8 @@ import type { Http } from './http.ts'
 export type Bound = (request: FastifyRequest, client: string) => Promise<Checked<true>>
 
 /**
- * Counts the requests of each client in a minute, whatever its addresses; beyond `perMinute` the answer is 429, with the
- * seconds until the minute is over. Counted in this process alone.
+ * Counts the requests of each client in a minute, whatever its addresses; beyond `perMinute` the
+ * answer is 429, with the seconds until the minute is over. Counted in this process alone.
  */
 export const boundRequests = async (app: Http, perMinute: number): Promise<Bound> => {
   const clients = new WeakMap<FastifyRequest, string>()

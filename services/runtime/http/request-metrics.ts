@@ -3,8 +3,9 @@ import type { Log } from '../process/log.ts'
 import type { Metrics } from '../process/metrics.ts'
 
 /**
- * Counts and times every answer by route pattern, method and status. Long polls and streams count their whole life.
- * The log line at level debug names the route, never the URL: queries and paths hold what people look for.
+ * Counts and times every answer by route pattern, method and status. Long polls and streams count
+ * their whole life. The log line at level debug names the route, never the URL: queries and paths
+ * hold what people look for.
  */
 export const measureRequests = (app: FastifyInstance, log: Log, metrics: Metrics): void => {
   const total = metrics.counter('http_requests_total', 'Requests answered', [

@@ -20,8 +20,9 @@ import type { KafkaSecurity } from './client.ts'
 import { MessageLogError } from './message-log.ts'
 
 /**
- * Rules, byte rates and passwords at the brokers. Each call says itself what it does; a call that is repeated changes
- * nothing more. Rejects with the broker's error. It is a client of its own, since kafkajs can set neither rates nor passwords.
+ * Rules, byte rates and passwords at the brokers. Each call says itself what it does; a call that
+ * is repeated changes nothing more. Rejects with the broker's error. It is a client of its own,
+ * since kafkajs can set neither rates nor passwords.
  */
 export type KafkaAccessAdmin = {
   read(): Promise<KafkaAccess>
@@ -29,7 +30,10 @@ export type KafkaAccessAdmin = {
   removeRules(rules: readonly AccessRule[]): Promise<void>
   /** A rate that is not named is removed. */
   setRates(principal: string, rates: Partial<ByteRates>): Promise<void>
-  /** The password itself does not reach the broker (RFC 5802). Connections that are open stay so until they authenticate again. */
+  /**
+   * The password itself does not reach the broker (RFC 5802). Connections that are open stay so
+   * until they authenticate again.
+   */
   setPassword(user: string, password: string): Promise<void>
   removeUser(user: string): Promise<void>
   /** More partitions for a topic; rejects where it has as many already. */
@@ -43,7 +47,10 @@ export type AccessAdminOptions = {
 }
 
 const requestTimeoutMs = 10_000
-/** Of PBKDF2; the least that RFC 7677 names, and Kafka's own default. The passwords are 256 random bits, which need no stretching. */
+/**
+ * Of PBKDF2; the least that RFC 7677 names, and Kafka's own default. The passwords are 256 random
+ * bits, which need no stretching.
+ */
 const iterations = 4096
 const rateKeys = {
   producer: 'producer_byte_rate',
@@ -139,7 +146,10 @@ export const createKafkaAccessAdmin = ({
   })
 }
 
-/** The library says that there are errors, and which ones only inside; one of them may be the network's. */
+/**
+ * The library says that there are errors, and which ones only inside; one of them may be the
+ * network's.
+ */
 const explained = (admin: KafkaAccessAdmin): KafkaAccessAdmin =>
   Object.fromEntries(
     Object.entries(admin).map(([name, call]) => [

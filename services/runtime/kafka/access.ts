@@ -8,8 +8,9 @@ import { readSecret } from '../files/secret-file.ts'
 const passwordBytes = 32
 
 /**
- * What is to be done at the brokers; undefined where they have no authoriser, so that anybody may do anything there.
- * Without a folder for passwords nobody is given one: principals are then told by their certificates.
+ * What is to be done at the brokers; undefined where they have no authoriser, so that anybody may
+ * do anything there. Without a folder for passwords nobody is given one: principals are then told
+ * by their certificates.
  */
 export const planKafkaAccess = async (
   admin: KafkaAccessAdmin,
@@ -32,8 +33,9 @@ export const planKafkaAccess = async (
 }
 
 /**
- * Does what the plan says: gives before it takes, so that nobody who keeps a right is without it meanwhile. A password is
- * in its file, `<folder>/<user>`, before the brokers have it: what breaks off is done by the next plan.
+ * Does what the plan says: gives before it takes, so that nobody who keeps a right is without it
+ * meanwhile. A password is in its file, `<folder>/<user>`, before the brokers have it: what breaks
+ * off is done by the next plan.
  */
 export const applyKafkaAccess = async (
   admin: KafkaAccessAdmin,
@@ -63,8 +65,8 @@ const passwordOf = async (folder: string, user: string): Promise<string> => {
 }
 
 /**
- * Another password for a user. From then on the old one opens no connection. The file changes after the brokers have it:
- * if the process dies in between, changing it again is the cure.
+ * Another password for a user. From then on the old one opens no connection. The file changes after
+ * the brokers have it: if the process dies in between, changing it again is the cure.
  */
 export const changePassword = async (
   admin: KafkaAccessAdmin,

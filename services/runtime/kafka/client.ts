@@ -27,7 +27,9 @@ const retryOf = (patience: Patience, brokers: number) => ({
   retries: patience === 'short' ? brokers : 60,
 })
 
-/** A kafkajs client. `onEntry` sees each log entry of kafkajs, which tells some things only there. */
+/**
+ * A kafkajs client. `onEntry` sees each log entry of kafkajs, which tells some things only there.
+ */
 export const createKafkaClient = (
   options: KafkaClientOptions,
   patience: Patience,
@@ -52,9 +54,13 @@ export const createKafkaClient = (
   })
 }
 
-/** As kafkajs's own, and without Nagle's algorithm: a commit or heartbeat behind a fetch would wait for its acknowledgement. */
+/**
+ * As kafkajs's own, and without Nagle's algorithm: a commit or heartbeat behind a fetch would wait
+ * for its acknowledgement.
+ */
 const socketFactory: ISocketFactory = ({ host, port, ssl, onConnect }) => {
-  // RFC 6066 §3 has no addresses as server names; the certificate is compared with `host` all the same.
+  // RFC 6066 §3 has no addresses as server names; the certificate is compared with `host` all the
+  // same.
   const named = isIP(host) === 0 ? { servername: host } : {}
   const socket = ssl
     ? tlsConnect({ host, port, ...named, ...ssl }, onConnect)
@@ -62,11 +68,17 @@ const socketFactory: ISocketFactory = ({ host, port, ssl, onConnect }) => {
   return socket.setKeepAlive(true, 10_000).setNoDelay(true)
 }
 
-/** A position was gone from the broker and kafkajs reset it to the beginning: it says so nowhere else. */
+/**
+ * A position was gone from the broker and kafkajs reset it to the beginning: it says so nowhere
+ * else.
+ */
 export const isReset = ({ message }: LogEntry['log']): boolean =>
   message.startsWith('Offset out of range, resetting')
 
-/** kafkajs logs as errors what its retries are for; what ends in an error of ours is logged by who meets it. */
+/**
+ * kafkajs logs as errors what its retries are for; what ends in an error of ours is logged by who
+ * meets it.
+ */
 const writeEntry = (log: Log, { namespace, level, log: entry }: LogEntry): void => {
   const {
     message,

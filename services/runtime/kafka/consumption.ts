@@ -3,7 +3,10 @@ import type { ConsumeOptions, Consumption } from './message-log.ts'
 
 type Deps = Pick<MemberDeps, 'makeClient' | 'admin' | 'log'>
 
-/** A place in a group over changing sets of topics; each set has a consumer of kafkajs of its own, since one cannot give up a topic. */
+/**
+ * A place in a group over changing sets of topics; each set has a consumer of kafkajs of its own,
+ * since one cannot give up a topic.
+ */
 export const consumeKafka = async (deps: Deps, options: ConsumeOptions): Promise<Consumption> => {
   const stopping = Promise.withResolvers<void>()
   const onCrash = once(options.onCrash)

@@ -1,6 +1,9 @@
 import { MessageLogError } from './message-log.ts'
 
-/** What a missing topic is made with; the command reads which topics there must be from the registry. */
+/**
+ * What a missing topic is made with; the command reads which topics there must be from the
+ * registry.
+ */
 const createCommand = 'switchboard admin kafka apply'
 
 export const topicMissing = (topics: readonly string[]): MessageLogError =>
@@ -10,8 +13,22 @@ export const topicMissing = (topics: readonly string[]): MessageLogError =>
   )
 
 /** Broker answers (`type` of a KafkaJSProtocolError) that no repetition changes. */
-const refusedType =
-  /^(MESSAGE_TOO_LARGE|RECORD_LIST_TOO_LARGE|INVALID_RECORD|INVALID_TIMESTAMP|CORRUPT_MESSAGE|TOPIC_AUTHORIZATION_FAILED|CLUSTER_AUTHORIZATION_FAILED|GROUP_AUTHORIZATION_FAILED|SASL_AUTHENTICATION_FAILED|POLICY_VIOLATION|INVALID_TOPIC_EXCEPTION|INVALID_CONFIG|INVALID_PARTITIONS|INVALID_REPLICATION_FACTOR)$/
+const refusedTypes: ReadonlySet<unknown> = new Set([
+  'MESSAGE_TOO_LARGE',
+  'RECORD_LIST_TOO_LARGE',
+  'INVALID_RECORD',
+  'INVALID_TIMESTAMP',
+  'CORRUPT_MESSAGE',
+  'TOPIC_AUTHORIZATION_FAILED',
+  'CLUSTER_AUTHORIZATION_FAILED',
+  'GROUP_AUTHORIZATION_FAILED',
+  'SASL_AUTHENTICATION_FAILED',
+  'POLICY_VIOLATION',
+  'INVALID_TOPIC_EXCEPTION',
+  'INVALID_CONFIG',
+  'INVALID_PARTITIONS',
+  'INVALID_REPLICATION_FACTOR',
+])
 
 /** kafkajs wraps: the answer of the broker is somewhere along `cause` and `originalError`. */
 export const toMessageLogError = (
@@ -24,7 +41,7 @@ export const toMessageLogError = (
     return new MessageLogError('message-log/topic-missing', topicMissing(topics).message, {
       cause: error,
     })
-  const refused = types.find((type) => type !== undefined && refusedType.test(type))
+  const refused = types.find((type) => refusedTypes.has(type))
   if (refused !== undefined)
     return new MessageLogError('message-log/refused', `The broker refuses: ${refused}`, {
       cause: error,

@@ -23,19 +23,26 @@ export type Member = { stop(): Promise<void> }
 const defaultMaxWaitMs = 1000
 const defaultSessionTimeoutMs = 10_000
 const rebalanceTimeoutMs = 30_000
-/** A member learns by its heartbeats that partitions are dealt anew, and everybody waits for the last one to learn. */
+/**
+ * A member learns by its heartbeats that partitions are dealt anew, and everybody waits for the
+ * last one to learn.
+ */
 const heartbeatMs = 1_000
 /** More than the partitions a process has: each fetched batch has a worker. */
 const workers = 1_000
 /**
- * Long, since a member that gives up comes back as another, for whom the group waits until the first one's session has
- * expired; one that goes on trying has its partitions as soon as the broker is back.
+ * Long, since a member that gives up comes back as another, for whom the group waits until the
+ * first one's session has expired; one that goes on trying has its partitions as soon as the broker
+ * is back.
  */
 const retry = { initialRetryTime: 100, maxRetryTime: 1_000, retries: 60 }
 /** Without a broker there is no group to leave in order. */
 const leaveLimitMs = 5_000
 
-/** Connects and looks for the topics; only when that went well `before` stops the predecessor, and the group is joined. */
+/**
+ * Connects and looks for the topics; only when that went well `before` stops the predecessor, and
+ * the group is joined.
+ */
 export const startMember = async (
   deps: MemberDeps,
   options: ConsumeOptions,
@@ -84,7 +91,10 @@ type MemberState = {
   /** Counts how often partitions were dealt. */
   generation: number
   readonly active: Set<Promise<void>>
-  /** Commits go by the payload of the newest batch: unlike the consumer's own commit it works while stopping. */
+  /**
+   * Commits go by the payload of the newest batch: unlike the consumer's own commit it works while
+   * stopping.
+   */
   latest: EachBatchPayload | undefined
   readonly commits: OffsetCommits
   readonly pauses: PartitionPauses
@@ -148,11 +158,15 @@ const watch = (
     reject(error)
     onCrash(error)
   })
-  joined.catch(() => undefined) // after the first joining nobody waits for it, and onCrash has the error
+  // after the first joining nobody waits for it, and onCrash has the error
+  joined.catch(() => undefined)
   return joined
 }
 
-/** Hands one fetch of one partition to its handler. Never rejects: a rejection would make kafkajs join the group anew. */
+/**
+ * Hands one fetch of one partition to its handler. Never rejects: a rejection would make kafkajs
+ * join the group anew.
+ */
 const take = async (
   { log, onProgress }: MemberDeps,
   { onRecords }: ConsumeOptions,
@@ -161,12 +175,14 @@ const take = async (
 ): Promise<void> => {
   const { batch } = payload
   const { generation } = state
-  const beat = setInterval(() => void payload.heartbeat().catch(() => undefined), heartbeatMs) // kafkajs meets the same error after the batch
+  // kafkajs meets the same error after the batch
+  const beat = setInterval(() => void payload.heartbeat().catch(() => undefined), heartbeatMs)
   try {
     await onRecords(toRecords(batch))
     onProgress()
     state.pauses.forget(batch)
-    if (generation !== state.generation) return // dealt anew meanwhile: whoever has the partition gets the records again
+    // dealt anew meanwhile: whoever has the partition gets the records again
+    if (generation !== state.generation) return
     payload.resolveOffset(batch.lastOffset())
     // If the process dies here the records are durable and delivered again.
     state.commits.done(batch.topic, batch.partition, nextOffset(batch.lastOffset()))

@@ -11,15 +11,22 @@ export type OffsetCommits = {
   flush(): Promise<void>
 }
 
-/** Without one success in this time the group's position is not kept, and a restart would repeat ever more. */
+/**
+ * Without one success in this time the group's position is not kept, and a restart would repeat
+ * ever more.
+ */
 const failLimitMs = 60_000
 const retryMs = 1_000
-/** A commit is a record that brokers write too: what is done within this time goes together. A crash repeats as much more. */
+/**
+ * A commit is a record that brokers write too: what is done within this time goes together. A crash
+ * repeats as much more.
+ */
 const gatherMs = 100
 
 /**
- * Commits the offsets of many partitions together, one request at a time, beside the fetching. A commit that fails is
- * tried again with what came since; until then a crash repeats records. `onFailing` is called when that goes on for a minute.
+ * Commits the offsets of many partitions together, one request at a time, beside the fetching. A
+ * commit that fails is tried again with what came since; until then a crash repeats records.
+ * `onFailing` is called when that goes on for a minute.
  */
 export const createOffsetCommits = (
   commit: (offsets: OffsetsByTopicPartition) => Promise<void>,

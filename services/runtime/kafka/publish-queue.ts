@@ -8,12 +8,16 @@ export type Entry = {
   readonly call: Call
 }
 
-/** One call of `publish`; a long one is several entries, and when one of them fails the later ones are not sent. */
+/**
+ * One call of `publish`; a long one is several entries, and when one of them fails the later ones
+ * are not sent.
+ */
 type Call = { readonly resolve: () => void; readonly reject: (error: Error) => void; open: number }
 
 /**
- * The broker holds the records of one send and partition in one batch, bounded by `max.message.bytes` (1 MiB unless
- * configured); the partition of a key is not known here, so the bound is kept per topic.
+ * The broker holds the records of one send and partition in one batch, bounded by
+ * `max.message.bytes` (1 MiB unless configured); the partition of a key is not known here, so the
+ * bound is kept per topic.
  */
 const maxTopicBytes = 900 * 1024
 const maxSendBytes = 4 * 1024 * 1024
@@ -99,7 +103,10 @@ const split = (records: readonly OutRecord[]): { records: OutRecord[]; bytes: nu
   return parts
 }
 
-/** At most the bytes on the wire: UTF-8 takes up to three per character, and a record has about 70 of its own. */
+/**
+ * At most the bytes on the wire: UTF-8 takes up to three per character, and a record has about 70
+ * of its own.
+ */
 const sizeOf = ({ key, value, headers = {} }: OutRecord): number =>
   value.length +
   3 * key.length +

@@ -24,9 +24,10 @@ const maxBackoffMs = 2_000
 /**
  * One send at a time, everything that came meanwhile in the next one.
  *
- * kafkajs never repeats a send here (`retries: 0`): when leadership moves between two brokers of one send, its repetition
- * skips what moved and acknowledges it unwritten, as its idempotent producer does after an error. A producer that had an
- * error is thrown away; the whole send is repeated once with a fresh one, then rejected.
+ * kafkajs never repeats a send here (`retries: 0`): when leadership moves between two brokers of
+ * one send, its repetition skips what moved and acknowledges it unwritten, as its idempotent
+ * producer does after an error. A producer that had an error is thrown away; the whole send is
+ * repeated once with a fresh one, then rejected.
  */
 export const createKafkaPublisher = (kafka: Kafka, log: Log): Publisher => {
   const queue = createPublishQueue(maxQueuedBytes)
@@ -47,12 +48,14 @@ export const createKafkaPublisher = (kafka: Kafka, log: Log): Publisher => {
       'not published',
     )
     if (error.code === 'message-log/unavailable') {
-      // What waits is rejected as well: sent after a failure, it would overtake what the caller repeats.
+      // What waits is rejected as well: sent after a failure, it would overtake what the caller
+      // repeats.
       for (const entry of [...sent, ...queue.takeAll()]) fail(entry, error)
     } else if (sent.length === 1) {
       for (const entry of sent) fail(entry, error)
     } else {
-      for (const entry of sent) await settle([entry]) // one of them is at fault, and only that one is to be rejected
+      // one of them is at fault, and only that one is to be rejected
+      for (const entry of sent) await settle([entry])
     }
   }
   const run = async (): Promise<void> => {

@@ -5,7 +5,10 @@ import type { KafkaSecurity } from './client.ts'
 import { isLoopback } from '../http/loopback.ts'
 import { readSecret, requirePrivate } from '../files/secret-file.ts'
 
-/** How a process reaches Kafka. Files are read again for each connection, so that certificates and passwords are changed without a restart. */
+/**
+ * How a process reaches Kafka. Files are read again for each connection, so that certificates and
+ * passwords are changed without a restart.
+ */
 export const kafkaConfig = {
   kafkaBrokers: { type: 'list', example: '127.0.0.1:9092', doc: 'Kafka brokers to start from.' },
   kafkaTlsCaFile: {
@@ -56,7 +59,10 @@ export type KafkaSettings = {
   readonly kafkaAllowPlain?: boolean
 }
 
-/** Reads what the settings name; throws a ConfigError where they do not fit together, and where a secret is open to others. */
+/**
+ * Reads what the settings name; throws a ConfigError where they do not fit together, and where a
+ * secret is open to others.
+ */
 export const kafkaSecurity = (settings: KafkaSettings): KafkaSecurity => {
   const problems = contradictions(settings)
   if (problems.length > 0) throw new ConfigError(problems)
@@ -90,7 +96,9 @@ const contradictions = (s: KafkaSettings): string[] => {
   const tls = s.kafkaTlsCaFile !== undefined
   if (!tls && s.kafkaAllowPlain !== true && !s.kafkaBrokers.every(isLocalBroker)) {
     problems.push(
-      'KAFKA_TLS_CA_FILE is not set and a broker is on another machine: set it, or KAFKA_ALLOW_PLAIN=true where nobody else is on the network. Example: KAFKA_TLS_CA_FILE=/etc/switchboard/ca.pem',
+      'KAFKA_TLS_CA_FILE is not set and a broker is on another machine: set it, or ' +
+        'KAFKA_ALLOW_PLAIN=true where nobody else is on the network. Example: ' +
+        'KAFKA_TLS_CA_FILE=/etc/switchboard/ca.pem',
     )
   }
   if ((s.kafkaTlsCertFile === undefined) !== (s.kafkaTlsKeyFile === undefined))
@@ -101,7 +109,8 @@ const contradictions = (s: KafkaSettings): string[] => {
     )
   if (!tls && (s.kafkaTlsCertFile ?? s.kafkaSaslUsername) !== undefined)
     problems.push(
-      'KAFKA_TLS_CA_FILE is not set: a certificate or password is shown to nobody who has not proved to be the broker',
+      'KAFKA_TLS_CA_FILE is not set: a certificate or password is shown to nobody who has not ' +
+        'proved to be the broker',
     )
   return problems
 }

@@ -7,7 +7,10 @@ export type TopicSettings = {
   readonly retentionMs: number
 }
 
-/** One partition each: order is promised per notice id only, and more partitions cost more than they give. */
+/**
+ * One partition each: order is promised per notice id only, and more partitions cost more than they
+ * give.
+ */
 export const defaultTopicSettings: TopicSettings = {
   partitions: 1,
   replicationFactor: 1,
@@ -29,8 +32,9 @@ export const planTopics = async (
 }
 
 /**
- * Creates the topics that are missing and leaves those that are there as they are; answers what it created. A consumer
- * waits about 3 s before it subscribes to a topic just created. Calling it again creates nothing.
+ * Creates the topics that are missing and leaves those that are there as they are; answers what it
+ * created. A consumer waits about 3 s before it subscribes to a topic just created. Calling it
+ * again creates nothing.
  */
 export const applyTopics = async (
   admin: MessageLogAdmin,

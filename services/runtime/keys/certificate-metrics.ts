@@ -2,7 +2,10 @@ import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { Metrics } from '../process/metrics.ts'
 
-/** When the first certificate of each file ends, as seconds since 1970; read when asked, so that it is what is on disk. 0 where it cannot be read. */
+/**
+ * When the first certificate of each file ends, as seconds since 1970; read when asked, so that it
+ * is what is on disk. 0 where it cannot be read.
+ */
 export const measureCertificates = (
   metrics: Metrics,
   files: Readonly<Record<string, string | undefined>>,

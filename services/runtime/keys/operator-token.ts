@@ -1,8 +1,9 @@
 import type { Signer } from '#core/signing/keys.ts'
 
 /*
- * Operators' tokens: JWTs (RFC 9068: typ at+jwt) of the console's session key, for the console alone. Roles include one
- * another in this order, but `ncb`: it sees its own participant's side only.
+ * Operators' tokens: JWTs (RFC 9068: typ at+jwt) of the console's session key, for the console
+ * alone. Roles include one another in this order, but `ncb`: it sees its own participant's side
+ * only.
  */
 export const operatorIssuer = 'switchboard-console'
 export const operatorAudience = 'console'
@@ -17,7 +18,10 @@ export type OperatorClaims = {
   readonly participant?: string
 }
 
-/** Signs a token that is good from now for `seconds`. `alg` is EdDSA (RFC 8037), the name JWT libraries know. */
+/**
+ * Signs a token that is good from now for `seconds`. `alg` is EdDSA (RFC 8037), the name JWT
+ * libraries know.
+ */
 export const mintOperatorToken = async (
   signer: Signer,
   claims: OperatorClaims,
@@ -25,7 +29,8 @@ export const mintOperatorToken = async (
 ): Promise<string> => {
   const iat = Math.floor(Date.now() / 1000)
   const payload = { iss: operatorIssuer, aud: operatorAudience, ...claims, iat, exp: iat + seconds }
-  const input = `${encode({ alg: 'EdDSA', typ: operatorTokenTyp, kid: signer.kid })}.${encode(payload)}`
+  const header = { alg: 'EdDSA', typ: operatorTokenTyp, kid: signer.kid }
+  const input = `${encode(header)}.${encode(payload)}`
   return `${input}.${Buffer.from(await signer.sign(Buffer.from(input))).toString('base64url')}`
 }
 

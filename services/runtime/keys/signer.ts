@@ -4,9 +4,10 @@ import { thumbprint, type Signer } from '#core/signing/keys.ts'
 import type { PublicJwk } from '#core/registry/registry.ts'
 
 /**
- * Reads a private Ed25519 JWK (RFC 8037) from a file that nobody else may read, into a Signer of the libuv pool:
- * concurrent signatures run on several threads and never hold the event loop.
- * Throws with what to do when the file is missing, open to others, or no such key; never with any of its content.
+ * Reads a private Ed25519 JWK (RFC 8037) from a file that nobody else may read, into a Signer of
+ * the libuv pool: concurrent signatures run on several threads and never hold the event loop.
+ * Throws with what to do when the file is missing, open to others, or no such key; never with any
+ * of its content.
  */
 export const loadSigner = async (file: string): Promise<Signer> => {
   await requirePrivate(file)
@@ -30,11 +31,15 @@ export const createSigner = (privateKey: KeyObject): Signer => ({
     }),
 })
 
-/** As PostgreSQL does: 0600 or less; 0640 or less for a file of root's, which is how a mounted secret comes. */
+/**
+ * As PostgreSQL does: 0600 or less; 0640 or less for a file of root's, which is how a mounted
+ * secret comes.
+ */
 const requirePrivate = async (file: string): Promise<void> => {
   const { mode, uid } = await stat(file).catch((cause: unknown) => {
     throw new Error(
-      `The key file ${file} cannot be read; make one with: switchboard admin key generate --out ${file}`,
+      `The key file ${file} cannot be read; make one with: ` +
+        `switchboard admin key generate --out ${file}`,
       { cause },
     )
   })

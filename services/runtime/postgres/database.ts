@@ -12,7 +12,10 @@ import type { Log } from '../process/log.ts'
 
 export type PoolOptions = {
   readonly url: string
-  /** Connections at most. Who finds none free waits `connectTimeoutMs`, then gets an error that HTTP answers as 503. */
+  /**
+   * Connections at most. Who finds none free waits `connectTimeoutMs`, then gets an error that HTTP
+   * answers as 503.
+   */
   readonly max: number
   readonly applicationName: string
   readonly log: Log
@@ -20,11 +23,14 @@ export type PoolOptions = {
   readonly statementTimeoutMs?: number
   readonly connectTimeoutMs?: number
   /**
-   * The server ends a connection whose transaction rests this long: a process that was stopped and goes on cannot commit
-   * what others have overtaken, nor hold a lock against them.
+   * The server ends a connection whose transaction rests this long: a process that was stopped and
+   * goes on cannot commit what others have overtaken, nor hold a lock against them.
    */
   readonly idleInTransactionTimeoutMs?: number
-  /** Every statement is prepared, reads by index alone, and planning it would cost as much as running it. */
+  /**
+   * Every statement is prepared, reads by index alone, and planning it would cost as much as
+   * running it.
+   */
   readonly keepPlans?: true
 }
 
@@ -36,9 +42,10 @@ const answerMarginMs = 5_000
 const keepAlive = { keepAlive: true, keepAliveInitialDelayMillis: 10_000 }
 
 /**
- * A pool on PostgreSQL; it connects when first used. bigint (int8) reads as a number: every one of ours is below 2^53, and
- * one that is not is an error. Safe to use concurrently. A query rejects with pg's error; `isUnavailable` tells which mean
- * "not now". `pool.end()` waits for what is under way.
+ * A pool on PostgreSQL; it connects when first used. bigint (int8) reads as a number: every one of
+ * ours is below 2^53, and one that is not is an error. Safe to use concurrently. A query rejects
+ * with pg's error; `isUnavailable` tells which mean "not now". `pool.end()` waits for what is under
+ * way.
  */
 export const createPool = (options: PoolOptions): Pool => {
   const { log, statementTimeoutMs = defaultStatementTimeoutMs } = options
@@ -62,17 +69,18 @@ export const createPool = (options: PoolOptions): Pool => {
   pool.on('error', (error) =>
     log.warn({ err: error }, 'an idle database connection broke; the pool makes another'),
   )
-  // A client that breaks between two statements of a transaction emits this too, and without a listener ends the process.
-  // The next statement rejects, so nothing is lost by not looking.
+  // A client that breaks between two statements of a transaction emits this too, and without a
+  // listener ends the process. The next statement rejects, so nothing is lost by not looking.
   pool.on('connect', (client) => client.on('error', () => undefined))
   return pool
 }
 
 /**
- * A prepared statement is planned for good on its sixth use. On tables that were nearly empty then, that plan reads all of
- * them, and goes on so as they grow, until statistics are gathered: so each use is planned, or plans have only indexes. A
- * new connection is given out once `onConnect` has resolved. Statements that are sent without waiting for one another share
- * a round trip (`pipeline`); their order stays.
+ * A prepared statement is planned for good on its sixth use. On tables that were nearly empty then,
+ * that plan reads all of them, and goes on so as they grow, until statistics are gathered: so each
+ * use is planned, or plans have only indexes. A new connection is given out once `onConnect` has
+ * resolved. Statements that are sent without waiting for one another share a round trip
+ * (`pipeline`); their order stays.
  */
 const notInTypes = (planning: string): object => ({
   pipeline: true,
@@ -105,11 +113,12 @@ const maxAttempts = 5
 const firstRetryMs = 5
 
 /**
- * Runs `work` in one transaction (READ COMMITTED). Durable when it resolves. `work` runs again, at most five times in all,
- * when PostgreSQL chose it as the victim of a deadlock or a serialization failure (40P01, 40001); so it has no effects
- * but those on `client`. Any other error rolls back and rejects. An error on COMMIT itself leaves open whether it is
- * durable: the caller's keys must make doing it again harmless. `first` is a statement without parameters that shares the
- * round trip of BEGIN; `work` gets its rows.
+ * Runs `work` in one transaction (READ COMMITTED). Durable when it resolves. `work` runs again, at
+ * most five times in all, when PostgreSQL chose it as the victim of a deadlock or a serialization
+ * failure (40P01, 40001); so it has no effects but those on `client`. Any other error rolls back
+ * and rejects. An error on COMMIT itself leaves open whether it is durable: the caller's keys must
+ * make doing it again harmless. `first` is a statement without parameters that shares the round
+ * trip of BEGIN; `work` gets its rows.
  */
 export const transaction = async <T>(pool: Pool, work: Work<T>, first?: string): Promise<T> => {
   for (let attempt = 1; ; attempt++) {
@@ -133,7 +142,8 @@ const attemptTransaction = async <T>(
   const client = await pool.connect()
   let broken = false
   try {
-    const begun: unknown = await client.query(first === undefined ? 'begin' : `begin; ${first}`) // several statements give several results
+    // several statements give several results
+    const begun: unknown = await client.query(first === undefined ? 'begin' : `begin; ${first}`)
     const result = await work(
       client,
       Array.isArray(begun) ? (begun as { rows: unknown[] }[]).at(-1)!.rows : [],
@@ -148,7 +158,10 @@ const attemptTransaction = async <T>(
   }
 }
 
-/** After a read timeout the connection still waits for its statement, and would do so for a rollback behind it. */
+/**
+ * After a read timeout the connection still waits for its statement, and would do so for a rollback
+ * behind it.
+ */
 const rolledBack = async (client: PoolClient, error: unknown): Promise<boolean> => {
   if (error instanceof Error && error.message === 'Query read timeout') return false
   return client.query('rollback').then(
@@ -160,7 +173,10 @@ const rolledBack = async (client: PoolClient, error: unknown): Promise<boolean> 
 export type Listener = { close(): Promise<void> }
 
 export type ListenOptions = {
-  /** After each interruption, once notifications flow again: what was notified in between is lost, so look at the tables. */
+  /**
+   * After each interruption, once notifications flow again: what was notified in between is lost,
+   * so look at the tables.
+   */
   readonly onReconnect: () => void
   readonly onError?: (error: unknown) => void
   readonly applicationName?: string
@@ -171,9 +187,10 @@ const heartbeatAnswerMs = 5_000
 const maxReconnectMs = 5_000
 
 /**
- * LISTENs on a connection of its own and tells of each NOTIFY, in commit order. Rejects if the first connection fails;
- * from then on a broken or silent connection is replaced, with backoff, until `close()`. A notification is a hint and can be lost:
- * callers poll as well. The callbacks must not throw.
+ * LISTENs on a connection of its own and tells of each NOTIFY, in commit order. Rejects if the
+ * first connection fails; from then on a broken or silent connection is replaced, with backoff,
+ * until `close()`. A notification is a hint and can be lost: callers poll as well. The callbacks
+ * must not throw.
  */
 export const listen = async (
   url: string,

@@ -6,8 +6,9 @@ export class CommitQueueFull extends Error {
 export type GroupCommit<T, R> = (item: T) => Promise<R>
 
 /**
- * Concurrent callers share commits: while one commit is under way the next ones gather, up to `maxItems` each. `commit`
- * answers each item of its group, in order; if it rejects, every caller of the group is rejected with that error.
+ * Concurrent callers share commits: while one commit is under way the next ones gather, up to
+ * `maxItems` each. `commit` answers each item of its group, in order; if it rejects, every caller
+ * of the group is rejected with that error.
  */
 export const createGroupCommit = <T, R>(
   commit: (items: readonly T[]) => Promise<readonly R[]>,

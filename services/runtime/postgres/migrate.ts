@@ -15,10 +15,11 @@ type Applied = { readonly number: number; readonly name: string; readonly checks
 const lockKey = 0x5317_c4b0
 
 /**
- * Brings the tables of a component up to the files of `folder`, forward only; answers the names applied. Each file and its
- * row in `schema_migration` are one transaction, so the files hold no transaction control; if the process dies, the next
- * run goes on after the last whole file. Processes that start together wait for each other and apply each file once.
- * Throws, with what to do, where the database and the files contradict: an edited file, a gap, a newer database.
+ * Brings the tables of a component up to the files of `folder`, forward only; answers the names
+ * applied. Each file and its row in `schema_migration` are one transaction, so the files hold no
+ * transaction control; if the process dies, the next run goes on after the last whole file.
+ * Processes that start together wait for each other and apply each file once. Throws, with what to
+ * do, where the database and the files contradict: an edited file, a gap, a newer database.
  */
 export const migrate = async (
   pool: Pool,
@@ -29,7 +30,8 @@ export const migrate = async (
   const client = await pool.connect()
   try {
     await client.query(
-      `select set_config('statement_timeout', '0', false), set_config('idle_in_transaction_session_timeout', '0', false)`,
+      `select set_config('statement_timeout', '0', false),
+        set_config('idle_in_transaction_session_timeout', '0', false)`,
     )
     await client.query(unhurried('select pg_advisory_lock($1)', [lockKey]))
     await client.query(createTable)
@@ -37,13 +39,14 @@ export const migrate = async (
     for (const file of pending) await apply(client, file, component)
     return pending.map((file) => file.name)
   } finally {
-    client.release(true) // closing the connection gives back the lock and the settings, whatever state it is in
+    // closing the connection gives back the lock and the settings, whatever state it is in
+    client.release(true)
   }
 }
 
 /**
- * For processes that may not change tables: throws unless exactly the files of `folder` are applied.
- * `command` is what the message tells the operator to run.
+ * For processes that may not change tables: throws unless exactly the files of `folder` are
+ * applied. `command` is what the message tells the operator to run.
  */
 export const requireMigrated = async (
   pool: Pool,
@@ -58,11 +61,15 @@ export const requireMigrated = async (
   const pending = pendingMigrations(files, applied, component)
   if (pending.length > 0)
     throw new Error(
-      `The database lacks ${pending.length} migrations of ${component}, from ${pending[0]?.name} on; run: ${command}`,
+      `The database lacks ${pending.length} migrations of ` +
+        `${component}, from ${pending[0]?.name} on; run: ${command}`,
     )
 }
 
-/** The pool's limit for answers is for the statements of requests; a migration of a large table, or waiting for one, takes its time. */
+/**
+ * The pool's limit for answers is for the statements of requests; a migration of a large table, or
+ * waiting for one, takes its time.
+ */
 const unhurried = (text: string, values?: unknown[]): QueryConfig & { query_timeout: number } => ({
   text,
   ...(values && { values }),
@@ -86,7 +93,8 @@ const readMigrations = async (folder: URL): Promise<Migration[]> => {
       const number = Number(/^(\d{3})_[a-z0-9-]+\.sql$/.exec(name)?.[1])
       if (number !== index + 1)
         throw new Error(
-          `The migration ${name} in ${folder.pathname} is not numbered in sequence: expected ${String(index + 1).padStart(3, '0')}_name.sql`,
+          `The migration ${name} in ${folder.pathname} is not numbered in ` +
+            `sequence: expected ${String(index + 1).padStart(3, '0')}_name.sql`,
         )
       const sql = await readFile(new URL(name, base), 'utf8')
       return { number, name, sql, checksum: createHash('sha256').update(sql).digest('hex') }
@@ -111,15 +119,18 @@ const pendingMigrations = (
     const file = files[index]
     if (row.number !== index + 1)
       throw new Error(
-        `The database has ${component} migration ${row.name} but not number ${index + 1}: restore it from a backup`,
+        `The database has ${component} migration ${row.name} but not ` +
+          `number ${index + 1}: restore it from a backup`,
       )
     if (file === undefined)
       throw new Error(
-        `The database is newer than this program: it has ${component} migration ${row.name}; start the program's newer version`,
+        `The database is newer than this program: it has ${component} ` +
+          `migration ${row.name}; start the program's newer version`,
       )
     if (file.checksum !== row.checksum) {
       throw new Error(
-        `The ${component} migration ${file.name} differs from the one applied as ${row.name}: put the file back as it was and write the change as a next number`,
+        `The ${component} migration ${file.name} differs from the one applied as ` +
+          `${row.name}: put the file back as it was and write the change as a next number`,
       )
     }
   }
@@ -139,8 +150,11 @@ const apply = async (
       [component, number, name, checksum],
     )
   } catch (cause) {
-    throw new Error(`The ${component} migration ${name} failed and left no trace`, { cause }) // closing the connection rolls back
+    // closing the connection rolls back
+    const problem = `The ${component} migration ${name} failed and left no trace`
+    throw new Error(problem, { cause })
   }
-  // If the process dies or the connection breaks here, the file is applied or not, as a whole; the next run sees which.
+  // If the process dies or the connection breaks here, the file is applied or not, as a whole; the
+  // next run sees which.
   await client.query('commit')
 }

@@ -13,8 +13,8 @@ type TypeOf = {
 export type SettingType = keyof TypeOf
 
 /**
- * One setting. Without `default` and `optional` it is required.
- * The variable's name is the setting's name in upper snake case: `ackTimeoutMs` is read from `ACK_TIMEOUT_MS`.
+ * One setting. Without `default` and `optional` it is required. The variable's name is the
+ * setting's name in upper snake case: `ackTimeoutMs` is read from `ACK_TIMEOUT_MS`.
  */
 export type Setting = {
   readonly type: SettingType
@@ -32,7 +32,10 @@ export type Setting = {
   readonly oneOf?: readonly string[]
   /** Schemes a url may have, with the colon: `['postgres:', 'postgresql:']`. */
   readonly schemes?: readonly string[]
-  /** Never shown, not even as a default; may come from a file as well, named by the variable with `_FILE` behind it. */
+  /**
+   * Never shown, not even as a default; may come from a file as well, named by the variable with
+   * `_FILE` behind it.
+   */
   readonly secret?: true
 }
 
@@ -44,7 +47,10 @@ export type Config<S extends ConfigSpec> = {
     | (S[K] extends { optional: true } ? undefined : never)
 }
 
-/** What keeps a program from starting: every problem at once, each with the variable's name and an example. */
+/**
+ * What keeps a program from starting: every problem at once, each with the variable's name and an
+ * example.
+ */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
   readonly problems: readonly string[]
@@ -58,9 +64,9 @@ export const variableName = (setting: string): string =>
   setting.replace(/[A-Z]/g, (c) => `_${c}`).toUpperCase()
 
 /**
- * Reads the settings of `spec` from `env` into a frozen object, or throws one ConfigError naming all problems.
- * Values never appear in a problem: they may be secrets. Reads nothing but `env`, the files of secrets, and for type `file`
- * whether it is readable.
+ * Reads the settings of `spec` from `env` into a frozen object, or throws one ConfigError naming
+ * all problems. Values never appear in a problem: they may be secrets. Reads nothing but `env`, the
+ * files of secrets, and for type `file` whether it is readable.
  */
 export const readConfig = <const S extends ConfigSpec>(
   env: Readonly<Record<string, string | undefined>>,

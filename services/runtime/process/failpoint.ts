@@ -1,6 +1,8 @@
 import { unlinkSync } from 'node:fs'
 
-/** A folder in which a test arms failpoints; unset in earnest, and then every failpoint is nothing. */
+/**
+ * A folder in which a test arms failpoints; unset in earnest, and then every failpoint is nothing.
+ */
 const folder = process.env['FAILPOINT_FOLDER']
 
 /** The points of a notice's life at which a crash test ends a process, in their order. */
@@ -16,7 +18,10 @@ export type Failpoint =
   | 'hub.committed'
   | 'hub.receipts-sent'
 
-/** Ends this process as kill -9 does if a file of the failpoint's name lies in the folder; the file is gone, so it happens once. */
+/**
+ * Ends this process as kill -9 does if a file of the failpoint's name lies in the folder; the file
+ * is gone, so it happens once.
+ */
 export const failpoint = (name: Failpoint): void => {
   if (folder === undefined) return
   try {

@@ -1,6 +1,9 @@
 import type { ConfigSpec } from './config.ts'
 
-/** How long others wait for victim desks. The same for every process that gives notices out, and for the console that tells why one waits. */
+/**
+ * How long others wait for victim desks. The same for every process that gives notices out, and for
+ * the console that tells why one waits.
+ */
 export const headStartConfig = {
   victimHeadStartMs: {
     type: 'integer',
@@ -9,6 +12,8 @@ export const headStartConfig = {
     max: 600_000,
     unit: 'ms',
     example: '60000',
-    doc: 'Of a notice on a possible victim, how long after its log time readers wait for the victim desks among the released, at most. The same at feeds and console.',
+    doc:
+      'Of a notice on a possible victim, how long after its log time readers wait for the ' +
+      'victim desks among the released, at most. The same at feeds and console.',
   },
 } as const satisfies ConfigSpec

@@ -7,8 +7,9 @@ export type LogLevel = (typeof logLevels)[number]
 
 /**
  * One JSON object per line on stdout, written synchronously: a line logged before a crash is there.
- * Ids belong in it (notice, participant, agency, request, offset); personal data, keys and tokens do not, and members
- * with such names are masked at any depth (`redact.ts`). Errors go in as `{ err }`: type, code, masked message, stack, causes.
+ * Ids belong in it (notice, participant, agency, request, offset); personal data, keys and tokens
+ * do not, and members with such names are masked at any depth (`redact.ts`). Errors go in as
+ * `{ err }`: type, code, masked message, stack, causes.
  */
 export const createLog = ({
   service,
@@ -28,7 +29,8 @@ export const createLog = ({
         level: (label) => ({ level: label }),
         log: (members) => redact(members) as Record<string, unknown>,
       },
-      serializers: { err: (described: unknown) => described }, // pino's own comes after `formatters.log` and expects an Error
+      // pino's own comes after `formatters.log` and expects an Error
+      serializers: { err: (described: unknown) => described },
     },
     destination ?? pino.destination({ dest: 1, sync: true }),
   )

@@ -1,8 +1,9 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
 
 /**
- * The metrics of one process. Labels hold names of a bounded set (route, status, code, participant, topic), never ids.
- * A counter, gauge or histogram is made once per name and process; making it again throws.
+ * The metrics of one process. Labels hold names of a bounded set (route, status, code, participant,
+ * topic), never ids. A counter, gauge or histogram is made once per name and process; making it
+ * again throws.
  */
 export type Metrics = {
   readonly registry: Registry
@@ -29,7 +30,10 @@ export const secondsBuckets = [
   0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
 ] as const
 
-/** Includes the default metrics of the process (CPU, memory, event loop lag, garbage collection). Every metric has the label `service`. */
+/**
+ * Includes the default metrics of the process (CPU, memory, event loop lag, garbage collection).
+ * Every metric has the label `service`.
+ */
 export const createMetrics = (service: string): Metrics => {
   const registry = new Registry()
   registry.setDefaultLabels({ service })

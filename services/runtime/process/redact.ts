@@ -1,18 +1,22 @@
 /**
- * Names of members that never reach a log, at whatever depth: pino's own paths (`*.token`) miss the top level and
- * everything deeper than they spell out. Compared without case, `_` and `-`.
+ * Names of members that never reach a log, at whatever depth: pino's own paths (`*.token`) miss the
+ * top level and everything deeper than they spell out. Compared without case, `_` and `-`.
  */
 const masked = new Set(
   [
-    'authorization cookie setCookie token accessToken refreshToken idToken jwt assertion clientAssertion secret clientSecret password',
+    'authorization cookie setCookie token accessToken refreshToken idToken jwt assertion ' +
+      'clientAssertion secret clientSecret password',
     'passphrase privateKey d secretHash salt databaseUrl connectionString',
-    'body payload envelope disclosures subject canonical number iban account holder address tag narrative caseReference contact advice conditions',
+    'body payload envelope disclosures subject canonical number iban account holder address ' +
+      'tag narrative caseReference contact advice conditions',
   ].flatMap((names) => names.toLowerCase().split(' ')),
 )
 
 const maxDepth = 6
 
-/** A copy of `value` fit for the log. Errors become `describeError`'s form; bytes only their length. */
+/**
+ * A copy of `value` fit for the log. Errors become `describeError`'s form; bytes only their length.
+ */
 export const redact = (value: unknown, depth = 0): unknown => {
   if (typeof value === 'string') return withoutPassword(value)
   if (typeof value !== 'object' || value === null) return value
@@ -43,8 +47,9 @@ export type ErrorDescription = {
 }
 
 /**
- * What the log holds of an error. Other members are left out: those of pg (`detail`, `where`, `parameters`) repeat rows.
- * Quoted text in the messages of PostgreSQL's data exceptions (class 22) and of JSON.parse repeats input, and is masked.
+ * What the log holds of an error. Other members are left out: those of pg (`detail`, `where`,
+ * `parameters`) repeat rows. Quoted text in the messages of PostgreSQL's data exceptions (class 22)
+ * and of JSON.parse repeats input, and is masked.
  */
 export const describeError = (error: unknown, depth = 0): ErrorDescription => {
   if (!(error instanceof Error))

@@ -8,7 +8,10 @@ export type ServiceDeps = {
   readonly env: Environment
   readonly log: Log
   readonly metrics: Metrics
-  /** Ends the process with status 1 after logging, for breakdowns that only a restart cures (a consumer that crashed). */
+  /**
+   * Ends the process with status 1 after logging, for breakdowns that only a restart cures (a
+   * consumer that crashed).
+   */
   readonly crash: (error: unknown) => void
 }
 
@@ -29,11 +32,12 @@ export const serviceConfig = {
 const drainLimitMs = 30_000
 
 /**
- * The life of a process: environment → config → start → one log line `ready` → SIGTERM or SIGINT → `close()` → exit 0.
- * Closing is bounded by 30 s; a second signal ends the process at once (status 1), which is safe for the same reason a
- * crash is. The order of draining is the service's: stop taking, finish what was taken, then close pools and producers.
- * A ConfigError is printed on stderr as one message, status 1. What nobody catches is logged and ends the process with
- * status 1: the supervisor starts it again, and starting is recovering.
+ * The life of a process: environment → config → start → one log line `ready` → SIGTERM or SIGINT →
+ * `close()` → exit 0. Closing is bounded by 30 s; a second signal ends the process at once (status
+ * 1), which is safe for the same reason a crash is. The order of draining is the service's: stop
+ * taking, finish what was taken, then close pools and producers. A ConfigError is printed on stderr
+ * as one message, status 1. What nobody catches is logged and ends the process with status 1: the
+ * supervisor starts it again, and starting is recovering.
  */
 export const runService = async (
   name: string,

@@ -2,7 +2,10 @@ import type { Pool } from 'pg'
 import type { Micros } from '#core/registry/registry.ts'
 import { transaction } from '#runtime/postgres/database.ts'
 
-/** That a participant was handed a version of somebody else's notice, and when first in this stretch. */
+/**
+ * That a participant was handed a version of somebody else's notice, and when first in this
+ * stretch.
+ */
 export type HandOver = {
   readonly issuer: string
   readonly id: string
@@ -18,10 +21,11 @@ const rowsAtOnce = 2000
 const toldAtOnce = 1000
 
 /**
- * Gives `tell` what was handed over since the last time, by participant and never by agency: who reads in another country
- * is that country's. However much somebody read at once, it comes in parts of a thousand. The place is kept once `tell` has
- * resolved for all of them; if the process dies before, the same is told again. Only one process at a time does it; the
- * others find nothing to do. Resolves with whether there may be more at once.
+ * Gives `tell` what was handed over since the last time, by participant and never by agency: who
+ * reads in another country is that country's. However much somebody read at once, it comes in parts
+ * of a thousand. The place is kept once `tell` has resolved for all of them; if the process dies
+ * before, the same is told again. Only one process at a time does it; the others find nothing to
+ * do. Resolves with whether there may be more at once.
  */
 export const summariseDeliveries = (
   pool: Pool,
@@ -37,7 +41,8 @@ export const summariseDeliveries = (
       rows: [recent],
     } = await client.query<{ last: Micros | null; count: number }>({
       name: 'recent-deliveries',
-      text: 'select max(at) as last, count(*) as count from (select at from delivery where at > $1 order by at fetch first $2 rows with ties) as recent',
+      text: `select max(at) as last, count(*) as count from (select at from delivery where at > $1
+        order by at fetch first $2 rows with ties) as recent`,
       values: [position, rowsAtOnce],
     })
     const { last, count } = recent!
@@ -61,6 +66,7 @@ const declareHandOvers = `
   from delivery d join offer o on o.id = d.offer
   cross join lateral generate_series(d.first_index, d.last_index) as g (index)
   join entry e on e.index = g.index and e.event = 'notice'
-  where d.at > $1 and d.at <= $2 and get_bit(d.bitmap, g.index - d.first_index) = 1 and o.participant <> e.issuer
+  where d.at > $1 and d.at <= $2 and get_bit(d.bitmap, g.index - d.first_index) = 1
+  and o.participant <> e.issuer
     and (d.withdrawn is null or get_bit(d.withdrawn, g.index - d.first_index) = 0)
   group by e.issuer, e.id, e.version, o.participant`

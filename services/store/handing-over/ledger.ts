@@ -1,7 +1,10 @@
 import type { Pool } from 'pg'
 import type { Micros } from '#core/registry/registry.ts'
 
-/** A range of the log that one client may be handed on one topic from now on. Written before anything of it is sent. */
+/**
+ * A range of the log that one client may be handed on one topic from now on. Written before
+ * anything of it is sent.
+ */
 export type Offer = {
   readonly participant: string
   readonly agency: string
@@ -14,7 +17,10 @@ export type Offer = {
   readonly at: Micros
 }
 
-/** What was handed over of an offer: bit i (from the right of byte 0, as PostgreSQL's get_bit counts) stands for `first + i`. At most `deliverySpan` indexes. */
+/**
+ * What was handed over of an offer: bit i (from the right of byte 0, as PostgreSQL's get_bit
+ * counts) stands for `first + i`. At most `deliverySpan` indexes.
+ */
 export type Delivery = {
   readonly offer: number
   readonly agency: string
@@ -29,7 +35,9 @@ export type Delivery = {
   readonly at: Micros
 }
 
-/** Most indexes of one row, a multiple of 8: rows that can hold an index are then one bounded scan. */
+/**
+ * Most indexes of one row, a multiple of 8: rows that can hold an index are then one bounded scan.
+ */
 export const deliverySpan = 1024
 
 /** Writes offers in one statement and answers their ids, in order. Durable when it resolves. */
@@ -37,10 +45,13 @@ export const insertOffers = async (pool: Pool, offers: readonly Offer[]): Promis
   const of = <T>(pick: (o: Offer) => T): T[] => offers.map(pick)
   const { rows } = await pool.query<{ id: number }>({
     name: 'insert-offers',
-    text: `insert into offer (participant, agency, purpose, client, channel, topic, from_index, to_index, at)
+    text: `insert into offer (participant, agency, purpose, client, channel, topic, from_index,
+      to_index, at)
            select participant, agency, purpose, client, channel, topic, from_index, to_index, at
-           from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::bigint[], $9::bigint[])
-             with ordinality as o (participant, agency, purpose, client, channel, topic, from_index, to_index, at, n) order by n
+           from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
+           $7::bigint[], $8::bigint[], $9::bigint[])
+             with ordinality as o (participant, agency, purpose, client, channel, topic, from_index,
+             to_index, at, n) order by n
            returning id`,
     values: [
       of((o) => o.participant),
@@ -65,8 +76,10 @@ export const insertDeliveries = async (
   const of = <T>(pick: (d: Delivery) => T): T[] => deliveries.map(pick)
   await pool.query({
     name: 'insert-deliveries',
-    text: `insert into delivery (offer, agency, purpose, topic, first_index, last_index, bitmap, bare, withdrawn, at)
-           select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bytea[], $8::bytea[], $9::bytea[], $10::bigint[])`,
+    text: `insert into delivery (offer, agency, purpose, topic, first_index, last_index, bitmap,
+      bare, withdrawn, at)
+           select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::bigint[],
+           $6::bigint[], $7::bytea[], $8::bytea[], $9::bytea[], $10::bigint[])`,
     values: [
       of((d) => d.offer),
       of((d) => d.agency),
@@ -82,14 +95,22 @@ export const insertDeliveries = async (
   })
 }
 
-/** Whether index `i.index` is set in a bitmap of row `d`; out of the row's range, and in a bitmap that is null, it is not. */
+/**
+ * Whether index `i.index` is set in a bitmap of row `d`; out of the row's range, and in a bitmap
+ * that is null, it is not.
+ */
 const isSet = (bitmap: string): string =>
-  `(${bitmap} is not null and case when i.index between d.first_index and d.last_index then get_bit(${bitmap}, i.index - d.first_index) = 1 else false end)`
+  `(${bitmap} is not null and case when i.index between d.first_index and ` +
+  `d.last_index then get_bit(${bitmap}, i.index - d.first_index) = 1 else false end)`
 
 /** Rows of `d` that can hold `i.index`: a bounded scan of an index, because a row spans little. */
-const mayHold = `d.last_index >= i.index and d.last_index < i.index + ${deliverySpan} and d.first_index <= i.index`
+const mayHold =
+  'd.last_index >= i.index and d.last_index < i.index + ' +
+  `${deliverySpan} and d.first_index <= i.index`
 
-const told = `case when ${isSet('d.withdrawn')} then 'withdrawn' when ${isSet('d.bare')} then 'bare' else 'content' end`
+const told =
+  `case when ${isSet('d.withdrawn')} then 'withdrawn' when ` +
+  `${isSet('d.bare')} then 'bare' else 'content' end`
 
 /** How an entry was told: with its content, without (conditions, expiry), or as a withdrawal. */
 export type Told = 'content' | 'bare' | 'withdrawn'
@@ -110,8 +131,10 @@ export const wasDelivered = async (
   }>({
     name: 'was-delivered',
     text: `select d.first_index as first, d.last_index as last, d.bitmap, d.bare from delivery d
-           where d.agency = $1 and d.last_index >= $2 and d.last_index < $3 + ${deliverySpan} and d.first_index <= $3
-             and ($4::text is null or d.purpose = $4) and ($5::text is null or d.topic = $5) and ($6::bigint is null or d.at < $6)`,
+           where d.agency = $1 and d.last_index >= $2 and d.last_index < $3 + ${deliverySpan}
+           and d.first_index <= $3
+             and ($4::text is null or d.purpose = $4) and ($5::text is null or d.topic = $5)
+             and ($6::bigint is null or d.at < $6)`,
     values: [agency, from, to, narrow.purpose ?? null, narrow.topic ?? null, narrow.before ?? null],
   })
   const delivered = new Set<number>()
@@ -126,7 +149,10 @@ export const wasDelivered = async (
 
 const hasBit = (bitmap: Buffer, at: number): boolean => (bitmap[at >> 3]! & (1 << (at & 7))) !== 0
 
-/** Which of these agencies were told of an entry, with its content or without, by any of their clients. */
+/**
+ * Which of these agencies were told of an entry, with its content or without, by any of their
+ * clients.
+ */
 export const agenciesTold = async (
   pool: Pool,
   index: number,
@@ -134,14 +160,18 @@ export const agenciesTold = async (
 ): Promise<Set<string>> => {
   const { rows } = await pool.query<{ agency: string }>({
     name: 'agencies-told',
-    text: `select distinct d.agency from (select $1::bigint as index) i join delivery d on d.agency = any ($2::text[]) and ${mayHold}
+    text: `select distinct d.agency from (select $1::bigint as index) i
+      join delivery d on d.agency = any ($2::text[]) and ${mayHold}
            where ${isSet('d.bitmap')} and not ${isSet('d.withdrawn')}`,
     values: [index, agencies],
   })
   return new Set(rows.map((r) => r.agency))
 }
 
-/** An earlier entry of a notice, and how a reader was last told of it; null where the ledger has nothing. */
+/**
+ * An earlier entry of a notice, and how a reader was last told of it; null where the ledger has
+ * nothing.
+ */
 export type Earlier = { readonly entry: number; readonly index: number; readonly told: Told | null }
 
 /** For each of these entries, the earlier entries of its notice, oldest first. */
@@ -158,7 +188,8 @@ export const readEarlier = async (
            from unnest($3::text[], $4::uuid[], $5::bigint[]) as n (issuer, id, index)
            join entry i on i.id = n.id and i.issuer = n.issuer and i.index < n.index
            left join lateral (
-             select ${told} as told from delivery d where d.agency = $1 and d.purpose = $2 and ${mayHold} and ${isSet('d.bitmap')} order by d.at desc limit 1) last on true
+             select ${told} as told from delivery d where d.agency = $1 and d.purpose = $2
+             and ${mayHold} and ${isSet('d.bitmap')} order by d.at desc limit 1) last on true
            order by n.index, i.index`,
     values: [
       agency,
@@ -171,7 +202,10 @@ export const readEarlier = async (
   return rows
 }
 
-/** One hand-over of an entry, for the trace. `at` is when it was written down, at most a second after. */
+/**
+ * One hand-over of an entry, for the trace. `at` is when it was written down, at most a second
+ * after.
+ */
 export type HandOver = {
   readonly participant: string
   readonly agency: string
@@ -192,8 +226,10 @@ export const deliveriesOf = async (
 ): Promise<HandOver[]> => {
   const { rows } = await pool.query<HandOver>({
     name: 'deliveries-of',
-    text: `select o.participant, o.agency, o.purpose, o.client, o.channel, o.topic, o.at as "offeredAt", d.at, ${told} as told
-           from (select $1::bigint as index) i join delivery d on int8range(d.first_index, d.last_index, '[]') @> i.index join offer o on o.id = d.offer
+    text: `select o.participant, o.agency, o.purpose, o.client, o.channel, o.topic,
+      o.at as "offeredAt", d.at, ${told} as told
+           from (select $1::bigint as index) i join delivery d on int8range(d.first_index,
+           d.last_index, '[]') @> i.index join offer o on o.id = d.offer
            where ${isSet('d.bitmap')} order by d.at limit $2`,
     values: [index, limit],
   })

@@ -1,7 +1,10 @@
 import type { PoolClient } from 'pg'
 import type { Further, Intake, Loggable, NewEntry, NewRefusal } from './append.ts'
 
-/** Entries, their audience and the sequencer's next position, in one statement: one round trip whatever the batch's size. */
+/**
+ * Entries, their audience and the sequencer's next position, in one statement: one round trip
+ * whatever the batch's size.
+ */
 export const insertEntries = async (
   client: PoolClient,
   entries: readonly NewEntry[],
@@ -12,18 +15,24 @@ export const insertEntries = async (
   await client.query({
     name: 'insert-entries',
     text: `with given as (
-             select * from unnest($1::bigint[], $2::bigint[], $3::text[], $4::uuid[], $5::int[], $6::text[], $7::text[], $8::text[],
-               $9::bytea[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::bigint[], $16::bigint[], $17::bytea[],
+             select * from unnest($1::bigint[], $2::bigint[], $3::text[], $4::uuid[], $5::int[],
+               $6::text[], $7::text[], $8::text[], $9::bytea[], $10::text[], $11::text[],
+               $12::text[], $13::text[], $14::text[], $15::bigint[], $16::bigint[], $17::bytea[],
                $18::bytea[], $19::bigint[], $20::bigint[], $21::bigint[], $25::boolean[])
-             as g (index, time, issuer, id, version, status, kind, subject_key, digest, statement, disclosures, canonical, warnings,
-               tokens, registry_version, expires, salt, leaf, posted_at, published_at, received_at, victim)),
+             as g (index, time, issuer, id, version, status, kind, subject_key, digest, statement,
+               disclosures, canonical, warnings, tokens, registry_version, expires, salt, leaf,
+               posted_at, published_at, received_at, victim)),
            entries as (
-             insert into entry (index, time, event, issuer, id, version, status, kind, subject_key, digest, statement, disclosures, canonical,
-               warnings, tokens, registry_version, expires, salt, leaf, batch, posted_at, published_at, received_at, victim)
-             select index, time, 'notice', issuer, id, version, status, kind, subject_key, digest, statement, disclosures, canonical::json,
-               warnings::json, string_to_array(tokens, ' '), registry_version, expires, salt, leaf, $22, posted_at, published_at, received_at, victim from given),
+             insert into entry (index, time, event, issuer, id, version, status, kind, subject_key,
+               digest, statement, disclosures, canonical, warnings, tokens, registry_version,
+               expires, salt, leaf, batch, posted_at, published_at, received_at, victim)
+             select index, time, 'notice', issuer, id, version, status, kind, subject_key, digest,
+               statement, disclosures, canonical::json, warnings::json,
+               string_to_array(tokens, ' '), registry_version, expires, salt, leaf, $22, posted_at,
+               published_at, received_at, victim from given),
            tokens as (
-             insert into entry_token (token, index, kind) select unnest(string_to_array(tokens, ' ')), index, kind from given)
+             insert into entry_token (token, index, kind)
+             select unnest(string_to_array(tokens, ' ')), index, kind from given)
            update sequencer set next_index = $23, last_time = $24`,
     values: [
       of((e) => e.index),
@@ -55,7 +64,10 @@ export const insertEntries = async (
   })
 }
 
-/** Keeps what was refused or is held, with its raw bytes. A held record that comes again leaves its first row as it is. */
+/**
+ * Keeps what was refused or is held, with its raw bytes. A held record that comes again leaves its
+ * first row as it is.
+ */
 export const insertQuarantine = async (
   client: PoolClient,
   refusals: readonly NewRefusal[],
@@ -64,10 +76,14 @@ export const insertQuarantine = async (
   const of = <T>(pick: (r: NewRefusal) => T): T[] => refusals.map(pick)
   await client.query({
     name: 'insert-quarantine',
-    text: `insert into quarantine (participant, digest, state, code, pointer, detail, raw, topic, partition, record_offset, received_at, notice_id, version, batch)
-           select *, $14 from unnest($1::text[], $2::bytea[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[], $8::text[], $9::int[],
+    text: `insert into quarantine (participant, digest, state, code, pointer, detail, raw, topic,
+      partition, record_offset, received_at, notice_id, version, batch)
+           select *, $14 from unnest($1::text[], $2::bytea[], $3::text[], $4::text[], $5::text[],
+           $6::text[], $7::bytea[], $8::text[], $9::int[],
              $10::bigint[], $11::bigint[], $12::uuid[], $13::int[])
-           on conflict (participant, digest) do update set state = excluded.state, code = excluded.code, pointer = excluded.pointer, detail = excluded.detail
+           on conflict (participant, digest) do update
+           set state = excluded.state, code = excluded.code, pointer = excluded.pointer,
+           detail = excluded.detail
              where quarantine.state = 'held' and excluded.state <> 'held'`,
     values: [
       of((r) => r.intake.participant),
@@ -88,7 +104,10 @@ export const insertQuarantine = async (
   })
 }
 
-/** PostgreSQL text holds no NUL; what a hostile record puts into a pointer must not stop the batch it came in. */
+/**
+ * PostgreSQL text holds no NUL; what a hostile record puts into a pointer must not stop the batch
+ * it came in.
+ */
 const storable = (text: string | undefined): string | null =>
   text?.replaceAll('\0', '\u{fffd}').slice(0, 2000) ?? null
 
@@ -96,7 +115,8 @@ const storable = (text: string | undefined): string | null =>
 export const releaseHeld = async (client: PoolClient, logged: readonly Intake[]): Promise<void> => {
   await client.query({
     name: 'release-held',
-    text: `update quarantine q set state = 'released' from unnest($1::text[], $2::bytea[]) as r (participant, digest)
+    text: `update quarantine q set state = 'released'
+      from unnest($1::text[], $2::bytea[]) as r (participant, digest)
            where q.state = 'held' and q.participant = r.participant and q.digest = r.digest`,
     values: [logged.map((i) => i.participant), logged.map((i) => i.digest)],
   })
@@ -110,7 +130,8 @@ export const insertConfirmations = async (
   await client.query({
     name: 'insert-confirmations',
     text: `insert into confirmation (participant, digest, statement, statement_digest, received_at)
-           select * from unnest($1::text[], $2::bytea[], $3::bytea[], $4::bytea[], $5::bigint[]) on conflict do nothing`,
+           select * from unnest($1::text[], $2::bytea[], $3::bytea[], $4::bytea[], $5::bigint[])
+           on conflict do nothing`,
     values: [
       confirmed.map((i) => i.participant),
       confirmed.map((i) => i.digest),
@@ -121,7 +142,10 @@ export const insertConfirmations = async (
   })
 }
 
-/** What waits for a confirmation of these notices is to be published to nobody. Answers with what there was of it. */
+/**
+ * What waits for a confirmation of these notices is to be published to nobody. Answers with what
+ * there was of it.
+ */
 export const withdrawHeld = async (
   client: PoolClient,
   revoked: readonly Loggable[],
@@ -133,9 +157,11 @@ export const withdrawHeld = async (
     version: number
   }>({
     name: 'withdraw-held',
-    text: `update quarantine q set state = 'rejected', code = 'never-list/withdrawn', pointer = null, detail = null
+    text: `update quarantine q set state = 'rejected', code = 'never-list/withdrawn',
+      pointer = null, detail = null
            from unnest($1::text[], $2::uuid[], $3::int[]) as r (participant, id, version)
-           where q.state = 'held' and q.code = 'never-list/held' and q.participant = r.participant and q.notice_id = r.id and q.version < r.version
+           where q.state = 'held' and q.code = 'never-list/held' and q.participant = r.participant
+           and q.notice_id = r.id and q.version < r.version
            returning q.participant, q.digest, q.notice_id as id, q.version`,
     values: [revoked.map((n) => n.issuer), revoked.map((n) => n.id), revoked.map((n) => n.version)],
   })

@@ -49,7 +49,9 @@ export type Intake = {
   readonly postedAt: Micros | null
   readonly publishedAt: Micros
   readonly receivedAt: Micros
-  /** The originator's signed word that these bytes, held before, are meant: what came in this time. */
+  /**
+   * The originator's signed word that these bytes, held before, are meant: what came in this time.
+   */
   readonly confirmation?: { readonly raw: Uint8Array; readonly digest: Buffer }
   readonly outcome:
     | { readonly ok: true; readonly notice: Loggable }
@@ -107,9 +109,10 @@ type Logged = {
 }
 
 /**
- * Logs one micro-batch in one transaction and answers each record, in order. The row lock on `sequencer` puts batches of
- * all hub processes one after the other; indexes are gapless, times strictly increase. Durable when it resolves. Safe to
- * call again with the same records: the same bytes get the same answer, whatever the registry says by then.
+ * Logs one micro-batch in one transaction and answers each record, in order. The row lock on
+ * `sequencer` puts batches of all hub processes one after the other; indexes are gapless, times
+ * strictly increase. Durable when it resolves. Safe to call again with the same records: the same
+ * bytes get the same answer, whatever the registry says by then.
  */
 export const appendBatch = (pool: Pool, records: readonly Intake[]): Promise<Appended> =>
   transaction(
@@ -133,8 +136,8 @@ export const appendBatch = (pool: Pool, records: readonly Intake[]): Promise<App
         ...written,
       ])
       failpoint('hub.appended')
-      // If the process dies before COMMIT nothing of this batch exists and Kafka redelivers it; after COMMIT all of it
-      // does, and the redelivered records meet their own digests.
+      // If the process dies before COMMIT nothing of this batch exists and Kafka redelivers it;
+      // after COMMIT all of it does, and the redelivered records meet their own digests.
       return { batch: sequence.batch, answers: plan.answers, further, logged: plan.entries.length }
     },
     takeSequencer,
@@ -142,7 +145,8 @@ export const appendBatch = (pool: Pool, records: readonly Intake[]): Promise<App
 
 type Sequence = { next: number; lastTime: Micros; batch: number }
 
-const takeSequencer = `select next_index as next, last_time as "lastTime", nextval('intake_batch') as batch from sequencer for update`
+const takeSequencer = `select next_index as next, last_time as "lastTime", nextval('intake_batch')
+  as batch from sequencer for update`
 
 const keyOf = (participant: string, digest: Buffer): string =>
   `${participant} ${digest.toString('hex')}`
@@ -162,7 +166,8 @@ const earlierAnswers = async (
     version: number | null
   }>({
     name: 'earlier-answers',
-    text: `select q.participant, q.digest, q.state, q.code, q.pointer, q.detail, q.notice_id as id, q.version
+    text: `select q.participant, q.digest, q.state, q.code, q.pointer, q.detail, q.notice_id as id,
+      q.version
            from unnest($1::text[], $2::bytea[]) as r (participant, digest)
            join quarantine q on q.participant = r.participant and q.digest = r.digest
            where q.state in ('rejected', 'superseded')`,
@@ -192,9 +197,11 @@ const loggedVersions = async (
   const notices = records.flatMap((r) => (r.outcome.ok ? [r.outcome.notice] : []))
   const { rows } = await client.query<Logged & { issuer: string; id: string }>({
     name: 'logged-versions',
-    text: `select e.issuer, e.id, e.version, e.digest, e.index, e.time, e.status, e.subject_key as "subjectKey", e.kind, e.destroyed_at is not null as destroyed
+    text: `select e.issuer, e.id, e.version, e.digest, e.index, e.time, e.status,
+      e.subject_key as "subjectKey", e.kind, e.destroyed_at is not null as destroyed
            from (select distinct * from unnest($1::text[], $2::uuid[])) as n (issuer, id)
-           join entry e on e.issuer = n.issuer and e.id = n.id and e.event = 'notice' order by e.version`,
+           join entry e on e.issuer = n.issuer and e.id = n.id and e.event = 'notice'
+           order by e.version`,
     values: [notices.map((n) => n.issuer), notices.map((n) => n.id)],
   })
   return Map.groupBy(rows, (r) => noticeKey(r.issuer, r.id))
@@ -301,7 +308,10 @@ const judge = (intake: Intake, known: Map<string, Logged[]>): Answer | undefined
 const heldAnswer = ({ id, version, hold }: Loggable): Answer | undefined =>
   hold === undefined ? undefined : { state: 'held', id, version, ...hold }
 
-/** Nothing of the notice is in the log: its revocation reveals what was never published, and so ends what is held instead. */
+/**
+ * Nothing of the notice is in the log: its revocation reveals what was never published, and so ends
+ * what is held instead.
+ */
 const firstHeld = (notice: Loggable): Answer | undefined =>
   notice.hold !== undefined && notice.status === 'revoked'
     ? { state: 'rejected', id: notice.id, version: notice.version, code: 'never-list/withdrawn' }

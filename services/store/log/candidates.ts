@@ -20,20 +20,30 @@ export type LogRow = {
   readonly salt: Buffer
   /** Its content and salt are: texts are empty. */
   readonly destroyed: boolean
-  /** The reader it was read for holds none of its tokens: it can be told of its withdrawal, and never given its content. */
+  /**
+   * The reader it was read for holds none of its tokens: it can be told of its withdrawal, and
+   * never given its content.
+   */
   readonly notHeld?: true
 }
 
-/** The end of a notice is the hub's own statement; who may be told of it follows from the version that ended. */
+/**
+ * The end of a notice is the hub's own statement; who may be told of it follows from the version
+ * that ended.
+ */
 const ofNotice = (column: string): string =>
   `case e.event when 'notice' then e.${column} else (
-     select n.${column} from entry n where n.issuer = e.issuer and n.id = e.id and n.version = e.version and n.event = 'notice') end as ${column}`
+     select n.${column} from entry n where n.issuer = e.issuer and n.id = e.id
+     and n.version = e.version and n.event = 'notice') end as ${column}`
 
-const columns = `e.index, e.time, e.event, e.issuer, e.id, e.version, e.status, e.kind, ${ofNotice('statement')}, ${ofNotice('disclosures')},
+const columns = `e.index, e.time, e.event, e.issuer, e.id, e.version, e.status, e.kind,
+  ${ofNotice('statement')}, ${ofNotice('disclosures')},
   e.canonical::text as canonical, e.warnings::text as warnings,
   array_to_string(e.tokens, ' ') as tokens, e.salt, e.destroyed_at is not null as destroyed`
 
-/** Entries from `after` (exclusive) in order, whoever may see them: what fills the memory of a feed. */
+/**
+ * Entries from `after` (exclusive) in order, whoever may see them: what fills the memory of a feed.
+ */
 export const readRows = async (
   db: Pool | PoolClient,
   after: number,
@@ -57,10 +67,11 @@ export type CandidateRange = {
 }
 
 /**
- * The entries in (after, to] that carry one of the tokens, in order: an ordered scan of each token's entries, merged. A
- * reader of little seeks and never scans what is not for it. The tokens are set for the transaction, so that row-level
- * security holds the same line for a role that sees only by them. `scannedTo`: nothing up to there was left out.
- * `withdrawn`: entries of notices that the reader could see earlier, by a `W:` token; their rows are not for its role.
+ * The entries in (after, to] that carry one of the tokens, in order: an ordered scan of each
+ * token's entries, merged. A reader of little seeks and never scans what is not for it. The tokens
+ * are set for the transaction, so that row-level security holds the same line for a role that sees
+ * only by them. `scannedTo`: nothing up to there was left out. `withdrawn`: entries of notices that
+ * the reader could see earlier, by a `W:` token; their rows are not for its role.
  */
 export const readCandidates = async (
   pool: Pool,
@@ -79,23 +90,32 @@ export const readCandidates = async (
 type Scan = { readonly found: number; readonly wanted: number; readonly last: number }
 
 const merged = `
-  select coalesce(array_agg(index) filter (where $5::text is null or kind = $5), '{}') as indexes, count(*) as found, max(index) as last from (
+  select coalesce(array_agg(index) filter (where $5::text is null or kind = $5), '{}') as indexes,
+  count(*) as found, max(index) as last from (
     select distinct t.index, t.kind from unnest($1::text[]) as held (token)
     cross join lateral (
-      select t.index, t.kind from entry_token t where t.token = held.token and t.index > $2 and t.index <= $3 order by t.index limit $4) t
+      select t.index, t.kind from entry_token t where t.token = held.token and t.index > $2
+      and t.index <= $3 order by t.index limit $4) t
     order by t.index limit $4) merged`
 
-/** The outer join keeps the one row that says how far was scanned, should nothing of it be of the kind. */
+/**
+ * The outer join keeps the one row that says how far was scanned, should nothing of it be of the
+ * kind.
+ */
 const candidates = {
   name: 'feed_candidates',
   text: `
   with candidate as materialized (${merged})
-  select c.found, cardinality(c.indexes) as wanted, c.last, ${columns} from candidate c left join entry e on e.index = any (c.indexes)`,
+  select c.found, cardinality(c.indexes) as wanted, c.last, ${columns}
+  from candidate c left join entry e on e.index = any (c.indexes)`,
 }
 
 const candidateIndexes = { name: 'feed_candidate_indexes', text: merged }
 
-/** The candidates whose rows the reader does not hold. Asked for apart, because there are hardly ever any. */
+/**
+ * The candidates whose rows the reader does not hold. Asked for apart, because there are hardly
+ * ever any.
+ */
 const withoutRow = async (
   pool: Pool,
   tokens: readonly string[],
@@ -107,7 +127,10 @@ const withoutRow = async (
   return scan[0]!.indexes.filter((index) => !got.has(index))
 }
 
-/** These entries, of which a reader holds no token and may learn that they withdraw something from it. */
+/**
+ * These entries, of which a reader holds no token and may learn that they withdraw something from
+ * it.
+ */
 export const readByIndex = async (pool: Pool, indexes: readonly number[]): Promise<LogRow[]> => {
   if (indexes.length === 0) return []
   const { rows } = await pool.query<LogRow>({
@@ -124,8 +147,9 @@ type Statement = { readonly name: string; readonly text: string }
 const prepared = new WeakMap<PoolClient, Set<string>>()
 
 /**
- * As `asHolder`, for one statement, in one round trip and one write: a page's cost is mostly in these. The statement is
- * prepared once for a connection, because planning it takes as long as running it; its values go in as literals.
+ * As `asHolder`, for one statement, in one round trip and one write: a page's cost is mostly in
+ * these. The statement is prepared once for a connection, because planning it takes as long as
+ * running it; its values go in as literals.
  */
 const executeAsHolder = async <Row extends QueryResultRow>(
   pool: Pool,
@@ -140,7 +164,8 @@ const executeAsHolder = async <Row extends QueryResultRow>(
       await client.query(`prepare ${name} (text[], bigint, bigint, bigint, text) as ${text}`)
     prepared.set(client, known.add(name))
     const results = await client.query<Row>(
-      `${beginAsHolder(client, tokens)}; execute ${name} (${values.map((v) => literal(client, v)).join()}); commit`,
+      `${beginAsHolder(client, tokens)}; execute ${name} ` +
+        `(${values.map((v) => literal(client, v)).join()}); commit`,
     )
     client.release()
     // With several statements pg answers with a result for each; its types know of one only.
@@ -160,11 +185,12 @@ const literal = (client: PoolClient, value: Value): string => {
 }
 
 const beginAsHolder = (client: PoolClient, tokens: readonly string[]): string =>
-  `begin read only; set local role switchboard_reader; select set_config('switchboard.tokens', ${client.escapeLiteral(tokens.join(' '))}, true)`
+  `begin read only; set local role switchboard_reader;
+    select set_config('switchboard.tokens', ${client.escapeLiteral(tokens.join(' '))}, true)`
 
 /**
- * One read-only transaction as a role that sees only what carries one of these tokens; both are given back at its end.
- * Two round trips on the way, the end off it.
+ * One read-only transaction as a role that sees only what carries one of these tokens; both are
+ * given back at its end. Two round trips on the way, the end off it.
  */
 const asHolder = async <T>(
   pool: Pool,
@@ -186,7 +212,10 @@ const asHolder = async <T>(
   }
 }
 
-/** The newest entry of each of these notices after the given index, where there is one. Asked without regard to tokens. */
+/**
+ * The newest entry of each of these notices after the given index, where there is one. Asked
+ * without regard to tokens.
+ */
 export const readNewest = async (
   db: Pool,
   entries: readonly { readonly issuer: string; readonly id: string; readonly index: number }[],
@@ -194,9 +223,11 @@ export const readNewest = async (
   if (entries.length === 0) return []
   const { rows } = await db.query<LogRow>({
     name: 'read-newest',
-    text: `select ${columns} from unnest($1::text[], $2::uuid[], $3::bigint[]) as n (issuer, id, index)
+    text: `select ${columns} from unnest($1::text[], $2::uuid[], $3::bigint[]) as n (issuer, id,
+      index)
            cross join lateral (
-             select l.index from entry l where l.issuer = n.issuer and l.id = n.id and l.index > n.index and (l.version > 1 or l.event = 'expired')
+             select l.index from entry l where l.issuer = n.issuer and l.id = n.id
+             and l.index > n.index and (l.version > 1 or l.event = 'expired')
              order by l.index desc limit 1) newest
            join entry e on e.index = newest.index`,
     values: [entries.map((e) => e.issuer), entries.map((e) => e.id), entries.map((e) => e.index)],
@@ -204,7 +235,10 @@ export const readNewest = async (
   return rows
 }
 
-/** Notices with more than one entry, after `after` in the order of issuer and id: each is named once or more. */
+/**
+ * Notices with more than one entry, after `after` in the order of issuer and id: each is named once
+ * or more.
+ */
 export const readLaterIds = async (
   pool: Pool,
   after: { readonly issuer: string; readonly id: string },
@@ -212,13 +246,17 @@ export const readLaterIds = async (
 ): Promise<{ issuer: string; id: string }[]> => {
   const { rows } = await pool.query<{ issuer: string; id: string }>({
     name: 'read-later-ids',
-    text: `select issuer, id from entry where (issuer, id) > ($1, $2::uuid) and (version > 1 or event = 'expired') order by issuer, id limit $3`,
+    text: `select issuer, id from entry where (issuer, id) > ($1, $2::uuid) and (version > 1
+      or event = 'expired') order by issuer, id limit $3`,
     values: [after.issuer, after.id, limit],
   })
   return rows
 }
 
-/** The entries under one notice id, oldest first, of all issuers that use it or of one; the newest `limit`. */
+/**
+ * The entries under one notice id, oldest first, of all issuers that use it or of one; the newest
+ * `limit`.
+ */
 export const readNoticeRows = async (
   db: Pool | PoolClient,
   id: string,
@@ -227,7 +265,8 @@ export const readNoticeRows = async (
 ): Promise<LogRow[]> => {
   const { rows } = await db.query<LogRow>({
     name: 'read-notice',
-    text: `select ${columns} from entry e where e.id = $1 and ($2::text is null or e.issuer = $2) order by e.index desc limit $3`,
+    text: `select ${columns} from entry e where e.id = $1 and ($2::text is null or e.issuer = $2)
+      order by e.index desc limit $3`,
     values: [id, issuer ?? null, limit],
   })
   return rows.toReversed()

@@ -34,8 +34,9 @@ export type EntryRow = Omit<StoredEntry, 'disclosures' | 'payload' | 'content' |
   readonly tokens: string[]
 }
 
-export const entryColumns = `e.index, e.time, e.event, e.issuer, e.id, e.version, e.status, e.kind, e.subject_key as "subjectKey", e.statement,
-  e.disclosures, e.canonical, e.warnings, e.tokens, e.registry_version as "registryVersion", e.salt, e.destroyed_at as "destroyedAt"`
+export const entryColumns = `e.index, e.time, e.event, e.issuer, e.id, e.version, e.status, e.kind,
+  e.subject_key as "subjectKey", e.statement, e.disclosures, e.canonical, e.warnings, e.tokens,
+  e.registry_version as "registryVersion", e.salt, e.destroyed_at as "destroyedAt"`
 
 /** Row to entry. The bytes were verified when they were logged; here they are only taken apart. */
 export const entryOf = (row: EntryRow): StoredEntry => {
@@ -63,7 +64,8 @@ export const readNoticeVersions = async (
 ): Promise<StoredEntry[]> => {
   const { rows } = await db.query<EntryRow>({
     name: 'notice-versions',
-    text: `select ${entryColumns} from entry e where e.id = $1 and ($2::text is null or e.issuer = $2) order by e.index`,
+    text: `select ${entryColumns} from entry e where e.id = $1 and ($2::text is null
+      or e.issuer = $2) order by e.index`,
     values: [id, issuer ?? null],
   })
   return rows.map(entryOf)

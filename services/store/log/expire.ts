@@ -22,9 +22,10 @@ type Due = {
 }
 
 /**
- * Logs the end of every notice whose expiry has come (`expires` <= now), at most `limit` at a time, as entries of the
- * hub's own; a version that a later one replaced ends without a word. Resolves with how many fell due: call again while
- * there are any. Durable when it resolves; done by two processes at once it counts once.
+ * Logs the end of every notice whose expiry has come (`expires` <= now), at most `limit` at a time,
+ * as entries of the hub's own; a version that a later one replaced ends without a word. Resolves
+ * with how many fell due: call again while there are any. Durable when it resolves; done by two
+ * processes at once it counts once.
  */
 export const expireNotices = (pool: Pool, limit: number): Promise<number> =>
   transaction(pool, async (client) => {
@@ -60,19 +61,25 @@ const logEnds = async (client: PoolClient, due: readonly Due[]): Promise<void> =
   ])
 }
 
-const dueColumns = `e.index, e.issuer, e.id, e.version, e.kind, e.subject_key as "subjectKey", e.canonical, e.tokens, e.registry_version as "registryVersion",
-  e.expires, e.digest, not exists (select from entry l where l.issuer = e.issuer and l.id = e.id and l.index > e.index) as "isNewest"`
+const dueColumns = `e.index, e.issuer, e.id, e.version, e.kind, e.subject_key as "subjectKey",
+  e.canonical, e.tokens, e.registry_version as "registryVersion",
+  e.expires, e.digest, not exists (select from entry l where l.issuer = e.issuer and l.id = e.id
+  and l.index > e.index) as "isNewest"`
 
 const findDue = async (client: PoolClient, now: Micros, limit: number): Promise<Due[]> => {
   const { rows } = await client.query<Due>({
     name: 'find-due',
-    text: `select ${dueColumns} from (select index from expiry_due where expires <= $1 order by expires limit $2) d join entry e using (index) order by e.index`,
+    text: `select ${dueColumns} from (select index from expiry_due where expires <= $1
+      order by expires limit $2) d join entry e using (index) order by e.index`,
     values: [now, limit],
   })
   return rows
 }
 
-/** The hub's own statement: which signed version ended, and when. It names the version by digest, so that it holds no content. */
+/**
+ * The hub's own statement: which signed version ended, and when. It names the version by digest, so
+ * that it holds no content.
+ */
 const insertEnd = async (
   client: PoolClient,
   due: Due,
@@ -91,9 +98,11 @@ const insertEnd = async (
   await client.query({
     name: 'insert-end',
     text: `with e as (
-             insert into entry (index, time, event, issuer, id, version, status, kind, subject_key, digest, statement, disclosures, canonical, warnings, tokens,
+             insert into entry (index, time, event, issuer, id, version, status, kind, subject_key,
+             digest, statement, disclosures, canonical, warnings, tokens,
                registry_version, salt, leaf, batch, published_at, received_at)
-             values ($1, $2, 'expired', $3, $4, $5, 'expired', $6, $7, $8, $9, '', $10, '[]', $11, $12, $13, $14, 0, $2, $2))
+             values ($1, $2, 'expired', $3, $4, $5, 'expired', $6, $7, $8, $9, '', $10, '[]', $11,
+             $12, $13, $14, 0, $2, $2))
            insert into entry_token (token, index, kind) select unnest($11::text[]), $1, $6`,
     values: [
       index,

@@ -23,16 +23,22 @@ export type Quarantined = {
   /** Where the bytes could be read so far. */
   readonly notice: string | null
   readonly version: number | null
-  /** The originator's statement by which it was logged after all, and when that came; empty once it is destroyed. */
+  /**
+   * The originator's statement by which it was logged after all, and when that came; empty once it
+   * is destroyed.
+   */
   readonly statement: string | null
   readonly confirmedAt: Micros | null
 }
 
-const columns = `q.id as seq, q.participant, q.state, q.code, q.pointer, q.detail, encode(q.digest, 'hex') as digest, octet_length(q.raw) as bytes,
-  q.topic, q.partition, q.record_offset::text as "offset", q.received_at as "receivedAt", r.sent_at as "receiptedAt", q.notice_id as notice, q.version,
+const columns = `q.id as seq, q.participant, q.state, q.code, q.pointer, q.detail,
+  encode(q.digest, 'hex') as digest, octet_length(q.raw) as bytes,
+  q.topic, q.partition, q.record_offset::text as "offset", q.received_at as "receivedAt",
+  r.sent_at as "receiptedAt", q.notice_id as notice, q.version,
   convert_from(c.statement, 'LATIN1') as statement, c.received_at as "confirmedAt"`
 
-const source = `quarantine q left join receipt_batch r on r.batch = q.batch and r.participant = q.participant
+const source = `quarantine q left join receipt_batch r on r.batch = q.batch
+  and r.participant = q.participant
   left join confirmation c on c.participant = q.participant and c.digest = q.digest`
 
 export type QuarantineQuery = {
@@ -51,7 +57,8 @@ export const readQuarantine = async (
 ): Promise<Quarantined[]> => {
   const { rows } = await pool.query<Quarantined>({
     name: newestFirst ? 'read-quarantine-newest' : 'read-quarantine',
-    text: `select ${columns} from ${source} where ${newestFirst ? '(q.id < $1 or $1 = 0)' : 'q.id > $1'}
+    text: `select ${columns} from ${source}
+      where ${newestFirst ? '(q.id < $1 or $1 = 0)' : 'q.id > $1'}
              and ($2::text is null or q.state = $2) and ($3::text is null or q.participant = $3)
            order by q.id ${newestFirst ? 'desc' : 'asc'} limit $4`,
     values: [after, state ?? null, participant ?? null, limit],
@@ -69,13 +76,17 @@ export const quarantineOf = async (
 ): Promise<Quarantined[]> => {
   const { rows } = await pool.query<Quarantined>({
     name: 'quarantine-of-notice',
-    text: `select ${columns} from ${source} where q.notice_id = $1 and ($2::text is null or q.participant = $2) order by q.id limit $3`,
+    text: `select ${columns} from ${source} where q.notice_id = $1 and ($2::text is null
+      or q.participant = $2) order by q.id limit $3`,
     values: [notice, participant ?? null, maxOfNotice],
   })
   return rows
 }
 
-/** The bytes of a participant's submission that is held, or was until it was logged; undefined where there are none. */
+/**
+ * The bytes of a participant's submission that is held, or was until it was logged; undefined where
+ * there are none.
+ */
 export const readHeldBytes = async (
   pool: Pool,
   participant: string,
@@ -83,7 +94,8 @@ export const readHeldBytes = async (
 ): Promise<Buffer | undefined> => {
   const { rows } = await pool.query<{ raw: Buffer }>({
     name: 'read-held-bytes',
-    text: `select raw from quarantine where participant = $1 and digest = $2 and state in ('held', 'released')`,
+    text: `select raw from quarantine where participant = $1 and digest = $2
+      and state in ('held', 'released')`,
     values: [participant, digest],
   })
   return rows[0]?.raw
@@ -108,7 +120,8 @@ export const readHeldFor = async (
 ): Promise<HeldRecord[]> => {
   const { rows } = await pool.query<HeldRecord>({
     name: 'read-held-for',
-    text: `select id as seq, topic, partition, record_offset::text as "offset", received_at as "receivedAt", raw from quarantine
+    text: `select id as seq, topic, partition, record_offset::text as "offset",
+      received_at as "receivedAt", raw from quarantine
            where state = 'held' and code = any($1) and id > $2 order by id limit $3`,
     values: [codes, after, limit],
   })

@@ -13,7 +13,8 @@ export const recordReceipts = async (pool: Pool, sent: readonly SentReceipts[]):
   if (sent.length === 0) return
   await pool.query({
     name: 'record-receipts',
-    text: 'insert into receipt_batch (batch, participant, sent_at) select * from unnest($1::bigint[], $2::text[], $3::bigint[]) on conflict do nothing',
+    text: `insert into receipt_batch (batch, participant, sent_at) select *
+      from unnest($1::bigint[], $2::text[], $3::bigint[]) on conflict do nothing`,
     values: [sent.map((s) => s.batch), sent.map((s) => s.participant), sent.map((s) => s.sentAt)],
   })
 }

@@ -3,14 +3,18 @@ import type { Micros } from '#core/registry/registry.ts'
 import { transaction } from '#runtime/postgres/database.ts'
 import { endNotices } from './expire.ts'
 
-/** How long content is kept after a notice's newest version was logged; the shorter time holds where it names a possible or confirmed victim. */
+/**
+ * How long content is kept after a notice's newest version was logged; the shorter time holds where
+ * it names a possible or confirmed victim.
+ */
 export type Retention = { readonly retentionDays: number; readonly victimRetentionDays: number }
 
 /**
- * Destroys the content and salt of the notices that are due, at most `limit` at a time, and what quarantine holds of them.
- * The end of those that stand is logged first, so that whoever holds one is told. Which are due the database decides, by its own
- * clock. Resolves with how many it were, and whether there may be more: then call again. Durable when it resolves; done by two
- * processes at once it counts once.
+ * Destroys the content and salt of the notices that are due, at most `limit` at a time, and what
+ * quarantine holds of them. The end of those that stand is logged first, so that whoever holds one
+ * is told. Which are due the database decides, by its own clock. Resolves with how many it were,
+ * and whether there may be more: then call again. Durable when it resolves; done by two processes
+ * at once it counts once.
  */
 export const destroyDue = async (
   pool: Pool,
@@ -45,8 +49,11 @@ const isAnythingDue = async (pool: Pool, normal: number, victim: number): Promis
   const { rows } = await pool.query<{ due: boolean }>({
     name: 'is-anything-due',
     text: `select exists (select from due_for_destruction($1, $2, 1))
-             or exists (select from quarantine where destroyed_at is null and received_at <= retention_clock() - days(case when state = 'held' then $1 else least($1, $2) end))
-             or exists (select from submission where body <> '{}' and at <= retention_clock() - days(least($1, $2))) as due`,
+             or exists (select from quarantine where destroyed_at is null
+             and received_at <= retention_clock() - days(case when state = 'held' then $1
+             else least($1, $2) end))
+             or exists (select from submission
+             where body <> '{}' and at <= retention_clock() - days(least($1, $2))) as due`,
     values: [normal, victim],
   })
   return rows[0]!.due
@@ -67,7 +74,8 @@ export const readDestructions = async (
 ): Promise<Destruction[]> => {
   const { rows } = await pool.query<Destruction>({
     name: 'read-destructions',
-    text: 'select seq, issuer, notice_id as id, at from destruction where seq > $1 order by seq limit $2',
+    text: `select seq, issuer, notice_id as id, at from destruction where seq > $1 order by seq
+      limit $2`,
     values: [after, limit],
   })
   return rows

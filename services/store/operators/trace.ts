@@ -48,7 +48,9 @@ type Row = EntryRow & {
   receiptedAt: Micros | null
 }
 
-/** Every logged version under an id, of all issuers that use it or of one, in the order of the log. */
+/**
+ * Every logged version under an id, of all issuers that use it or of one, in the order of the log.
+ */
 export const traceNotice = async (
   pool: Pool,
   id: string,
@@ -56,7 +58,8 @@ export const traceNotice = async (
 ): Promise<TracedVersion[]> => {
   const { rows } = await pool.query<Row>({
     name: 'trace-notice',
-    text: `select ${entryColumns}, encode(e.digest, 'hex') as digest, e.posted_at as "postedAt", e.published_at as "publishedAt",
+    text: `select ${entryColumns}, encode(e.digest, 'hex') as digest, e.posted_at as "postedAt",
+      e.published_at as "publishedAt",
              e.received_at as "receivedAt", r.sent_at as "receiptedAt"
            from entry e left join receipt_batch r on r.batch = e.batch and r.participant = e.issuer
            where e.id = $1 and ($2::text is null or e.issuer = $2) order by e.index desc limit $3`,
@@ -128,7 +131,8 @@ const readAcknowledgements = async (
 ): Promise<Map<string, Map<string, Micros>>> => {
   const { rows } = await pool.query<{ version: string; agency: string; at: Micros }>({
     name: 'acknowledgements-of-notice',
-    text: `select issuer || ' ' || version as version, agency, at from acknowledgement where notice_id = $1`,
+    text: `select issuer || ' ' || version as version, agency, at from acknowledgement
+      where notice_id = $1`,
     values: [id],
   })
   const byVersion = Map.groupBy(rows, (row) => row.version)

@@ -24,7 +24,8 @@ export const listRegistryChanges = async (
   >({
     name: 'registry-changes',
     text: `select c.version, c.at, c.who, c.why, c.proposal,
-             (select jsonb_agg(jsonb_build_object('kind', r.kind, 'id', r.id, 'body', r.body) order by r.kind, r.id) from registry_row r where r.from_version = c.version) as rows
+             (select jsonb_agg(jsonb_build_object('kind', r.kind, 'id', r.id, 'body', r.body)
+             order by r.kind, r.id) from registry_row r where r.from_version = c.version) as rows
            from registry_change c where c.version > $1 order by c.version limit $2`,
     values: [after, limit],
   })
@@ -34,7 +35,10 @@ export const listRegistryChanges = async (
 /** As many of a participant's changes are told to it. */
 const maxOwnChanges = 50
 
-/** The newest changes of what is a participant's own, newest first; the reason only where nobody else was concerned. */
+/**
+ * The newest changes of what is a participant's own, newest first; the reason only where nobody
+ * else was concerned.
+ */
 export const listOwnChanges = async (pool: Pool, participant: string): Promise<OwnChanges> => {
   const { rows } = await pool.query<{
     version: number
@@ -47,13 +51,19 @@ export const listOwnChanges = async (pool: Pool, participant: string): Promise<O
   }>({
     name: 'own-registry-changes',
     text: `with own as (
-             select from_version, kind, id from registry_row r where (kind = 'participant' and id = $1) or (kind = 'agency' and body ->> 'participant' = $1)
-               or (kind = 'key' and body ->> 'owner' = $1) or (kind = 'group' and body -> 'members' ? $1)
-               or (kind = 'client' and body ->> 'agency' in (select id from registry_row where kind = 'agency' and body ->> 'participant' = $1))
+             select from_version, kind, id from registry_row r where (kind = 'participant'
+             and id = $1) or (kind = 'agency' and body ->> 'participant' = $1)
+               or (kind = 'key' and body ->> 'owner' = $1) or (kind = 'group'
+               and body -> 'members' ? $1)
+               or (kind = 'client' and body ->> 'agency' in (select id from registry_row
+               where kind = 'agency' and body ->> 'participant' = $1))
              order by from_version desc limit $2)
            select c.version, c.at, c.who, c.why, own.kind, own.id,
-             not exists (select from registry_row r where r.from_version = c.version and (r.kind, r.id) not in (select o.kind, o.id from own o where o.from_version = c.version)) as alone
-           from own join registry_change c on c.version = own.from_version order by c.version desc, own.kind, own.id`,
+             not exists (select from registry_row r where r.from_version = c.version
+             and (r.kind, r.id) not in (select o.kind, o.id from own o
+             where o.from_version = c.version)) as alone
+           from own join registry_change c on c.version = own.from_version
+           order by c.version desc, own.kind, own.id`,
     values: [participant, maxOwnChanges],
   })
   return rows.map(({ version, at, who, why, kind, id, alone }) => ({

@@ -30,12 +30,14 @@ export type ImportOutcome =
   | { readonly ok: false; readonly refusals: readonly Refusal[] }
 
 /**
- * Brings the registry to what a file says, as one version; a file that is in force already makes none. What the file does
- * not name stays as it is. Durable when it resolves; nothing is written where anything of the file is refused.
+ * Brings the registry to what a file says, as one version; a file that is in force already makes
+ * none. What the file does not name stays as it is. Durable when it resolves; nothing is written
+ * where anything of the file is refused.
  *
- * It fills an empty registry, where nobody is there yet who could agree. Once there are participants two persons decide
- * (`registry-proposals.ts`), and a file that would change anything is refused unless `offline`: whoever owns the database
- * can write what he likes in any case, and is on record as having done so.
+ * It fills an empty registry, where nobody is there yet who could agree. Once there are
+ * participants two persons decide (`registry-proposals.ts`), and a file that would change anything
+ * is refused unless `offline`: whoever owns the database can write what he likes in any case, and
+ * is on record as having done so.
  */
 export const importRegistry = async (
   pool: Pool,
@@ -61,7 +63,8 @@ export const importRegistry = async (
     offline,
   )
   if (registry === undefined) return { ok: false, refusals: [{ code: 'registry/two-persons' }] }
-  // Another administrator may have enrolled one of the keys, or made one of the clients, since it was read.
+  // Another administrator may have enrolled one of the keys, or made one of the clients, since it
+  // was read.
   const taken = [...checkRegistryFile({ keys: read.value.keys ?? [] }, registry)]
   if (taken.length > 0) return { ok: false, refusals: taken }
   return {

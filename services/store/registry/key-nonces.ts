@@ -5,7 +5,9 @@ import type { Micros } from '#core/registry/registry.ts'
 /** As many may wait for a proof at a time, for each participant. */
 const maxOpen = 100
 
-/** Keeps a nonce for a participant until it is used or its time is over. What is over is forgotten. */
+/**
+ * Keeps a nonce for a participant until it is used or its time is over. What is over is forgotten.
+ */
 export const insertNonce = async (
   pool: Pool,
   {
@@ -17,7 +19,8 @@ export const insertNonce = async (
 ): Promise<Checked<true>> => {
   await pool.query('delete from key_nonce where expires <= $1', [now])
   const { rowCount } = await pool.query(
-    `insert into key_nonce (nonce, participant, expires) select $1, $2, $3 where (select count(*) from key_nonce where participant = $2) < $4`,
+    `insert into key_nonce (nonce, participant, expires) select $1, $2, $3 where (select count(*)
+      from key_nonce where participant = $2) < $4`,
     [nonce, participant, expires, maxOpen],
   )
   return rowCount === 1 ? accept(true) : refuse('service/too-many-requests')

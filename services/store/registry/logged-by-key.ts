@@ -15,8 +15,9 @@ export type Logged = {
 const scanEntries = 2000
 
 /**
- * What was logged from an index on with signatures of one key, oldest first; at most `limit`, from a bounded stretch of the
- * log, so that it may be short or empty before the end. `next` is where to go on; `end`: nothing more is there.
+ * What was logged from an index on with signatures of one key, oldest first; at most `limit`, from
+ * a bounded stretch of the log, so that it may be short or empty before the end. `next` is where to
+ * go on; `end`: nothing more is there.
  */
 export const loggedByKey = async (
   pool: Pool,
@@ -26,7 +27,8 @@ export const loggedByKey = async (
     Omit<Logged, 'digest'> & { issuer: string; digest: Buffer; header: string }
   >({
     name: 'logged-by-key',
-    text: `select index, time, id, version, status, kind, issuer, digest, split_part(statement, '.', 1) as header from entry where index >= $1 and event = 'notice' order by index limit $2`,
+    text: `select index, time, id, version, status, kind, issuer, digest, split_part(statement, '.',
+      1) as header from entry where index >= $1 and event = 'notice' order by index limit $2`,
     values: [from, scanEntries],
   })
   const found = rows.filter((row) => row.issuer === issuer && kidOf(row.header) === kid)
@@ -40,13 +42,19 @@ export const loggedByKey = async (
   return { entries, next, end: found.length <= limit && rows.length < scanEntries }
 }
 
-/** What is logged was checked when it came: its header is JSON with a kid. Of what is destroyed nobody knows who signed it. */
+/**
+ * What is logged was checked when it came: its header is JSON with a kid. Of what is destroyed
+ * nobody knows who signed it.
+ */
 const kidOf = (header: string): unknown =>
   header === ''
     ? undefined
     : (JSON.parse(Buffer.from(header, 'base64url').toString()) as { kid?: unknown }).kid
 
-/** The first index logged at a time or later. Log times grow with the index, so that it is searched in halves. */
+/**
+ * The first index logged at a time or later. Log times grow with the index, so that it is searched
+ * in halves.
+ */
 export const indexAt = async (pool: Pool, time: Micros): Promise<number> => {
   const { rows } = await pool.query<{ end: number }>(
     'select coalesce(max(index) + 1, 0) as end from entry',

@@ -24,7 +24,10 @@ import { changeLocked, lockRegistry } from './registry.ts'
 /** A proposal, and the version of the registry after what was done with it. */
 export type Outcome = { readonly proposal: Proposal; readonly registryVersion: number }
 
-/** How long a proposal waits for the second person, and how soon what one person did at once is to be confirmed. */
+/**
+ * How long a proposal waits for the second person, and how soon what one person did at once is to
+ * be confirmed.
+ */
 const decideWithinMs = 7 * 24 * 3600_000
 const confirmWithinMs = 24 * 3600_000
 
@@ -32,11 +35,17 @@ export type Proposing = {
   readonly action: RegistryAction
   readonly person: Person
   readonly why: string
-  /** Asked last, in the same transaction: what it uses up is used up with the proposal, or not at all. */
+  /**
+   * Asked last, in the same transaction: what it uses up is used up with the proposal, or not at
+   * all.
+   */
   readonly within?: (client: PoolClient) => Promise<Checked<true>>
 }
 
-/** Proposes an action. What is urgent is in force when it resolves; everything else waits for a second person. */
+/**
+ * Proposes an action. What is urgent is in force when it resolves; everything else waits for a
+ * second person.
+ */
 export const propose = (
   pool: Pool,
   { action, person, why, within }: Proposing,
@@ -105,7 +114,8 @@ const insertProposal = async (
 ): Promise<number> => {
   const expires = now + (isUrgent(action) ? confirmWithinMs : decideWithinMs) * 1000
   const { rows } = await client.query<{ id: number }>(
-    'insert into registry_proposal (action, participant, who, of_hub, at, why, expires, registry_version) values ($1, $2, $3, $4, $5, $6, $7, $8) returning id',
+    `insert into registry_proposal (action, participant, who, of_hub, at, why, expires,
+      registry_version) values ($1, $2, $3, $4, $5, $6, $7, $8) returning id`,
     [
       JSON.stringify(action),
       participantOf(action, registry),
@@ -120,7 +130,9 @@ const insertProposal = async (
   return rows[0]!.id
 }
 
-/** Whether it no longer applies, or a row that it would change has been changed since it was made. */
+/**
+ * Whether it no longer applies, or a row that it would change has been changed since it was made.
+ */
 const isStale = async (
   client: PoolClient,
   { action, registryVersion }: Proposal,
@@ -130,7 +142,8 @@ const isStale = async (
   if (checkAction(action, registry, now) !== undefined) return true
   const touched = effective(registry, changeOf(action)(registry, now))
   const { rowCount } = await client.query(
-    `select from registry_row r join unnest($1::text[], $2::text[]) as c (kind, id) on r.kind = c.kind and r.id = c.id where r.from_version > $3 limit 1`,
+    `select from registry_row r join unnest($1::text[], $2::text[]) as c (kind,
+      id) on r.kind = c.kind and r.id = c.id where r.from_version > $3 limit 1`,
     [touched.map((r) => r.kind), touched.map((r) => r.id), registryVersion],
   )
   return rowCount !== 0
@@ -144,8 +157,10 @@ type Row = Pick<Proposal, 'id' | 'action' | 'participant' | 'at' | 'why' | 'expi
   readonly decisions: readonly Decision[] | null
 }
 
-const columns = `p.id, p.action, p.participant, p.who, p.of_hub, p.at, p.why, p.expires, p.registry_version, c.version as in_force,
-  (select jsonb_agg(jsonb_build_object('verdict', d.verdict, 'who', d.who, 'at', d.at, 'why', d.why) order by d.at, d.who) from registry_decision d where d.proposal = p.id) as decisions`
+const columns = `p.id, p.action, p.participant, p.who, p.of_hub, p.at, p.why, p.expires,
+  p.registry_version, c.version as in_force,
+  (select jsonb_agg(jsonb_build_object('verdict', d.verdict, 'who', d.who, 'at', d.at, 'why', d.why)
+  order by d.at, d.who) from registry_decision d where d.proposal = p.id) as decisions`
 const source = 'registry_proposal p left join registry_change c on c.proposal = p.id'
 
 const proposalOf = ({
@@ -177,7 +192,8 @@ export const listProposals = async (
   { after, limit, participant }: { after: number; limit: number; participant?: string | undefined },
 ): Promise<Proposal[]> => {
   const { rows } = await pool.query<Row>(
-    `select ${columns} from ${source} where p.id > $1 and ($3::text is null or p.participant = $3) order by p.id limit $2`,
+    `select ${columns} from ${source} where p.id > $1 and ($3::text is null or p.participant = $3)
+      order by p.id limit $2`,
     [after, limit, participant ?? null],
   )
   return rows.map(proposalOf)
@@ -188,7 +204,9 @@ export const countWaiting = async (
   pool: Pool,
 ): Promise<{ open: number; unconfirmed: number; overdue: number }> => {
   const { rows } = await pool.query<Row>(
-    `select ${columns} from ${source} where not exists (select from registry_decision d where d.proposal = p.id and d.verdict = 'rejected') and (p.expires > $1 or c.version is not null)
+    `select ${columns} from ${source} where not exists (select from registry_decision d
+      where d.proposal = p.id and d.verdict = 'rejected') and (p.expires > $1
+      or c.version is not null)
      order by p.id desc limit 10000`,
     [nowMicros()],
   )

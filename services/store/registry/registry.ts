@@ -10,13 +10,19 @@ import {
 import { nowMicros } from '#runtime/process/clock.ts'
 import { transaction } from '#runtime/postgres/database.ts'
 
-/** Reads the registry as of a version (default: the newest). One statement, so that it is one consistent state. */
+/**
+ * Reads the registry as of a version (default: the newest). One statement, so that it is one
+ * consistent state.
+ */
 export const loadRegistry = async (db: Pool | PoolClient, version?: number): Promise<Registry> => {
   const { rows } = await db.query<{ version: number; rows: RegistryRow[] | null }>({
     name: 'load-registry',
-    text: `with v as (select coalesce($1::bigint, (select max(version) from registry_change), 0) as version)
-           select v.version, (select jsonb_agg(jsonb_build_object('kind', kind, 'id', id, 'body', body) order by kind, id)
-             from registry_row r where r.from_version <= v.version and (r.to_version is null or r.to_version > v.version)) as rows
+    text: `with v as (select coalesce($1::bigint, (select max(version)
+      from registry_change), 0) as version)
+           select v.version, (select jsonb_agg(jsonb_build_object('kind', kind, 'id', id, 'body',
+           body) order by kind, id)
+             from registry_row r where r.from_version <= v.version and (r.to_version is null
+             or r.to_version > v.version)) as rows
            from v`,
     values: [version ?? null],
   })
@@ -28,8 +34,8 @@ export type Author = { readonly who: string; readonly why: string; readonly prop
 
 /**
  * Applies changes as one registry version and returns it; no version is made where nothing differs.
- * Durable and announced (NOTIFY registry) when it resolves. Concurrent changes are put one after the other.
- * `check` is asked about the rows that differ, and throws to keep them out.
+ * Durable and announced (NOTIFY registry) when it resolves. Concurrent changes are put one after
+ * the other. `check` is asked about the rows that differ, and throws to keep them out.
  */
 export const changeRegistry = (
   pool: Pool,
@@ -42,7 +48,8 @@ export const changeRegistry = (
   )
 
 /**
- * Applies what `decide` makes of the registry as it stands, or nothing where it refuses. Decided and applied under one lock.
+ * Applies what `decide` makes of the registry as it stands, or nothing where it refuses. Decided
+ * and applied under one lock.
  */
 export const changeChecked = (
   pool: Pool,
@@ -58,8 +65,8 @@ export const changeChecked = (
   })
 
 /**
- * The registry as it stays until the transaction ends: whoever else would change it waits. An advisory lock, since the
- * console may insert into the table and not lock it.
+ * The registry as it stays until the transaction ends: whoever else would change it waits. An
+ * advisory lock, since the console may insert into the table and not lock it.
  */
 export const lockRegistry = async (client: PoolClient): Promise<Registry> => {
   await client.query(`select pg_advisory_xact_lock(hashtext('registry_change'))`)
@@ -105,7 +112,8 @@ const writeVersion = async (
     [version, kinds, ids],
   )
   await client.query(
-    `insert into registry_row (kind, id, body, from_version) select kind, id, body::jsonb, $1 from unnest($2::text[], $3::text[], $4::text[]) as c (kind, id, body)`,
+    `insert into registry_row (kind, id, body, from_version) select kind, id, body::jsonb, $1
+      from unnest($2::text[], $3::text[], $4::text[]) as c (kind, id, body)`,
     [version, kinds, ids, rows.map((r) => JSON.stringify(r.body))],
   )
 }

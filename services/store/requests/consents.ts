@@ -28,7 +28,10 @@ export type ConsentAnswer = {
 
 export type Consent = ConsentRequest & { readonly answered: ConsentAnswer | null }
 
-/** Who looks: an agency sees what it asked, and what is asked about notices it submitted; an NCB, about all of its participant. */
+/**
+ * Who looks: an agency sees what it asked, and what is asked about notices it submitted; an NCB,
+ * about all of its participant.
+ */
 export type ConsentViewer = {
   readonly participant: string
   readonly agency: string
@@ -45,8 +48,10 @@ type Row = Omit<ConsentRequest, 'notice'> &
     readonly answerAt: Micros
   }
 
-const select = `select r.id as request, r.issuer, r.notice_id as "noticeId", r.version, r.submitter, r.participant, r.agency, r.client, r.recipients as to, r.reason, r.at,
-    a.answer, a.reason as "answerReason", a.until, a.agency as "answerAgency", a.client as "answerClient", a.at as "answerAt"
+const select = `select r.id as request, r.issuer, r.notice_id as "noticeId", r.version, r.submitter,
+  r.participant, r.agency, r.client, r.recipients as to, r.reason, r.at,
+    a.answer, a.reason as "answerReason", a.until, a.agency as "answerAgency",
+    a.client as "answerClient", a.at as "answerAt"
   from consent_request r left join consent_answer a on a.request = r.id`
 
 const consentOf = (row: Row): Consent => ({
@@ -84,8 +89,9 @@ const viewerValues = ({ participant, agency, isNcb }: ConsentViewer): (string | 
 export const maxWaiting = 1000
 
 /**
- * Notes a request, and answers with it as it stands: what was asked before under the same digest counts once. Undefined
- * where the agency has too many that wait. Durable when it resolves; put one after the other, so that a page by `seq` leaves none out.
+ * Notes a request, and answers with it as it stands: what was asked before under the same digest
+ * counts once. Undefined where the agency has too many that wait. Durable when it resolves; put one
+ * after the other, so that a page by `seq` leaves none out.
  */
 export const insertConsentRequest = (
   pool: Pool,
@@ -97,12 +103,14 @@ export const insertConsentRequest = (
     const held = await client.query<Row>(`${select} where r.digest = $1`, [digest])
     if (held.rows[0] !== undefined) return consentOf(held.rows[0])
     const waiting = await client.query<{ count: number }>(
-      `select count(*) as count from consent_request r where r.agency = $1 and not exists (select from consent_answer a where a.request = r.id)`,
+      `select count(*) as count from consent_request r where r.agency = $1 and not exists (select
+        from consent_answer a where a.request = r.id)`,
       [request.agency],
     )
     if (waiting.rows[0]!.count >= maxWaiting) return undefined
     await client.query(
-      `insert into consent_request (id, digest, issuer, notice_id, version, submitter, participant, agency, client, recipients, reason, at)
+      `insert into consent_request (id, digest, issuer, notice_id, version, submitter, participant,
+        agency, client, recipients, reason, at)
        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
       [
         request.id,
@@ -136,7 +144,10 @@ export const findConsent = async (
   return rows[0] && consentOf(rows[0])
 }
 
-/** What the viewer may see after one of them, in the order asked; undefined where `after` is none of these. */
+/**
+ * What the viewer may see after one of them, in the order asked; undefined where `after` is none of
+ * these.
+ */
 export const listConsents = async (
   pool: Pool,
   viewer: ConsentViewer,
@@ -162,7 +173,9 @@ export const listConsents = async (
   return rows.map(consentOf)
 }
 
-/** Answers a request, and answers with the one answer there is: the first. Durable when it resolves. */
+/**
+ * Answers a request, and answers with the one answer there is: the first. Durable when it resolves.
+ */
 export const insertConsentAnswer = async (
   pool: Pool,
   request: string,
@@ -171,10 +184,12 @@ export const insertConsentAnswer = async (
   const { rows } = await pool.query<ConsentAnswer>({
     name: 'insert-consent-answer',
     text: `with made as (
-             insert into consent_answer (request, answer, reason, until, agency, client, at) values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing
+             insert into consent_answer (request, answer, reason, until, agency, client, at)
+             values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing
              returning answer, reason, until, agency, client, at)
            select * from made union all
-           select answer, reason, until, agency, client, at from consent_answer where request = $1 limit 1`,
+           select answer, reason, until, agency, client, at from consent_answer where request = $1
+           limit 1`,
     values: [
       request,
       answer.answer,

@@ -40,8 +40,10 @@ type Row = Submission & {
   readonly decidedAt: Micros
 }
 
-const select = `select s.id, s.participant, s.agency, s.client, s.own_id as "ownId", s.body, s.canonical, s.warnings, s.at,
-    d.decision, d.notice_id as "noticeId", d.reason, d.participant as "byParticipant", d.agency as "byAgency", d.client as "byClient", d.at as "decidedAt"
+const select = `select s.id, s.participant, s.agency, s.client, s.own_id as "ownId", s.body,
+  s.canonical, s.warnings, s.at,
+    d.decision, d.notice_id as "noticeId", d.reason, d.participant as "byParticipant",
+    d.agency as "byAgency", d.client as "byClient", d.at as "decidedAt"
   from submission s left join submission_decision d on d.submission = s.id`
 
 const submittedOf = ({
@@ -79,8 +81,9 @@ export type Insertion =
   | 'too-many'
 
 /**
- * Notes a submission. What was sent before counts once; an id that the partner used for other content, and a queue that is
- * full, are told. Durable when it resolves; put one after the other, so that a page by `seq` leaves none out.
+ * Notes a submission. What was sent before counts once; an id that the partner used for other
+ * content, and a queue that is full, are told. Durable when it resolves; put one after the other,
+ * so that a page by `seq` leaves none out.
  */
 export const insertSubmission = (
   pool: Pool,
@@ -98,12 +101,14 @@ export const insertSubmission = (
     )
     if (reused.rowCount !== 0) return 'id-reused'
     const waiting = await client.query<{ count: number }>(
-      `select count(*) as count from submission s where s.participant = $1 and not exists (select from submission_decision d where d.submission = s.id)`,
+      `select count(*) as count from submission s where s.participant = $1 and not exists (select
+        from submission_decision d where d.submission = s.id)`,
       [participant],
     )
     if (waiting.rows[0]!.count >= maxWaiting) return 'too-many'
     await client.query(
-      `insert into submission (id, digest, participant, agency, client, own_id, body, canonical, warnings, at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+      `insert into submission (id, digest, participant, agency, client, own_id, body, canonical,
+        warnings, at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
       [
         id,
         digest,
@@ -140,7 +145,10 @@ export type SubmissionQuery = {
   readonly status: 'waiting' | 'issued' | 'declined' | undefined
 }
 
-/** Submissions of these partners after one of them, oldest first; undefined where `after` is none of these. */
+/**
+ * Submissions of these partners after one of them, oldest first; undefined where `after` is none of
+ * these.
+ */
 export const listSubmissions = async (
   pool: Pool,
   partners: readonly string[],
@@ -152,14 +160,16 @@ export const listSubmissions = async (
       : (
           await pool.query<{ seq: number }>({
             name: 'submission-seq',
-            text: 'select s.seq from submission s where s.participant = any ($1::text[]) and s.id = $2',
+            text: `select s.seq from submission s where s.participant = any ($1::text[])
+              and s.id = $2`,
             values: [partners, after],
           })
         ).rows[0]?.seq
   if (from === undefined) return undefined
   const { rows } = await pool.query<Row>({
     name: 'list-submissions',
-    text: `${select} where s.participant = any ($1::text[]) and s.seq > $2 and ($3::text is null or coalesce(d.decision, 'waiting') = $3) order by s.seq limit $4`,
+    text: `${select} where s.participant = any ($1::text[]) and s.seq > $2 and ($3::text is null
+      or coalesce(d.decision, 'waiting') = $3) order by s.seq limit $4`,
     values: [partners, from, status ?? null, limit],
   })
   return rows.map(submittedOf)
@@ -175,7 +185,10 @@ export const hasNotice = async (pool: Pool, issuer: string, id: string): Promise
   return rowCount === 1
 }
 
-/** Decides a submission, and answers with the one decision there is: the first. Durable when it resolves. */
+/**
+ * Decides a submission, and answers with the one decision there is: the first. Durable when it
+ * resolves.
+ */
 export const insertDecision = async (
   pool: Pool,
   submission: string,
@@ -185,9 +198,11 @@ export const insertDecision = async (
   const { rows } = await pool.query<SubmissionDecision>({
     name: 'insert-submission-decision',
     text: `with made as (
-             insert into submission_decision (submission, decision, notice_id, reason, participant, agency, client, at) values ($1, $2, $3, $4, $5, $6, $7, $8)
+             insert into submission_decision (submission, decision, notice_id, reason, participant,
+             agency, client, at) values ($1, $2, $3, $4, $5, $6, $7, $8)
              on conflict do nothing returning ${columns})
-           select * from made union all select ${columns} from submission_decision where submission = $1 limit 1`,
+           select * from made union all select ${columns} from submission_decision
+           where submission = $1 limit 1`,
     values: [submission, d.decision, d.noticeId, d.reason, d.participant, d.agency, d.client, d.at],
   })
   // Another's was committed while this statement ran: it did not see it, and does now.

@@ -29,8 +29,9 @@ const example = `
 With the token of its NCB: nobody else sets a participant's agencies.
 
 Example:
-  $ npx switchboard admin agency admit TH-AMLO --participant TH --name "Anti-Money Laundering Office" \\
-      --rights read,lookup,submit --purposes asset-recovery,account-freezing --why "asked for by AMLO" --as ncb:TH`
+  $ npx switchboard admin agency admit TH-AMLO --participant TH \\
+      --name "Anti-Money Laundering Office" --rights read,lookup,submit \\
+      --purposes asset-recovery,account-freezing --why "asked for by AMLO" --as ncb:TH`
 
 export const addAgency = (admin: Command, io: Io): void => {
   const agency = admin

@@ -18,7 +18,8 @@ const example = `
 With the token of its NCB. The id begins with the agency's.
 
 Example:
-  $ npx switchboard admin client create kh-acd-cases --participant KH --agency KH-ACD --purpose criminal-investigation --why "case system" --as ncb:KH`
+  $ npx switchboard admin client create kh-acd-cases --participant KH --agency KH-ACD \\
+      --purpose criminal-investigation --why "case system" --as ncb:KH`
 
 export const addClient = (admin: Command, io: Io): void => {
   const client = admin
@@ -32,7 +33,8 @@ export const addClient = (admin: Command, io: Io): void => {
   const shown = (id: string, clientSecret: string | undefined): void => {
     if (clientSecret === undefined)
       throw refused(
-        `there is a client ${id} already; for another secret: switchboard admin client secret ${id}`,
+        `there is a client ${id} already; for another ` +
+          `secret: switchboard admin client secret ${id}`,
       )
     io.out(JSON.stringify({ clientId: id, clientSecret }))
     io.err(`the secret of ${id} is not kept and cannot be shown again`)

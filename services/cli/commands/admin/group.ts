@@ -30,7 +30,8 @@ export const addGroup = (admin: Command, io: Io): void => {
     )
     .addHelpText(
       'after',
-      '\nExample:\n  $ npx switchboard admin group set MEKONG --name "Mekong subregion" --members TH,KH,VN,LA --why "LA joins"',
+      '\nExample:\n  $ npx switchboard admin group set MEKONG --name "Mekong subregion" ' +
+        '--members TH,KH,VN,LA --why "LA joins"',
     )
     .action(async (id: string, { name, members, ...options }: Setting) =>
       proposeAt(io, options, `the group ${id} of ${members.length} members`, {

@@ -47,23 +47,26 @@ const kibibyte = 1024
 const defaultHours = defaultTopicSettings.retentionMs / 3_600_000
 
 const applyHelp = `
-Topics that are there stay as they are. Access rules, rates and users of "hub" and "gateway-…" become what the registry
-calls for; those of anybody else are left alone, and shown ("!") where they reach our topics. Run again, it has nothing
-to do. Without --passwords nobody is given a password: gateways then show certificates (CN=gateway-TH).
+Topics that are there stay as they are. Access rules, rates and users of "hub" and "gateway-…"
+become what the registry calls for; those of anybody else are left alone, and shown ("!") where they
+reach our topics. Run again, it has nothing to do. Without --passwords nobody is given a password:
+gateways then show certificates (CN=gateway-TH).
 
 Example:
-  $ npx switchboard admin kafka apply --brokers kafka-1:9093,kafka-2:9093 --replication 3 --passwords ./kafka-passwords --dry-run`
+  $ npx switchboard admin kafka apply --brokers kafka-1:9093,kafka-2:9093 --replication 3 \\
+      --passwords ./kafka-passwords --dry-run`
 
 const passwordHelp = `
-The old password opens no connection from then on; connections that are open end within the hour. Hand the file over: a
-gateway reads it again by itself, and what it took meanwhile waits in its outbox.
+The old password opens no connection from then on; connections that are open end within the hour.
+Hand the file over: a gateway reads it again by itself, and what it took meanwhile waits in its
+outbox.
 
 Example:
   $ npx switchboard admin kafka password gateway-TH --passwords ./kafka-passwords`
 
 const growHelp = `
-Order is kept per notice id and partition: while producers learn of the partitions, versions of one notice may overtake each
-other, which the hub tells apart by their number.
+Order is kept per notice id and partition: while producers learn of the partitions, versions of one
+notice may overtake each other, which the hub tells apart by their number.
 
 Example:
   $ npx switchboard admin kafka grow submitted.TH 2`
@@ -75,7 +78,8 @@ export const addKafka = (admin: Command, io: Io): void => {
       kafka
         .command('apply')
         .description(
-          'Make the topics, access rules, byte rates and users that the registry calls for; shows its plan.',
+          'Make the topics, access rules, byte rates and users that the registry calls for; ' +
+            'shows its plan.',
         ),
     ),
   )
@@ -94,7 +98,8 @@ export const addKafka = (admin: Command, io: Io): void => {
     .option('--retention-hours <n>', 'of a topic that is created', count, defaultHours)
     .option(
       '--passwords <folder>',
-      'makes a user with a password (SCRAM-SHA-512) of each principal that has none, and keeps it in a file of its name',
+      'makes a user with a password (SCRAM-SHA-512) of each principal that has none, and ' +
+        'keeps it in a file of its name',
     )
     .option(
       '--gateway-rate <KiB/s>',
@@ -123,9 +128,8 @@ export const addKafka = (admin: Command, io: Io): void => {
       withKafka(options, async ({ access }) => {
         if (!(await access.read()).users.has(user))
           throw refused(`Kafka has no user ${user}; see: switchboard admin kafka apply --dry-run`)
-        io.out(
-          `${user} has another password, in ${await changePassword(access, user, options.passwords)}`,
-        )
+        const file = await changePassword(access, user, options.passwords)
+        io.out(`${user} has another password, in ${file}`)
       }),
     )
   withKafkaOptions(
@@ -140,7 +144,8 @@ export const addKafka = (admin: Command, io: Io): void => {
       withKafka(options, async ({ access }) => {
         await access.setPartitions(topic, partitions)
         io.out(
-          `${topic} has ${partitions} partitions; restart the hub's processes and the gateway that uses it`,
+          `${topic} has ${partitions} partitions; restart the ` +
+            `hub's processes and the gateway that uses it`,
         )
       }),
     )
@@ -180,7 +185,8 @@ const topicLines = ({ existing, missing }: TopicPlan, o: Options): string[] => [
   ...existing.map((topic) => `= topic ${topic}`),
   ...missing.map(
     (topic) =>
-      `+ topic ${topic} (partitions ${o.partitions}, replication ${o.replication}, retention ${o.retentionHours} h)`,
+      `+ topic ${topic} (partitions ${o.partitions}, replication ` +
+      `${o.replication}, retention ${o.retentionHours} h)`,
   ),
 ]
 
@@ -194,7 +200,8 @@ const accessLines = (plan: AccessPlan | undefined, wanted: KafkaAccess): string[
     ...plan.addUsers.map((user) => `+ user ${user}, with a password`),
     ...plan.setRates.map(
       ({ principal, rates }) =>
-        `+ ${principal} sends at most ${perSecond(rates.producer)} and receives at most ${perSecond(rates.consumer)}`,
+        `+ ${principal} sends at most ${perSecond(rates.producer)} ` +
+        `and receives at most ${perSecond(rates.consumer)}`,
     ),
     ...plan.addRules.map((rule) => `+ ${ruleText(rule)}`),
     ...plan.removeRules.map((rule) => `- ${ruleText(rule)}`),

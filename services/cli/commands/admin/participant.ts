@@ -20,11 +20,12 @@ type Granting = ConsoleChange & {
 }
 
 const example = `
-Each of these is a proposal, in force when another person of the hub approves it; a suspension is in force at once and
-confirmed afterwards. The id of the proposal goes to stdout.
+Each of these is a proposal, in force when another person of the hub approves it; a suspension is in
+force at once and confirmed afterwards. The id of the proposal goes to stdout.
 
 Example, by two persons:
-  $ npx switchboard admin participant admit LA --type member --name "Lao PDR" --why "agreement of 2026-11-01" --as operator
+  $ npx switchboard admin participant admit LA --type member --name "Lao PDR" \\
+      --why "agreement of 2026-11-01" --as operator
   $ npx switchboard admin proposal approve 1 --why "seen the agreement" --as admin`
 
 export const addParticipant = (admin: Command, io: Io): void => {

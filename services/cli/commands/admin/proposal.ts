@@ -53,9 +53,9 @@ export const addProposal = (admin: Command, io: Io): void => {
           method: 'POST',
           body: { why: reasonOf(options) },
         })
-        io.out(
-          `proposal ${id} is ${state}${inForceSince === null ? '; nothing has changed' : ` (registry version ${inForceSince})`}`,
-        )
+        const effect =
+          inForceSince === null ? '; nothing has changed' : ` (registry version ${inForceSince})`
+        io.out(`proposal ${id} is ${state}${effect}`)
       },
     )
   }

@@ -23,15 +23,21 @@ import { registryView } from '../../output/registry-text.ts'
 const format = `
 FILE is JSON; every list may be left out, and what it does not name stays as it is:
   { "participants": [{ "id": "TH", "type": "member", "name": "Thailand" },
-                     { "id": "EXCHANGE-1", "type": "corporate-partner", "name": "…", "attachedTo": "TH" }],
-    "agencies": [{ "id": "TH-CCIB", "participant": "TH", "name": "…", "rights": ["read", "submit"], "purposes": ["asset-recovery"], "roles": [] }],
+                     { "id": "EXCHANGE-1", "type": "corporate-partner", "name": "…",
+                       "attachedTo": "TH" }],
+    "agencies": [{ "id": "TH-CCIB", "participant": "TH", "name": "…", "rights": ["read", "submit"],
+                   "purposes": ["asset-recovery"], "roles": [] }],
     "groups": [{ "id": "ASEAN", "name": "…", "members": ["TH"] }],
-    "keys": [{ "owner": "TH", "purpose": "notice", "jwk": { "kty": "OKP", "crv": "Ed25519", "x": "…" } }],
-    "clients": [{ "id": "TH-CCIB-feed", "agency": "TH-CCIB", "purpose": "criminal-investigation", "secret": "…" }] }
-A client without secret, secretHash and jwks gets a secret, printed once. The same file again changes nothing.
+    "keys": [{ "owner": "TH", "purpose": "notice",
+               "jwk": { "kty": "OKP", "crv": "Ed25519", "x": "…" } }],
+    "clients": [{ "id": "TH-CCIB-feed", "agency": "TH-CCIB", "purpose": "criminal-investigation",
+                  "secret": "…" }] }
+A client without secret, secretHash and jwks gets a secret, printed once. The same file again
+changes nothing.
 
-It fills an empty registry, where there is nobody yet who could agree ("bootstrap" in who). From the first participant on
-two persons decide at the console; --offline is for whoever owns the database when nobody can ("offline" in who).`
+It fills an empty registry, where there is nobody yet who could agree ("bootstrap" in who). From the
+first participant on two persons decide at the console; --offline is for whoever owns the database
+when nobody can ("offline" in who).`
 
 type Events = { readonly changes: readonly object[]; readonly next: string; readonly end: boolean }
 

@@ -34,7 +34,8 @@ export const addToken = (admin: Command, io: Io): void => {
     .option('--minutes <n>', 'how long it is good', minutes, 10)
     .addHelpText(
       'after',
-      '\nExample:\n  $ npx switchboard admin token mint --key session.jwk --role operator --sub somchai',
+      '\nExample:\n  $ npx switchboard admin token mint --key session.jwk --role operator ' +
+        '--sub somchai',
     )
     .action(async ({ key, role, sub, participant, minutes }: Options) => {
       if ((role === 'ncb') !== (participant !== undefined))

@@ -13,7 +13,10 @@ import { parseMicros } from '#core/time.ts'
 import type { FeedEntry } from '../../output/entry-line.ts'
 import type { TrustedKey } from '../../input/key-set.ts'
 
-/** What an envelope proves by itself. Times are as signed; the hub's log time is in `log`, where a proof came with it. */
+/**
+ * What an envelope proves by itself. Times are as signed; the hub's log time is in `log`, where a
+ * proof came with it.
+ */
 export type Verified = {
   readonly verified: true
   readonly signedBy: { readonly kid: string; readonly owner?: string }
@@ -40,7 +43,10 @@ export type Verdict =
       readonly refusal: { readonly code: 'verify/unknown-key'; readonly detail: string }
     }
 
-/** Verifies offline: the signature over the exact bytes, each disclosure against its digest, the key's owner against the issuer. */
+/**
+ * Verifies offline: the signature over the exact bytes, each disclosure against its digest, the
+ * key's owner against the issuer.
+ */
 export const verifyEnvelope = (
   envelope: Uint8Array,
   keys: ReadonlyMap<string, TrustedKey>,
@@ -93,7 +99,10 @@ const describe = (
 /** What the hub adds beside the signed content. */
 const hubMembers = new Set(['issuer', 'version', 'status', 'canonical', 'warnings'])
 
-/** Where a feed entry's notice is not the envelope's content. Only the TLP of the copy may differ, upwards. */
+/**
+ * Where a feed entry's notice is not the envelope's content. Only the TLP of the copy may differ,
+ * upwards.
+ */
 const differs = (
   notice: Readonly<Record<string, unknown>>,
   { payload, content }: OpenEnvelope,

@@ -9,10 +9,12 @@ import { refusalLines } from '../../output/problem-text.ts'
 import { verifyEnvelope, type Verdict } from './verify-envelope.ts'
 
 const help = `
-FILE holds an envelope as text, or one entry of a feed as JSON; of an entry the notice shown is compared with the signed
-one as well. Nothing is asked of any service. KEYS is a JWK set, one JWK, demo.json, or what "admin registry show" prints.
+FILE holds an envelope as text, or one entry of a feed as JSON; of an entry the notice shown is
+compared with the signed one as well. Nothing is asked of any service. KEYS is a JWK set, one JWK,
+demo.json, or what "admin registry show" prints.
 
-Exit codes: 0 verified, 1 not readable, 4 the signature is wrong or what is shown was not signed, 5 the key is not in KEYS.
+Exit codes: 0 verified, 1 not readable, 4 the signature is wrong or what is shown was not signed,
+5 the key is not in KEYS.
 
 Examples:
   $ npx switchboard tail all --as KH-ACD --once | head -1 > entry.json

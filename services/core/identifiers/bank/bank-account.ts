@@ -66,7 +66,10 @@ const readNational = (subject: Subject): Checked<Identified> => {
     : institution
 }
 
-/** What stands beside an IBAN must agree with it; an account and its institution become a link, so that notices without the IBAN are found. */
+/**
+ * What stands beside an IBAN must agree with it; an account and its institution become a link, so
+ * that notices without the IBAN are found.
+ */
 const readBeside = (subject: Subject, { iban, warnings }: ReadIban): Checked<Identified> => {
   const ofIban = { key: `iban:${iban}`, country: iban.slice(0, 2), iban }
   const country = optionalText(subject, 'country')
@@ -92,8 +95,9 @@ const readBeside = (subject: Subject, { iban, warnings }: ReadIban): Checked<Ide
 }
 
 /**
- * `iban`, or `account` + `institution: { scheme, id }` + `country`, or both. Keys: `iban:DE89370400440532013000`;
- * `TH|bic|KASITHBK|0012345678`, never the account alone: equal numbers at two banks are two accounts.
+ * `iban`, or `account` + `institution: { scheme, id }` + `country`, or both. Keys:
+ * `iban:DE89370400440532013000`; `TH|bic|KASITHBK|0012345678`, never the account alone: equal
+ * numbers at two banks are two accounts.
  */
 export const bankAccount: Identifier = (subject) => {
   const iban = optionalText(subject, 'iban')

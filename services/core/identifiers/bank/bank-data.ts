@@ -19,7 +19,10 @@ const institutions: ReadonlyMap<string, Entry> = new Map(
 const entryOf = ({ scheme, id }: Institution): Entry | undefined =>
   institutions.get(`${scheme}|${id}`)
 
-/** The same bank in its other schemes: a link, not one key, because the data file may err and grows, and keys must not move. */
+/**
+ * The same bank in its other schemes: a link, not one key, because the data file may err and grows,
+ * and keys must not move.
+ */
 export const otherIds = (institution: Institution): Institution[] => {
   const entry = entryOf(institution)
   return entry === undefined
@@ -27,7 +30,10 @@ export const otherIds = (institution: Institution): Institution[] => {
     : idsOf(entry).filter(({ scheme }) => scheme !== institution.scheme)
 }
 
-/** Lengths come from banks' and payment firms' pages that contradict each other: they warn, they never refuse. */
+/**
+ * Lengths come from banks' and payment firms' pages that contradict each other: they warn, they
+ * never refuse.
+ */
 export const accountLengthWarning = (
   institution: Institution,
   account: string,

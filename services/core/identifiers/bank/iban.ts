@@ -6,11 +6,17 @@ const pointer = '/subject/iban'
 
 export type ReadIban = { readonly iban: string; readonly warnings: Warning[] }
 
-/** Whether the country has an IBAN structure, in the ISO 13616 registry or, as in parts of Africa and in Iran, by practice. */
+/**
+ * Whether the country has an IBAN structure, in the ISO 13616 registry or, as in parts of Africa
+ * and in Iran, by practice.
+ */
 export const issuesIbans = (country: string): boolean =>
   Object.hasOwn(countrySpecs, country) && countrySpecs[country]?.chars !== undefined
 
-/** ISO 13616 print format: groups of four, lower case and a leading "IBAN" are writings of the same thing. */
+/**
+ * ISO 13616 print format: groups of four, lower case and a leading "IBAN" are writings of the same
+ * thing.
+ */
 const electronic = (written: string): string | undefined => {
   const characters = dropSpacesAndHyphens(foldDigits(written)).replace(/^IBAN:?/iu, '')
   return /^[0-9A-Za-z]+$/u.test(characters)
@@ -18,7 +24,10 @@ const electronic = (written: string): string | undefined => {
     : undefined
 }
 
-/** "Thai IBAN calculators" exist, so made-up IBANs that pass mod 97 do arrive; the answer says what to send. */
+/**
+ * "Thai IBAN calculators" exist, so made-up IBANs that pass mod 97 do arrive; the answer says what
+ * to send.
+ */
 const refuseCountry = (country: string): Checked<never> =>
   Object.hasOwn(countrySpecs, country)
     ? refuse(
@@ -34,7 +43,10 @@ const formatErrors = [
   ValidationErrorsIBAN.ChecksumNotNumber,
 ]
 
-/** Registry length, pattern and mod 97 refuse; national check digits inside, which banks do not always keep to, only warn. */
+/**
+ * Registry length, pattern and mod 97 refuse; national check digits inside, which banks do not
+ * always keep to, only warn.
+ */
 export const readIban = (written: string): Checked<ReadIban> => {
   const iban = electronic(written)
   if (iban === undefined) return refuse('account/iban-bad-format', pointer)

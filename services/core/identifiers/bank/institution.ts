@@ -6,7 +6,10 @@ import { text } from '../members.ts'
 const at = '/subject/institution'
 const pointer = `${at}/id`
 
-/** A bank as one scheme names it. `branch` is the BIC's, kept for the reader; it is not part of the key. */
+/**
+ * A bank as one scheme names it. `branch` is the BIC's, kept for the reader; it is not part of the
+ * key.
+ */
 export type Institution = { readonly scheme: string; readonly id: string; readonly branch?: string }
 
 const nationalForms: Readonly<Record<string, { readonly form: RegExp; readonly detail: string }>> =
@@ -15,7 +18,10 @@ const nationalForms: Readonly<Record<string, { readonly form: RegExp; readonly d
     'vn-napas': { form: /^\d{6}$/u, detail: 'a bank identification number of six digits' },
   }
 
-/** ISO 9362 in the form of ISO 20022's AnyBICDec2014Identifier. Eight characters identify the bank: `KASITHBK` and `KASITHBKXXX` are equal. */
+/**
+ * ISO 9362 in the form of ISO 20022's AnyBICDec2014Identifier. Eight characters identify the bank:
+ * `KASITHBK` and `KASITHBKXXX` are equal.
+ */
 const readBic = (id: string, country: string): Checked<Institution> => {
   const [, bic8, bicCountry, branch] =
     /^([A-Z0-9]{4}([A-Z]{2})[A-Z0-9]{2})([A-Z0-9]{3})?$/u.exec(id) ?? []
@@ -41,7 +47,10 @@ const readNationalId = (scheme: string, id: string): Checked<Institution> => {
   return accept({ scheme, id })
 }
 
-/** `bic`, or a national scheme named `<country>-<name>` (`th-bot`, `vn-napas`): its prefix must be the account's country. */
+/**
+ * `bic`, or a national scheme named `<country>-<name>` (`th-bot`, `vn-napas`): its prefix must be
+ * the account's country.
+ */
 export const readInstitution = (institution: Subject, country: string): Checked<Institution> => {
   const scheme = text(institution, 'scheme', at)
   if (!scheme.ok) return scheme

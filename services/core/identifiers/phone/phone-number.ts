@@ -9,7 +9,10 @@ import { senderName, shortCode } from './sender.ts'
 const pointer = '/subject/number'
 const extension = /^(\+?\d+)(?:;?ext(?:ension)?=?|x|#|ต่อ)(\d{1,8})$/iu
 
-/** What people write inside a number and dial without: spaces, dashes, dots, brackets; the fullwidth plus is a plus. */
+/**
+ * What people write inside a number and dial without: spaces, dashes, dots, brackets; the fullwidth
+ * plus is a plus.
+ */
 const compact = (written: string): string =>
   dropSpacesAndHyphens(foldDigits(written))
     .replace(/[()[\]（）［］.．]/gu, '')
@@ -24,7 +27,8 @@ const phoneOf = (phone: PhoneNumber, warnings: Warning[]): Identified => ({
       type: phone.getType()?.toLowerCase().replaceAll('_', '-'),
     }),
   },
-  // Numbering plans change faster than their metadata: what it does not know is evidence all the same.
+  // Numbering plans change faster than their metadata: what it does not know is evidence all the
+  // same.
   warnings: phone.isValid() ? warnings : [...warnings, { code: 'phone/not-valid', pointer }],
 })
 
@@ -59,13 +63,16 @@ const readNumber = (written: string, country: CountryCode | undefined): Checked<
   return senderName(written, country)
 }
 
-/** The pattern first: the library looks names up on a plain object, where `constructor` is found. */
+/**
+ * The pattern first: the library looks names up on a plain object, where `constructor` is found.
+ */
 const isCountry = (country: string): country is CountryCode =>
   /^[A-Z]{2}$/u.test(country) && isSupportedCountry(country)
 
 /**
- * `number` as written, `defaultCountry` (ISO 3166 alpha-2) where it has no `+`. Keys: E.164 `+66812345678`;
- * a short code `short:TH:1234`; an alphanumeric sender `sender:TH:KBANK` (`shared`).
+ * `number` as written, `defaultCountry` (ISO 3166 alpha-2) where it has no `+`. Keys: E.164
+ * `+66812345678`; a short code `short:TH:1234`; an alphanumeric sender `sender:TH:KBANK`
+ * (`shared`).
  */
 export const phoneNumber: Identifier = (subject) => {
   const number = text(subject, 'number')

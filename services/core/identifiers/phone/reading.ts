@@ -16,7 +16,10 @@ export type Reading = {
 }
 export type ReadPhone = { readonly phone: PhoneNumber; readonly rewritten?: string }
 
-/** The library has it (google/libphonenumber's `internationalPrefix`, a pattern) and leaves it out of its types. */
+/**
+ * The library has it (google/libphonenumber's `internationalPrefix`, a pattern) and leaves it out
+ * of its types.
+ */
 type Plan = {
   readonly selectNumberingPlan: (country: CountryCode) => void
   readonly IDDPrefix: () => string
@@ -39,9 +42,10 @@ const dialOutReading = (digits: string, country: CountryCode): Reading | undefin
 }
 
 /**
- * `+` is unambiguous. A leading `00` is read as the ITU's `+` *and*, where it differs, as the default country's own
- * dial-out prefix: in Thailand (`00[1-9]`) `0066812345678` would otherwise silently become Wallis and Futuna's
- * `+6812345678`. A prefix that does not begin with 0 (Russia's 810) may as well begin a national number.
+ * `+` is unambiguous. A leading `00` is read as the ITU's `+` *and*, where it differs, as the
+ * default country's own dial-out prefix: in Thailand (`00[1-9]`) `0066812345678` would otherwise
+ * silently become Wallis and Futuna's `+6812345678`. A prefix that does not begin with 0 (Russia's
+ * 810) may as well begin a national number.
  */
 export const readingsOf = (digits: string, country: CountryCode | undefined): Reading[] => {
   if (digits.startsWith('+')) return [{ text: digits }]
@@ -59,7 +63,10 @@ export const readingsOf = (digits: string, country: CountryCode | undefined): Re
 /** E.164 allows 15 digits; some plans in the metadata list longer, internal ones. */
 const isPossible = (phone: PhoneNumber): boolean => phone.isPossible() && phone.number.length <= 16
 
-/** The library drops one trunk prefix behind the country code. Of several (+43 00…) it would drop another each time the key is read. */
+/**
+ * The library drops one trunk prefix behind the country code. Of several (+43 00…) it would drop
+ * another each time the key is read.
+ */
 const settle = (phone: PhoneNumber, turns = 15): PhoneNumber => {
   const again =
     phone.isValid() || turns === 0

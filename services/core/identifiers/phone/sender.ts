@@ -5,7 +5,10 @@ import { dropInvisible } from '../fold.ts'
 
 const pointer = '/subject/number'
 
-/** Short codes are assigned per country, three to six digits, and cannot be dialled from abroad: no `+`, never a trunk 0. */
+/**
+ * Short codes are assigned per country, three to six digits, and cannot be dialled from abroad: no
+ * `+`, never a trunk 0.
+ */
 export const shortCode = (
   digits: string,
   country: CountryCode | undefined,
@@ -17,10 +20,16 @@ export const shortCode = (
       })
     : undefined
 
-/** 3GPP TS 23.040 §9.1.2.5: an alphanumeric originating address holds at most 11 seven-bit characters. A letter tells it from a number. */
+/**
+ * 3GPP TS 23.040 §9.1.2.5: an alphanumeric originating address holds at most 11 seven-bit
+ * characters. A letter tells it from a number.
+ */
 const sender = /^(?=[^A-Za-z]*[A-Za-z])[\x20-\x7e]{1,11}$/u
 
-/** Anyone can send under any name, so a sender never counts as one person's; names are registered per country, whatever their case. */
+/**
+ * Anyone can send under any name, so a sender never counts as one person's; names are registered
+ * per country, whatever their case.
+ */
 export const senderName = (
   written: string,
   country: CountryCode | undefined,

@@ -7,7 +7,9 @@ export type QrObjects = ReadonlyMap<string, string>
 
 const bad = (detail: string): Checked<never> => refuse('proxy/bad-qr', '/subject/proxy', detail)
 
-/** Id, length and value, of two, two and length characters (EMV QRCPS Merchant-Presented Mode §3.2). */
+/**
+ * Id, length and value, of two, two and length characters (EMV QRCPS Merchant-Presented Mode §3.2).
+ */
 const split = (text: string): QrObjects | undefined => {
   const objects = new Map<string, string>()
   for (let at = 0; at < text.length;) {

@@ -9,7 +9,10 @@ const letters: Readonly<Record<string, string>> = {
   G: 'XWUTRQPNMLK',
 }
 
-/** NRIC and FIN: a weighted sum of the digits picks the last letter; T and G add 4. The M series of 2022 has no published rule. */
+/**
+ * NRIC and FIN: a weighted sum of the digits picks the last letter; T and G add 4. The M series of
+ * 2022 has no published rule.
+ */
 const isSoundNric = (id: string): boolean => {
   const series = id[0] ?? ''
   const table = letters[series]
@@ -20,7 +23,10 @@ const isSoundNric = (id: string): boolean => {
   return table === undefined || table[sum % 11] === id[8]
 }
 
-/** Unique entity numbers of businesses, companies and others; PayNow lets a suffix of three name one of several accounts. */
+/**
+ * Unique entity numbers of businesses, companies and others; PayNow lets a suffix of three name one
+ * of several accounts.
+ */
 const uen = /^(?:\d{8}[A-Z]|\d{9}[A-Z]|[ST]\d{2}[A-Z]{2}\d{4}[A-Z])(?:[A-Z0-9]{3})?$/u
 
 const types = new Map([

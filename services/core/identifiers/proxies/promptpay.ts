@@ -16,7 +16,10 @@ const types = new Map([
   ['03', 'ewallet'],
 ])
 
-/** PromptPay writes phones in QR codes as 0066812345678. No id begins with 00: the digits after a company's 0 are its province. */
+/**
+ * PromptPay writes phones in QR codes as 0066812345678. No id begins with 00: the digits after a
+ * company's 0 are its province.
+ */
 export const promptpay: Scheme = {
   forms: [
     phoneForm('TH', /^\+66[2-9]\d{7,8}$/u),

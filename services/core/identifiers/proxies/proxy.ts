@@ -13,7 +13,10 @@ export type ReadProxy = {
   readonly warnings?: readonly Warning[]
 }
 
-/** One type of proxy within a scheme. `read` refuses with `proxy/bad-checksum` what has the form but fails a check digit, else with `proxy/bad-form`. */
+/**
+ * One type of proxy within a scheme. `read` refuses with `proxy/bad-checksum` what has the form but
+ * fails a check digit, else with `proxy/bad-form`.
+ */
 export type ProxyForm = {
   readonly type: string
   readonly read: (written: string, institution: string | undefined) => Checked<ReadProxy>
@@ -52,7 +55,10 @@ export const plainForm = (
   },
 })
 
-/** A telephone number as proxy: linked to the number's own key, so that notices on either find each other. */
+/**
+ * A telephone number as proxy: linked to the number's own key, so that notices on either find each
+ * other.
+ */
 export const phoneForm = (country: string, form: RegExp): ProxyForm => ({
   type: 'phone',
   read: (written) => {

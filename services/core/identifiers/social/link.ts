@@ -10,7 +10,10 @@ const asLink = (written: string, hosts: readonly string[]): URL | undefined => {
   return url !== null && host !== undefined && hosts.includes(host) ? url : undefined
 }
 
-/** The name in a link: `?id=` or `?phone=` where the platform has it, else the last part of the path (`/@name`, `/ti/p/~name`). */
+/**
+ * The name in a link: `?id=` or `?phone=` where the platform has it, else the last part of the path
+ * (`/@name`, `/ti/p/~name`).
+ */
 const nameIn = (
   url: URL,
 ): { readonly name: string; readonly query?: 'id' | 'phone' } | undefined => {

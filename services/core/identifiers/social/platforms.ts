@@ -11,7 +11,10 @@ export type Platform = {
 
 const digits = /^\d{1,20}$/u
 
-/** Rules of the platforms' own help pages. Where a platform tells names apart by more than case, `fold` says how. */
+/**
+ * Rules of the platforms' own help pages. Where a platform tells names apart by more than case,
+ * `fold` says how.
+ */
 export const platforms: Readonly<Record<string, Platform>> = {
   telegram: {
     handle: /^[a-z][a-z0-9_]{3,31}$/u,

@@ -6,7 +6,10 @@ import { phoneNumber } from '../phone/phone-number.ts'
 import { handleOf } from './link.ts'
 import { platforms, type Platform } from './platforms.ts'
 
-/** One way in which the account is named: its key, the links that come with it, and what is doubtful. */
+/**
+ * One way in which the account is named: its key, the links that come with it, and what is
+ * doubtful.
+ */
 type Name = {
   readonly key: string
   readonly links?: readonly Link[]
@@ -64,7 +67,10 @@ const readHandle: Reader = (written, platform, prefix, subject) => {
   return accept({ key: `${prefix}|handle|${found.name}`, warnings })
 }
 
-/** In the order in which they make the key: an id stays with its account, a number mostly, a handle may change hands. */
+/**
+ * In the order in which they make the key: an id stays with its account, a number mostly, a handle
+ * may change hands.
+ */
 const readers: readonly (readonly [member: string, read: Reader])[] = [
   ['accountId', readId],
   ['phone', readPhone],
@@ -98,8 +104,9 @@ const identify = (platform: string, first: Name, others: readonly Name[]): Ident
 }
 
 /**
- * `platform` and at least one of `accountId` (the platform's own number), `phone`, `handle` (a name, @name or profile
- * link). Keys: `telegram|id|777000`, `whatsapp|phone|+66812345678`, `line|handle|@shop`; the other names become links.
+ * `platform` and at least one of `accountId` (the platform's own number), `phone`, `handle` (a
+ * name, @name or profile link). Keys: `telegram|id|777000`, `whatsapp|phone|+66812345678`,
+ * `line|handle|@shop`; the other names become links.
  */
 export const socialAccount: Identifier = (subject) => {
   const name = text(subject, 'platform')

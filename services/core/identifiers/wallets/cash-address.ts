@@ -4,7 +4,9 @@ const prefix = 'bitcoincash'
 const alphabet = 'qpzry9x8gf2tvdw0s3jn54khce6mua7l'
 const generator = [0x98f2bc8e61n, 0x79b76d99e2n, 0xf33e5fb3c4n, 0xae2eabe2a8n, 0x1e4f43e470n]
 
-/** A version byte (type and size) and a hash, of the CashAddr specification of Bitcoin Cash Node. */
+/**
+ * A version byte (type and size) and a hash, of the CashAddr specification of Bitcoin Cash Node.
+ */
 export type CashAddress = { readonly version: number; readonly hash: Uint8Array }
 
 /** A BCH code over GF(2^5) with 40 check bits: not bech32's, so no library of ours has it. */
@@ -36,7 +38,10 @@ const decodePayload = (payload: number[]): CashAddress | undefined => {
   return version === undefined ? undefined : { version, hash: Uint8Array.from(hash) }
 }
 
-/** `text` in small letters of the alphabet, without prefix; `checksum` where the check bits are wrong, nothing where the padding is. */
+/**
+ * `text` in small letters of the alphabet, without prefix; `checksum` where the check bits are
+ * wrong, nothing where the padding is.
+ */
 export const decodeCashAddress = (text: string): CashAddress | 'checksum' | undefined => {
   const words = Array.from(text, (letter) => alphabet.indexOf(letter))
   return checksum([...prefixWords, ...words]) === 0n

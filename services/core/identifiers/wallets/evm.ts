@@ -4,7 +4,9 @@ import { accept, type Checked } from '../../refusal.ts'
 import { badChecksum, notThisForm, walletKey, type Chain, type ReadAddress } from './chain.ts'
 import { tronOf } from './tron-address.ts'
 
-/** EIP-55: a letter is a capital where the hash of the lower-case address has a nibble of 8 or more. */
+/**
+ * EIP-55: a letter is a capital where the hash of the lower-case address has a nibble of 8 or more.
+ */
 export const eip55 = (lower: string): string => {
   const hash = hex.encode(keccak_256(utf8.decode(lower)))
   return lower.replace(/[a-f]/gu, (letter, at: number) =>
@@ -26,8 +28,9 @@ const readHex = (digits: string): Checked<ReadAddress> => {
 }
 
 /**
- * Twenty bytes in hexadecimal. The address exists on every EVM chain (Ethereum, BNB, Arbitrum, Base, …), so the chain
- * is the family (`eip155`). All small or all capital letters carry no checksum; TRON's form of the same bytes is a link.
+ * Twenty bytes in hexadecimal. The address exists on every EVM chain (Ethereum, BNB, Arbitrum,
+ * Base, …), so the chain is the family (`eip155`). All small or all capital letters carry no
+ * checksum; TRON's form of the same bytes is a link.
  */
 export const evm: Chain = {
   name: 'evm',

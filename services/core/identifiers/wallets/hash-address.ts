@@ -7,8 +7,9 @@ import { notThisForm, type ReadAddress } from './chain.ts'
 const base58Check = createBase58check(sha256)
 
 /**
- * One version byte and a 20-byte hash, which Bitcoin and its relatives share. `form` is a cheap look before decoding;
- * `versions` decides, and maps a version that is out of use to the one in use, since both name the same thing.
+ * One version byte and a 20-byte hash, which Bitcoin and its relatives share. `form` is a cheap
+ * look before decoding; `versions` decides, and maps a version that is out of use to the one in
+ * use, since both name the same thing.
  */
 export const hashAddress =
   (

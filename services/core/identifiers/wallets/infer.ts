@@ -10,7 +10,10 @@ type Failure = { readonly name: string; readonly refusal: Refusal }
 const ambiguous = (names: readonly string[]): Checked<never> =>
   refuse('wallet/ambiguous-chain', addressPointer, `could be ${names.join(', ')}`)
 
-/** Nothing fits. A wrong checksum tells a mistyped address of the chain whose form it has; a detail tells who recognised it at all. */
+/**
+ * Nothing fits. A wrong checksum tells a mistyped address of the chain whose form it has; a detail
+ * tells who recognised it at all.
+ */
 const refuseAll = (failures: readonly Failure[]): Checked<never> => {
   const mistyped = failures.filter(({ refusal }) => refusal.code === 'wallet/bad-checksum')
   if (mistyped.length > 0)
@@ -29,7 +32,10 @@ const failureOf = ({ chain, result }: Attempt): Failure[] =>
 const foundOf = ({ chain, result }: Attempt): Found[] =>
   result.ok ? [{ chain, read: result.value }] : []
 
-/** The only chain that takes the address. A chain outside the table with the same form makes it ambiguous as well: D… may be Dogecoin. */
+/**
+ * The only chain that takes the address. A chain outside the table with the same form makes it
+ * ambiguous as well: D… may be Dogecoin.
+ */
 export const inferChain = (address: string): Checked<Found> => {
   const attempts = chains.map((chain): Attempt => ({ chain, result: chain.read(address) }))
   const found = attempts.flatMap(foundOf)

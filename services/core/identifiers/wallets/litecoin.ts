@@ -4,7 +4,10 @@ import { badChecksum, notThisForm, type Chain, type ReadAddress } from './chain.
 import { beginningWith, hashAddress } from './hash-address.ts'
 import { segwit } from './segwit.ts'
 
-/** A script hash was once written 3…, as Bitcoin's, and is written M… since 2017: one thing, so one key. */
+/**
+ * A script hash was once written 3…, as Bitcoin's, and is written M… since 2017: one thing, so one
+ * key.
+ */
 const hash = hashAddress(beginningWith('LM3'), { 0x30: 0x30, 0x32: 0x32, 0x05: 0x32 })
 const litecoinSegwit = segwit('ltc', 16)
 

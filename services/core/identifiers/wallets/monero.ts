@@ -12,7 +12,9 @@ const keysLength = 65
 const encode = (body: Uint8Array): string =>
   base58xmr.encode(Uint8Array.of(...body, ...keccak_256(body).subarray(0, 4)))
 
-/** An integrated address is a standard one with a payment id of 8 bytes, which serves as its tag. */
+/**
+ * An integrated address is a standard one with a payment id of 8 bytes, which serves as its tag.
+ */
 const unpack = (body: Uint8Array): ReadAddress => ({
   address: encode(Uint8Array.of(standard, ...body.subarray(1, keysLength))),
   tag: hex.encode(body.subarray(keysLength)),
@@ -31,7 +33,10 @@ const readPaymentId = (tag: string): Checked<string> =>
     ? accept(tag.toLowerCase())
     : refuse('wallet/bad-tag', tagPointer, 'a payment id has 16 or 64 hexadecimal digits')
 
-/** Base 58 in blocks, a network byte, two public keys and four bytes of Keccak (monero-project, cryptonote_basic_impl.cpp). */
+/**
+ * Base 58 in blocks, a network byte, two public keys and four bytes of Keccak (monero-project,
+ * cryptonote_basic_impl.cpp).
+ */
 export const monero: Chain = {
   name: 'monero',
   tag: { read: readPaymentId },

@@ -13,7 +13,8 @@ const isBech32Of = (coder: typeof bech32, address: string): boolean =>
   coder.decodeUnsafe(address, 90) !== undefined
 
 const readProgram = (address: string, newestVersion: number): Checked<ReadAddress> => {
-  // BIP-350: version 0 keeps bech32, later versions have bech32m; the other checksum is a wrong one.
+  // BIP-350: version 0 keeps bech32, later versions have bech32m; the other checksum is a wrong
+  // one.
   const isVersion0 = address[address.indexOf('1') + 1] === 'q'
   const words = (isVersion0 ? bech32 : bech32m).decodeUnsafe(address, 90)?.words
   if (words === undefined)
@@ -29,7 +30,10 @@ const readProgram = (address: string, newestVersion: number): Checked<ReadAddres
     : notThisForm('no such witness program')
 }
 
-/** A segwit address of one network. All capitals are a writing of it (QR codes use them), mixed case is not. */
+/**
+ * A segwit address of one network. All capitals are a writing of it (QR codes use them), mixed case
+ * is not.
+ */
 export const segwit = (
   hrp: string,
   newestVersion: number,

@@ -4,8 +4,8 @@ import { decodeOrNothing } from './base58-check.ts'
 import { notThisForm, type Chain } from './chain.ts'
 
 /**
- * A bech32 address has one case; with one character mistyped (an l as 1) it can be base 58 of 32 bytes. Of Solana's own
- * addresses fewer than one in 10^8 have letters of one case but for one.
+ * A bech32 address has one case; with one character mistyped (an l as 1) it can be base 58 of 32
+ * bytes. Of Solana's own addresses fewer than one in 10^8 have letters of one case but for one.
  */
 const mayBeBech32 = (written: string): boolean => {
   const letters = written.replace(/\d/gu, '')

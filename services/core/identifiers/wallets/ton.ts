@@ -34,7 +34,10 @@ const readComment = (tag: string): Checked<string> => {
     : refuse('wallet/bad-tag', tagPointer, `a comment has 1 to ${longestComment} characters`)
 }
 
-/** `EQ…` and `UQ…` (in either base 64) are writings of one account, whose raw form is the key; exchanges tell depositors apart by the comment. */
+/**
+ * `EQ…` and `UQ…` (in either base 64) are writings of one account, whose raw form is the key;
+ * exchanges tell depositors apart by the comment.
+ */
 export const ton: Chain = {
   name: 'ton',
   tag: { read: readComment, sharedWithout: true },

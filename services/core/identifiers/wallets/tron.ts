@@ -18,7 +18,10 @@ const readText = (written: string): Checked<ReadAddress> => {
   return body.value[0] === 0x41 ? accept(readBytes(body.value)) : notThisForm('another network')
 }
 
-/** Base58Check of 0x41 and twenty bytes (`T…`); node software writes the same as 42 hexadecimal digits, without a checksum. */
+/**
+ * Base58Check of 0x41 and twenty bytes (`T…`); node software writes the same as 42 hexadecimal
+ * digits, without a checksum.
+ */
 export const tron: Chain = {
   name: 'tron',
   read: (written) => {

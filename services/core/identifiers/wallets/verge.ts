@@ -6,8 +6,8 @@ const hash = hashAddress(beginningWith('DE'), { 0x1e: 0x1e, 0x21: 0x21 })
 const vergeSegwit = segwit('vg', 0)
 
 /**
- * Version bytes and human-readable part of Verge's chainparams.cpp. Dogecoin and DigiByte write D… with the same version
- * byte, so D… alone never tells Verge.
+ * Version bytes and human-readable part of Verge's chainparams.cpp. Dogecoin and DigiByte write D…
+ * with the same version byte, so D… alone never tells Verge.
  */
 export const verge: Chain = {
   name: 'verge',

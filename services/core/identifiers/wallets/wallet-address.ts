@@ -45,8 +45,8 @@ const identify = (chain: Chain, read: ReadAddress, tag: string | undefined): Ide
 }
 
 /**
- * `address`, `chain` where more than one fits, `tag` where the chain has one. Key: `<chain>:<address>[:<tag>]`, for
- * example `tron:TR7N…` and `evm:0x…` in small letters.
+ * `address`, `chain` where more than one fits, `tag` where the chain has one. Key:
+ * `<chain>:<address>[:<tag>]`, for example `tron:TR7N…` and `evm:0x…` in small letters.
  */
 export const walletAddress: Identifier = (subject) => {
   const written = text(subject, 'address')

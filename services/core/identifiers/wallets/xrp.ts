@@ -27,7 +27,10 @@ const unpack = (body: Uint8Array): Checked<ReadAddress> => {
     : notThisForm('no such X-address flag')
 }
 
-/** XLS-5d: two bytes of network, the account, a flag and a tag of eight bytes in little-endian order. */
+/**
+ * XLS-5d: two bytes of network, the account, a flag and a tag of eight bytes in little-endian
+ * order.
+ */
 const readXAddress = (written: string): Checked<ReadAddress> => {
   const body = readBase58Check(written, 31, base58xrp)
   if (!body.ok) return body
@@ -43,7 +46,10 @@ const readTag = (tag: string): Checked<string> =>
     ? accept(String(Number(tag)))
     : refuse('wallet/bad-tag', tagPointer, 'a destination tag is a number below 2^32')
 
-/** Ripple's alphabet and Base58Check. An X-address packs address and tag together and comes apart into the classic form. */
+/**
+ * Ripple's alphabet and Base58Check. An X-address packs address and tag together and comes apart
+ * into the classic form.
+ */
 export const xrp: Chain = {
   name: 'xrp',
   tag: { read: readTag, sharedWithout: true },

@@ -48,7 +48,10 @@ const readTex = (written: string): Checked<ReadAddress> => {
     : read
 }
 
-/** Transparent t1… and t3… and Sprout zc… (protocol specification §5.6.1, §5.6.2), Sapling zs1… (§5.6.3.1), unified u1… (ZIP-316), tex1… (ZIP-320). */
+/**
+ * Transparent t1… and t3… and Sprout zc… (protocol specification §5.6.1, §5.6.2), Sapling zs1…
+ * (§5.6.3.1), unified u1… (ZIP-316), tex1… (ZIP-320).
+ */
 const read = (written: string): Checked<ReadAddress> => {
   if (/^t[13][1-9A-HJ-NP-Za-km-z]{33}$/u.test(written))
     return readVersioned(written, 22, [keyHash, scriptHash])
