@@ -9,7 +9,7 @@ import type { Log } from '#runtime/process/log.ts'
 import type { Metrics } from '#runtime/process/metrics.ts'
 import { boundRequests } from '#runtime/http/request-bound.ts'
 import type { AccessKey } from './clients/access-key.ts'
-import { addTokens, authenticate } from './clients/auth.ts'
+import { addAccessTokens, authenticateReader } from './clients/auth.ts'
 import type { FeedReader } from './reading/reader.ts'
 import { addConsentRoutes, type ConsentRouteDeps } from './routes/consents.ts'
 import { addFeedRoute, type FeedRouteDeps } from './routes/feed.ts'
@@ -49,7 +49,7 @@ export const buildApp = async (deps: FeedsApp): Promise<Http> => {
     },
   })
   app.addHook('preClose', async () => deps.openReaders.close())
-  await addTokens(app, deps.accessKey.publicPem)
+  await addAccessTokens(app, deps.accessKey.publicPem)
   await addTokenRoute(app, { ...deps, signer: deps.accessKey.signer })
   const routes = { ...deps, authenticate: await boundedAuthentication(app, deps) }
   addFeedRoute(app, routes)
@@ -66,7 +66,7 @@ const boundedAuthentication = async (
 ): Promise<(request: FastifyRequest) => Promise<Checked<FeedReader>>> => {
   const bound = await boundRequests(app, requestsPerMinute)
   return async (request) => {
-    const reader = await authenticate(request, 'feeds:read', registry)
+    const reader = await authenticateReader(request, 'feeds:read', registry)
     if (!reader.ok) return reader
     const allowed = await bound(request, reader.value.client)
     return allowed.ok ? reader : allowed

@@ -1,58 +1,93 @@
 import type { Pool } from 'pg'
 import { gatewayPrincipal } from '#core/kafka/access.ts'
 import { repliesTopic, submittedTopic } from '#core/kafka/topics.ts'
+import { loadNeverList } from '#runtime/files/never-list-file.ts'
+import { loadTranslations } from '#runtime/files/translations.ts'
+import { listenerTls } from '#runtime/http/listener-tls.ts'
+import { createKafkaMessageLog } from '#runtime/kafka/kafka-message-log.ts'
+import type { Consumption } from '#runtime/kafka/message-log.ts'
+import { kafkaSecurity } from '#runtime/kafka/security.ts'
+import { measureCertificates } from '#runtime/keys/certificate-metrics.ts'
+import { createPool } from '#runtime/postgres/database.ts'
+import { createGroupCommit } from '#runtime/postgres/group-commit.ts'
+import { migrate } from '#runtime/postgres/migrate.ts'
 import { nowMicros } from '#runtime/process/clock.ts'
 import type { Config } from '#runtime/process/config.ts'
-import { createPool } from '#runtime/postgres/database.ts'
-import { failpoint } from '#runtime/process/failpoint.ts'
-import { createKafkaMessageLog } from '#runtime/kafka/kafka-message-log.ts'
-import { measureCertificates } from '#runtime/keys/certificate-metrics.ts'
-import { listenerTls } from '#runtime/http/listener-tls.ts'
-import { kafkaSecurity } from '#runtime/kafka/security.ts'
-import type { Metrics } from '#runtime/process/metrics.ts'
-import { migrate } from '#runtime/postgres/migrate.ts'
-import { loadNeverList } from '#runtime/files/never-list-file.ts'
 import type { Running, ServiceDeps } from '#runtime/process/service.ts'
-import { loadTranslations } from '#runtime/files/translations.ts'
 import type { AcceptDeps } from './accept.ts'
-import { buildApp } from './app.ts'
+import { buildApp, type GatewayApp } from './app.ts'
 import type { gatewayConfig } from './config.ts'
-import { findDeliveries, storeDeliveries } from './exchange/delivery-store.ts'
-import type { ConfirmDeps } from './confirming/confirm.ts'
 import { findConfirmation, storeConfirmation } from './confirming/confirmation-store.ts'
-import { watchDue } from './upkeep/due.ts'
-import { createGroupCommit } from '#runtime/postgres/group-commit.ts'
+import { findDeliveries, storeDeliveries } from './exchange/delivery-store.ts'
+import { keepConsuming } from './exchange/keep-consuming.ts'
+import { startLedRelay } from './exchange/led-relay.ts'
+import { storeReceipts } from './exchange/receipt-store.ts'
+import { openRegistryState } from './exchange/registry-state.ts'
+import type { Relay } from './exchange/relay.ts'
+import { takeReplies } from './exchange/replies.ts'
 import { followHubKeys } from './keys/hub-keys.ts'
-import { holdLeadership } from './exchange/leadership.ts'
+import { followOwnKey } from './keys/own-key.ts'
 import {
-  countOpen,
   findOpen,
   findVersions,
   insertSubmissions,
   listSubmissions,
-  type OpenRow,
   type OutboxRow,
-  type Submission,
 } from './outbox.ts'
-import { followOwnKey } from './keys/own-key.ts'
-import { storeReceipts } from './exchange/receipt-store.ts'
-import { openRegistryState } from './exchange/registry-state.ts'
-import { keepConsuming } from './exchange/keep-consuming.ts'
+import { createStore } from './submit.ts'
+import { watchDue } from './upkeep/due.ts'
+import { measureOutbox } from './upkeep/outbox-metrics.ts'
 import { watchRetention } from './upkeep/retention.ts'
-import { startRelay, type Relay } from './exchange/relay.ts'
-import { takeReplies } from './exchange/replies.ts'
 
 export const migrations = new URL('migrations/', import.meta.url)
+
+type GatewayConfig = Config<typeof gatewayConfig>
+type Process = Omit<ServiceDeps, 'env'>
+type Parts = Awaited<ReturnType<typeof openParts>>
+type OutboxRelay = Pick<Relay, 'offer' | 'answered'>
+
+const dayMicros = 86_400_000_000
 
 /**
  * Starts one gateway process. Taking notices needs PostgreSQL only; Kafka may come later. Draining
  * order: stop listening, finish the requests under way, stop the relay and the replies, then close
  * producer and pool.
  */
-export const startGateway = async (
-  config: Config<typeof gatewayConfig>,
-  { log, metrics, crash }: Omit<ServiceDeps, 'env'>,
-): Promise<Running> => {
+export const startGateway = async (config: GatewayConfig, process: Process): Promise<Running> => {
+  const parts = await openParts(config, process)
+  const { pool, messages, ownKey, hubKeys } = parts
+  const relay = startLedRelay(
+    pool,
+    {
+      ...config,
+      topic: submittedTopic(config.participant),
+      messages,
+      findOpen: (after, limit) => findOpen(pool, after, limit),
+      log: process.log,
+    },
+    process.log,
+  )
+  const upkeep = startUpkeep(config, process, pool)
+  const replies = consumeReplies(config, process, parts, relay)
+  const app = await buildApp(appOf(config, process, parts, relay))
+  const url = await app.listen({ host: config.host, port: config.port })
+  return {
+    url,
+    close: async () => {
+      await app.close()
+      await upkeep.close()
+      await ownKey.close()
+      await hubKeys.close()
+      await relay.close()
+      await replies.stop()
+      await messages.close()
+      await pool.end()
+    },
+  }
+}
+
+/** What the rest is made of: database, keys, registry, Kafka. */
+const openParts = async (config: GatewayConfig, { log, metrics }: Process) => {
   const { participant } = config
   const security = kafkaSecurity(config)
   const tls = listenerTls(config)
@@ -72,6 +107,7 @@ export const startGateway = async (
     log,
   })
   await migrate(pool, migrations, { component: 'gateway' })
+  measureOutbox(metrics, pool)
   const registry = await openRegistryState(pool, participant, ({ version, at, who, kind, id }) =>
     log.info(
       { version, at, who, kind, id },
@@ -87,88 +123,57 @@ export const startGateway = async (
     metrics,
     log,
   })
-  const { signer } = ownKey
   const messages = createKafkaMessageLog({
     brokers: config.kafkaBrokers,
     security,
     clientId: `gateway-${participant}`,
     log,
   })
-  measureOutbox(metrics, pool)
+  return { tls, translations, neverList, hubKeys, pool, registry, ownKey, messages }
+}
+
+/** What becomes due is measured, and content is destroyed when its time is over. */
+const startUpkeep = (
+  config: GatewayConfig,
+  { log, metrics }: Process,
+  pool: Pool,
+): { close: () => Promise<void> } => {
+  const due = watchDue({ ...dueOf(config), pool, everyMs: config.dueReportMs, metrics, log })
+  const retention = watchRetention({
+    pool,
+    now: nowMicros,
+    kept: {
+      normal: config.retentionDays * dayMicros,
+      victim: config.victimRetentionDays * dayMicros,
+    },
+    everyMs: config.retentionPollMs,
+    log,
+  })
+  return {
+    close: async () => {
+      await due.close()
+      await retention.close()
+    },
+  }
+}
+
+const dueOf = (config: GatewayConfig): GatewayApp['due'] => ({
+  now: nowMicros,
+  ahead: config.dueAheadDays * dayMicros,
+})
+
+const consumeReplies = (
+  { participant }: GatewayConfig,
+  { log, metrics, crash }: Process,
+  { pool, messages, hubKeys, registry }: Parts,
+  relay: OutboxRelay,
+): Pick<Consumption, 'stop'> => {
   const refused = metrics.counter(
     'switchboard_replies_refused_total',
     'Replies that were not signed by the hub for this gateway',
     ['code'],
   )
-
-  let relay: Relay | undefined
-  const lead = holdLeadership(
-    pool,
-    () => {
-      const started = startRelay({
-        ...config,
-        topic: submittedTopic(participant),
-        messages,
-        findOpen: (after, limit) => findOpen(pool, after, limit),
-        log,
-      })
-      relay = started
-      return { close: () => started.close().finally(() => (relay = undefined)) }
-    },
-    log,
-  )
-  const commit = createGroupCommit<Submission, number | undefined>(
-    async (submissions) => {
-      const seqs = await insertSubmissions(pool, submissions)
-      // If the process dies here the rows are durable and unpublished: the next relay finds them by
-      // their state.
-      failpoint('gateway.committed')
-      relay?.offer(
-        submissions.flatMap((s, i): OpenRow[] =>
-          seqs[i] === undefined ? [] : [{ ...s, seq: seqs[i] }],
-        ),
-      )
-      return seqs
-    },
-    { maxItems: config.commitMaxNotices, maxWaiting: config.waitingMaxNotices, lanes: 2 },
-  )
-  // Concurrent requests, and the rows of an import, are looked up together, as they are stored
-  // together.
-  const lookUp = createGroupCommit<string, OutboxRow[]>((ids) => findVersions(pool, ids), {
-    maxItems: config.commitMaxNotices,
-    maxWaiting: 100_000,
-    lanes: 2,
-  })
-  const accept: AcceptDeps = {
-    participant,
-    signer,
-    view: registry.view,
-    neverList,
-    reviewAfter: config.reviewAfterDays * dayMicros,
-    findVersions: lookUp,
-    store: commit,
-  }
-  const confirm: ConfirmDeps = {
-    ...accept,
-    storeConfirmation: (given) => storeConfirmation(pool, given),
-    offer: (row) => relay?.offer([row]),
-  }
-
-  const due = { now: nowMicros, ahead: config.dueAheadDays * dayMicros }
-  const watchedDue = watchDue({ ...due, pool, everyMs: config.dueReportMs, metrics, log })
-
-  const kept = {
-    normal: config.retentionDays * dayMicros,
-    victim: config.victimRetentionDays * dayMicros,
-  }
-  const retention = watchRetention({
-    pool,
-    now: nowMicros,
-    kept,
-    everyMs: config.retentionPollMs,
-    log,
-  })
-  const replies = keepConsuming(messages, log, {
+  return keepConsuming(messages, log, {
     groupId: gatewayPrincipal(participant),
     topics: [repliesTopic(participant)],
     onCrash: crash,
@@ -180,30 +185,68 @@ export const startGateway = async (
         storeReceipts: (message, receipts) => storeReceipts(pool, message, receipts),
         takeRegistry: registry.take,
         storeDeliveries: (message) => storeDeliveries(pool, message),
-        answered: (digests) => relay?.answered(digests),
+        answered: relay.answered,
         onRefused: (code) => refused.inc({ code }),
         log,
       }),
   })
-  const ready = async (): Promise<string[]> => {
-    await pool.query('select')
-    return registry.view() === undefined
-      ? ["the hub's registry has not come yet"]
-      : ownKey.problems()
-  }
-  const app = await buildApp({
+}
+
+const acceptDepsOf = (
+  config: GatewayConfig,
+  { pool, ownKey, registry, neverList }: Parts,
+  relay: OutboxRelay,
+): AcceptDeps => ({
+  participant: config.participant,
+  signer: ownKey.signer,
+  view: registry.view,
+  neverList,
+  reviewAfter: config.reviewAfterDays * dayMicros,
+  // Concurrent requests, and the rows of an import, are looked up together, as they are stored
+  // together.
+  findVersions: createGroupCommit<string, OutboxRow[]>((ids) => findVersions(pool, ids), {
+    maxItems: config.commitMaxNotices,
+    maxWaiting: 100_000,
+    lanes: 2,
+  }),
+  store: createStore({
+    insert: (submissions) => insertSubmissions(pool, submissions),
+    offer: relay.offer,
+    maxItems: config.commitMaxNotices,
+    maxWaiting: config.waitingMaxNotices,
+  }),
+})
+
+const appOf = (
+  config: GatewayConfig,
+  { log, metrics }: Process,
+  parts: Parts,
+  relay: OutboxRelay,
+): GatewayApp => {
+  const { tls, translations, pool, registry, ownKey } = parts
+  const accept = acceptDepsOf(config, parts, relay)
+  return {
     tls,
     translations,
-    participant,
+    participant: config.participant,
     accept,
-    acceptRow: accept,
-    confirm,
-    due,
+    confirm: {
+      ...accept,
+      storeConfirmation: (given) => storeConfirmation(pool, given),
+      offer: (row) => relay.offer([row]),
+    },
+    findVersions: accept.findVersions,
+    due: dueOf(config),
     confirmation: (seq) => findConfirmation(pool, seq),
     list: (listing) => listSubmissions(pool, listing),
     deliveries: (ids) => findDeliveries(pool, ids),
     registry,
-    ready,
+    ready: async () => {
+      await pool.query('select')
+      return registry.view() === undefined
+        ? ["the hub's registry has not come yet"]
+        : ownKey.problems()
+    },
     log,
     metrics,
     requestsPerMinute: config.requestsPerMinute,
@@ -217,44 +260,5 @@ export const startGateway = async (
         onError: (error) => log.warn({ err: error }, "the national issuer's keys were not fetched"),
       },
     },
-  })
-  const url = await app.listen({ host: config.host, port: config.port })
-  return {
-    url,
-    close: async () => {
-      await app.close()
-      await watchedDue.close()
-      await ownKey.close()
-      await hubKeys.close()
-      await retention.close()
-      await lead.close()
-      await replies.stop()
-      await messages.close()
-      await pool.end()
-    },
   }
-}
-
-const dayMicros = 86_400_000_000
-
-const measureOutbox = (metrics: Metrics, pool: Pool): void => {
-  const oldest = metrics.gauge(
-    'switchboard_outbox_oldest_seconds',
-    'Age of the oldest notice the hub has not answered at all',
-  )
-  const held = metrics.gauge(
-    'switchboard_outbox_held',
-    'Notices the hub holds: for a confirmation, or until it is upgraded',
-  )
-  metrics.gauge(
-    'switchboard_outbox_open',
-    'Notices the hub has not answered',
-    [],
-    async (gauge) => {
-      const counted = await countOpen(pool)
-      gauge.set(counted.open)
-      held.set(counted.held)
-      oldest.set(counted.oldest === null ? 0 : (nowMicros() - counted.oldest) / 1_000_000)
-    },
-  )
 }

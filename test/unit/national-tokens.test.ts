@@ -10,7 +10,7 @@ import { createMetrics } from '#runtime/process/metrics.ts'
 import { problem } from '#runtime/http/problem.ts'
 import { boundRequests } from '#runtime/http/request-bound.ts'
 import { call, type Answer } from '#test/support/clients.ts'
-import { addTokens, authenticate } from '../../services/gateway/keys/auth.ts'
+import { addNationalTokens, authenticateCaller } from '../../services/gateway/keys/auth.ts'
 import { createRemoteKeys } from '../../services/gateway/keys/remote-keys.ts'
 import type { RegistryState } from '../../services/gateway/exchange/registry-state.ts'
 
@@ -87,7 +87,7 @@ const serveGateway = async (t: Test, jwks: string, perMinute = 10_000) => {
     api: { title: 'Test', version: '1', description: 'd' },
   })
   const bound = await boundRequests(app, perMinute)
-  await addTokens(app, {
+  await addNationalTokens(app, {
     issuer,
     jwks,
     audience: 'gateway-TH',
@@ -101,7 +101,7 @@ const serveGateway = async (t: Test, jwks: string, perMinute = 10_000) => {
     },
   })
   app.get('/', async (request, reply) => {
-    const caller = await authenticate(request, 'notices:read', registry, 600)
+    const caller = await authenticateCaller(request, 'notices:read', registry, 600)
     if (!caller.ok) return problem(reply, caller.refusal)
     const allowed = await bound(request, caller.value.subject)
     return allowed.ok ? reply.send({}) : problem(reply, allowed.refusal)

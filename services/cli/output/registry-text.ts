@@ -2,7 +2,7 @@ import type { Interval, Micros, Registry } from '#core/registry/registry.ts'
 import { formatMicros } from '#core/time.ts'
 
 /** The registry for people: times in UTC, and no hash of a secret. */
-export const registryView = (registry: Registry): object => ({
+export const registryText = (registry: Registry): object => ({
   version: registry.version,
   participants: [...registry.participants.values()].map((p) => ({
     ...p,

@@ -1,20 +1,9 @@
-import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
-import addFormatsModule, { type FormatsPlugin } from 'ajv-formats'
+import type { ErrorObject } from 'ajv/dist/2020.js'
 import type { FastifyRequest } from 'fastify'
 import { pointerToken } from '#core/json/pointer.ts'
-import { accept, refuse, type Checked } from '#core/refusal.ts'
-import { readStrict } from '#core/json/strict-json.ts'
-import { bodyBytes } from '#runtime/http/http.ts'
-import { object, text } from './schemas.ts'
-
-const addFormats = addFormatsModule as unknown as FormatsPlugin
-const ajv = new Ajv2020({
-  coerceTypes: false,
-  removeAdditional: false,
-  useDefaults: false,
-  allErrors: false,
-})
-addFormats(ajv)
+import type { Checked, Refusal } from '#core/refusal.ts'
+import { bodyReader } from '#runtime/http/body.ts'
+import { object, text } from '#runtime/http/schema-parts.ts'
 
 /** Every change says why. */
 export const why = {
@@ -29,23 +18,15 @@ export const why = {
 export const bodyOf = (properties: object, required: readonly string[]): object =>
   object({ ...properties, why }, { additionalProperties: false, required: [...required, 'why'] })
 
-/**
- * Reads a request's JSON strictly and holds it to a schema; what it does not name is refused.
- * Values are never echoed.
- */
-export const bodyReader = <T>(schema: object): ((request: FastifyRequest) => Checked<T>) => {
-  const check = ajv.compile<T>(schema)
-  return (request) => {
-    const bytes = bodyBytes(request)
-    const read = bytes.ok ? readStrict(bytes.value) : bytes
-    if (!read.ok) return read
-    return check(read.value)
-      ? accept(read.value)
-      : refuse('registry/bad-body', pointerOf(check.errors![0]!), check.errors![0]!.message)
-  }
-}
+/** Reads the body of a change. Errors: `body/…`, `registry/bad-body`. */
+export const changeReader = <T>(schema: object): ((request: FastifyRequest) => Checked<T>) =>
+  bodyReader<T>(schema, refusalOf)
 
-const pointerOf = ({ instancePath, params }: ErrorObject): string => {
+const refusalOf = ({ instancePath, params, message }: ErrorObject): Refusal => {
   const member: unknown = params['additionalProperty'] ?? params['missingProperty']
-  return typeof member === 'string' ? `${instancePath}${pointerToken(member)}` : instancePath
+  return {
+    code: 'registry/bad-body',
+    pointer: typeof member === 'string' ? `${instancePath}${pointerToken(member)}` : instancePath,
+    ...(message !== undefined && { detail: message }),
+  }
 }

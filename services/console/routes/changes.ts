@@ -3,7 +3,7 @@ import { problem } from '#runtime/http/problem.ts'
 import { listRegistryChanges } from '#store/registry/changes.ts'
 import { changeView } from '../views/change.ts'
 import type { Guard } from './guarded.ts'
-import { pageOf, readNumbered, type PageQuery } from './paging.ts'
+import { pageOf, readNumbered, type PageQuery } from '#runtime/http/paging.ts'
 import type { Administration } from './proposing.ts'
 import {
   bearer,
@@ -11,12 +11,12 @@ import {
   json,
   list,
   object,
-  page,
   problems,
   text,
   textOrNull,
   time,
-} from './schemas.ts'
+} from '#runtime/http/schema-parts.ts'
+import { page } from './schemas.ts'
 
 const row = object({
   kind: { enum: ['participant', 'agency', 'group', 'key', 'client'] },

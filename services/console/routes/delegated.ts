@@ -23,12 +23,13 @@ import { problem } from '#runtime/http/problem.ts'
 import { changeChecked } from '#store/registry/registry.ts'
 import { personOf, type Operator } from '../operators/auth.ts'
 import { agencyView, clientView } from '../views/participant.ts'
-import { bodyOf, bodyReader } from './body.ts'
+import { bodyOf, changeReader } from './body.ts'
 import type { Guard } from './guarded.ts'
 import { purposesSet, rightsSet } from './participant-changes.ts'
 import { agencySchema, clientSchema } from './participants.ts'
 import type { Administration } from './proposing.ts'
-import { bearer, json, list, name, object, problems, text } from './schemas.ts'
+import { bearer, json, list, object, problems, text } from '#runtime/http/schema-parts.ts'
+import { name } from './schemas.ts'
 
 type AgencyBody = Pick<Agency, 'name' | 'rights' | 'purposes'> & {
   readonly roles?: Agency['roles']
@@ -77,9 +78,9 @@ const bodies = {
   ),
   why: bodyOf({}, []),
 }
-const readAgency = bodyReader<AgencyBody>(bodies.agency)
-const readClient = bodyReader<ClientBody>(bodies.client)
-const readWhy = bodyReader<{ why: string }>(bodies.why)
+const readAgency = changeReader<AgencyBody>(bodies.agency)
+const readClient = changeReader<ClientBody>(bodies.client)
+const readWhy = changeReader<{ why: string }>(bodies.why)
 
 const agencyParams = object({ id: name, agency: name }, { required: ['id', 'agency'] })
 const clientParams = object(

@@ -3,7 +3,7 @@ import type { Http } from '#runtime/http/http.ts'
 import { problem } from '#runtime/http/problem.ts'
 import type { Flow } from '../flow.ts'
 import type { Guard } from './guarded.ts'
-import { bearer, object, problems } from './schemas.ts'
+import { bearer, object, problems } from '#runtime/http/schema-parts.ts'
 
 export const flowSchema = {
   summary: 'What flows through the hub, once a second',

@@ -11,9 +11,9 @@ import { insertNonce, useNonce } from '#store/registry/key-nonces.ts'
 import { indexAt, loggedByKey } from '#store/registry/logged-by-key.ts'
 import { hasRole, type Operator } from '../operators/auth.ts'
 import { keyView } from '../views/participant.ts'
-import { bodyOf, bodyReader } from './body.ts'
+import { bodyOf, changeReader } from './body.ts'
 import type { Guard } from './guarded.ts'
-import { pageOf, readLimit, type PageQuery } from './paging.ts'
+import { pageOf, readLimit, type PageQuery } from '#runtime/http/paging.ts'
 import { keySchema } from './participants.ts'
 import { answerProposal, mayPropose, proposed, type Administration } from './proposing.ts'
 import {
@@ -21,15 +21,14 @@ import {
   integer,
   json,
   list,
-  name,
   object,
-  page,
   problems,
   text,
   time,
   timeOrNull,
   uuid,
-} from './schemas.ts'
+} from '#runtime/http/schema-parts.ts'
+import { name, page } from './schemas.ts'
 
 const kid = { type: 'string', pattern: '^[A-Za-z0-9_-]{43}$' }
 const utc = { ...text, pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?Z$' }
@@ -109,9 +108,9 @@ type Revocation = {
   readonly overlapHours?: number
   readonly why: string
 }
-const readNonce = bodyReader<{ readonly participant?: string }>(bodies.nonce)
-const readEnrolment = bodyReader<Enrolment>(bodies.enrol)
-const readRevocation = bodyReader<Revocation>(bodies.revoke)
+const readNonce = changeReader<{ readonly participant?: string }>(bodies.nonce)
+const readEnrolment = changeReader<Enrolment>(bodies.enrol)
+const readRevocation = changeReader<Revocation>(bodies.revoke)
 
 const params = object({ kid }, { required: ['kid'] })
 const logged = object({

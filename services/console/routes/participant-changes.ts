@@ -2,10 +2,11 @@ import { purposes, rights, type Grant, type Participant } from '#core/registry/r
 import type { RegistryAction } from '#core/registry/action.ts'
 import type { Http } from '#runtime/http/http.ts'
 import { problem } from '#runtime/http/problem.ts'
-import { bodyOf, bodyReader } from './body.ts'
+import { bodyOf, changeReader } from './body.ts'
 import type { Guard } from './guarded.ts'
 import { answerProposal, proposed, type Administration } from './proposing.ts'
-import { bearer, list, name, object, problems, text } from './schemas.ts'
+import { bearer, list, object, problems, text } from '#runtime/http/schema-parts.ts'
+import { name } from './schemas.ts'
 
 const set = (values: readonly string[]) => ({
   ...list({ type: 'string', enum: values }),
@@ -65,12 +66,12 @@ const schemaOf = (
 })
 
 type Because = { readonly why: string }
-const readAdmission = bodyReader<Omit<Participant, 'admitted' | 'status'> & Because>(bodies.admit)
-const readGrant = bodyReader<Because & { readonly grant: Grant }>(bodies.grant)
-const readGroup = bodyReader<
+const readAdmission = changeReader<Omit<Participant, 'admitted' | 'status'> & Because>(bodies.admit)
+const readGrant = changeReader<Because & { readonly grant: Grant }>(bodies.grant)
+const readGroup = changeReader<
   Because & { readonly name: string; readonly members: readonly string[] }
 >(bodies.group)
-const readWhy = bodyReader<Because>(bodies.why)
+const readWhy = changeReader<Because>(bodies.why)
 
 /**
  * POST /v1/participants, PUT /v1/participants/{id}/grant, POST /v1/participants/{id}/suspend,

@@ -5,22 +5,21 @@ import { problem } from '#runtime/http/problem.ts'
 import { loadRegistry } from '#store/registry/registry.ts'
 import { listedParticipant, maySeeAll, participantView } from '../views/participant.ts'
 import type { Guard } from './guarded.ts'
-import { pageOf, readLimit, type PageQuery } from './paging.ts'
+import { pageOf, readLimit, type PageQuery } from '#runtime/http/paging.ts'
 import type { Administration } from './proposing.ts'
 import {
   bearer,
   integer,
   json,
   list,
-  name,
   object,
-  page,
   problems,
   text,
   textOrNull,
   time,
   timeOrNull,
-} from './schemas.ts'
+} from '#runtime/http/schema-parts.ts'
+import { name, page } from './schemas.ts'
 
 const interval = object({ from: time, to: timeOrNull })
 const standing = { enum: ['active', 'suspended'] }

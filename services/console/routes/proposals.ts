@@ -3,16 +3,17 @@ import { problem } from '#runtime/http/problem.ts'
 import { decideProposal, listProposals, readProposal } from '#store/registry/proposals.ts'
 import { personOf } from '../operators/auth.ts'
 import { proposalView } from '../views/proposal.ts'
-import { bodyOf, bodyReader } from './body.ts'
+import { bodyOf, changeReader } from './body.ts'
 import type { Guard } from './guarded.ts'
-import { pageOf, readNumbered, type PageQuery } from './paging.ts'
+import { pageOf, readNumbered, type PageQuery } from '#runtime/http/paging.ts'
 import { answerOutcome, proposalSchema, type Administration } from './proposing.ts'
-import { bearer, json, list, object, page, problems, text } from './schemas.ts'
+import { bearer, json, list, object, problems, text } from '#runtime/http/schema-parts.ts'
+import { page } from './schemas.ts'
 
 const id = { type: 'string', pattern: '^\\d{1,15}$' }
 const params = object({ id }, { required: ['id'] })
 const body = bodyOf({}, [])
-const readBody = bodyReader<{ why: string }>(body)
+const readBody = changeReader<{ why: string }>(body)
 const description =
   'Two different persons of the hub must agree: whoever proposed counts as one, an NCB as ' +
   'none. Role admin.'

@@ -6,7 +6,7 @@ import { propose, type Outcome, type Proposing } from '#store/registry/proposals
 import { problem } from '#runtime/http/problem.ts'
 import { hasRole, personOf, type Operator } from '../operators/auth.ts'
 import { proposalView } from '../views/proposal.ts'
-import { integer, json, list, object, text, time } from './schemas.ts'
+import { integer, json, list, object, text, time } from '#runtime/http/schema-parts.ts'
 
 /**
  * What the routes that change the registry need; `reach` waits until this process knows a version.

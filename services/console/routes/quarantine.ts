@@ -4,8 +4,9 @@ import { problem } from '#runtime/http/problem.ts'
 import { quarantineStates, readQuarantine } from '#store/log/quarantine.ts'
 import { quarantineForOperator } from '../views/trace.ts'
 import type { Guard } from './guarded.ts'
-import { pageOf, readNumbered, type PageQuery } from './paging.ts'
-import { bearer, json, list, name, object, page, problems, quarantined, text } from './schemas.ts'
+import { pageOf, readNumbered, type PageQuery } from '#runtime/http/paging.ts'
+import { bearer, json, list, object, problems, text } from '#runtime/http/schema-parts.ts'
+import { name, page, quarantined } from './schemas.ts'
 
 export const quarantineSchema = {
   summary: 'What was refused or is held',

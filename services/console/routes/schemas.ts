@@ -1,37 +1,15 @@
-/**
- * Shared by the routes' schemas: params, query and headers are checked; responses are
- * documentation.
- */
-export const bearer = [{ bearer: [] }]
-export const problems = {
-  '4XX': {
-    description: 'A problem (RFC 9457)',
-    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/problem' } } },
-  },
-}
-export const json = (description: string, schema: object) => ({
-  description,
-  content: { 'application/json': { schema } },
-})
-export const object = (properties: object, more: object = {}) => ({
-  type: 'object',
-  properties,
-  ...more,
-})
-export const list = (items: object) => ({ type: 'array', items })
+import {
+  flag,
+  integer,
+  object,
+  text,
+  textOrNull,
+  time,
+  timeOrNull,
+} from '#runtime/http/schema-parts.ts'
 
-export const text = { type: 'string' }
-export const integer = { type: 'integer' }
-export const flag = { type: 'boolean' }
-export const time = {
-  type: 'string',
-  format: 'date-time',
-  description: 'RFC 3339, UTC, microseconds',
-}
-export const timeOrNull = { ...time, type: ['string', 'null'] }
-export const textOrNull = { type: ['string', 'null'] }
+/** Parts that the schemas of the console's routes share. */
 export const name = { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$' }
-export const uuid = { type: 'string', format: 'uuid' }
 export const page = {
   next: { ...text, description: 'The `after` of the next page' },
   end: { ...flag, description: 'Nothing more is there yet' },

@@ -8,21 +8,19 @@ import { traceView } from '../views/trace.ts'
 import type { Guard } from './guarded.ts'
 import {
   bearer,
-  delivery,
   flag,
   integer,
   json,
   list,
-  name,
   object,
   problems,
-  quarantined,
   text,
   time,
   textOrNull,
   timeOrNull,
   uuid,
-} from './schemas.ts'
+} from '#runtime/http/schema-parts.ts'
+import { delivery, name, quarantined } from './schemas.ts'
 
 const step = object(
   {

@@ -8,12 +8,10 @@ import { whyView } from '../views/why.ts'
 import type { Guard } from './guarded.ts'
 import {
   bearer,
-  delivery,
   flag,
   integer,
   json,
   list,
-  name,
   object,
   problems,
   text,
@@ -21,7 +19,8 @@ import {
   time,
   timeOrNull,
   uuid,
-} from './schemas.ts'
+} from '#runtime/http/schema-parts.ts'
+import { delivery, name } from './schemas.ts'
 
 const decision = {
   ...object({

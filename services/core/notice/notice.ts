@@ -5,7 +5,7 @@ import { rules, type RuleContext } from './rules.ts'
 import type { Checked, Refusal, Warning } from '../refusal.ts'
 import { noticeFault, noticeFaults } from '../schema/check.ts'
 
-export type { RegistryView } from './rules.ts'
+export type { KnownNames } from './rules.ts'
 
 /**
  * A notice whose body is the very value that was sent: nothing in it is changed, defaulted or

@@ -8,7 +8,7 @@ import { parseMicros } from '../time.ts'
  * Who is known by which name. `hasParticipant`: members and dialogue partners; `hasPartner`:
  * corporate partners.
  */
-export type RegistryView = {
+export type KnownNames = {
   readonly hasParticipant: (id: string) => boolean
   readonly hasAgency: (id: string) => boolean
   readonly hasGroup: (id: string) => boolean
@@ -16,7 +16,7 @@ export type RegistryView = {
 }
 
 /** `now: 0` leaves out only the check of the expiry. */
-export type RuleContext = { readonly now: Micros; readonly registry: RegistryView }
+export type RuleContext = { readonly now: Micros; readonly registry: KnownNames }
 
 /**
  * What no schema can say. A rule is asked only where the members it reads have the structure their
@@ -113,8 +113,8 @@ const contradiction = ({ handling: { tlp, release } }: NoticeBody): readonly Ref
 
 type Naming = {
   readonly code: Refusal['code']
-  readonly isKnown: (name: string, registry: RegistryView) => boolean
-  readonly hint?: (name: string, registry: RegistryView) => string | undefined
+  readonly isKnown: (name: string, registry: KnownNames) => boolean
+  readonly hint?: (name: string, registry: KnownNames) => string | undefined
 }
 
 const naming: Readonly<Record<List, Naming>> = {
@@ -147,7 +147,7 @@ const unknownNames = ({ handling }: NoticeBody, { registry }: RuleContext): read
 const unknownIn = (
   list: List,
   names: readonly string[],
-  registry: RegistryView,
+  registry: KnownNames,
 ): readonly Refusal[] => {
   const { code, isKnown, hint } = naming[list]
   if (names.every((name) => isKnown(name, registry))) return none

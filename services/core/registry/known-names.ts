@@ -1,8 +1,8 @@
-import type { RegistryView } from '../notice/notice.ts'
+import type { KnownNames } from '../notice/notice.ts'
 import type { Registry } from './registry.ts'
 
 /** What a notice's release list is checked against: who is known by which name. */
-export const registryView = ({ participants, agencies, groups }: Registry): RegistryView => ({
+export const knownNames = ({ participants, agencies, groups }: Registry): KnownNames => ({
   hasParticipant: (id) => isCountry(participants.get(id)?.type),
   hasPartner: (id) => participants.get(id)?.type === 'corporate-partner',
   hasAgency: (id) => agencies.has(id),

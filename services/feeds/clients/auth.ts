@@ -26,7 +26,7 @@ const requiredClaims = [
  * Adds the check of our own access tokens. The signature of a token seen in the last 5 s is not
  * verified again.
  */
-export const addTokens = async (app: Http, publicPem: string): Promise<void> => {
+export const addAccessTokens = async (app: Http, publicPem: string): Promise<void> => {
   await app.register(fastifyJwt, {
     secret: { public: publicPem },
     decode: { complete: true, checkTyp: tokenTyp },
@@ -47,7 +47,7 @@ export const addTokens = async (app: Http, publicPem: string): Promise<void> => 
  * Who reads. The token says who it was made for; whether that still holds, the registry is asked
  * every time.
  */
-export const authenticate = async (
+export const authenticateReader = async (
   request: FastifyRequest,
   scope: string,
   registry: () => Registry,
@@ -57,11 +57,11 @@ export const authenticate = async (
   if (claims === undefined) return refuse('auth/bad-token')
   if (!claims.scope.split(' ').includes(scope))
     return refuse('auth/missing-scope', undefined, scope)
-  const current = registryOf(registry)
+  const current = trustedRegistry(registry)
   return current.ok ? readerOf(claims, current.value) : current
 }
 
-export const registryOf = (registry: () => Registry): Checked<Registry> => {
+export const trustedRegistry = (registry: () => Registry): Checked<Registry> => {
   try {
     return accept(registry())
   } catch (error) {
@@ -109,7 +109,7 @@ export const standingOf = (
 
 /** Whether who was let in may still read: for streams, which outlive the request's check. */
 export const stillStands = (reader: FeedReader, registry: () => Registry): Checked<true> => {
-  const current = registryOf(registry)
+  const current = trustedRegistry(registry)
   if (!current.ok) return current
   const client = current.value.clients.get(reader.client)
   if (client === undefined || client.agency !== reader.agency || client.purpose !== reader.purpose)

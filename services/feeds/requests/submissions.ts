@@ -6,7 +6,7 @@ import type { SubmissionDecisionBody } from '#core/generated/types.ts'
 import { readNotice, type ReadNotice } from '#core/notice/notice.ts'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
 import type { Registry } from '#core/registry/registry.ts'
-import { registryView } from '#core/registry/known-names.ts'
+import { knownNames } from '#core/registry/known-names.ts'
 import { formatMicros } from '#core/time.ts'
 import { nowMicros } from '#runtime/process/clock.ts'
 import {
@@ -91,7 +91,7 @@ const readSubmission = (
   { agency }: FeedReader,
   registry: Registry,
 ): Checked<ReadNotice> => {
-  const read = readNotice(given, { now: nowMicros(), registry: registryView(registry) })
+  const read = readNotice(given, { now: nowMicros(), registry: knownNames(registry) })
   if (!read.ok) return { ok: false, refusal: read.refusals[0]! }
   const { body } = read.value
   if (body.handling.release !== undefined)

@@ -1,16 +1,5 @@
-import {
-  bearer,
-  id,
-  issuer,
-  json,
-  list,
-  object,
-  page,
-  paging,
-  problems,
-  text,
-  time,
-} from './schema-parts.ts'
+import { bearer, json, list, object, problems, text, time } from '#runtime/http/schema-parts.ts'
+import { id, issuer, page, paging } from './schema-parts.ts'
 
 const notice = object({
   issuer: text,

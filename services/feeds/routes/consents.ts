@@ -10,8 +10,8 @@ import { answerConsent, askConsent, consentView, viewerOf } from '../requests/co
 import { findNotice, type FindDeps } from '../reading/find-notice.ts'
 import type { FeedReader } from '../reading/reader.ts'
 import { consentSchemas as schemas } from './consents-schema.ts'
-import { readPaging } from './paging.ts'
-import { readBody } from './read-body.ts'
+import { readAfterUuid } from '#runtime/http/paging.ts'
+import { readBody } from '#runtime/http/body.ts'
 
 export type ConsentRouteDeps = {
   readonly authenticate: (request: FastifyRequest) => Promise<Checked<FeedReader>>
@@ -117,7 +117,7 @@ const answerPage = async (
   pool: Pool,
   registry: Registry,
 ): Promise<FastifyReply> => {
-  const query = readPaging(request.query as Record<string, string>)
+  const query = readAfterUuid(request.query as Record<string, string>)
   if (!query.ok) return problem(reply, query.refusal)
   const { after, limit } = query.value
   const viewer = viewerOf(reader, registry)

@@ -1,30 +1,6 @@
-/**
- * Shared by the routes' schemas: params, query and headers are checked; bodies and responses are
- * documentation.
- */
-export const bearer = [{ bearer: [] }]
-export const problems = {
-  '4XX': {
-    description: 'A problem (RFC 9457)',
-    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/problem' } } },
-  },
-}
-export const json = (description: string, schema: object) => ({
-  description,
-  content: { 'application/json': { schema } },
-})
-export const object = (properties: object, more: object = {}) => ({
-  type: 'object',
-  properties,
-  ...more,
-})
-export const list = (items: object) => ({ type: 'array', items })
-export const text = { type: 'string' }
-export const time = {
-  type: 'string',
-  format: 'date-time',
-  description: 'RFC 3339, UTC, microseconds',
-}
+import { text } from '#runtime/http/schema-parts.ts'
+
+/** Parts that the schemas of the feeds' routes share. */
 export const id = {
   type: 'object',
   required: ['id'],

@@ -1,4 +1,5 @@
-import { bearer, id, issuer, json, problems } from './schema-parts.ts'
+import { bearer, json, problems } from '#runtime/http/schema-parts.ts'
+import { id, issuer } from './schema-parts.ts'
 
 const text = { schema: { type: 'string' } }
 

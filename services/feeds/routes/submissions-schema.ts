@@ -1,15 +1,5 @@
-import {
-  bearer,
-  id,
-  json,
-  list,
-  object,
-  page,
-  paging,
-  problems,
-  text,
-  time,
-} from './schema-parts.ts'
+import { bearer, json, list, object, problems, text, time } from '#runtime/http/schema-parts.ts'
+import { id, page, paging } from './schema-parts.ts'
 
 const status = { enum: ['waiting', 'issued', 'declined'] }
 const submission = object({

@@ -19,8 +19,8 @@ import {
   submit,
   type Queue,
 } from '../requests/submissions.ts'
-import { readPaging } from './paging.ts'
-import { readBody } from './read-body.ts'
+import { readAfterUuid } from '#runtime/http/paging.ts'
+import { readBody } from '#runtime/http/body.ts'
 import { submissionSchemas as schemas } from './submissions-schema.ts'
 
 export type SubmissionRouteDeps = {
@@ -116,7 +116,7 @@ const answerPage = async (
   pool: Pool,
 ): Promise<FastifyReply> => {
   const { status = '', ...rest } = request.query as Record<string, string>
-  const [query, wanted] = [readPaging(rest), readStatus(status, queue.isNcb)]
+  const [query, wanted] = [readAfterUuid(rest), readStatus(status, queue.isNcb)]
   if (!query.ok) return problem(reply, query.refusal)
   if (!wanted.ok) return problem(reply, wanted.refusal)
   const { after, limit } = query.value

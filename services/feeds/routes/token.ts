@@ -6,7 +6,7 @@ import type { Client, Registry } from '#core/registry/registry.ts'
 import type { Http } from '#runtime/http/http.ts'
 import { problem, problemFor, problemType } from '#runtime/http/problem.ts'
 import { mintAccessToken } from '../clients/access-token.ts'
-import { registryOf, standingOf } from '../clients/auth.ts'
+import { trustedRegistry, standingOf } from '../clients/auth.ts'
 import { createClientCheck, SecretQueueFull } from '../clients/client-check.ts'
 import { readTokenRequest, type Credentials, type TokenRequest } from '../clients/token-request.ts'
 import { tokenSchema } from './schemas.ts'
@@ -62,7 +62,7 @@ const issue = async (
   deps: TokenDeps,
 ): Promise<Checked<object>> => {
   if (!asked.ok) return asked
-  const registry = registryOf(deps.registry)
+  const registry = trustedRegistry(deps.registry)
   if (!registry.ok) return registry
   const client = await found(clientOf, asked.value.credentials, registry.value)
   if (!client.ok) return client

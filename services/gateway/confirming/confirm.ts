@@ -1,12 +1,21 @@
 import { hubAudience } from '#core/envelope/envelope.ts'
 import { signStatement } from '#core/signing/statement.ts'
 import { nowMicros } from '#runtime/process/clock.ts'
-import { answerOf, findOwn, refused, type AcceptDeps, type Outcome } from '../accept.ts'
+import {
+  answerOf,
+  findOwn,
+  isHeldForSubject,
+  refusal,
+  type Acceptance,
+  type FindVersions,
+} from '../acceptance.ts'
 import type { Caller } from '../keys/auth.ts'
 import type { NewConfirmation } from './confirmation-store.ts'
 import type { OpenRow } from '../outbox.ts'
+import type { SubmitDeps } from '../submit.ts'
 
-export type ConfirmDeps = Pick<AcceptDeps, 'participant' | 'signer' | 'findVersions'> & {
+export type ConfirmDeps = Pick<SubmitDeps, 'participant' | 'signer'> & {
+  readonly findVersions: FindVersions
   /**
    * Keeps it unless one is open for the version. Durable when it resolves, with what is now to be
    * published; undefined where the version waits no more.
@@ -22,11 +31,10 @@ export const confirmHeld = async (
   id: string,
   caller: Caller,
   deps: ConfirmDeps,
-): Promise<Outcome> => {
-  const newest = await findOwn(id, caller, deps)
-  if (newest === undefined) return refused('notice/not-found')
-  if (newest.state !== 'held' || newest.receipt?.['code'] !== 'never-list/held')
-    return refused('never-list/not-held')
+): Promise<Acceptance> => {
+  const newest = await findOwn(id, caller, deps.findVersions)
+  if (newest === undefined) return refusal('notice/not-found')
+  if (!isHeldForSubject(newest)) return refusal('never-list/not-held')
   const confirmedAt = nowMicros()
   const { text, digest } = await signStatement(
     {

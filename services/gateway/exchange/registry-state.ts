@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
 import type { RegistryMessage } from '#core/generated/types.ts'
-import type { RegistryView } from '#core/notice/notice.ts'
+import type { KnownNames } from '#core/notice/notice.ts'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
 import { nowMicros } from '#runtime/process/clock.ts'
 
@@ -13,7 +13,7 @@ export type OwnChange = NonNullable<RegistryMessage['changes']>[number]
  */
 export type RegistryState = {
   /** undefined until the hub's first message has come. */
-  readonly view: () => RegistryView | undefined
+  readonly view: () => KnownNames | undefined
   readonly version: () => number
   /** The message itself, for a rehearsal. */
   readonly message: () => RegistryMessage | undefined
@@ -73,7 +73,7 @@ const known = (message: RegistryMessage) => {
   const agencies = new Map(message.agencies.map((a) => [a.id, a]))
   const groups = new Set(message.groups.map((g) => g.id))
   const isPartner = (id: string): boolean => participants.get(id)?.type === 'corporate-partner'
-  const view: RegistryView = {
+  const view: KnownNames = {
     hasParticipant: (id) => participants.has(id) && !isPartner(id),
     hasPartner: isPartner,
     hasAgency: (id) => agencies.has(id),

@@ -1,7 +1,7 @@
 import { catalogue } from '#core/catalogue/catalogue.ts'
 import type { ImportRow } from '#core/import/row.ts'
 import type { Refusal } from '#core/refusal.ts'
-import type { Accepted } from '../accept.ts'
+import type { Accepted } from '../acceptance.ts'
 
 export type Place = Pick<ImportRow, 'row' | 'line' | 'from'>
 export type Fault = {

@@ -21,6 +21,12 @@ export type Caller = {
   readonly scopes: readonly string[]
 }
 
+/** Where several scopes are named, one of them is enough. */
+export type Authenticate = (
+  request: FastifyRequest,
+  scope: string | readonly string[],
+) => Promise<Checked<Caller>>
+
 export type TokenSettings = {
   readonly issuer: string
   /** A file, or a URL that is read as `remote` says. */
@@ -49,7 +55,7 @@ const tokenTyp = 'at+jwt'
  * an access token, `aud` of this gateway, and every claim present. Verified tokens are kept for 5
  * s, so that a key withdrawn from the set stops counting as soon.
  */
-export const addTokens = async (
+export const addNationalTokens = async (
   app: Http,
   { issuer, jwks, audience, remote }: TokenSettings & { readonly audience: string },
 ): Promise<void> => {
@@ -115,7 +121,7 @@ const fileKeySet = (file: string): JWTVerifyGetKey => {
  * The caller of a request, with the scope it needs, or one of several; the registry is asked every
  * time.
  */
-export const authenticate = async (
+export const authenticateCaller = async (
   request: FastifyRequest,
   scope: string | readonly string[],
   registry: RegistryState,

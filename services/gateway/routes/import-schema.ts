@@ -1,3 +1,4 @@
+import { bearer } from '#runtime/http/schema-parts.ts'
 export const importPath = '/v1/notices/import'
 
 const strings = {
@@ -63,7 +64,7 @@ export const importSchema = {
     'One result per row, in order, streamed while the file is read; the last line is the ' +
     'summary. A fault of a row stops nothing. A row without an id gets one derived from its ' +
     'content, so the same file again adds nothing.',
-  security: [{ bearer: [] }],
+  security: bearer,
   querystring: {
     type: 'object',
     additionalProperties: false,

@@ -1,25 +1,13 @@
 import { refuse, accept, type Checked } from '#core/refusal.ts'
 import { dues, type Due } from '#core/notice/review.ts'
+import { readNumbered } from '#runtime/http/paging.ts'
+import { bearer, json, object, problems, uuid } from '#runtime/http/schema-parts.ts'
 
-const bearer = [{ bearer: [] }]
-const uuid = {
-  type: 'object',
-  properties: { id: { type: 'string', format: 'uuid' } },
-  required: ['id'],
-}
-const problems = {
-  '4XX': {
-    description: 'A problem (RFC 9457)',
-    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/problem' } } },
-  },
-}
-const json = (description: string, schema: object) => ({
-  description,
-  content: { 'application/json': { schema } },
-})
+const params = { ...object({ id: uuid }), required: ['id'] }
 const notice = { $ref: '#/components/schemas/notice' }
 
-const reasonBody = {
+/** Of a revocation or a confirmation. */
+export const reasonBody = {
   type: 'object',
   additionalProperties: false,
   required: ['reason'],
@@ -109,7 +97,7 @@ export const noticeSchemas = {
     summary: 'Submit the next version',
     description: 'If-Match names the version this one is based on; the subject stays the same.',
     security: bearer,
-    params: uuid,
+    params,
     body: notice,
     response: { 202: json('Stored and queued', accepted), ...problems },
   },
@@ -119,7 +107,7 @@ export const noticeSchemas = {
       'Final. The reason reaches whoever may see the notice. One that is held for its subject ' +
       'is published to nobody.',
     security: bearer,
-    params: uuid,
+    params,
     body: reasonBody,
     response: { 202: json('Stored and queued', accepted), ...problems },
   },
@@ -131,7 +119,7 @@ export const noticeSchemas = {
       'when answered 202; the notice is published then. 409 never-list/not-held where it does ' +
       'not wait for it. The reason reaches operators, not readers.',
     security: bearer,
-    params: uuid,
+    params,
     body: reasonBody,
     response: {
       202: json('Signed and queued', {
@@ -144,7 +132,7 @@ export const noticeSchemas = {
   get: {
     summary: 'The state of a notice',
     security: bearer,
-    params: uuid,
+    params,
     response: { 200: json('The newest version', view), ...problems },
   },
   list: {
@@ -185,26 +173,19 @@ export type ListQuery = {
 }
 
 /** `limit` 1 to 500, default 100; `after` is a `next` of an earlier page. */
-export const listQuery = ({
-  status,
-  due,
-  after = '0',
-  limit = '100',
-}: Record<string, string>): Checked<ListQuery> => {
+export const listQuery = ({ status, due, ...page }: Record<string, string>): Checked<ListQuery> => {
   if (status !== undefined && !(states as readonly string[]).includes(status))
     return refuse('request/bad-parameter', undefined, `status is one of ${states.join(', ')}`)
   if (due !== undefined && !(dues as readonly string[]).includes(due))
     return refuse('request/bad-parameter', undefined, `due is one of ${dues.join(', ')}`)
   if (due !== undefined && status !== undefined)
     return refuse('request/bad-parameter', undefined, 'what is due is accepted: leave status out')
-  const count = /^\d{1,3}$/.test(limit) ? Number(limit) : 0
-  if (count < 1 || count > 500)
-    return refuse('request/bad-parameter', undefined, 'limit is 1 to 500')
-  if (!/^\d{1,15}$/.test(after)) return refuse('request/bad-cursor')
-  return accept({
-    ...(status !== undefined && { status }),
-    ...(due !== undefined && { due: due as Due }),
-    after: Number(after),
-    limit: count,
-  })
+  const read = readNumbered(page)
+  return read.ok
+    ? accept({
+        ...(status !== undefined && { status }),
+        ...(due !== undefined && { due: due as Due }),
+        ...read.value,
+      })
+    : read
 }

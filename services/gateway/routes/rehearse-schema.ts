@@ -1,3 +1,4 @@
+import { bearer, problems } from '#runtime/http/schema-parts.ts'
 const text = { type: 'string' }
 const flag = { type: 'boolean' }
 const texts = { type: 'array', items: text }
@@ -41,7 +42,7 @@ const counted = {
 
 export const rehearseSchema = {
   summary: 'Who would see a notice',
-  security: [{ bearer: [] }],
+  security: bearer,
   description: [
     'Takes the body of a notice, refuses it as `POST /v1/notices` would, and answers who ' +
       'would see which of its members, and by which rule, by the registry as this gateway knows ' +
@@ -114,9 +115,6 @@ export const rehearseSchema = {
         },
       },
     },
-    '4XX': {
-      description: 'A problem (RFC 9457)',
-      content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/problem' } } },
-    },
+    ...problems,
   },
 }

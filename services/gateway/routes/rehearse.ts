@@ -4,19 +4,19 @@ import { rehearsalView } from '#core/rehearsal/view.ts'
 import type { Refusal } from '#core/refusal.ts'
 import { formatMicros } from '#core/time.ts'
 import { nowMicros } from '#runtime/process/clock.ts'
-import { bodyBytes, type Http } from '#runtime/http/http.ts'
+import { bodyBytes } from '#runtime/http/body.ts'
+import { type Http } from '#runtime/http/http.ts'
 import { problem } from '#runtime/http/problem.ts'
-import { readBody, type AcceptDeps } from '../accept.ts'
-import type { GatewayDeps } from '../app.ts'
-import type { Caller } from '../keys/auth.ts'
+import { readSubmission, type ReadDeps } from '../read-submission.ts'
+import type { Authenticate, Caller } from '../keys/auth.ts'
 import type { RegistryState } from '../exchange/registry-state.ts'
 import { rehearseSchema } from './rehearse-schema.ts'
 
-export type RehearseDeps = Pick<GatewayDeps, 'authenticate'> &
-  Pick<AcceptDeps, 'view' | 'neverList'> & {
-    readonly participant: string
-    readonly registry: Pick<RegistryState, 'message'>
-  }
+export type RehearseDeps = ReadDeps & {
+  readonly authenticate: Authenticate
+  readonly participant: string
+  readonly registry: Pick<RegistryState, 'message'>
+}
 
 /**
  * `POST /v1/notices/rehearse`: who would see which fields, and by which rule. Nothing is stored,
@@ -42,7 +42,7 @@ const rehearse = (
   caller: Caller,
   { participant, registry, ...deps }: RehearseDeps,
 ): Rehearsed => {
-  const read = readBody(bytes, caller, deps)
+  const read = readSubmission(bytes, caller, deps)
   if (!read.ok) return read
   const now = nowMicros()
   const content = { ...read.value.body, agency: caller.agency }

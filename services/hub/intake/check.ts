@@ -11,10 +11,10 @@ import {
 import { neverListed, type NeverList } from '#core/identifiers/never-list.ts'
 import { publicKeyObject } from '#core/signing/keys.ts'
 import { markedOf } from '#core/decide/marked.ts'
-import { readNotice, type RegistryView } from '#core/notice/notice.ts'
+import { readNotice, type KnownNames } from '#core/notice/notice.ts'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
 import { covers, isGoodKey, type Key, type Micros, type Registry } from '#core/registry/registry.ts'
-import { registryView } from '#core/registry/known-names.ts'
+import { knownNames } from '#core/registry/known-names.ts'
 import type { SchemaVersions } from '#core/schema/versions.ts'
 import { openStatement, splitStatement, statementText } from '#core/signing/statement.ts'
 import { parseMicros } from '#core/time.ts'
@@ -36,7 +36,7 @@ export type CheckRules = {
 /** What the checks need: the registry as of one version, made ready once for a batch. */
 export type CheckContext = CheckRules & {
   readonly registry: Registry
-  readonly view: RegistryView
+  readonly view: KnownNames
   readonly now: Micros
   readonly keyObject: (key: Key) => KeyObject
 }
@@ -44,7 +44,7 @@ export type CheckContext = CheckRules & {
 export const checkContext = (registry: Registry, now: Micros, rules: CheckRules): CheckContext => ({
   ...rules,
   registry,
-  view: registryView(registry),
+  view: knownNames(registry),
   now,
   keyObject,
 })

@@ -7,7 +7,7 @@ import fastify, {
 } from 'fastify'
 import { randomUUID } from 'node:crypto'
 import type { Server as TlsServer } from 'node:tls'
-import { accept, refuse, type Checked } from '#core/refusal.ts'
+import type { Checked } from '#core/refusal.ts'
 import type { Translations } from '#core/catalogue/translation.ts'
 import { trackMethods } from './allowed-methods.ts'
 import { answerBrokenConnection, answerError } from './errors.ts'
@@ -166,12 +166,6 @@ const endConnectionsWhenClosing = (app: Http): void => {
     if (closing) setImmediate(() => app.server.closeIdleConnections())
   })
 }
-
-/** The bytes of a JSON body as they came; no body is a refusal. */
-export const bodyBytes = (request: FastifyRequest): Checked<Buffer> =>
-  Buffer.isBuffer(request.body) && request.body.length > 0
-    ? accept(request.body)
-    : refuse('body/empty')
 
 /**
  * A hook that lets a request pass or answers its refusal:

@@ -18,7 +18,7 @@ import {
 import type { Io } from '../../io.ts'
 import { parseJson } from '../../input/json-input.ts'
 import { jsonLine, jsonText } from '../../output/printable.ts'
-import { registryView } from '../../output/registry-text.ts'
+import { registryText } from '../../output/registry-text.ts'
 
 const format = `
 FILE is JSON; every list may be left out, and what it does not name stays as it is:
@@ -56,7 +56,7 @@ export const addRegistry = (admin: Command, io: Io): void => {
     .option('--version <n>', 'as it was at this version', version)
     .action(async ({ version: wanted, ...options }: DatabaseOptions & { version?: number }) => {
       io.out(
-        jsonText(registryView(await withDatabase(options, (pool) => loadRegistry(pool, wanted)))),
+        jsonText(registryText(await withDatabase(options, (pool) => loadRegistry(pool, wanted)))),
       )
     })
   withConsolePlace(

@@ -1,8 +1,12 @@
 import { accept, refuse, type Checked } from '#core/refusal.ts'
 
-export type PageQuery = { readonly after?: string; readonly limit?: string }
+/** The query of a page: `after` is the `next` of an earlier page, `limit` 1 to 500, default 100. */
+export type PageQuery = {
+  readonly after?: string | undefined
+  readonly limit?: string | undefined
+}
 
-/** `limit` 1 to 500, default 100. `after` is the `next` of an earlier page. */
+/** Errors: `request/bad-parameter`. */
 export const readLimit = ({ limit = '100' }: PageQuery): Checked<number> => {
   const count = /^\d{1,3}$/.test(limit) ? Number(limit) : 0
   return count >= 1 && count <= 500
@@ -10,7 +14,7 @@ export const readLimit = ({ limit = '100' }: PageQuery): Checked<number> => {
     : refuse('request/bad-parameter', undefined, 'limit is 1 to 500')
 }
 
-/** The same for a list in the order of a number. */
+/** Of a list in the order of a number. Errors: `request/bad-parameter`, `request/bad-cursor`. */
 export const readNumbered = (
   query: PageQuery,
 ): Checked<{ readonly after: number; readonly limit: number }> => {
@@ -20,6 +24,19 @@ export const readNumbered = (
   return /^\d{1,15}$/.test(after)
     ? accept({ after: Number(after), limit: limit.value })
     : refuse('request/bad-cursor')
+}
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+/** Of a list whose cursor is the UUID of the last row seen. Errors: as `readNumbered`. */
+export const readAfterUuid = (
+  query: PageQuery,
+): Checked<{ readonly after: string | undefined; readonly limit: number }> => {
+  const { after = '' } = query
+  const limit = readLimit(query)
+  if (!limit.ok) return limit
+  if (after !== '' && !uuid.test(after)) return refuse('request/bad-cursor')
+  return accept({ after: after === '' ? undefined : after, limit: limit.value })
 }
 
 /** One page of rows that were read with one more than fits. */

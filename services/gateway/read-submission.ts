@@ -1,0 +1,49 @@
+import { readStrict } from '#core/json/strict-json.ts'
+import { neverListed, type NeverList } from '#core/identifiers/never-list.ts'
+import {
+  readNotice,
+  type KnownNames,
+  type NoticeRead,
+  type ReadNotice,
+} from '#core/notice/notice.ts'
+import { nowMicros } from '#runtime/process/clock.ts'
+import type { Caller } from './keys/auth.ts'
+
+export type ReadDeps = {
+  /** The names of the registry as this gateway knows it; undefined before they have come. */
+  readonly view: () => KnownNames | undefined
+  readonly neverList: NeverList
+}
+
+/** Reads a body as every submission is read: strictly, and as the caller's. */
+export const readSubmission = (bytes: Uint8Array, caller: Caller, deps: ReadDeps): NoticeRead => {
+  const parsed = readStrict(bytes)
+  return parsed.ok
+    ? checkSubmission(parsed.value, caller, deps)
+    : { ok: false, refusals: [parsed.refusal] }
+}
+
+/** The same from the body as parsed. `all`: with every fault, for a sender's own dry run. */
+export const checkSubmission = (
+  parsed: unknown,
+  caller: Caller,
+  { view, neverList }: ReadDeps,
+  mode: 'wire' | 'all' = 'wire',
+): NoticeRead => {
+  const registry = view()
+  if (registry === undefined) return { ok: false, refusals: [{ code: 'service/no-registry' }] }
+  const read = readNotice(parsed, { now: nowMicros(), registry, mode })
+  if (!read.ok) return read
+  const { agency } = read.value.body
+  if (agency !== undefined && agency !== caller.agency)
+    return { ok: false, refusals: [{ code: 'auth/other-agency', pointer: '/agency' }] }
+  return { ok: true, value: warned(read.value, neverList) }
+}
+
+/** The hub holds a notice on such a subject; its sender hears of it at the door. */
+const warned = (read: ReadNotice, neverList: NeverList): ReadNotice => {
+  const listed = neverList.find(read.body.kind, read.canonical.key)
+  return listed === undefined
+    ? read
+    : { ...read, warnings: [...read.warnings, neverListed('never-list/listed', listed)] }
+}

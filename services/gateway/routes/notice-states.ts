@@ -1,0 +1,81 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { dueFor, type Due } from '#core/notice/review.ts'
+import type { Micros } from '#core/registry/registry.ts'
+import type { Http } from '#runtime/http/http.ts'
+import { pageOf } from '#runtime/http/paging.ts'
+import { problem } from '#runtime/http/problem.ts'
+import type { FindVersions } from '../acceptance.ts'
+import type { Confirmation } from '../confirming/confirmation-store.ts'
+import type { Delivered } from '../exchange/delivery-store.ts'
+import type { Authenticate, Caller } from '../keys/auth.ts'
+import type { Listing, OutboxRow, State } from '../outbox.ts'
+import { noticeView } from './notice-view.ts'
+import { listQuery, noticeSchemas as schemas } from './notices-schema.ts'
+
+export type StateRouteDeps = {
+  readonly authenticate: Authenticate
+  readonly findVersions: FindVersions
+  /** How long beforehand a notice is due, in microseconds, and the clock. */
+  readonly due: { readonly now: () => Micros; readonly ahead: Micros }
+  readonly confirmation: (seq: number) => Promise<Confirmation | undefined>
+  readonly list: (listing: Listing) => Promise<OutboxRow[]>
+  readonly deliveries: (ids: readonly string[]) => Promise<Map<string, Delivered[]>>
+}
+
+/** How far own notices have come. Each route needs a token with the scope `notices:read`. */
+export const addStateRoutes = (app: Http, deps: StateRouteDeps): void => {
+  const as =
+    (handle: typeof answerOne) =>
+    async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+      const caller = await deps.authenticate(request, 'notices:read')
+      return caller.ok ? handle(request, reply, caller.value, deps) : problem(reply, caller.refusal)
+    }
+  app.get('/v1/notices/:id', { schema: schemas.get }, as(answerOne))
+  app.get('/v1/notices', { schema: schemas.list }, as(answerPage))
+}
+
+const answerOne = async (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  caller: Caller,
+  deps: StateRouteDeps,
+): Promise<unknown> => {
+  const id = (request.params as { id: string }).id.toLowerCase()
+  const newest = (await deps.findVersions(id)).at(-1)
+  if (newest?.agency !== caller.agency) return problem(reply, { code: 'notice/not-found' })
+  const deliveries = await deps.deliveries([newest.id])
+  const confirmation = await deps.confirmation(newest.seq)
+  const more = { confirmation, due: dueNow(newest, deps.due) }
+  return reply
+    .header('etag', `"${newest.version}"`)
+    .send(noticeView(newest, deliveries.get(newest.id), more))
+}
+
+const answerPage = async (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  caller: Caller,
+  deps: StateRouteDeps,
+): Promise<unknown> => {
+  const query = listQuery(request.query as Record<string, string>)
+  if (!query.ok) return problem(reply, query.refusal)
+  const { limit, after, status, due } = query.value
+  const asked = due && { due, now: deps.due.now(), ahead: deps.due.ahead }
+  const rows = await deps.list({
+    agency: caller.agency,
+    after,
+    limit: limit + 1,
+    ...(status && { state: status as State }),
+    ...(asked && { due: asked }),
+  })
+  const { page, next, end } = pageOf(rows, limit, ({ seq }) => String(seq), String(after))
+  const deliveries = await deps.deliveries(page.map((row) => row.id))
+  const notices = page.map((row) =>
+    noticeView(row, deliveries.get(row.id), asked && { due: dueNow(row, deps.due) }),
+  )
+  return reply.send({ notices, next, end })
+}
+
+/** Of a version that no later one replaces. */
+const dueNow = (row: OutboxRow, { now, ahead }: StateRouteDeps['due']): Due[] =>
+  row.state === 'accepted' && row.status === 'active' ? dueFor(row, now(), ahead) : []

@@ -1,0 +1,114 @@
+import { randomBytes } from 'node:crypto'
+import { buildEnvelope, hubAudience } from '#core/envelope/envelope.ts'
+import type { NoticeBody } from '#core/generated/types.ts'
+import type { Canonical } from '#core/identifiers/canonical.ts'
+import { datesOf, type Dates } from '#core/notice/review.ts'
+import type { Warning } from '#core/refusal.ts'
+import type { Micros } from '#core/registry/registry.ts'
+import type { Signer } from '#core/signing/keys.ts'
+import { nowMicros } from '#runtime/process/clock.ts'
+import { failpoint } from '#runtime/process/failpoint.ts'
+import { createGroupCommit, type GroupCommit } from '#runtime/postgres/group-commit.ts'
+import type { Caller } from './keys/auth.ts'
+import type { OpenRow, Submission } from './outbox.ts'
+
+export type SubmitDeps = {
+  readonly participant: string
+  readonly signer: Signer
+  /**
+   * When a notice that names no review date is to be looked at again, in microseconds after its
+   * POST.
+   */
+  readonly reviewAfter: Micros
+  /** Stores it and hands it to the relay: `createStore`. */
+  readonly store: Store
+}
+
+/** Resolves with the seq, or undefined where the id and version are taken. Durable then. */
+export type Store = GroupCommit<Submission, number | undefined>
+
+export type ToSubmit = {
+  readonly body: NoticeBody | (Readonly<Record<string, unknown>> & { readonly kind: string })
+  readonly canonical: Canonical
+  readonly warnings: readonly Warning[]
+  readonly contentHash: Buffer
+  readonly id: string
+  readonly version: number
+  readonly status: 'active' | 'revoked'
+  readonly caller: Caller
+}
+
+/**
+ * Signs a version once and stores it with its envelope. Durable when it resolves; undefined where
+ * its id and version are taken.
+ */
+export const signAndSubmit = async (
+  given: ToSubmit,
+  deps: SubmitDeps,
+): Promise<Submission | undefined> => {
+  failpoint('gateway.validated')
+  const submission = await sign(given, nowMicros(), deps)
+  failpoint('gateway.signed')
+  const seq = await deps.store(submission)
+  // If the process dies here the row is durable and the relay of the next start publishes it; the
+  // caller, unanswered, sends again and gets this row's answer.
+  return seq === undefined ? undefined : submission
+}
+
+const sign = async (
+  { body, caller, ...given }: ToSubmit,
+  postedAt: Micros,
+  { participant, signer, reviewAfter }: SubmitDeps,
+): Promise<Submission> => {
+  const { id, version, status } = given
+  const content = { ...body, id, agency: caller.agency }
+  const issuedAt = Math.floor(postedAt / 1_000_000)
+  const { envelope, digest } = await buildEnvelope(
+    { issuer: participant, audience: hubAudience, version, status, issuedAt, content },
+    signer,
+    randomBytes,
+  )
+  return {
+    ...given,
+    agency: caller.agency,
+    submitter: caller.subject,
+    kind: body.kind,
+    content,
+    digest,
+    envelope,
+    postedAt,
+    dates:
+      status === 'revoked'
+        ? noDates
+        : datesOf((body as NoticeBody).handling, postedAt, reviewAfter),
+  }
+}
+
+/** What is revoked ends at once. */
+const noDates: Dates = { review: null, expires: null }
+
+/**
+ * The commit point of a submission. Submissions that come together share one commit of `insert`,
+ * and are then handed to the relay by `offer`. Rejects with `CommitQueueFull` where more than
+ * `maxWaiting` wait.
+ */
+export const createStore = (deps: {
+  readonly insert: (submissions: readonly Submission[]) => Promise<(number | undefined)[]>
+  readonly offer: (rows: readonly OpenRow[]) => void
+  readonly maxItems: number
+  readonly maxWaiting: number
+}): Store =>
+  createGroupCommit(
+    async (submissions) => {
+      const seqs = await deps.insert(submissions)
+      // If the process dies here the rows are durable and unpublished: the next relay finds them by
+      // their state.
+      failpoint('gateway.committed')
+      deps.offer(submissions.flatMap((submission, i) => openRow(submission, seqs[i])))
+      return seqs
+    },
+    { maxItems: deps.maxItems, maxWaiting: deps.maxWaiting, lanes: 2 },
+  )
+
+const openRow = (submission: Submission, seq: number | undefined): OpenRow[] =>
+  seq === undefined ? [] : [{ ...submission, seq }]

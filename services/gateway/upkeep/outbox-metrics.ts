@@ -1,0 +1,27 @@
+import type { Pool } from 'pg'
+import { nowMicros } from '#runtime/process/clock.ts'
+import type { Metrics } from '#runtime/process/metrics.ts'
+import { countOpen } from '../outbox.ts'
+
+/** How many notices have no last word of the hub, and how old the oldest is; counted when asked. */
+export const measureOutbox = (metrics: Metrics, pool: Pool): void => {
+  const oldest = metrics.gauge(
+    'switchboard_outbox_oldest_seconds',
+    'Age of the oldest notice the hub has not answered at all',
+  )
+  const held = metrics.gauge(
+    'switchboard_outbox_held',
+    'Notices the hub holds: for a confirmation, or until it is upgraded',
+  )
+  metrics.gauge(
+    'switchboard_outbox_open',
+    'Notices the hub has not answered',
+    [],
+    async (gauge) => {
+      const counted = await countOpen(pool)
+      gauge.set(counted.open)
+      held.set(counted.held)
+      oldest.set(counted.oldest === null ? 0 : (nowMicros() - counted.oldest) / 1_000_000)
+    },
+  )
+}
