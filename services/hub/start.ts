@@ -1,43 +1,85 @@
-import type { Config } from '#runtime/process/config.ts'
-import { createPool } from '#runtime/postgres/database.ts'
-import { createHttp } from '#runtime/http/http.ts'
-import { createKafkaMessageLog } from '#runtime/kafka/kafka-message-log.ts'
-import { measureCertificates } from '#runtime/keys/certificate-metrics.ts'
-import { listenerTls } from '#runtime/http/listener-tls.ts'
-import { kafkaSecurity } from '#runtime/kafka/security.ts'
-import { migrate } from '#runtime/postgres/migrate.ts'
-import { loadNeverList } from '#runtime/files/never-list-file.ts'
-import type { Running, ServiceDeps } from '#runtime/process/service.ts'
-import { loadSigner } from '#runtime/keys/signer.ts'
+import type { Pool } from 'pg'
 import { schemaVersions } from '#core/schema/versions.ts'
-import { migrations } from '#store/migrations.ts'
+import type { Signer } from '#core/signing/keys.ts'
+import { loadNeverList } from '#runtime/files/never-list-file.ts'
+import { createHttp, type Http } from '#runtime/http/http.ts'
+import { listenerTls } from '#runtime/http/listener-tls.ts'
+import { createKafkaMessageLog } from '#runtime/kafka/kafka-message-log.ts'
+import type { MessageLog } from '#runtime/kafka/message-log.ts'
+import { kafkaSecurity } from '#runtime/kafka/security.ts'
+import { measureCertificates } from '#runtime/keys/certificate-metrics.ts'
+import { loadSigner } from '#runtime/keys/signer.ts'
+import { createPool } from '#runtime/postgres/database.ts'
+import { migrate } from '#runtime/postgres/migrate.ts'
+import type { Config } from '#runtime/process/config.ts'
+import type { Running, ServiceDeps } from '#runtime/process/service.ts'
 import { readHeldBytes } from '#store/log/quarantine.ts'
+import { migrations } from '#store/migrations.ts'
 import { listOwnChanges } from '#store/registry/changes.ts'
-import { watchRegistry } from '#store/registry/watch.ts'
-import type { CheckRules } from './intake/check.ts'
+import { watchRegistry, type RegistryWatch } from '#store/registry/watch.ts'
 import type { hubConfig } from './config.ts'
-import { reportDeliveries } from './replies/delivery-summary.ts'
-import { watchExpiry } from './upkeep/expiry.ts'
-import { check, takeIn } from './intake/intake.ts'
-import { createIntakeMetrics } from './metrics.ts'
-import { createMicroBatcher } from './intake/micro-batch.ts'
-import { createReceiptSender } from './replies/receipts.ts'
+import { startIntake, type IntakeDeps } from './intake/intake.ts'
 import { recheckHeld } from './intake/recheck.ts'
+import type { Subscription } from './intake/subscription.ts'
+import { createIntakeMetrics, type IntakeMetrics } from './metrics.ts'
+import { reportDeliveries } from './replies/delivery-summary.ts'
+import { createReceiptSender } from './replies/receipts.ts'
 import { createRegistrySender } from './replies/registry-sender.ts'
+import { watchExpiry } from './upkeep/expiry.ts'
 import { watchRetention } from './upkeep/retention.ts'
-import { subscribeIntake } from './intake/subscription.ts'
-import type { InRecord } from '#runtime/kafka/message-log.ts'
-import type { Intake } from '#store/log/append.ts'
+
+type HubConfig = Config<typeof hubConfig>
+type Process = Omit<ServiceDeps, 'env'>
+type Closing = { readonly close: () => Promise<void> }
 
 /**
  * Starts one hub process. Several share the work: one Kafka group, one sequencer row. Resolves when
  * it takes in records. Draining order: stop fetching, finish the batch under way with its receipts,
  * then close producer, pool and listener.
  */
-export const startHub = async (
-  config: Config<typeof hubConfig>,
-  { log, metrics, crash }: Omit<ServiceDeps, 'env'>,
-): Promise<Running> => {
+export const startHub = async (config: HubConfig, process: Process): Promise<Running> => {
+  const { log, crash } = process
+  const { tls, neverList, signer, pool, messages } = await openParts(config, process)
+  const metrics = createIntakeMetrics(process.metrics)
+  const registry = await followRegistry(config, process, { pool, messages, signer, metrics })
+  const receipts = createReceiptSender({ messages, signer, pool, log })
+  const intake: IntakeDeps = {
+    pool,
+    registry: registry.current,
+    rules: {
+      neverList,
+      schemas: schemaVersions,
+      heldBytes: (participant, digest) => readHeldBytes(pool, participant, digest),
+    },
+    receipts,
+    metrics,
+    log,
+  }
+  const bounds = { items: config.batchMaxRecords, perSource: config.batchMaxPerTopic }
+  const subscription = startIntake({ ...config, messages, bounds, onCrash: crash }, intake)
+  const closing = new AbortController()
+  const rechecked = recheck(intake, closing.signal)
+  const upkeep = startUpkeep(config, process, { pool, messages, signer, metrics })
+  const app = await createApp(process, tls, () => notReady(config, registry, subscription))
+  const url = await app.listen({ host: config.host, port: config.port })
+  return {
+    url,
+    close: async () => {
+      closing.abort()
+      await subscription.close()
+      await rechecked
+      await receipts.idle()
+      await upkeep.close()
+      await registry.close()
+      await app.close()
+      await messages.close()
+      await pool.end()
+    },
+  }
+}
+
+/** What the rest is made of: database, keys, never-list, Kafka. */
+const openParts = async (config: HubConfig, { log, metrics }: Process) => {
   const security = kafkaSecurity(config)
   const tls = listenerTls(config)
   measureCertificates(metrics, {
@@ -61,9 +103,23 @@ export const startHub = async (
     clientId: 'hub',
     log,
   })
-  const counters = createIntakeMetrics(metrics)
+  return { tls, neverList, signer, pool, messages }
+}
 
-  let sender: { send: () => void } | undefined
+type Senders = {
+  readonly pool: Pool
+  readonly messages: MessageLog
+  readonly signer: Signer
+  readonly metrics: IntakeMetrics
+}
+
+/** Follows the registry, and sends each gateway what it may know of every version. */
+const followRegistry = async (
+  config: HubConfig,
+  { log }: Process,
+  { pool, messages, signer, metrics }: Senders,
+): Promise<Pick<RegistryWatch, 'current' | 'ageMs' | 'close'>> => {
+  let sendAgain = (): void => {}
   const registry = await watchRegistry({
     pool,
     url: config.databaseUrl,
@@ -71,13 +127,13 @@ export const startHub = async (
     staleMs: config.registryStaleMs,
     onError: (error) => log.error({ err: error }, 'registry not read'),
     onChange: ({ version }) => {
-      counters.registryVersion.set(version)
+      metrics.registryVersion.set(version)
       log.info({ version }, 'registry changed')
-      sender?.send()
+      sendAgain()
     },
   })
-  counters.registryVersion.set(registry.current().version)
-  const registrySender = createRegistrySender({
+  metrics.registryVersion.set(registry.current().version)
+  const sender = createRegistrySender({
     messages,
     registry: registry.current,
     changesOf: (participant) => listOwnChanges(pool, participant),
@@ -85,74 +141,75 @@ export const startHub = async (
     everyMs: config.registrySendMs,
     log,
   })
-  sender = registrySender
-
-  const rules: CheckRules = {
-    neverList,
-    schemas: schemaVersions,
-    heldBytes: (participant, digest) => readHeldBytes(pool, participant, digest),
-  }
-  const receipts = createReceiptSender({ messages, signer, pool, log })
-  const intake = { pool, registry: registry.current, rules, receipts, metrics: counters, log }
-  const batcher = createMicroBatcher<InRecord, Intake>(
-    { items: config.batchMaxRecords, perSource: config.batchMaxPerTopic },
-    {
-      check: (records) => check(records, intake),
-      work: async (checked) => {
-        const stop = counters.batchSeconds.startTimer()
-        await takeIn(checked, intake)
-        stop()
-      },
+  sendAgain = sender.send
+  return {
+    current: registry.current,
+    ageMs: registry.ageMs,
+    close: async () => {
+      await sender.close()
+      await registry.close()
     },
-  )
-  const subscription = subscribeIntake({
-    messages,
-    registry: registry.current,
-    pollMs: config.topicPollMs,
-    fetchMaxBytes: config.fetchMaxBytes,
-    log,
-    onRecords: (records) => batcher.add(records[0]?.topic ?? '', records),
-    onCrash: crash,
-    onTopics: (count) => counters.topics.set(count),
-  })
+  }
+}
 
-  const closing = new AbortController()
-  const rechecked = recheckHeld(intake, closing.signal).then(
-    (settled) =>
-      settled > 0 && log.info({ settled }, 'what was held for its schema version is answered'),
-    (error: unknown) =>
-      log.warn(
-        { err: error },
-        'what is held for its schema version was not checked again; gateways send it again',
-      ),
-  )
-  const expiry = watchExpiry({
-    pool,
-    everyMs: config.expiryPollMs,
-    onExpired: (count) => counters.expired.inc(count),
-    log,
-  })
-  const retention = watchRetention({
-    ...config,
-    pool,
-    everyMs: config.retentionPollMs,
-    onDestroyed: (count) => counters.destroyed.inc(count),
-    log,
-  })
-  const deliveries = reportDeliveries({
-    pool,
-    messages,
-    signer,
-    everyMs: config.deliveryReportMs,
-    log,
-  })
+const recheck = async (intake: IntakeDeps, closing: AbortSignal): Promise<void> => {
+  const { log } = intake
+  try {
+    const settled = await recheckHeld(intake, closing)
+    if (settled > 0) log.info({ settled }, 'what was held for its schema version is answered')
+  } catch (err) {
+    log.warn(
+      { err },
+      'what is held for its schema version was not checked again; gateways send it again',
+    )
+  }
+}
 
-  const ready = async (): Promise<string[]> => [
-    ...(registry.ageMs() > config.registryStaleMs ? ['the registry is stale'] : []),
-    ...(subscription.topics().length === 0 ? ['no topic is consumed yet'] : []),
-    ...subscription.missing().map((t) => `topic ${t} is missing: switchboard admin kafka apply`),
+/** Notices expire, content is destroyed when its time is over, originators learn of hand-overs. */
+const startUpkeep = (
+  config: HubConfig,
+  { log }: Process,
+  { pool, messages, signer, metrics }: Senders,
+): Closing => {
+  const running: readonly Closing[] = [
+    watchExpiry({
+      pool,
+      everyMs: config.expiryPollMs,
+      onExpired: (count) => metrics.expired.inc(count),
+      log,
+    }),
+    watchRetention({
+      ...config,
+      pool,
+      everyMs: config.retentionPollMs,
+      onDestroyed: (count) => metrics.destroyed.inc(count),
+      log,
+    }),
+    reportDeliveries({ pool, messages, signer, everyMs: config.deliveryReportMs, log }),
   ]
-  const app = await createHttp({
+  return {
+    close: async () => {
+      for (const { close } of running) await close()
+    },
+  }
+}
+
+const notReady = async (
+  config: HubConfig,
+  registry: Pick<RegistryWatch, 'ageMs'>,
+  subscription: Subscription,
+): Promise<string[]> => [
+  ...(registry.ageMs() > config.registryStaleMs ? ['the registry is stale'] : []),
+  ...(subscription.topics().length === 0 ? ['no topic is consumed yet'] : []),
+  ...subscription.missing().map((t) => `topic ${t} is missing: switchboard admin kafka apply`),
+]
+
+const createApp = (
+  { log, metrics }: Process,
+  tls: ReturnType<typeof listenerTls>,
+  ready: () => Promise<string[]>,
+): Promise<Http> =>
+  createHttp({
     service: 'hub',
     tls,
     log,
@@ -164,23 +221,3 @@ export const startHub = async (
       description: 'Health and metrics of the hub. It has no interface for participants but Kafka.',
     },
   })
-  const url = await app.listen({ host: config.host, port: config.port })
-  return {
-    url,
-    close: async () => {
-      closing.abort()
-      await subscription.close()
-      await rechecked
-      await batcher.idle()
-      await receipts.idle()
-      await expiry.close()
-      await retention.close()
-      await deliveries.close()
-      await registrySender.close()
-      await registry.close()
-      await app.close()
-      await messages.close()
-      await pool.end()
-    },
-  }
-}

@@ -35,7 +35,8 @@ import { phone } from '#test/support/notices.ts'
 import { until } from '#test/support/until.ts'
 import { consoleConfig } from '../../services/console/config.ts'
 import { startConsole } from '../../services/console/start.ts'
-import { checkContext, checkRecord } from '../../services/hub/intake/check.ts'
+import { checkRecord } from '../../services/hub/intake/check.ts'
+import { checkContext } from '../../services/hub/intake/check-context.ts'
 
 const log = createLog({ service: 'test', level: 'silent' })
 const url = await freshDatabase(t)

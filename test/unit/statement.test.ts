@@ -8,7 +8,8 @@ import { schemaVersions } from '#core/schema/versions.ts'
 import { signStatement, statementLimitBytes, statementText } from '#core/signing/statement.ts'
 import { createSigner } from '#runtime/keys/signer.ts'
 import { envelopeOf } from '#test/support/envelopes.ts'
-import { checkContext, checkRecord } from '../../services/hub/intake/check.ts'
+import { checkRecord } from '../../services/hub/intake/check.ts'
+import { checkContext } from '../../services/hub/intake/check-context.ts'
 
 type Vectors = {
   readonly jwk: PublicJwk

@@ -1,5 +1,5 @@
 import type { RegistryMessage } from '../generated/types.ts'
-import { covers, type Agency, type Micros, type Registry } from './registry.ts'
+import { covers, type Agency, type Key, type Micros, type Registry } from './registry.ts'
 import { formatMicros } from '../time.ts'
 
 /** The newest changes of what is a participant's own, as the hub's log of changes has them. */
@@ -25,48 +25,49 @@ export const registryMessage = (
   participants: [...registry.participants.values()]
     .filter((p) => covers(p.admitted, now))
     .map(({ id, type, status }) => ({ id, type, status })),
-  agencies: [...registry.agencies.values()].map(
-    ({ id, participant, status, rights, purposes, roles }) => ({
-      id,
-      participant,
-      status,
-      ...(participant === to && {
-        rights: [...rights],
-        purposes: [...purposes],
-        roles: [...roles],
-      }),
-    }),
-  ),
+  agencies: [...registry.agencies.values()].map((agency) => agencyFor(to, agency)),
   profiles: profilesOf([...registry.agencies.values()].filter((a) => a.participant !== to)),
   groups: [...registry.groups.values()].map(({ id, members }) => ({
     id,
     members: Object.keys(members).filter((m) => covers(members[m], now)),
   })),
-  hubKeys: [...registry.keys.values()]
-    .filter(
-      (k) =>
-        k.owner === 'hub' &&
-        k.status === 'active' &&
-        (k.purpose === 'reply' || k.purpose === 'checkpoint'),
-    )
-    .map(({ kid, purpose, jwk }) => ({
-      kid,
-      purpose: purpose as 'reply' | 'checkpoint',
-      jwk: { ...jwk },
-    })),
-  ownKeys: [...registry.keys.values()]
-    .filter((k) => k.owner === to)
-    .map(({ kid, purpose, status, valid, countersignature }) => ({
-      kid,
-      purpose,
-      status,
-      valid: {
-        from: formatMicros(valid.from),
-        ...(valid.to !== undefined && { to: formatMicros(valid.to) }),
-      },
-      ...(countersignature !== undefined && { countersignature }),
-    })),
+  hubKeys: hubKeysOf([...registry.keys.values()]),
+  ownKeys: [...registry.keys.values()].filter((k) => k.owner === to).map(ownKeyOf),
   changes,
+})
+
+const agencyFor = (
+  to: string,
+  { id, participant, status, rights, purposes, roles }: Agency,
+): RegistryMessage['agencies'][number] => ({
+  id,
+  participant,
+  status,
+  ...(participant === to && { rights: [...rights], purposes: [...purposes], roles: [...roles] }),
+})
+
+const hubKeysOf = (keys: readonly Key[]): RegistryMessage['hubKeys'] =>
+  keys.flatMap(({ kid, owner, purpose, status, jwk }) =>
+    owner === 'hub' && status === 'active' && (purpose === 'reply' || purpose === 'checkpoint')
+      ? [{ kid, purpose, jwk: { ...jwk } }]
+      : [],
+  )
+
+const ownKeyOf = ({
+  kid,
+  purpose,
+  status,
+  valid,
+  countersignature,
+}: Key): NonNullable<RegistryMessage['ownKeys']>[number] => ({
+  kid,
+  purpose,
+  status,
+  valid: {
+    from: formatMicros(valid.from),
+    ...(valid.to !== undefined && { to: formatMicros(valid.to) }),
+  },
+  ...(countersignature !== undefined && { countersignature }),
 })
 
 /** In an order of their own, so that it tells nothing of the names. */

@@ -1,13 +1,16 @@
 import type { Pool } from 'pg'
-import type { Logger } from 'pino'
 import type { Registry } from '#core/registry/registry.ts'
 import { nowMicros } from '#runtime/process/clock.ts'
 import { failpoint } from '#runtime/process/failpoint.ts'
-import type { InRecord } from '#runtime/kafka/message-log.ts'
+import type { InRecord, MessageLog } from '#runtime/kafka/message-log.ts'
+import type { Log } from '#runtime/process/log.ts'
 import { appendBatch, type Answer, type Intake } from '#store/log/append.ts'
-import { checkContext, checkRecord, type CheckRules } from './check.ts'
+import { checkRecord } from './check.ts'
+import { checkContext, type CheckRules } from './check-context.ts'
 import type { IntakeMetrics } from '../metrics.ts'
+import { createMicroBatcher, type BatchBounds } from './micro-batch.ts'
 import { appendAround } from './poison.ts'
+import { subscribeIntake, type Subscription } from './subscription.ts'
 import type { ReceiptSender } from '../replies/receipts.ts'
 
 export type IntakeDeps = {
@@ -16,15 +19,54 @@ export type IntakeDeps = {
   readonly rules: CheckRules
   readonly receipts: Pick<ReceiptSender, 'send'>
   readonly metrics: IntakeMetrics
-  readonly log: Logger
+  readonly log: Log
+}
+
+/** How records come, and how many are worked at once. */
+export type IntakeSource = {
+  readonly messages: MessageLog
+  readonly onCrash: (error: unknown) => void
+  readonly bounds: BatchBounds
+  readonly topicPollMs: number
+  readonly fetchMaxBytes: number
 }
 
 /**
- * The spine: verify → parse → authorise → append → receipt, for one micro-batch. `check` is the
- * first half, and changes nothing; `takeIn` the second: it resolves when all of it is durable in
- * PostgreSQL; then, and not before, the Kafka offsets may be committed. Either rejects when nothing
- * of the batch is known to be durable (PostgreSQL away, registry stale): the records are
- * redelivered and meet the same code.
+ * Takes in what participants submit: Kafka's records → micro-batches → `check` → `takeIn`. The
+ * offsets of a batch are committed when `takeIn` has resolved. `close` stops fetching and finishes
+ * the batch under way.
+ */
+export const startIntake = (source: IntakeSource, deps: IntakeDeps): Subscription => {
+  const batcher = createMicroBatcher<InRecord, Intake>(source.bounds, {
+    check: (records) => check(records, deps),
+    work: async (checked) => {
+      const stop = deps.metrics.batchSeconds.startTimer()
+      await takeIn(checked, deps)
+      stop()
+    },
+  })
+  const subscription = subscribeIntake({
+    messages: source.messages,
+    registry: deps.registry,
+    pollMs: source.topicPollMs,
+    fetchMaxBytes: source.fetchMaxBytes,
+    log: deps.log,
+    onRecords: (records) => batcher.add(records[0]?.topic ?? '', records),
+    onCrash: source.onCrash,
+    onTopics: (count) => deps.metrics.topics.set(count),
+  })
+  return {
+    ...subscription,
+    close: async () => {
+      await subscription.close()
+      await batcher.idle()
+    },
+  }
+}
+
+/**
+ * The first half of the spine: verify → parse → authorise, for one micro-batch. It changes nothing.
+ * Rejects when the registry is stale or the database away: the records are redelivered.
  */
 export const check = async (
   records: readonly InRecord[],
@@ -44,6 +86,11 @@ export const check = async (
   )
 }
 
+/**
+ * The second half: append → receipt. Resolves when the whole batch is durable in PostgreSQL; then,
+ * and not before, its Kafka offsets may be committed. Rejects when nothing of it is known to be
+ * durable: the records are redelivered and meet the same code.
+ */
 export const takeIn = async (checked: readonly Intake[], deps: IntakeDeps): Promise<void> => {
   failpoint('hub.checked')
   const appended = await appendAround((some) => appendBatch(deps.pool, some), checked)

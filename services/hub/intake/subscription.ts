@@ -21,12 +21,7 @@ export type Subscription = {
   readonly missing: () => readonly string[]
 }
 
-/**
- * Keeps the intake group on the topics of every participant that may submit. A pattern subscription
- * does not see a later topic, so a registry change, or a missing topic that appears, makes every
- * hub process stop, subscribe and run again.
- */
-export const subscribeIntake = (deps: {
+type SubscriptionDeps = {
   messages: MessageLog
   registry: () => Registry
   onRecords: (records: readonly InRecord[]) => Promise<void>
@@ -39,7 +34,14 @@ export const subscribeIntake = (deps: {
    */
   fetchMaxBytes: number
   log: Logger
-}): Subscription => {
+}
+
+/**
+ * Keeps the intake group on the topics of every participant that may submit. A pattern subscription
+ * does not see a later topic, so a registry change, or a missing topic that appears, makes every
+ * hub process stop, subscribe and run again.
+ */
+export const subscribeIntake = (deps: SubscriptionDeps): Subscription => {
   const { messages, log } = deps
   let topics: string[] = []
   let missing: string[] = []
@@ -47,14 +49,18 @@ export const subscribeIntake = (deps: {
   let underWay: Promise<void> | undefined
   let closed = false
 
-  const apply = async (): Promise<void> => {
+  /** The wanted topics that are there; notes and tells which are missing. */
+  const findTopics = async (): Promise<string[]> => {
     const wanted = wantedTopics(deps.registry())
     const existing = new Set(await messages.admin.existingTopics(wanted))
     const lacking = wanted.filter((t) => !existing.has(t))
     if (lacking.length > 0 && lacking.join() !== missing.join())
       log.warn({ topics: lacking }, 'topics missing; make them with: switchboard admin kafka apply')
     missing = lacking
-    const next = wanted.filter((t) => existing.has(t))
+    return wanted.filter((t) => existing.has(t))
+  }
+  const apply = async (): Promise<void> => {
+    const next = await findTopics()
     if (next.join() === topics.join() || next.length === 0) return
     if (consumption) await new Promise((resolve) => setTimeout(resolve, settleMs))
     if (closed) return

@@ -1,12 +1,9 @@
 import type { Pool } from 'pg'
-import type { Signer } from '#core/signing/keys.ts'
-import { signReply } from '#core/signing/reply.ts'
 import { formatMicros } from '#core/time.ts'
-import { repliesTopic } from '#core/kafka/topics.ts'
 import { every } from '#runtime/process/every.ts'
 import type { Log } from '#runtime/process/log.ts'
-import type { MessageLog } from '#runtime/kafka/message-log.ts'
 import { summariseDeliveries, type HandOver } from '#store/handing-over/delivery-summary.ts'
+import { replyTo, sendReply, type ReplyDeps } from './send-reply.ts'
 
 const rememberedMost = 50_000
 
@@ -14,13 +11,9 @@ const rememberedMost = 50_000
  * Tells each originator which participants were handed its notices, as signed replies, soon after
  * it happened.
  */
-export const reportDeliveries = (deps: {
-  pool: Pool
-  messages: MessageLog
-  signer: Signer
-  everyMs: number
-  log: Log
-}): { close: () => Promise<void> } => {
+export const reportDeliveries = (
+  deps: ReplyDeps & { readonly pool: Pool; readonly everyMs: number; readonly log: Log },
+): { close: () => Promise<void> } => {
   const told = new Set<string>()
 
   const tellIssuer = async (issuer: string, handOvers: readonly HandOver[]): Promise<void> => {
@@ -30,16 +23,8 @@ export const reportDeliveries = (deps: {
       participant,
       at: formatMicros(at),
     }))
-    const message = {
-      iss: 'hub' as const,
-      aud: issuer,
-      type: 'deliveries' as const,
-      iat: Math.floor(Date.now() / 1000),
-      deliveries,
-    }
-    await deps.messages.publish(repliesTopic(issuer), [
-      { key: 'deliveries', value: Buffer.from(await signReply(message, deps.signer)) },
-    ])
+    const message = { ...replyTo(issuer, 'deliveries'), deliveries }
+    await sendReply(message, 'deliveries', deps)
   }
   const tell = async (handOvers: readonly HandOver[]): Promise<void> => {
     const fresh = handOvers.filter((h) => !told.has(keyOf(h)))

@@ -1,11 +1,17 @@
-import type { Logger } from 'pino'
-import type { Signer } from '#core/signing/keys.ts'
 import { covers, type Registry } from '#core/registry/registry.ts'
 import { registryMessage, type OwnChanges } from '#core/registry/message.ts'
-import { signReply } from '#core/signing/reply.ts'
 import { repliesTopic } from '#core/kafka/topics.ts'
 import { nowMicros } from '#runtime/process/clock.ts'
-import type { MessageLog } from '#runtime/kafka/message-log.ts'
+import type { Log } from '#runtime/process/log.ts'
+import { sendReply, type ReplyDeps } from './send-reply.ts'
+
+type RegistrySenderDeps = ReplyDeps & {
+  readonly registry: () => Registry
+  /** What was changed of a participant's own. */
+  readonly changesOf: (participant: string) => Promise<OwnChanges>
+  readonly everyMs: number
+  readonly log: Log
+}
 
 export type RegistrySender = { readonly send: () => void; readonly close: () => Promise<void> }
 
@@ -21,15 +27,7 @@ const retryMs = 2_000
  * Each hub process does; a gateway keeps the highest version and drops what it has. Where it does
  * not arrive it is tried again within seconds: a gateway takes no notice before it has one.
  */
-export const createRegistrySender = (deps: {
-  messages: MessageLog
-  registry: () => Registry
-  /** What was changed of a participant's own. */
-  changesOf: (participant: string) => Promise<OwnChanges>
-  signer: Signer
-  everyMs: number
-  log: Logger
-}): RegistrySender => {
+export const createRegistrySender = (deps: RegistrySenderDeps): RegistrySender => {
   /** The version that each was sent last. */
   const sent = new Map<string, number>()
   let underWay: Promise<void> | undefined
@@ -37,45 +35,24 @@ export const createRegistrySender = (deps: {
   let retry: NodeJS.Timeout | undefined
   let closed = false
 
-  const sendTo = async (registry: Registry, participant: string): Promise<void> => {
-    const signed = await signReply(
-      registryMessage(registry, participant, nowMicros(), await deps.changesOf(participant)),
-      deps.signer,
-    )
-    await deps.messages.publish(repliesTopic(participant), [
-      { key: 'registry', value: Buffer.from(signed) },
-    ])
-    sent.set(participant, registry.version)
-  }
-  const sendWhereMissing = async (): Promise<void> => {
-    const registry = deps.registry()
-    const missing = [...registry.participants.values()].filter(
-      (p) => p.type !== 'corporate-partner' && sent.get(p.id) !== registry.version,
-    )
-    const existing = new Set(
-      await deps.messages.admin.existingTopics(missing.map((p) => repliesTopic(p.id))),
-    )
-    await Promise.all(
-      missing.filter((p) => existing.has(repliesTopic(p.id))).map((p) => sendTo(registry, p.id)),
-    )
-    if (missing.some((p) => covers(p.admitted, nowMicros()) && !existing.has(repliesTopic(p.id))))
-      retryLater()
-  }
   const retryLater = (): void => {
     clearTimeout(retry)
     if (!closed) retry = setTimeout(run, retryMs)
   }
+  const sendUntilDone = async (): Promise<void> => {
+    while (again && !closed) {
+      again = false
+      try {
+        if (await sendWhereMissing(deps, sent)) retryLater()
+      } catch (error) {
+        deps.log.warn({ err: error }, 'registry not sent; it is tried again')
+        retryLater()
+      }
+    }
+  }
   const run = (): void => {
     again = true
-    underWay ??= (async () => {
-      while (again && !closed) {
-        again = false
-        await sendWhereMissing().catch((error: unknown) => {
-          deps.log.warn({ err: error }, 'registry not sent; it is tried again')
-          retryLater()
-        })
-      }
-    })().finally(() => (underWay = undefined))
+    underWay ??= sendUntilDone().finally(() => (underWay = undefined))
   }
   const timer = setInterval(() => {
     sent.clear()
@@ -91,4 +68,26 @@ export const createRegistrySender = (deps: {
       await underWay
     },
   }
+}
+
+/** Resolves with whether somebody who is admitted has no topic yet. */
+const sendWhereMissing = async (
+  deps: RegistrySenderDeps,
+  sent: Map<string, number>,
+): Promise<boolean> => {
+  const registry = deps.registry()
+  const missing = [...registry.participants.values()].filter(
+    (p) => p.type !== 'corporate-partner' && sent.get(p.id) !== registry.version,
+  )
+  const topics = missing.map(({ id }) => repliesTopic(id))
+  const existing = new Set(await deps.messages.admin.existingTopics(topics))
+  const hasTopic = ({ id }: { readonly id: string }): boolean => existing.has(repliesTopic(id))
+  await Promise.all(
+    missing.filter(hasTopic).map(async ({ id }) => {
+      const changes = await deps.changesOf(id)
+      await sendReply(registryMessage(registry, id, nowMicros(), changes), 'registry', deps)
+      sent.set(id, registry.version)
+    }),
+  )
+  return missing.some((p) => covers(p.admitted, nowMicros()) && !hasTopic(p))
 }

@@ -1,0 +1,41 @@
+import type { KeyObject } from 'node:crypto'
+import type { NeverList } from '#core/identifiers/never-list.ts'
+import type { KnownNames } from '#core/notice/notice.ts'
+import { knownNames } from '#core/registry/known-names.ts'
+import type { Key, Micros, Registry } from '#core/registry/registry.ts'
+import type { SchemaVersions } from '#core/schema/versions.ts'
+import { publicKeyObject } from '#core/signing/keys.ts'
+
+/** What the checks are told once, when the hub starts. */
+export type CheckRules = {
+  readonly neverList: NeverList
+  readonly schemas: SchemaVersions
+  /**
+   * The bytes of a participant's submission that waits, or waited, for its confirmation. Rejects
+   * when the database is away.
+   */
+  readonly heldBytes: (participant: string, digest: Buffer) => Promise<Buffer | undefined>
+}
+
+/** What the checks need: the registry as of one version, made ready once for a batch. */
+export type CheckContext = CheckRules & {
+  readonly registry: Registry
+  readonly view: KnownNames
+  readonly now: Micros
+  readonly keyObject: (key: Key) => KeyObject
+}
+
+export const checkContext = (registry: Registry, now: Micros, rules: CheckRules): CheckContext => ({
+  ...rules,
+  registry,
+  view: knownNames(registry),
+  now,
+  keyObject,
+})
+
+const keyObjects = new WeakMap<Key, KeyObject>()
+const keyObject = (key: Key): KeyObject => {
+  const held = keyObjects.get(key) ?? publicKeyObject(key.jwk)
+  keyObjects.set(key, held)
+  return held
+}

@@ -1,0 +1,53 @@
+import { verify, type KeyObject } from 'node:crypto'
+import { hubAudience } from '#core/envelope/envelope.ts'
+import { accept, refuse, type Checked } from '#core/refusal.ts'
+import { isGoodKey, type Key } from '#core/registry/registry.ts'
+import type { CheckContext } from './check-context.ts'
+
+type Signed = { readonly kid: string; readonly input: string; readonly signature: Buffer }
+
+/** Whether a key of this participant signed the bytes as they came. */
+export const checkSignature = async (
+  given: Signed,
+  participant: string,
+  context: CheckContext,
+): Promise<Checked<true>> => {
+  const key = findKey(given.kid, participant, context)
+  if (!key.ok) return key
+  return (await isSigned(given, context.keyObject(key.value)))
+    ? accept(true)
+    : refuse('envelope/bad-signature')
+}
+
+/**
+ * The key names the sender, never the message: a known key, of this topic's participant, in its
+ * time.
+ */
+const findKey = (
+  kid: string,
+  participant: string,
+  { registry, now }: CheckContext,
+): Checked<Key> => {
+  const key = registry.keys.get(kid)
+  if (key === undefined || key.purpose !== 'notice') return refuse('envelope/unknown-key')
+  if (key.owner !== participant) return refuse('envelope/wrong-signer')
+  if (!isGoodKey(key, now)) return refuse('envelope/key-revoked')
+  return accept(key)
+}
+
+/** In the libuv pool, so that signatures of one batch are checked in parallel. */
+const isSigned = (raw: Signed, key: KeyObject): Promise<boolean> =>
+  new Promise((resolve, reject) => {
+    verify(null, Buffer.from(raw.input, 'latin1'), key, raw.signature, (error, result) =>
+      error ? reject(error) : resolve(result),
+    )
+  })
+
+/** Whether who signed speaks for itself, and to this hub. */
+export const checkIssuer = (
+  { iss, aud }: { readonly iss: string; readonly aud: string },
+  participant: string,
+): Checked<true> => {
+  if (iss !== participant) return refuse('envelope/wrong-issuer', '/iss')
+  return aud === hubAudience ? accept(true) : refuse('envelope/wrong-issuer', '/aud')
+}

@@ -1,0 +1,25 @@
+import { repliesTopic } from '#core/kafka/topics.ts'
+import type { Signer } from '#core/signing/keys.ts'
+import { signReply, type ReplyMessage } from '#core/signing/reply.ts'
+import type { MessageLog } from '#runtime/kafka/message-log.ts'
+
+/** Signs with the hub's reply key and publishes by it. */
+export type ReplyDeps = { readonly messages: MessageLog; readonly signer: Signer }
+
+/** Publishes one signed message to the gateway of `message.aud`. Rejects as `publish` does. */
+export const sendReply = async (
+  message: ReplyMessage,
+  key: string,
+  { messages, signer }: ReplyDeps,
+): Promise<void> => {
+  const signed = await signReply(message, signer)
+  await messages.publish(repliesTopic(message.aud), [{ key, value: Buffer.from(signed) }])
+}
+
+/** The members that every message of the hub begins with. */
+export const replyTo = <T extends string>(participant: string, type: T) => ({
+  iss: 'hub' as const,
+  aud: participant,
+  type,
+  iat: Math.floor(Date.now() / 1000),
+})
