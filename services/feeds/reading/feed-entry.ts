@@ -3,12 +3,8 @@ import type { DisclosureName } from '#core/disclosures.ts'
 import type { Marked } from '#core/decide/decide.ts'
 import type { EnvelopePayload } from '#core/generated/types.ts'
 import { destroyedMark, markedOf } from '#core/decide/marked.ts'
-import type { LogRow } from '#store/log/candidates.ts'
-
-export type Opened = {
-  readonly payload: EnvelopePayload
-  readonly disclosures: readonly Disclosure[]
-}
+import { openTexts, type OpenedTexts } from '#store/log/entry-texts.ts'
+import type { LogRow } from '#store/log/rows.ts'
 
 /**
  * A log entry as it lies in memory: its texts, and of its content only what decides. `opened` where
@@ -17,7 +13,7 @@ export type Opened = {
 export type FeedEntry = Omit<LogRow, 'tokens'> & {
   readonly marked: Marked
   readonly bytes: number
-  readonly opened?: Opened
+  readonly opened?: OpenedTexts
 }
 
 /** An entry to be held: small. */
@@ -47,7 +43,10 @@ export const destroyedEntry = (row: Omit<LogRow, 'tokens'>): FeedEntry => ({
   bytes: overheadBytes,
 })
 
-const entryWith = (row: Omit<LogRow, 'tokens'>, { payload, disclosures }: Opened): FeedEntry => {
+const entryWith = (
+  row: Omit<LogRow, 'tokens'>,
+  { payload, disclosures }: OpenedTexts,
+): FeedEntry => {
   const marked = markedOf(decidingOf(payload, disclosures), row.issuer, row.time, row.status)
   return {
     ...row,
@@ -77,24 +76,7 @@ const decidingOf = (
 /** About what the objects around the texts take, as measured. */
 const overheadBytes = 1900
 
-export const openEntry = (entry: FeedEntry): Opened => entry.opened ?? openTexts(entry)
-
-/** Takes the stored texts apart. Their bytes were verified when they were logged. */
-const openTexts = (row: Pick<LogRow, 'statement' | 'disclosures'>): Opened => ({
-  payload: JSON.parse(
-    Buffer.from(row.statement.split('.', 2)[1]!, 'base64url').toString(),
-  ) as EnvelopePayload,
-  disclosures: row.disclosures === '' ? [] : row.disclosures.split('~').map(disclosureOf),
-})
-
-const disclosureOf = (encoded: string): Disclosure => {
-  const [, name, value] = JSON.parse(Buffer.from(encoded, 'base64url').toString()) as [
-    string,
-    DisclosureName,
-    unknown,
-  ]
-  return { name, encoded, value }
-}
+export const openEntry = (entry: FeedEntry): OpenedTexts => entry.opened ?? openTexts(entry)
 
 /** Names a notice among all issuers. */
 export const noticeKey = ({ issuer, id }: Pick<LogRow, 'issuer' | 'id'>): string =>

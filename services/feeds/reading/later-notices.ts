@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import { readLaterIds } from '#store/log/candidates.ts'
+import { readLaterIds } from '#store/log/rows.ts'
 
 /**
  * Which notices have more than one entry in the log: of most it is known at once that they have

@@ -1,8 +1,8 @@
 import type { Pool } from 'pg'
 import { listen } from '#runtime/postgres/database.ts'
 import type { Log } from '#runtime/process/log.ts'
-import { readRows, type LogRow } from '#store/log/candidates.ts'
-import { readHead } from '#store/log/entries.ts'
+import { readRows, type LogRow } from '#store/log/rows.ts'
+import { readHead } from '#store/log/rows.ts'
 import { lastDestruction, readDestructions } from '#store/log/retention.ts'
 import { destroyedEntry, feedEntryOf, isLater, noticeKey, type FeedEntry } from './feed-entry.ts'
 

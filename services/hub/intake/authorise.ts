@@ -6,7 +6,7 @@ import { neverListed } from '#core/identifiers/never-list.ts'
 import { readNotice, type ReadNotice } from '#core/notice/notice.ts'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
 import { covers } from '#core/registry/registry.ts'
-import type { Loggable } from '#store/log/append.ts'
+import type { Loggable } from '#store/log/intake.ts'
 import type { CheckContext } from './check-context.ts'
 import { checkIssuer, checkSignature } from './verify.ts'
 

@@ -1,5 +1,5 @@
 import { refuse } from '#core/refusal.ts'
-import type { Appended, Intake } from '#store/log/append.ts'
+import type { Appended, Intake } from '#store/log/intake.ts'
 
 type Append = (records: readonly Intake[]) => Promise<Appended>
 

@@ -5,7 +5,7 @@ import { createGroupCommit } from '#runtime/postgres/group-commit.ts'
 import { nowMicros } from '#runtime/process/clock.ts'
 import { failpoint } from '#runtime/process/failpoint.ts'
 import type { Log } from '#runtime/process/log.ts'
-import type { Answer, Appended, Intake } from '#store/log/append.ts'
+import type { Answer, Appended, Intake } from '#store/log/intake.ts'
 import { recordReceipts, type SentReceipts } from '#store/log/receipts.ts'
 import { replyTo, sendReply, type ReplyDeps } from './send-reply.ts'
 

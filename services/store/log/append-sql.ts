@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg'
-import type { Further, Intake, Loggable, NewEntry, NewRefusal } from './append.ts'
+import type { Further, Intake, Loggable, NewEntry, NewRefusal } from './intake.ts'
 
 /**
  * Entries, their audience and the sequencer's next position, in one statement: one round trip

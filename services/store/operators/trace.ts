@@ -2,7 +2,8 @@ import type { Pool } from 'pg'
 import type { Marked } from '#core/decide/decide.ts'
 import { destroyedMark, markedOf } from '#core/decide/marked.ts'
 import type { Micros } from '#core/registry/registry.ts'
-import { entryColumns, entryOf, type EntryRow } from '../log/entries.ts'
+import { contentOf } from '#core/envelope/envelope.ts'
+import { openTexts, type EntryTexts } from '../log/entry-texts.ts'
 import { consentsOf, type Consent } from '../requests/consents.ts'
 import { deliveriesOf, type HandOver } from '../handing-over/ledger.ts'
 
@@ -40,7 +41,17 @@ export type TracedVersion = {
 /** Most versions of one id that a trace reads; the newest ones. */
 const maxVersions = 200
 
-type Row = EntryRow & {
+type Row = EntryTexts & {
+  index: number
+  time: Micros
+  event: 'notice' | 'expired'
+  issuer: string
+  id: string
+  version: number
+  status: 'active' | 'revoked' | 'expired'
+  kind: string
+  registryVersion: number
+  destroyedAt: Micros | null
   digest: string
   postedAt: Micros | null
   publishedAt: Micros
@@ -58,8 +69,10 @@ export const traceNotice = async (
 ): Promise<TracedVersion[]> => {
   const { rows } = await pool.query<Row>({
     name: 'trace-notice',
-    text: `select ${entryColumns}, encode(e.digest, 'hex') as digest, e.posted_at as "postedAt",
-      e.published_at as "publishedAt",
+    text: `select e.index, e.time, e.event, e.issuer, e.id, e.version, e.status, e.kind,
+             e.statement, e.disclosures, e.registry_version as "registryVersion",
+             e.destroyed_at as "destroyedAt", encode(e.digest, 'hex') as digest,
+             e.posted_at as "postedAt", e.published_at as "publishedAt",
              e.received_at as "receivedAt", r.sent_at as "receiptedAt"
            from entry e left join receipt_batch r on r.batch = e.batch and r.participant = e.issuer
            where e.id = $1 and ($2::text is null or e.issuer = $2) order by e.index desc limit $3`,
@@ -96,8 +109,7 @@ const traced = (
   deliveries: readonly HandOver[],
   acknowledged: ReadonlyMap<string, Micros>,
 ): Omit<TracedVersion, 'consents'> => {
-  const { payload, content } =
-    row.destroyedAt === null ? entryOf(row) : { payload: null, content: null }
+  const opened = row.destroyedAt === null ? openTexts(row) : undefined
   const status = ended === undefined ? row.status : 'expired'
   return {
     issuer: row.issuer,
@@ -111,10 +123,10 @@ const traced = (
     registryVersion: row.registryVersion,
     destroyedAt: row.destroyedAt,
     marked:
-      content === null
+      opened === undefined
         ? destroyedMark(row.issuer, row.time)
-        : markedOf(content, row.issuer, row.time, status),
-    signedAt: payload === null ? null : payload.iat * 1_000_000,
+        : markedOf(contentOf(opened.payload, opened.disclosures), row.issuer, row.time, status),
+    signedAt: opened === undefined ? null : opened.payload.iat * 1_000_000,
     postedAt: row.postedAt,
     publishedAt: row.publishedAt,
     receivedAt: row.receivedAt,

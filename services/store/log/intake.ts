@@ -1,0 +1,85 @@
+import type { Code } from '#core/catalogue/catalogue.ts'
+import type { Refusal } from '#core/refusal.ts'
+import type { Micros } from '#core/registry/registry.ts'
+
+/** A notice version that passed every check and may be logged. */
+export type Loggable = {
+  readonly issuer: string
+  readonly id: string
+  readonly version: number
+  readonly status: 'active' | 'revoked'
+  readonly kind: string
+  readonly subjectKey: string
+  readonly canonical: object
+  readonly warnings: readonly object[]
+  /** The issuer's JWS without disclosures, and the disclosures in the order they came. */
+  readonly jws: string
+  readonly disclosures: readonly string[]
+  readonly tokens: readonly string[]
+  readonly registryVersion: number
+  readonly expires: Micros | null
+  /** It names a possible or confirmed victim: its content is kept for a shorter time. */
+  readonly victim: boolean
+  /** Why it is not to be logged before its originator has confirmed it. */
+  readonly hold?: Refusal
+}
+
+/** One record as it was received, and what the checks made of it. */
+export type Intake = {
+  readonly participant: string
+  readonly raw: Uint8Array
+  /** SHA-256 of `raw`. */
+  readonly digest: Buffer
+  readonly topic: string
+  readonly partition: number
+  readonly offset: string
+  readonly postedAt: Micros | null
+  readonly publishedAt: Micros
+  readonly receivedAt: Micros
+  /**
+   * The originator's signed word that these bytes, held before, are meant: what came in this time.
+   */
+  readonly confirmation?: { readonly raw: Uint8Array; readonly digest: Buffer }
+  readonly outcome:
+    | { readonly ok: true; readonly notice: Loggable }
+    | {
+        readonly ok: false
+        readonly held: boolean
+        readonly refusal: Refusal
+        readonly about?: { readonly id: string; readonly version: number }
+      }
+}
+
+/** What the sender is told. `index` and `time` (log time) only for what is accepted. */
+export type Answer = {
+  readonly state: 'accepted' | 'held' | 'superseded' | 'rejected'
+  readonly id?: string
+  readonly version?: number
+  readonly index?: number
+  readonly time?: Micros
+  readonly code?: Code
+  readonly pointer?: string
+  readonly detail?: string
+}
+
+export type NewEntry = {
+  readonly intake: Intake
+  readonly notice: Loggable
+  readonly index: number
+  readonly time: Micros
+  readonly salt: Buffer
+  readonly leaf: Buffer
+}
+export type NewRefusal = { readonly intake: Intake; readonly answer: Answer }
+/** What became, by this batch, of a record that is not in it. */
+export type Further = {
+  readonly participant: string
+  readonly digest: Buffer
+  readonly answer: Answer
+}
+export type Appended = {
+  readonly batch: number
+  readonly answers: readonly Answer[]
+  readonly further: readonly Further[]
+  readonly logged: number
+}

@@ -1,0 +1,147 @@
+import type { Pool, PoolClient } from 'pg'
+import type { Micros } from '#core/registry/registry.ts'
+
+/** One log entry as feeds read it: texts as they are stored, nothing taken apart. */
+export type LogRow = {
+  readonly index: number
+  readonly time: Micros
+  readonly event: 'notice' | 'expired'
+  readonly issuer: string
+  readonly id: string
+  readonly version: number
+  readonly status: 'active' | 'revoked' | 'expired'
+  readonly kind: string
+  readonly statement: string
+  readonly disclosures: string
+  readonly canonical: string
+  readonly warnings: string
+  /** With a space between them. */
+  readonly tokens: string
+  readonly salt: Buffer
+  /** Its content and salt are: texts are empty. */
+  readonly destroyed: boolean
+  /**
+   * The reader it was read for holds none of its tokens: it can be told of its withdrawal, and
+   * never given its content.
+   */
+  readonly notHeld?: true
+}
+
+/**
+ * The end of a notice is the hub's own statement; who may be told of it follows from the version
+ * that ended.
+ */
+const ofNotice = (column: string): string =>
+  `case e.event when 'notice' then e.${column} else (
+     select n.${column} from entry n where n.issuer = e.issuer and n.id = e.id
+     and n.version = e.version and n.event = 'notice') end as ${column}`
+
+/** The columns of a `LogRow`, of the table `entry` as `e`. */
+export const rowColumns = `e.index, e.time, e.event, e.issuer, e.id, e.version, e.status, e.kind,
+  ${ofNotice('statement')}, ${ofNotice('disclosures')},
+  e.canonical::text as canonical, e.warnings::text as warnings,
+  array_to_string(e.tokens, ' ') as tokens, e.salt, e.destroyed_at is not null as destroyed`
+
+/**
+ * Entries from `after` (exclusive) in order, whoever may see them: what fills the memory of a feed.
+ */
+export const readRows = async (
+  db: Pool | PoolClient,
+  after: number,
+  limit: number,
+): Promise<LogRow[]> => {
+  const { rows } = await db.query<LogRow>({
+    name: 'read-rows',
+    text: `select ${rowColumns} from entry e where e.index > $1 order by e.index limit $2`,
+    values: [after, limit],
+  })
+  return rows
+}
+
+/**
+ * These entries, of which a reader holds no token and may learn that they withdraw something from
+ * it.
+ */
+export const readByIndex = async (pool: Pool, indexes: readonly number[]): Promise<LogRow[]> => {
+  if (indexes.length === 0) return []
+  const { rows } = await pool.query<LogRow>({
+    name: 'read-by-index',
+    text: `select ${rowColumns} from entry e where e.index = any ($1::bigint[])`,
+    values: [indexes],
+  })
+  return rows.map((row) => ({ ...row, notHeld: true }))
+}
+
+/**
+ * The newest entry of each of these notices after the given index, where there is one. Asked
+ * without regard to tokens.
+ */
+export const readNewest = async (
+  db: Pool,
+  entries: readonly { readonly issuer: string; readonly id: string; readonly index: number }[],
+): Promise<LogRow[]> => {
+  if (entries.length === 0) return []
+  const { rows } = await db.query<LogRow>({
+    name: 'read-newest',
+    text: `select ${rowColumns} from unnest($1::text[], $2::uuid[], $3::bigint[]) as n (issuer, id,
+      index)
+           cross join lateral (
+             select l.index from entry l where l.issuer = n.issuer and l.id = n.id
+             and l.index > n.index and (l.version > 1 or l.event = 'expired')
+             order by l.index desc limit 1) newest
+           join entry e on e.index = newest.index`,
+    values: [entries.map((e) => e.issuer), entries.map((e) => e.id), entries.map((e) => e.index)],
+  })
+  return rows
+}
+
+/**
+ * Notices with more than one entry, after `after` in the order of issuer and id: each is named once
+ * or more.
+ */
+export const readLaterIds = async (
+  pool: Pool,
+  after: { readonly issuer: string; readonly id: string },
+  limit: number,
+): Promise<{ issuer: string; id: string }[]> => {
+  const { rows } = await pool.query<{ issuer: string; id: string }>({
+    name: 'read-later-ids',
+    text: `select issuer, id from entry where (issuer, id) > ($1, $2::uuid) and (version > 1
+      or event = 'expired') order by issuer, id limit $3`,
+    values: [after.issuer, after.id, limit],
+  })
+  return rows
+}
+
+/** `$1` the notice's id, `$2` its issuer or null, `$3` how many; newest first. */
+export const noticeStatement = {
+  name: 'read-notice',
+  text: `select ${rowColumns} from entry e where e.id = $1 and ($2::text is null or e.issuer = $2)
+    order by e.index desc limit $3`,
+}
+
+/**
+ * The entries under one notice id, oldest first, of all issuers that use it or of one; the newest
+ * `limit`.
+ */
+export const readNoticeRows = async (
+  db: Pool | PoolClient,
+  id: string,
+  issuer: string | undefined,
+  limit: number,
+): Promise<LogRow[]> => {
+  const { rows } = await db.query<LogRow>({
+    ...noticeStatement,
+    values: [id, issuer ?? null, limit],
+  })
+  return rows.toReversed()
+}
+
+/** The last index of the log; -1 when it is empty. */
+export const readHead = async (db: Pool | PoolClient): Promise<number> => {
+  const { rows } = await db.query<{ head: number }>({
+    name: 'read-head',
+    text: 'select next_index - 1 as head from sequencer',
+  })
+  return rows[0]!.head
+}
