@@ -1,3 +1,4 @@
+import type { Pool } from 'pg'
 import type { Config } from '#runtime/process/config.ts'
 import type { Registry } from '#core/registry/registry.ts'
 import { measureCertificates } from '#runtime/keys/certificate-metrics.ts'
@@ -7,10 +8,10 @@ import { requireMigrated } from '#runtime/postgres/migrate.ts'
 import type { Running, ServiceDeps } from '#runtime/process/service.ts'
 import { loadTranslations } from '#runtime/files/translations.ts'
 import { migrations } from '#store/migrations.ts'
-import { watchRegistry } from '#store/registry/watch.ts'
+import { watchRegistry, type RegistryWatch } from '#store/registry/watch.ts'
 import { createAcknowledgements } from './handing-over/acknowledgements.ts'
 import { loadAccessKey, loadCursorKey } from './clients/access-key.ts'
-import { buildApp } from './app.ts'
+import { buildApp, type FeedsApp } from './app.ts'
 import { stillStands } from './clients/auth.ts'
 import type { feedsConfig } from './config.ts'
 import { createFeeds } from './handing-over/hand-over.ts'
@@ -25,53 +26,49 @@ import { createStream } from './routes/stream.ts'
 import { openTail } from './reading/tail.ts'
 import { createWaiting } from './reading/waiting.ts'
 
+type FeedsConfig = Config<typeof feedsConfig>
+type Process = Omit<ServiceDeps, 'env' | 'crash'>
+type Parts = Awaited<ReturnType<typeof openParts>>
+type Counters = ReturnType<typeof createFeedMetrics>
+
 /**
  * Starts one feeds process; any number share the readers, and none keeps what another needs.
  * Draining order: end streams and waiting requests, stop listening, finish the requests under way,
  * write the ledger, then close the followers and pools.
  */
-export const startFeeds = async (
-  config: Config<typeof feedsConfig>,
-  { log, metrics }: Omit<ServiceDeps, 'env' | 'crash'>,
-): Promise<Running> => {
+export const startFeeds = async (config: FeedsConfig, process: Process): Promise<Running> => {
+  const parts = await openParts(config, process)
+  const { pool, readers, registry, tail, ledger } = parts
+  const app = await buildApp(appOf(config, process, parts))
+  const url = await app.listen({ host: config.host, port: config.port })
+  return {
+    url,
+    close: async () => {
+      await app.close()
+      await ledger.close()
+      await tail.close()
+      await registry.close()
+      await readers.end()
+      await pool.end()
+    },
+  }
+}
+
+/** What the rest is made of: keys, databases, registry, the newest of the log, the ledger. */
+const openParts = async (config: FeedsConfig, { log, metrics }: Process) => {
   const tls = listenerTls(config)
   const translations = loadTranslations(config.translationsFolder)
   measureCertificates(metrics, { listener: config.tlsCertFile })
   const accessKey = await loadAccessKey(config.accessTokenKeyFile)
   const cursorKey = await loadCursorKey(config.cursorKeyFile)
-  const pool = createPool({
-    url: config.databaseUrl,
-    max: Math.ceil(config.databaseConnections / 2),
-    statementTimeoutMs: 10_000,
-    applicationName: 'feeds',
-    log,
-  })
-  const readers = createPool({
-    url: config.databaseUrl,
-    max: Math.floor(config.databaseConnections / 2),
-    statementTimeoutMs: 5_000,
-    applicationName: 'feeds-readers',
-    keepPlans: true,
-    log,
-  })
+  const { pool, readers } = createPools(config, log)
   await requireMigrated(pool, migrations, {
     component: 'hub',
     command: 'switchboard admin migrate',
   })
   const waiting = createWaiting()
   const counters = createFeedMetrics(metrics)
-  const registry = await watchRegistry({
-    pool,
-    url: config.databaseUrl,
-    pollMs: config.registryPollMs,
-    staleMs: config.registryStaleMs,
-    onError: (error) => log.error({ err: error }, 'registry not read'),
-    onChange: ({ version }) => {
-      counters.registryVersion.set(version)
-      waiting.wake()
-    },
-  })
-  counters.registryVersion.set(registry.current().version)
+  const registry = await followRegistry(config, log, pool, counters, waiting.wake)
   const later = createLaterNotices()
   const views = createViews(config.viewsMaxBytes)
   const tail = await openTail({
@@ -86,10 +83,6 @@ export const startFeeds = async (
   })
   await loadLaterNotices(pool, later)
   tail.onGrowth(waiting.wake)
-  const openReaders = createOpenReaders({
-    perClient: config.streamsPerClient,
-    max: config.streamsMax,
-  })
   const ledger = openLedger({
     pool,
     head: tail.head,
@@ -97,9 +90,58 @@ export const startFeeds = async (
     flushMs: config.ledgerFlushMs,
     log,
   })
-  measureState(metrics, tail, openReaders)
+  const keys = { accessKey, cursorKey }
+  const reading = { readers, later, views, tail, waiting }
+  return { tls, translations, ...keys, pool, counters, registry, ledger, ...reading }
+}
 
-  const epochs = createEpochs()
+const createPools = (config: FeedsConfig, log: Process['log']): { pool: Pool; readers: Pool } => ({
+  pool: createPool({
+    url: config.databaseUrl,
+    max: Math.ceil(config.databaseConnections / 2),
+    statementTimeoutMs: 10_000,
+    applicationName: 'feeds',
+    log,
+  }),
+  readers: createPool({
+    url: config.databaseUrl,
+    max: Math.floor(config.databaseConnections / 2),
+    statementTimeoutMs: 5_000,
+    applicationName: 'feeds-readers',
+    keepPlans: true,
+    log,
+  }),
+})
+
+const followRegistry = async (
+  config: FeedsConfig,
+  log: Process['log'],
+  pool: Pool,
+  counters: Counters,
+  onChange: () => void,
+): Promise<RegistryWatch> => {
+  const registry = await watchRegistry({
+    pool,
+    url: config.databaseUrl,
+    pollMs: config.registryPollMs,
+    staleMs: config.registryStaleMs,
+    onError: (error) => log.error({ err: error }, 'registry not read'),
+    onChange: ({ version }) => {
+      counters.registryVersion.set(version)
+      onChange()
+    },
+  })
+  counters.registryVersion.set(registry.current().version)
+  return registry
+}
+
+const appOf = (config: FeedsConfig, { log, metrics }: Process, parts: Parts): FeedsApp => {
+  const { pool, registry, tail, ledger, counters, waiting } = parts
+  const openReaders = createOpenReaders({
+    perClient: config.streamsPerClient,
+    max: config.streamsMax,
+  })
+  measureState(metrics, tail, openReaders)
   const acknowledgements = createAcknowledgements(pool)
   const deciding = {
     pool,
@@ -108,69 +150,40 @@ export const startFeeds = async (
     count: counters.countDecision,
     waits: createHeadStart(pool, config.victimHeadStartMs, () => counters.waited.inc()),
   }
-  const open = createFeeds({
-    cursorKey,
-    ledger,
-    handedOver: counters.handedOver,
-    page: {
-      ...deciding,
-      readers,
-      tail,
-      later,
-      views,
-      epochOf: epochs,
-      scanMaxEntries: config.scanMaxEntries,
-      unwritten: ledger.unwritten,
-    },
-  })
-  const stream = createStream({
-    waiting,
-    batchBytes: config.streamBatchBytes,
-    slowReaderMs: config.slowReaderMs,
-    idleMs: config.idleMs,
-    stands: (reader) => stillStands(reader, registry.current),
-    onEnd: (code) => counters.streamsEnded.inc({ code }),
-  })
-  const isStale = (): boolean => tail.staleMs() > config.tailStaleMs
-  const app = await buildApp({
-    tls,
-    translations,
+  const epochOf = createEpochs()
+  const stale = (): boolean => tail.staleMs() > config.tailStaleMs
+  const { scanMaxEntries } = config
+  const page = { ...parts, ...deciding, epochOf, scanMaxEntries, unwritten: ledger.unwritten }
+  return {
     ...config,
-    accessKey,
+    ...counters,
+    tls: parts.tls,
+    translations: parts.translations,
+    accessKey: parts.accessKey,
     registry: registry.current,
     find: deciding,
     ledger,
     acknowledgements,
-    handedOver: counters.handedOver,
-    consentAsked: counters.consentAsked,
-    consentAnswered: counters.consentAnswered,
-    submitted: counters.submitted,
-    submissionDecided: counters.submissionDecided,
     onToken: () => counters.tokensIssued.inc(),
-    open,
+    open: createFeeds({ ...parts, page, handedOver: counters.handedOver }),
     openReaders,
     waiting,
-    stream,
-    stale: isStale,
-    epochOf: (reader) => epochs(reader, registry.current()),
+    stream: createStream({
+      waiting,
+      batchBytes: config.streamBatchBytes,
+      slowReaderMs: config.slowReaderMs,
+      idleMs: config.idleMs,
+      stands: (reader) => stillStands(reader, registry.current),
+      onEnd: (code) => counters.streamsEnded.inc({ code }),
+    }),
+    stale,
+    epochOf: (reader) => epochOf(reader, registry.current()),
     log,
     metrics,
     ready: async () => [
-      ...(isStale() ? ['the log is not followed'] : []),
+      ...(stale() ? ['the log is not followed'] : []),
       ...(registry.ageMs() > config.registryStaleMs ? ['the registry is stale'] : []),
     ],
-  })
-  const url = await app.listen({ host: config.host, port: config.port })
-  return {
-    url,
-    close: async () => {
-      await app.close()
-      await ledger.close()
-      await tail.close()
-      await registry.close()
-      await readers.end()
-      await pool.end()
-    },
   }
 }
 

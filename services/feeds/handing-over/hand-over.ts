@@ -1,9 +1,11 @@
 import type { Registry } from '#core/registry/registry.ts'
-import { createCursors, type Cursors, type Position } from '../reading/cursor.ts'
-import type { Ledger, Offered } from './ledger.ts'
-import { readPage, type Asked, type Page, type PageDeps } from '../reading/page.ts'
+import { createCursors, type Cursors } from '../reading/cursor.ts'
+import type { Position } from '../reading/position.ts'
+import type { Ledger } from './ledger.ts'
+import type { Offered } from './offers.ts'
+import { readPage, type PageRequest, type Page, type PageDeps } from '../reading/page.ts'
 import type { FeedReader } from '../reading/reader.ts'
-import type { Topic } from '../routes/feed-query.ts'
+import type { Topic } from '../reading/topic.ts'
 
 /** One reader's feed: pages by cursor, each offered in the ledger before the caller gets it. */
 export type Feed = {
@@ -86,9 +88,9 @@ const maxShared = 5000
  * the log or the registry.
  */
 const shareReads = (
-  read: (asked: Asked) => Promise<Page>,
+  read: (asked: PageRequest) => Promise<Page>,
   { tail, registry }: Pick<PageDeps, 'tail' | 'registry'>,
-): ((asked: Asked) => Promise<Page>) => {
+): ((asked: PageRequest) => Promise<Page>) => {
   const shared = new Map<string, Promise<Page>>()
   let of: { head: number; registry: Registry; since: number } | undefined
   return (asked) => {

@@ -3,10 +3,10 @@ import { accept, refuse, type Checked } from '#core/refusal.ts'
 /**
  * One place among the streams and waiting requests; `signal` is aborted when the service drains.
  */
-export type Place = { readonly signal: AbortSignal; readonly leave: () => void }
+export type StreamSlot = { readonly signal: AbortSignal; readonly leave: () => void }
 
 export type OpenReaders = {
-  readonly enter: (client: string) => Checked<Place>
+  readonly enter: (client: string) => Checked<StreamSlot>
   readonly count: () => number
   /** Ends all of them and lets in no more. */
   readonly close: () => void

@@ -1,25 +1,5 @@
 import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto'
-
-/**
- * Where a reader stands: everything up to `index` is behind it. `epoch` says by which of its
- * rights.
- */
-export type Position = {
-  readonly index: number
-  readonly epoch: number
-  /**
-   * After its rights have grown: what was not handed over before `since` (1/100 s since the epoch),
-   * up to `index`, comes first; done up to `at`.
-   */
-  readonly backfill?: { readonly at: number; readonly since: number }
-  /**
-   * Of what victim desks are told of first, everything before this index is behind it, and what
-   * lies from it up to `index` is still to come.
-   */
-  readonly waiting?: number
-}
-
-export const beginning = (epoch: number): Position => ({ index: -1, epoch })
+import type { Position } from './position.ts'
 
 /** The cursors of one reader and topic. */
 export type Cursors = {

@@ -7,20 +7,22 @@ import { mayGive, together } from '#core/decide/visible-event.ts'
 import { nowMicros } from '#runtime/process/clock.ts'
 import { readNoticeRows } from '#store/log/rows.ts'
 import { readHeldNoticeRows } from '#store/log/candidates.ts'
-import type { Told } from '#store/handing-over/ledger.ts'
+import type { Fullness } from '#store/handing-over/ledger.ts'
 import { feedEntryOf, type FeedEntry } from './feed-entry.ts'
-import { decideFor, type Asking as Judging, type JudgeDeps } from './judge.ts'
+import { decideFor, type DecideDeps, type Reading } from './visible.ts'
 import type { FeedReader } from './reader.ts'
 import type { View } from './render.ts'
 
-export type Found = { readonly entry: FeedEntry; readonly view: View; readonly told: Told }
+export type FoundNotice = {
+  readonly entry: FeedEntry
+  readonly view: View
+  readonly told: Fullness
+}
 
-export type FindDeps = Pick<JudgeDeps, 'acknowledgedBy' | 'count' | 'waits'> & {
+export type FindDeps = Pick<DecideDeps, 'acknowledgedBy' | 'count' | 'waits'> & {
   readonly pool: Pool
   readonly registry: () => Registry
 }
-
-type Asking = Pick<Judging, 'reader' | 'registry' | 'now'>
 
 /** Versions of one id that are looked at; the newest ones. */
 const maxVersions = 200
@@ -35,17 +37,11 @@ export const findNotice = async (
   id: string,
   issuer: string | undefined,
   deps: FindDeps,
-): Promise<Checked<Found>> => {
-  const asking = { reader, registry: deps.registry(), now: nowMicros() }
-  const held = (
-    await readHeldNoticeRows(
-      deps.pool,
-      readerTokens(reader, asking.registry, asking.now),
-      id,
-      issuer,
-      maxVersions,
-    )
-  ).map(feedEntryOf)
+): Promise<Checked<FoundNotice>> => {
+  const reading = { reader, registry: deps.registry(), now: nowMicros() }
+  const tokens = readerTokens(reader, reading.registry, reading.now)
+  const rows = await readHeldNoticeRows(deps.pool, tokens, id, issuer, maxVersions)
+  const held = rows.map(feedEntryOf)
   // Whether the newest version still allows is asked of it also where the reader does not hold it;
   // given is only what it holds.
   const newest =
@@ -54,42 +50,41 @@ export const findNotice = async (
       : (await readNoticeRows(deps.pool, id, issuer, maxVersions)).map(feedEntryOf)
   const newestOf = new Map(newest.map((entry) => [entry.issuer, entry]))
   const byIssuer = [...Map.groupBy(held, (entry) => entry.issuer)]
-  const found = (
-    await Promise.all(
-      byIssuer.map(([from, versions]) => newestVisible(versions, newestOf.get(from), asking, deps)),
-    )
-  ).filter((f) => f !== undefined)
-  if (found.length > 1)
-    return refuse(
-      'notice/several-issuers',
-      undefined,
-      found
-        .map((f) => f.entry.issuer)
-        .sort()
-        .join(', '),
-    )
+  const each = await Promise.all(
+    byIssuer.map(([from, versions]) => newestVisible(versions, newestOf.get(from), reading, deps)),
+  )
+  const found = each.filter((one) => one !== undefined)
+  if (found.length > 1) {
+    const issuers = found.map(({ entry }) => entry.issuer).sort()
+    return refuse('notice/several-issuers', undefined, issuers.join(', '))
+  }
   return found[0] === undefined ? refuse('notice/not-found') : accept(found[0])
 }
 
 const newestVisible = async (
   versions: readonly FeedEntry[],
   last: FeedEntry | undefined,
-  asking: Asking,
+  reading: Reading,
   deps: FindDeps,
-): Promise<Found | undefined> => {
+): Promise<FoundNotice | undefined> => {
   if (last === undefined) return undefined
-  const newest = await decideFor(last, asking, deps)
+  const newest = await decideFor(last, reading, deps)
   if (!newest.existence) return undefined
   for (const entry of versions.toReversed()) {
-    const own = await decideFor(entry, asking, deps)
+    const own = await decideFor(entry, reading, deps)
     deps.count(own)
-    if (own.existence && !(await deps.waits(entry, asking)))
-      return foundAs(entry, own, newest, asking.reader)
+    if (own.existence && !(await deps.waits(entry, reading)))
+      return foundAs(entry, own, newest, reading.reader)
   }
   return undefined
 }
 
-const foundAs = (entry: FeedEntry, own: Decision, newest: Decision, reader: FeedReader): Found => {
+const foundAs = (
+  entry: FeedEntry,
+  own: Decision,
+  newest: Decision,
+  reader: FeedReader,
+): FoundNotice => {
   const content = mayGive({ entryDecision: own, newestDecision: newest })
   return {
     entry,
@@ -108,7 +103,7 @@ const foundAs = (entry: FeedEntry, own: Decision, newest: Decision, reader: Feed
  * did.
  */
 export const hasConditions = (
-  { entry, view }: Found,
+  { entry, view }: FoundNotice,
   reader: FeedReader,
   registry: Registry,
 ): boolean =>

@@ -1,19 +1,19 @@
-import type { Pool } from 'pg'
-import { readerTokens } from '#core/decide/audience.ts'
 import type { Registry } from '#core/registry/registry.ts'
 import { isVictimFirst } from '#core/decide/victim-first.ts'
 import { nowMicros } from '#runtime/process/clock.ts'
-import { readByIndex, readNewest } from '#store/log/rows.ts'
-import { readCandidates } from '#store/log/candidates.ts'
-import { wasDelivered, type Told } from '#store/handing-over/ledger.ts'
-import type { Position } from './cursor.ts'
-import { noticeKey, openedEntryOf, type FeedEntry } from './feed-entry.ts'
-import { judge, type Asking, type Judged, type JudgeDeps, type Visible } from './judge.ts'
-import type { LaterNotices } from './later-notices.ts'
+import { wasDelivered, type Fullness } from '#store/handing-over/ledger.ts'
+import { advance, firstIndex, stageOf, type Position, type Stage } from './position.ts'
 import type { FeedReader } from './reader.ts'
 import { rightsEnded } from './rights-change.ts'
 import { renderEntry, type Views } from './render.ts'
-import type { Tail } from './tail.ts'
+import { readRun, type Run, type RunDeps } from './run.ts'
+import {
+  findVisible,
+  type DecideDeps,
+  type Reading,
+  type Visible,
+  type VisibleRun,
+} from './visible.ts'
 
 /** One entry as it is handed over: `text` is its JSON after the cursor. */
 export type Item = {
@@ -21,7 +21,7 @@ export type Item = {
   readonly index: number
   readonly event: string
   readonly text: string
-  readonly told: Told
+  readonly told: Fullness
 }
 
 /**
@@ -31,14 +31,14 @@ export type Item = {
 export type Page = {
   readonly items: readonly Item[]
   /** How many of the items were told how. */
-  readonly counts: ReadonlyMap<Told, number>
+  readonly counts: ReadonlyMap<Fullness, number>
   readonly next: Position
   readonly end: boolean
   readonly from: number
   readonly to: number
 }
 
-export type Asked = {
+export type PageRequest = {
   readonly reader: FeedReader
   /** A kind, or null for all. */
   readonly kind: string | null
@@ -49,135 +49,67 @@ export type Asked = {
   readonly maxBytes: number
 }
 
-export type PageDeps = JudgeDeps & {
-  readonly tail: Tail
-  readonly views: Views
-  /** Reads as a role that sees only what carries the reader's tokens. */
-  readonly readers: Pool
-  readonly registry: () => Registry
-  readonly epochOf: (reader: FeedReader, registry: Registry) => number
-  readonly later: LaterNotices
-  readonly scanMaxEntries: number
-}
+export type PageDeps = DecideDeps &
+  RunDeps & {
+    readonly views: Views
+    readonly registry: () => Registry
+    readonly epochOf: (reader: FeedReader, registry: Registry) => number
+    readonly scanMaxEntries: number
+  }
 
-/** A run of the log: every entry in it that may concern the reader, and how far it goes. */
-type Run = {
-  readonly entries: readonly FeedEntry[]
-  readonly newestOf: (entry: FeedEntry) => FeedEntry
-  readonly scannedTo: number
-}
+const minRun = 100
 
 /**
  * The one way to read a feed, whatever the format and however old the cursor. A page looks at a
  * bounded stretch of the log, so it can be short or empty before the end; `next` goes on from
  * there. What waited for victim desks comes first, as far as it waits no longer; then the rest.
  */
-export const readPage = async (asked: Asked, deps: PageDeps): Promise<Page> => {
+export const readPage = async (request: PageRequest, deps: PageDeps): Promise<Page> => {
   const registry = deps.registry()
-  const asking = { reader: asked.reader, registry, now: nowMicros() }
-  const perRun = Math.max(asked.limit, minRun)
-  let at = await withRights(asked, deps.epochOf(asked.reader, registry), deps)
-  const from = Math.min((at.backfill?.at ?? at.index) + 1, at.waiting ?? Infinity)
+  const reading = { reader: request.reader, registry, now: nowMicros() }
   const head = deps.tail.head()
-  const items: Item[] = []
-  const told = new Map<string, Told>()
-  const counts = new Map<Told, number>()
-  let bytes = 0
-  let isLate = at.waiting !== undefined
+  const perRun = Math.max(request.limit, minRun)
+  let at = await withRights(request, deps.epochOf(request.reader, registry), deps)
+  const page = openPage(request, firstIndex(at), head)
+  const told = new Map<string, Fullness>()
+  let left = deps.scanMaxEntries
+  let isLateOver = false
   for (
-    let scanned = 0;
-    (isLate || !isDone(at, head)) &&
-    items.length < asked.limit &&
-    scanned < deps.scanMaxEntries &&
-    bytes < asked.maxBytes;
+    let stage = stageOf(at, head);
+    stage !== undefined && !page.isFull() && left > 0;
+    stage = stageOf(at, head, isLateOver)
   ) {
-    const { after, to } = isLate ? { after: at.waiting! - 1, to: at.index } : stretchOf(at, head)
-    const run = await readRun(
-      asked,
-      asking,
-      after,
-      to,
-      Math.min(deps.scanMaxEntries - scanned, perRun),
-      deps,
-    )
-    scanned += Math.max(1, run.entries.length)
-    const judged = await judgeRun(
-      run,
-      asked,
-      { ...asking, isBackfill: isLate || at.backfill !== undefined, waiting: at.waiting, isLate },
-      at,
-      told,
-      deps,
-    )
-    let next = isLate
-      ? waitedUntil(at, judged.waiting ?? run.scannedTo + 1)
-      : moved(at, run.scannedTo, judged.waiting)
-    for (const visible of judged.visible) {
-      const item = itemOf(
-        visible,
-        isLate
-          ? waitedUntil(at, visible.entry.index + 1)
-          : moved(at, visible.entry.index, visible.waiting),
-        deps.views,
-      )
-      items.push(item)
-      counts.set(item.told, (counts.get(item.told) ?? 0) + 1)
-      bytes += item.text.length
-      if (items.length < asked.limit && bytes < asked.maxBytes) continue
-      next = item.position
-      break
-    }
-    at = next
-    isLate &&= at.waiting !== undefined && judged.waiting === undefined
+    const run = await readRun(reading, request.kind, stage, Math.min(left, perRun), deps)
+    left -= Math.max(1, run.entries.length)
+    const found = await readStage(run, stage, { ...reading, topic: request.topic, at, told }, deps)
+    at = page.take(at, stage, run, found, deps.views)
+    isLateOver = stage.kind !== 'late' || found.waiting !== undefined
   }
-  return { items, counts, next: at, end: isDone(at, head), from, to: head }
+  return page.close(at, stageOf(at, head, true) === undefined)
 }
 
-const minRun = 100
-const microsOfSince = 10_000
-
-/**
- * A reader whose rights have changed since its cursor was made begins a backfill of what it has
- * behind it.
- */
-const withRights = async (
-  { from, reader }: Asked,
-  epoch: number,
-  { pool }: PageDeps,
-): Promise<Position> => {
-  if (from.epoch === epoch) return from
-  if (from.index < 0) return { index: from.index, epoch }
+/** A page while it fills: `take` adds what was found, and answers how far the page goes then. */
+const openPage = ({ limit, maxBytes }: PageRequest, from: number, to: number) => {
+  const items: Item[] = []
+  const counts = new Map<Fullness, number>()
+  let bytes = 0
+  const isFull = (): boolean => items.length >= limit || bytes >= maxBytes
   return {
-    ...from,
-    epoch,
-    backfill: {
-      at: -1,
-      since: Math.floor((await rightsEnded(pool, reader, from)) / microsOfSince),
+    isFull,
+    take: (at: Position, stage: Stage, run: Run, found: VisibleRun, views: Views): Position => {
+      for (const visible of found.visible) {
+        const position = advance(at, stage, visible.entry.index, visible.waiting)
+        const item = itemOf(visible, position, views)
+        items.push(item)
+        counts.set(item.told, (counts.get(item.told) ?? 0) + 1)
+        bytes += item.text.length
+        if (isFull()) return position
+      }
+      return advance(at, stage, run.scannedTo, found.waiting)
     },
+    close: (next: Position, end: boolean): Page => ({ items, counts, next, end, from, to }),
   }
 }
-
-const isDone = ({ index, backfill }: Position, head: number): boolean =>
-  backfill === undefined && index >= head
-
-const stretchOf = ({ index, backfill }: Position, head: number): { after: number; to: number } =>
-  backfill === undefined ? { after: index, to: head } : { after: backfill.at, to: index }
-
-const moved = (
-  { index, epoch, backfill }: Position,
-  reached: number,
-  waiting: number | undefined,
-): Position => {
-  const late = waiting === undefined ? undefined : { waiting }
-  if (backfill === undefined) return { index: reached, epoch, ...late }
-  return reached >= index
-    ? { index, epoch, ...late }
-    : { index, epoch, backfill: { ...backfill, at: reached }, ...late }
-}
-
-/** What waited is behind it up to there. */
-const waitedUntil = ({ waiting: _was, ...at }: Position, waiting: number): Position =>
-  waiting > at.index ? at : { ...at, waiting }
 
 const itemOf = ({ entry, view, told }: Visible, position: Position, views: Views): Item => ({
   position,
@@ -187,106 +119,78 @@ const itemOf = ({ entry, view, told }: Visible, position: Position, views: Views
   told,
 })
 
-type Reading = Pick<Asking, 'reader' | 'registry' | 'now'>
-
-const readRun = (
-  asked: Asked,
-  asking: Reading,
-  after: number,
-  to: number,
-  limit: number,
-  deps: PageDeps,
-): Promise<Run> | Run =>
-  after + 1 >= deps.tail.base()
-    ? runInMemory(asked, asking, after, to, limit, deps.tail)
-    : runInDatabase(asked, asking, after, Math.min(to, deps.tail.base() - 1), limit, deps)
-
-const runInMemory = (
-  { kind }: Asked,
-  { reader, registry, now }: Reading,
-  after: number,
-  to: number,
-  limit: number,
-  tail: Tail,
-): Run => {
-  const { entries, scannedTo } = tail.candidates(
-    new Set(readerTokens(reader, registry, now)),
-    after,
-    to,
-    limit,
-  )
-  return {
-    entries: kind === null ? entries : entries.filter((e) => e.kind === kind),
-    scannedTo,
-    newestOf: tail.newest,
-  }
-}
-
-const runInDatabase = async (
-  { kind }: Asked,
-  { reader, registry, now }: Reading,
-  after: number,
-  to: number,
-  limit: number,
-  deps: PageDeps,
-): Promise<Run> => {
-  const { rows, withdrawn, scannedTo } = await readCandidates(deps.readers, {
-    tokens: readerTokens(reader, registry, now),
-    after,
-    to,
-    kind,
-    limit,
-  })
-  const all =
-    withdrawn.length === 0
-      ? rows
-      : [...rows, ...(await readByIndex(deps.pool, withdrawn))].sort((a, b) => a.index - b.index)
-  const entries = all.map(openedEntryOf)
-  const updated = entries.filter((entry) => deps.later.mayHave(entry.id))
-  const newest = new Map(
-    (await readNewest(deps.pool, updated)).map((row) => [noticeKey(row), openedEntryOf(row)]),
-  )
-  return {
-    entries,
-    scannedTo,
-    newestOf: (entry) => {
-      const later = newest.get(noticeKey(entry))
-      return later !== undefined && later.index > entry.index ? later : entry
-    },
-  }
-}
+const microsOfSince = 10_000
 
 /**
- * In a backfill, what was handed over with its content before it began is left out; of what waited,
- * everything that could not wait.
+ * A reader whose rights have changed since its cursor was made begins a backfill of what it has
+ * behind it.
  */
-const judgeRun = async (
+const withRights = async (
+  { from, reader }: PageRequest,
+  epoch: number,
+  { pool }: PageDeps,
+): Promise<Position> => {
+  if (from.epoch === epoch) return from
+  if (from.index < 0) return { index: from.index, epoch }
+  const since = Math.floor((await rightsEnded(pool, reader, from)) / microsOfSince)
+  return { ...from, epoch, backfill: { at: -1, since } }
+}
+
+type StageReading = Reading & {
+  readonly topic: string
+  readonly at: Position
+  readonly told: Map<string, Fullness>
+}
+
+/** What of a run the reader is told, by the stage that it is in. */
+const readStage = (
   run: Run,
-  { reader, topic }: Asked,
-  asking: Asking,
-  { backfill }: Position,
-  told: Map<string, Told>,
+  stage: Stage,
+  reading: StageReading,
   deps: PageDeps,
-): Promise<Judged> => {
-  if (asking.isLate)
-    return judge(
-      run.entries.filter(({ marked }) => isVictimFirst(marked)),
-      run.newestOf,
-      asking,
-      told,
-      deps,
-    )
-  const judged = await judge(run.entries, run.newestOf, asking, told, deps)
-  const { visible, waiting } = judged
-  if (backfill === undefined || visible.length === 0) return judged
+): Promise<VisibleRun> => {
+  if (stage.kind === 'late') return readLate(run, reading, deps)
+  return stage.kind === 'backfill'
+    ? readBackfill(run, stage.since, reading, deps)
+    : readLive(run, reading, deps)
+}
+
+const readLive = ({ entries, newestOf }: Run, reading: StageReading, deps: PageDeps) =>
+  findVisible(
+    entries,
+    newestOf,
+    { ...reading, isBackfill: false, waiting: reading.at.waiting, isLate: false },
+    deps,
+  )
+
+/** Only what victim desks are told of first can have waited. */
+const readLate = ({ entries, newestOf }: Run, reading: StageReading, deps: PageDeps) =>
+  findVisible(
+    entries.filter(({ marked }) => isVictimFirst(marked)),
+    newestOf,
+    { ...reading, isBackfill: true, waiting: undefined, isLate: true },
+    deps,
+  )
+
+/** What was handed over with its content before the backfill began is left out. */
+const readBackfill = async (
+  { entries, newestOf }: Run,
+  since: number,
+  reading: StageReading,
+  deps: PageDeps,
+): Promise<VisibleRun> => {
+  const telling = { ...reading, isBackfill: true, waiting: reading.at.waiting, isLate: false }
+  const found = await findVisible(entries, newestOf, telling, deps)
+  const { visible, waiting } = found
+  if (visible.length === 0) return found
+  const { reader, topic } = reading
   const [first, last] = [visible[0]!.entry.index, visible.at(-1)!.entry.index]
   const delivered = await wasDelivered(deps.pool, reader.agency, first, last, {
     purpose: reader.purpose,
     topic,
-    before: backfill.since * microsOfSince,
+    before: since * microsOfSince,
   })
-  return {
-    visible: visible.filter(({ entry, told }) => told === 'content' && !delivered.has(entry.index)),
-    waiting,
-  }
+  const isNew = ({ entry, told }: Visible): boolean =>
+    told === 'content' && !delivered.has(entry.index)
+  return { visible: visible.filter(isNew), waiting }
 }

@@ -6,7 +6,7 @@ import {
   readRightsHistory,
   type RegistryStep,
 } from '#store/registry/rights-history.ts'
-import type { Position } from './cursor.ts'
+import type { Position } from './position.ts'
 import { rightsEpoch, type FeedReader } from './reader.ts'
 
 /** The clocks of the registry's writer and of the feeds may differ by so much. */

@@ -15,7 +15,7 @@ import {
   type ConsentAnswer,
   type ConsentViewer,
 } from '#store/requests/consents.ts'
-import type { Found } from '../reading/find-notice.ts'
+import type { FoundNotice } from '../reading/find-notice.ts'
 import type { FeedReader } from '../reading/reader.ts'
 
 export const viewerOf = (
@@ -34,7 +34,7 @@ export const viewerOf = (
 export const askConsent = async (
   pool: Pool,
   reader: FeedReader,
-  { entry, view }: Found,
+  { entry, view }: FoundNotice,
   body: ConsentRequestBody,
   registry: Registry,
 ): Promise<Checked<Consent>> => {

@@ -1,13 +1,4 @@
-import { kinds } from '#core/generated/kinds.ts'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
-
-/** A topic that any reader has: everything, or one kind. */
-export type Topic = { readonly name: string; readonly kind: string | null }
-
-export const readTopic = (name: string): Topic | undefined => {
-  if (name === 'all') return { name, kind: null }
-  return (kinds as readonly string[]).includes(name) ? { name, kind: name } : undefined
-}
 
 export type FeedQuery = {
   readonly after: string | undefined
@@ -33,14 +24,18 @@ export const readQuery = ({
 const integer = (text: string): number | undefined =>
   /^\d{1,3}$/.test(text) ? Number(text) : undefined
 
-export const formats = ['application/json', 'application/x-ndjson', 'text/event-stream'] as const
-export type Format = (typeof formats)[number]
+export const feedFormats = [
+  'application/json',
+  'application/x-ndjson',
+  'text/event-stream',
+] as const
+export type FeedFormat = (typeof feedFormats)[number]
 
 /**
  * The format that Accept (RFC 9110 §12.5.1) wants most; JSON where it wants none of them or says
  * nothing.
  */
-export const readFormat = (accept: string | undefined): Format => {
+export const readFormat = (accept: string | undefined): FeedFormat => {
   const ranges = (accept ?? '')
     .toLowerCase()
     .split(',')
@@ -50,7 +45,7 @@ export const readFormat = (accept: string | undefined): Format => {
       return { type, q: q === undefined ? 1 : Number(q.slice(2)) || 0 }
     })
   const wanted = ranges
-    .filter((r) => r.q > 0 && (formats as readonly string[]).includes(r.type))
+    .filter((r) => r.q > 0 && (feedFormats as readonly string[]).includes(r.type))
     .sort((a, b) => b.q - a.q)
-  return (wanted[0]?.type as Format | undefined) ?? 'application/json'
+  return (wanted[0]?.type as FeedFormat | undefined) ?? 'application/json'
 }

@@ -2,20 +2,14 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Checked } from '#core/refusal.ts'
 import type { Http } from '#runtime/http/http.ts'
 import { problem } from '#runtime/http/problem.ts'
-import { beginning, type Position } from '../reading/cursor.ts'
+import { beginning, type Position } from '../reading/position.ts'
 import type { Feed } from '../handing-over/hand-over.ts'
 import type { OpenReaders } from '../handing-over/open-readers.ts'
 import type { Page } from '../reading/page.ts'
 import type { FeedReader } from '../reading/reader.ts'
 import { lookAgainIn, type Waiting } from '../reading/waiting.ts'
-import {
-  readFormat,
-  readQuery,
-  readTopic,
-  type FeedQuery,
-  type Format,
-  type Topic,
-} from './feed-query.ts'
+import { readFormat, readQuery, type FeedQuery, type FeedFormat } from './feed-query.ts'
+import { readTopic, type Topic } from '../reading/topic.ts'
 import { feedSchema } from './schemas.ts'
 import type { Stream } from './stream.ts'
 
@@ -30,7 +24,7 @@ export type FeedRouteDeps = {
   readonly epochOf: (reader: FeedReader) => number
 }
 
-const channels: Readonly<Record<Format, string>> = {
+const channels: Readonly<Record<FeedFormat, string>> = {
   'application/json': 'page',
   'application/x-ndjson': 'page',
   'text/event-stream': 'sse',
@@ -122,7 +116,7 @@ const answerPage = async (
   feed: Feed,
   start: Position,
   { limit, waitMs }: FeedQuery,
-  format: Format,
+  format: FeedFormat,
   wait?: (ms: number, at: Position) => Promise<boolean>,
 ): Promise<FastifyReply> => {
   const until = performance.now() + waitMs

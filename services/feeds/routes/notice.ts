@@ -3,7 +3,12 @@ import type { Checked } from '#core/refusal.ts'
 import type { Http } from '#runtime/http/http.ts'
 import { problem } from '#runtime/http/problem.ts'
 import type { Acknowledgements } from '../handing-over/acknowledgements.ts'
-import { findNotice, hasConditions, type FindDeps, type Found } from '../reading/find-notice.ts'
+import {
+  findNotice,
+  hasConditions,
+  type FindDeps,
+  type FoundNotice,
+} from '../reading/find-notice.ts'
 import type { Ledger } from '../handing-over/ledger.ts'
 import type { FeedReader } from '../reading/reader.ts'
 import { renderNotice } from '../reading/render.ts'
@@ -55,7 +60,7 @@ const find = (
   request: FastifyRequest,
   reader: FeedReader,
   deps: NoticeRouteDeps,
-): Promise<Checked<Found>> => {
+): Promise<Checked<FoundNotice>> => {
   const { id } = request.params as { id: string }
   return findNotice(
     reader,
@@ -69,7 +74,7 @@ const channel = 'notice'
 
 const handOver = async (
   reply: FastifyReply,
-  { entry, view, told }: Found,
+  { entry, view, told }: FoundNotice,
   reader: FeedReader,
   { ledger, handedOver }: NoticeRouteDeps,
 ): Promise<FastifyReply> => {

@@ -55,7 +55,7 @@ export const addTokenRoute = async (app: Http, deps: TokenDeps): Promise<void> =
   })
 }
 
-/** Asked → who asks → may he now → signed. */
+/** PageRequest → who asks → may he now → signed. */
 const issue = async (
   asked: Checked<TokenRequest>,
   clientOf: ReturnType<typeof createClientCheck>,

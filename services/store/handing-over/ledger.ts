@@ -113,7 +113,7 @@ const told =
   `${isSet('d.bare')} then 'bare' else 'content' end`
 
 /** How an entry was told: with its content, without (conditions, expiry), or as a withdrawal. */
-export type Told = 'content' | 'bare' | 'withdrawn'
+export type Fullness = 'content' | 'bare' | 'withdrawn'
 
 /** Which entries in [from, to] an agency was handed with their content, by any of its clients. */
 export const wasDelivered = async (
@@ -172,7 +172,11 @@ export const agenciesTold = async (
  * An earlier entry of a notice, and how a reader was last told of it; null where the ledger has
  * nothing.
  */
-export type Earlier = { readonly entry: number; readonly index: number; readonly told: Told | null }
+export type Earlier = {
+  readonly entry: number
+  readonly index: number
+  readonly told: Fullness | null
+}
 
 /** For each of these entries, the earlier entries of its notice, oldest first. */
 export const readEarlier = async (
@@ -215,7 +219,7 @@ export type HandOver = {
   readonly topic: string
   readonly offeredAt: Micros
   readonly at: Micros
-  readonly told: Told
+  readonly told: Fullness
 }
 
 /** Every hand-over of one entry, oldest first. */

@@ -1,0 +1,119 @@
+import type { LogRow } from '#store/log/rows.ts'
+import { destroyedEntry, feedEntryOf, isLater, noticeKey, type FeedEntry } from './feed-entry.ts'
+
+/** What all entries of one notice have in common. */
+type Family = { newest: FeedEntry | undefined }
+type Held = FeedEntry & { readonly audience: readonly string[]; readonly family: Family }
+
+const maxAudiences = 10_000
+
+/** Entries of the same audience share one list, so that it is looked at once for a reader. */
+const interned = (tokens: string, audiences: Map<string, readonly string[]>): readonly string[] => {
+  const known = audiences.get(tokens)
+  if (known !== undefined) return known
+  if (audiences.size >= maxAudiences) audiences.clear()
+  const list = tokens.split(' ')
+  audiences.set(tokens, list)
+  return list
+}
+
+const memberOf = (tokens: ReadonlySet<string>): ((audience: readonly string[]) => boolean) => {
+  const known = new Map<readonly string[], boolean>()
+  return (audience) => {
+    const before = known.get(audience)
+    if (before !== undefined) return before
+    const carries = audience.some((token) => tokens.has(token))
+    known.set(audience, carries)
+    return carries
+  }
+}
+
+export type HeldOptions = {
+  readonly maxEntries: number
+  readonly maxBytes: number
+  /** Told of each entry that is not its notice's first. */
+  readonly onLater?: (id: string) => void
+}
+
+/**
+ * The entries of the log that are held: a window over its end. `first` is the index that the next
+ * entry has at least.
+ */
+export const createHeld = ({ maxEntries, maxBytes, onLater }: HeldOptions, first: number) => {
+  let entries: Held[] = []
+  // of the window within `entries`: what lies before is dropped in one go now and then
+  let start = 0
+  let last = first - 1
+  let bytes = 0
+  const families = new Map<string, Family>()
+  const audiences = new Map<string, readonly string[]>()
+  const base = (): number => last + 1 - (entries.length - start)
+  const isFull = (): boolean =>
+    entries.length - start > maxEntries || (bytes > maxBytes && entries.length > start)
+  const dropBefore = (): void => {
+    entries = entries.slice(start)
+    start = 0
+  }
+  const drop = (): void => {
+    const entry = entries[start++]!
+    bytes -= entry.bytes
+    if (entry.family.newest === entry) families.delete(noticeKey(entry))
+    if (start > 1024 && start * 2 > entries.length) dropBefore()
+  }
+  const add = ({ tokens, ...row }: LogRow): void => {
+    const key = noticeKey(row)
+    const family: Family = families.get(key) ?? { newest: undefined }
+    const entry: Held = { ...feedEntryOf(row), audience: interned(tokens, audiences), family }
+    family.newest = entry
+    if (isLater(entry)) onLater?.(entry.id)
+    families.set(key, family)
+    entries.push(entry)
+    last = entry.index
+    bytes += entry.bytes
+    while (isFull()) drop()
+  }
+  const forget = (notices: ReadonlySet<string>): void => {
+    for (let at = start; at < entries.length; at++) {
+      const entry = entries[at]!
+      if (entry.destroyed || !notices.has(noticeKey(entry))) continue
+      const left = destroyedHeld(entry)
+      bytes += left.bytes - entry.bytes
+      entries[at] = left
+    }
+    dropBefore()
+  }
+  return {
+    head: () => last,
+    base,
+    add,
+    forget,
+    candidates: (tokens: ReadonlySet<string>, after: number, to: number, limit: number) =>
+      candidatesIn(entries, start + Math.max(0, after + 1 - base()), tokens, to, limit),
+    newest: (entry: FeedEntry) => (entry as Held).family.newest!,
+    size: () => ({ entries: entries.length - start, bytes }),
+  }
+}
+
+const destroyedHeld = (entry: Held): Held => {
+  const { family, audience } = entry
+  const left: Held = { ...destroyedEntry(entry), audience, family }
+  if (family.newest === entry) family.newest = left
+  return left
+}
+
+const candidatesIn = (
+  entries: readonly Held[],
+  from: number,
+  tokens: ReadonlySet<string>,
+  to: number,
+  limit: number,
+): { entries: FeedEntry[]; scannedTo: number } => {
+  const carries = memberOf(tokens)
+  const found: FeedEntry[] = []
+  for (let at = from; at < entries.length && found.length < limit; at++) {
+    const entry = entries[at]!
+    if (entry.index > to) break
+    if (carries(entry.audience) || isLater(entry)) found.push(entry)
+  }
+  return { entries: found, scannedTo: found.length === limit ? found.at(-1)!.index : to }
+}

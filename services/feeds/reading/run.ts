@@ -1,0 +1,70 @@
+import type { Pool } from 'pg'
+import { readerTokens } from '#core/decide/audience.ts'
+import { readCandidates } from '#store/log/candidates.ts'
+import { readByIndex, readNewest } from '#store/log/rows.ts'
+import { noticeKey, openedEntryOf, type FeedEntry } from './feed-entry.ts'
+import type { LaterNotices } from './later-notices.ts'
+import type { Stage } from './position.ts'
+import type { Tail } from './tail.ts'
+import type { Reading } from './visible.ts'
+
+/** A run of the log: every entry in it that may concern the reader, and how far it goes. */
+export type Run = {
+  readonly entries: readonly FeedEntry[]
+  readonly newestOf: (entry: FeedEntry) => FeedEntry
+  /** Nothing up to there was left out. */
+  readonly scannedTo: number
+}
+
+export type RunDeps = {
+  readonly pool: Pool
+  readonly tail: Tail
+  /** Reads as a role that sees only what carries the reader's tokens. */
+  readonly readers: Pool
+  readonly later: LaterNotices
+}
+
+/** At most `limit` entries of a stage, of one kind or of all: from memory, or the database. */
+export const readRun = (
+  reading: Reading,
+  kind: string | null,
+  { after, to }: Stage,
+  limit: number,
+  deps: RunDeps,
+): Promise<Run> | Run => {
+  const { reader, registry, now } = reading
+  const tokens = readerTokens(reader, registry, now)
+  const base = deps.tail.base()
+  if (after + 1 < base)
+    return runInDatabase({ tokens, kind, after, to: Math.min(to, base - 1), limit }, deps)
+  const { entries, scannedTo } = deps.tail.candidates(new Set(tokens), after, to, limit)
+  return {
+    entries: kind === null ? entries : entries.filter((entry) => entry.kind === kind),
+    scannedTo,
+    newestOf: deps.tail.newest,
+  }
+}
+
+const runInDatabase = async (
+  range: Parameters<typeof readCandidates>[1],
+  deps: RunDeps,
+): Promise<Run> => {
+  const { rows, withdrawn, scannedTo } = await readCandidates(deps.readers, range)
+  const all =
+    withdrawn.length === 0
+      ? rows
+      : [...rows, ...(await readByIndex(deps.pool, withdrawn))].sort((a, b) => a.index - b.index)
+  const entries = all.map(openedEntryOf)
+  const updated = entries.filter((entry) => deps.later.mayHave(entry.id))
+  const newest = new Map(
+    (await readNewest(deps.pool, updated)).map((row) => [noticeKey(row), openedEntryOf(row)]),
+  )
+  return {
+    entries,
+    scannedTo,
+    newestOf: (entry) => {
+      const later = newest.get(noticeKey(entry))
+      return later !== undefined && later.index > entry.index ? later : entry
+    },
+  }
+}

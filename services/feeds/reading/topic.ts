@@ -1,0 +1,9 @@
+import { kinds } from '#core/generated/kinds.ts'
+
+/** A topic that any reader has: everything, or one kind. */
+export type Topic = { readonly name: string; readonly kind: string | null }
+
+export const readTopic = (name: string): Topic | undefined => {
+  if (name === 'all') return { name, kind: null }
+  return (kinds as readonly string[]).includes(name) ? { name, kind: name } : undefined
+}
