@@ -6,12 +6,15 @@ import type { ListenerTls } from '#runtime/http/listener-tls.ts'
 import type { Log } from '#runtime/process/log.ts'
 import type { Metrics } from '#runtime/process/metrics.ts'
 import { boundRequests } from '#runtime/http/request-bound.ts'
-import { hasRole, type Authenticate } from './operators/auth.ts'
+import { addOperatorTokens, createAuthenticate, hasRole } from './operators/auth.ts'
+import type { SessionKeys } from './operators/session-keys.ts'
 import type { Flow } from './flow.ts'
 import { addChangeRoute } from './routes/changes.ts'
-import { addDelegatedRoutes } from './routes/delegated.ts'
+import { addOwnAgencyRoutes } from './routes/delegated-agencies.ts'
+import { addOwnClientRoutes } from './routes/delegated-clients.ts'
 import { addFlowRoute } from './routes/flow.ts'
 import { guarded } from './routes/guarded.ts'
+import { addKeyChangeRoutes } from './routes/key-changes.ts'
 import { addKeyRoutes } from './routes/keys.ts'
 import { addPageRoutes } from './routes/page.ts'
 import { addParticipantChangeRoutes } from './routes/participant-changes.ts'
@@ -26,7 +29,9 @@ export type ConsoleApp = {
   readonly registry: () => Registry
   readonly reach: (version: number) => Promise<void>
   readonly now: () => Micros
-  readonly authenticate: Authenticate
+  readonly sessionKeys: () => SessionKeys
+  /** A token that is good for longer is none. */
+  readonly operatorTokenMaxS: number
   readonly headStartMs: number
   readonly flow: Flow
   readonly flowMaxReaders: number
@@ -44,7 +49,13 @@ export type ConsoleApp = {
 export const buildApp = async (
   deps: ConsoleApp,
 ): Promise<Http & { readonly endStreams: () => void }> => {
-  const { authenticate } = deps
+  const { sessionKeys, registry, now, operatorTokenMaxS } = deps
+  const authenticate = createAuthenticate({
+    keys: sessionKeys,
+    registry,
+    now,
+    maxLifeS: operatorTokenMaxS,
+  })
   const app = await createHttp({
     service: 'console',
     tls: deps.tls,
@@ -64,13 +75,16 @@ export const buildApp = async (
       schemas: contractSchemas,
     },
   })
+  await addOperatorTokens(app, sessionKeys)
   const guard = guarded(authenticate, await boundRequests(app, deps.requestsPerMinute))
   addTraceRoute(app, guard, deps)
   addWhyRoute(app, guard, deps)
   addQuarantineRoute(app, guard, deps.pool)
   addParticipantRoutes(app, guard, deps)
   addParticipantChangeRoutes(app, guard, deps)
-  addDelegatedRoutes(app, guard, deps)
+  addOwnAgencyRoutes(app, guard, deps)
+  addOwnClientRoutes(app, guard, deps)
+  addKeyChangeRoutes(app, guard, deps)
   addKeyRoutes(app, guard, deps)
   addProposalRoutes(app, guard, deps)
   addChangeRoute(app, guard, deps)

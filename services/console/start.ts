@@ -1,3 +1,4 @@
+import type { Pool } from 'pg'
 import { nowMicros } from '#runtime/process/clock.ts'
 import type { Config } from '#runtime/process/config.ts'
 import { measureCertificates } from '#runtime/keys/certificate-metrics.ts'
@@ -10,21 +11,58 @@ import { migrations } from '#store/migrations.ts'
 import { countWaiting } from '#store/registry/proposals.ts'
 import { watchRegistry } from '#store/registry/watch.ts'
 import { buildApp } from './app.ts'
-import { createAuthenticate } from './operators/auth.ts'
 import type { consoleConfig } from './config.ts'
 import { createFlow } from './flow.ts'
 import { followSessionKeys } from './operators/session-keys.ts'
 
 const flowIntervalMs = 1000
 
+type ConsoleConfig = Config<typeof consoleConfig>
+type Process = Omit<ServiceDeps, 'env'>
+
 /**
  * Starts one console process; of the database it changes the registry only. Draining order: end the
  * streams, finish the requests, then close what they use.
  */
-export const startConsole = async (
-  config: Config<typeof consoleConfig>,
-  { log, metrics }: Omit<ServiceDeps, 'env'>,
-): Promise<Running> => {
+export const startConsole = async (config: ConsoleConfig, process: Process): Promise<Running> => {
+  const { tls, keys, pool, registry } = await openParts(config, process)
+  const { log, metrics } = process
+  const flow = countFlowOf(pool, log)
+  const app = await buildApp({
+    tls,
+    pool,
+    registry: registry.current,
+    reach: registry.reach,
+    now: nowMicros,
+    sessionKeys: keys.current,
+    operatorTokenMaxS: config.operatorTokenMaxS,
+    headStartMs: config.victimHeadStartMs,
+    flow,
+    flowMaxReaders: config.flowMaxReaders,
+    requestsPerMinute: config.requestsPerMinute,
+    ready: async () => {
+      await pool.query('select')
+      return registry.ageMs() > config.registryStaleMs ? ['the registry is stale'] : []
+    },
+    log,
+    metrics,
+  })
+  const url = await app.listen({ host: config.host, port: config.port })
+  return {
+    url,
+    close: async () => {
+      app.endStreams()
+      await app.close()
+      await flow.close()
+      await keys.close()
+      await registry.close()
+      await pool.end()
+    },
+  }
+}
+
+/** What the rest is made of: session keys, database, registry. */
+const openParts = async (config: ConsoleConfig, { log, metrics }: Process) => {
   const tls = listenerTls(config)
   measureCertificates(metrics, { listener: config.tlsCertFile })
   const keys = await followSessionKeys(config.sessionKeyFile, log)
@@ -38,7 +76,7 @@ export const startConsole = async (
     component: 'hub',
     command: 'switchboard admin migrate',
   })
-  const watch = await watchRegistry({
+  const registry = await watchRegistry({
     pool,
     url: config.databaseUrl,
     pollMs: config.registryPollMs,
@@ -54,7 +92,11 @@ export const startConsole = async (
         gauge.set({ state }, count)
     },
   )
-  const flow = createFlow(
+  return { tls, keys, pool, registry }
+}
+
+const countFlowOf = (pool: Pool, log: Process['log']): ReturnType<typeof createFlow> =>
+  createFlow(
     {
       position: () => flowPosition(pool),
       count: (from, to) => countFlow(pool, from, to),
@@ -66,40 +108,3 @@ export const startConsole = async (
       onError: (error) => log.warn({ err: error }, 'flow not counted'),
     },
   )
-  const ready = async (): Promise<string[]> => {
-    await pool.query('select')
-    return watch.ageMs() > config.registryStaleMs ? ['the registry is stale'] : []
-  }
-  const app = await buildApp({
-    tls,
-    pool,
-    registry: watch.current,
-    reach: watch.reach,
-    now: nowMicros,
-    authenticate: createAuthenticate({
-      keys: keys.current,
-      registry: watch.current,
-      now: nowMicros,
-      maxLifeS: config.operatorTokenMaxS,
-    }),
-    headStartMs: config.victimHeadStartMs,
-    flow,
-    flowMaxReaders: config.flowMaxReaders,
-    requestsPerMinute: config.requestsPerMinute,
-    ready,
-    log,
-    metrics,
-  })
-  const url = await app.listen({ host: config.host, port: config.port })
-  return {
-    url,
-    close: async () => {
-      app.endStreams()
-      await app.close()
-      await flow.close()
-      await keys.close()
-      await watch.close()
-      await pool.end()
-    },
-  }
-}

@@ -1,5 +1,6 @@
-import { jwtVerify, type JWTPayload } from 'jose'
+import fastifyJwt, { type FastifyJWTOptions } from '@fastify/jwt'
 import type { FastifyRequest } from 'fastify'
+import { decodeProtectedHeader, type JWTPayload } from 'jose'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
 import { covers, type Micros, type Registry } from '#core/registry/registry.ts'
 import type { Person } from '#core/registry/proposal.ts'
@@ -11,6 +12,8 @@ import {
   operatorTokenTyp,
   type OperatorRole,
 } from '#runtime/keys/operator-token.ts'
+import type { Http } from '#runtime/http/http.ts'
+import { tokenSecret } from '#runtime/keys/token-keys.ts'
 import { tokenLife } from '#runtime/keys/token-life.ts'
 import type { SessionKeys } from './session-keys.ts'
 
@@ -39,7 +42,7 @@ export const createAuthenticate =
   async (request) => {
     const token = /^Bearer ([\w.-]{1,4096})$/.exec(request.headers.authorization ?? '')?.[1]
     if (request.headers.authorization === undefined) return refuse('auth/no-token')
-    const claims = token === undefined ? undefined : await claimsOf(token, keys())
+    const claims = token === undefined ? undefined : await claimsOf(request, token, keys())
     const operator = operatorOf(claims)
     if (claims === undefined || operator === undefined) return refuse('auth/bad-token')
     if (tokenLife({ iat: claims.iat!, exp: claims.exp! }) > maxLifeS)
@@ -61,24 +64,37 @@ const fresh = (registry: () => Registry): Registry | undefined => {
   }
 }
 
-const requiredClaims = ['iss', 'aud', 'sub', 'iat', 'exp', 'role']
+/**
+ * Adds the check of operators' tokens: signed by one of the session keys as they are now, `typ`,
+ * `iss` and `aud` of the console, and every claim present. No verified token is kept, so that a
+ * session key that is taken away stops counting at once.
+ */
+export const addOperatorTokens = async (app: Http, keys: () => SessionKeys): Promise<void> => {
+  await app.register(fastifyJwt, {
+    secret: tokenSecret((header, token) => keys().keys(header, token)),
+    decode: { complete: true },
+    verify: {
+      algorithms: ['EdDSA'],
+      allowedIss: operatorIssuer,
+      allowedAud: operatorAudience,
+      checkTyp: operatorTokenTyp,
+      requiredClaims: ['iss', 'aud', 'sub', 'iat', 'exp', 'role'],
+      clockTolerance: 0,
+    },
+  } as FastifyJWTOptions)
+}
 
 const claimsOf = async (
+  request: FastifyRequest,
   token: string,
-  { keys, boundTo }: SessionKeys,
+  { boundTo }: SessionKeys,
 ): Promise<JWTPayload | undefined> => {
   try {
-    const { payload, protectedHeader } = await jwtVerify(token, keys, {
-      algorithms: ['EdDSA'],
-      typ: operatorTokenTyp,
-      issuer: operatorIssuer,
-      audience: operatorAudience,
-      requiredClaims,
-      clockTolerance: 0,
-    })
-    const isBound = Object.entries(boundTo(protectedHeader.kid)).every(
-      ([name, only]) => payload[name] === only,
-    )
+    const payload = await request.jwtVerify<JWTPayload>()
+    const binding = boundTo(decodeProtectedHeader(token).kid)
+    // The keys may have changed since `keys` was asked: a key without a known binding says nothing.
+    if (binding === undefined) return undefined
+    const isBound = Object.entries(binding).every(([name, only]) => payload[name] === only)
     return isBound ? payload : undefined
   } catch {
     return undefined

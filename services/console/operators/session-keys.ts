@@ -13,7 +13,8 @@ export type Binding = {
 
 export type SessionKeys = {
   readonly keys: JWTVerifyGetKey
-  readonly boundTo: (kid: string | undefined) => Binding
+  /** undefined for a key that is not there. */
+  readonly boundTo: (kid: string | undefined) => Binding | undefined
 }
 export type FollowedKeys = {
   readonly current: () => SessionKeys
@@ -48,7 +49,7 @@ export const loadSessionKeys = async (file: string): Promise<SessionKeys> => {
     )
   // a token without a kid is verified by the only key there is, or by none
   const only = keys.length === 1 ? keys[0]!.kid : ''
-  return { keys: createLocalJWKSet({ keys }), boundTo: (kid = only) => bindings.get(kid) ?? {} }
+  return { keys: createLocalJWKSet({ keys }), boundTo: (kid = only) => bindings.get(kid) }
 }
 
 const bindingOf = (jwk: Readonly<Record<string, unknown>>, file: string): Binding =>

@@ -1,15 +1,10 @@
 import fastifyJwt, { type FastifyJWTOptions } from '@fastify/jwt'
-import { KeyObject } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
-import {
-  createLocalJWKSet,
-  type JSONWebKeySet,
-  type JWTVerifyGetKey,
-  type JWTHeaderParameters,
-} from 'jose'
+import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
 import type { FastifyRequest } from 'fastify'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
 import type { Http } from '#runtime/http/http.ts'
+import { tokenSecret } from '#runtime/keys/token-keys.ts'
 import { tokenLife } from '#runtime/keys/token-life.ts'
 import { createRemoteKeys, KeySetAway, type RemoteKeysOptions } from './remote-keys.ts'
 import type { RegistryState } from '../exchange/registry-state.ts'
@@ -64,9 +59,7 @@ export const addNationalTokens = async (
       ? createRemoteKeys(jwks, remote)
       : fileKeySet(jwks)
   await app.register(fastifyJwt, {
-    // Called with the request and the whole token (`decode.complete`); its type knows only one of
-    // its forms.
-    secret: keyPem(keys) as unknown as FastifyJWTOptions['secret'],
+    secret: tokenSecret(keys),
     decode: { complete: true },
     verify: {
       algorithms: ['EdDSA', 'ES256', 'RS256', 'PS256'],
@@ -79,22 +72,6 @@ export const addNationalTokens = async (
       cacheTTL: 5000,
     },
   } as FastifyJWTOptions)
-}
-
-/**
- * @fastify/jwt asks for the key at every request, its verified tokens included, and takes it as PEM
- * only.
- */
-const keyPem = (keys: JWTVerifyGetKey) => {
-  const pems = new WeakMap<object, string | Buffer>()
-  return async (_request: FastifyRequest, token: { header: JWTHeaderParameters }) => {
-    const key = (await keys(token.header, { payload: '', signature: '' })) as Parameters<
-      typeof KeyObject.from
-    >[0]
-    const pem = pems.get(key) ?? KeyObject.from(key).export({ type: 'spki', format: 'pem' })
-    pems.set(key, pem)
-    return pem
-  }
 }
 
 const fileLookMs = 1000

@@ -1,0 +1,22 @@
+import type { FastifyJWTOptions } from '@fastify/jwt'
+import type { JWTHeaderParameters, JWTVerifyGetKey } from 'jose'
+import { KeyObject } from 'node:crypto'
+
+/**
+ * The `secret` of @fastify/jwt from a key set: it asks for the key at every request, its verified
+ * tokens included, and takes it as PEM only. It is called with the request and the whole token
+ * (`decode.complete`).
+ */
+export const tokenSecret = (keys: JWTVerifyGetKey): NonNullable<FastifyJWTOptions['secret']> => {
+  const pems = new WeakMap<object, string | Buffer>()
+  const pemOf = async (_request: unknown, token: { header: JWTHeaderParameters }) => {
+    const key = (await keys(token.header, { payload: '', signature: '' })) as Parameters<
+      typeof KeyObject.from
+    >[0]
+    const pem = pems.get(key) ?? KeyObject.from(key).export({ type: 'spki', format: 'pem' })
+    pems.set(key, pem)
+    return pem
+  }
+  // The type of the option knows only one of its forms.
+  return pemOf as unknown as NonNullable<FastifyJWTOptions['secret']>
+}
