@@ -1,9 +1,9 @@
 import { Option, type Command } from 'commander'
 import type { Io } from '../io.ts'
 import { commaList } from '../input/lists.ts'
-import { feedsPlace, withFeeds, type Place, type PlaceOptions } from '../places/places.ts'
-import { jsonLine, jsonText } from '../output/printable.ts'
-import { callJson } from '../places/request.ts'
+import { feedsPlace, withFeeds, type PlaceOptions } from '../places/places.ts'
+import { jsonLine } from '../output/printable.ts'
+import { postJson } from '../places/post-json.ts'
 import { pagesOf } from '../places/pages.ts'
 
 type Options = PlaceOptions & { readonly feeds?: string; readonly reason: string }
@@ -12,19 +12,12 @@ export const addConsent = (program: Command, io: Io): void => {
   const consent = program
     .command('consent')
     .description("H2: ask a notice's originator whether it may be passed on, and answer.")
-  const send = async (place: Place, path: string, body: object): Promise<void> =>
-    io.out(
-      jsonText(
-        await callJson({
-          ...place,
-          url: `${place.url}${path}`,
-          method: 'POST',
-          body: Buffer.from(JSON.stringify(body)),
-          signal: io.signal,
-        }),
-      ),
-    )
+  addAsk(consent, io)
+  addAnswer(consent, io)
+  addList(consent, io)
+}
 
+const addAsk = (consent: Command, io: Io): void => {
   withFeeds(
     consent
       .command('ask')
@@ -54,14 +47,17 @@ export const addConsent = (program: Command, io: Io): void => {
         }: Options & { readonly to: string[]; readonly issuer?: string },
       ) => {
         const query = issuer === undefined ? '' : `?issuer=${encodeURIComponent(issuer)}`
-        await send(
+        await postJson(
           await feedsPlace(options),
           `/v1/notices/${encodeURIComponent(notice)}/consent-requests${query}`,
           { to, reason },
+          io,
         )
       },
     )
+}
 
+const addAnswer = (consent: Command, io: Io): void => {
   withFeeds(
     consent
       .command('answer')
@@ -90,14 +86,17 @@ export const addConsent = (program: Command, io: Io): void => {
           ...options
         }: Options & { readonly answer: string; readonly until?: string },
       ) => {
-        await send(
+        await postJson(
           await feedsPlace(options),
           `/v1/consent-requests/${encodeURIComponent(id)}/answer`,
           { answer, reason, ...(until !== undefined && { until }) },
+          io,
         )
       },
     )
+}
 
+const addList = (consent: Command, io: Io): void => {
   withFeeds(
     consent
       .command('list')

@@ -77,6 +77,17 @@ export const addKey = (parent: Command, io: Io): void => {
     .command('key')
     .description('Make, prove, countersign, enrol and revoke signing keys.')
     .addHelpText('after', example)
+  addMake(key, io)
+  addNonce(key, io)
+  addProve(key, io)
+  addCountersign(key, io)
+  addEnrol(key, io)
+  addRevoke(key, io)
+  addShow(key, io)
+  addLogged(key, io)
+}
+
+const addMake = (key: Command, io: Io): void => {
   key
     .command('make')
     .alias('generate')
@@ -86,6 +97,9 @@ export const addKey = (parent: Command, io: Io): void => {
     )
     .requiredOption('--out <file>', 'where to; a file that is there is never overwritten')
     .action(async ({ out }: { out: string }) => io.out(JSON.stringify(await writeNewKey(out))))
+}
+
+const addNonce = (key: Command, io: Io): void => {
   withConsolePlace(
     key
       .command('nonce')
@@ -96,6 +110,9 @@ export const addKey = (parent: Command, io: Io): void => {
       async ({ participant, ...options }: ConsoleOptions & { readonly participant: string }) =>
         io.out((await askNonce(io, options, participant)).nonce),
     )
+}
+
+const addProve = (key: Command, io: Io): void => {
   ofSubject(
     key
       .command('prove')
@@ -108,6 +125,9 @@ export const addKey = (parent: Command, io: Io): void => {
     .action(async ({ key: file, nonce, participant, purpose }: Proving) =>
       io.out(await proofOf(await loadSigner(file), { nonce, participant, purpose })),
     )
+}
+
+const addCountersign = (key: Command, io: Io): void => {
   withValidity(
     ofSubject(
       key
@@ -120,6 +140,9 @@ export const addKey = (parent: Command, io: Io): void => {
     .action(async ({ file, with: ncbKey, ...of }: Countersigning) =>
       io.out(await countersign(await publicJwk(io, file), of, ncbKey)),
     )
+}
+
+const addEnrol = (key: Command, io: Io): void => {
   withValidity(
     ofSubject(
       withConsoleChange(
@@ -148,6 +171,9 @@ export const addKey = (parent: Command, io: Io): void => {
         body,
       })
     })
+}
+
+const addRevoke = (key: Command, io: Io): void => {
   withConsoleChange(
     key
       .command('revoke')
@@ -183,6 +209,9 @@ export const addKey = (parent: Command, io: Io): void => {
         body: { reason, ...(since !== undefined && { suspectedSince: since }), ...overlap },
       })
     })
+}
+
+const addShow = (key: Command, io: Io): void => {
   withConsolePlace(
     key
       .command('show')
@@ -191,6 +220,9 @@ export const addKey = (parent: Command, io: Io): void => {
   ).action(async (kid: string, options: ConsoleOptions) =>
     io.out(jsonLine(await askConsole(io, options, { path: `/v1/keys/${part(kid)}` }))),
   )
+}
+
+const addLogged = (key: Command, io: Io): void => {
   withConsolePlace(
     key
       .command('logged')

@@ -1,8 +1,8 @@
 import { Option, type Command } from 'commander'
 import type { Io } from '../io.ts'
-import { feedsPlace, withFeeds, type Place, type PlaceOptions } from '../places/places.ts'
-import { jsonLine, jsonText } from '../output/printable.ts'
-import { callJson } from '../places/request.ts'
+import { feedsPlace, withFeeds, type PlaceOptions } from '../places/places.ts'
+import { jsonLine } from '../output/printable.ts'
+import { postBytes, postJson } from '../places/post-json.ts'
 import { pagesOf } from '../places/pages.ts'
 
 type Options = PlaceOptions & { readonly feeds?: string }
@@ -18,19 +18,12 @@ export const addSubmissions = (program: Command, io: Io): void => {
     .description(
       'What corporate partners submit, and what the NCB they are attached to makes of it.',
     )
-  const send = async (place: Place, path: string, body: Uint8Array): Promise<void> =>
-    io.out(
-      jsonText(
-        await callJson({
-          ...place,
-          url: `${place.url}${path}`,
-          method: 'POST',
-          body,
-          signal: io.signal,
-        }),
-      ),
-    )
+  addSubmit(submissions, io)
+  addList(submissions, io)
+  addDecide(submissions, io)
+}
 
+const addSubmit = (submissions: Command, io: Io): void => {
   withFeeds(
     submissions
       .command('submit')
@@ -42,9 +35,11 @@ export const addSubmissions = (program: Command, io: Io): void => {
       '\nExample:\n  $ npx switchboard submissions submit wallet.json --as EXCHANGE-1',
     )
     .action(async (file: string, options: Options) =>
-      send(await feedsPlace(options), '/v1/submissions', await io.read(file)),
+      postBytes(await feedsPlace(options), '/v1/submissions', await io.read(file), io),
     )
+}
 
+const addList = (submissions: Command, io: Io): void => {
   withFeeds(
     submissions
       .command('list')
@@ -67,7 +62,9 @@ export const addSubmissions = (program: Command, io: Io): void => {
       ))
         io.out(jsonLine(submission))
     })
+}
 
+const addDecide = (submissions: Command, io: Io): void => {
   withFeeds(
     submissions
       .command('decide')
@@ -89,10 +86,11 @@ export const addSubmissions = (program: Command, io: Io): void => {
     )
     .action(async (id: string, { decision, notice, reason, ...options }: Decision) => {
       const body = { decision, reason, ...(notice !== undefined && { noticeId: notice }) }
-      await send(
+      await postJson(
         await feedsPlace(options),
         `/v1/submissions/${encodeURIComponent(id)}/decide`,
-        Buffer.from(JSON.stringify(body)),
+        body,
+        io,
       )
     })
 }

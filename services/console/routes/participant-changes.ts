@@ -89,5 +89,6 @@ const proposingBy =
       const body = read(request)
       if (!body.ok) return problem(reply, body.refusal)
       const { id = '' } = request.params as { id?: string }
+      const { why, ...asked } = body.value
       return answerProposal(reply, deps, operator, { why, action: actionOf(asked, id) })
     })

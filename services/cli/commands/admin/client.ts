@@ -26,19 +26,6 @@ export const addClient = (admin: Command, io: Io): void => {
     .command('client')
     .description("Programs of agencies that read the feeds: with their NCB's token.")
     .addHelpText('after', example)
-  const ofAgency = (command: Command): Command =>
-    withConsoleChange(command.argument('<id>'))
-      .requiredOption('--participant <id>', 'whose agency it is')
-      .requiredOption('--agency <id>', 'whose client it is')
-  const shown = (id: string, clientSecret: string | undefined): void => {
-    if (clientSecret === undefined)
-      throw refused(
-        `there is a client ${id} already; for another ` +
-          `secret: switchboard admin client secret ${id}`,
-      )
-    io.out(JSON.stringify({ clientId: id, clientSecret }))
-    io.err(`the secret of ${id} is not kept and cannot be shown again`)
-  }
   ofAgency(client.command('create').description('Make a client and print its secret, once.'))
     .addOption(
       new Option('--purpose <purpose>', 'fixed in its tokens')
@@ -48,6 +35,7 @@ export const addClient = (admin: Command, io: Io): void => {
     .addHelpText('after', example)
     .action(async (id: string, { purpose, ...options }: Creation) =>
       shown(
+        io,
         id,
         (
           await askConsole<Answered>(io, options, {
@@ -66,6 +54,7 @@ export const addClient = (admin: Command, io: Io): void => {
       ),
   ).action(async (id: string, options: Own) =>
     shown(
+      io,
       id,
       (
         await askConsole<Answered>(io, options, {
@@ -91,6 +80,20 @@ export const addClient = (admin: Command, io: Io): void => {
       },
     )
   }
+}
+
+const ofAgency = (command: Command): Command =>
+  withConsoleChange(command.argument('<id>'))
+    .requiredOption('--participant <id>', 'whose agency it is')
+    .requiredOption('--agency <id>', 'whose client it is')
+const shown = (io: Io, id: string, clientSecret: string | undefined): void => {
+  if (clientSecret === undefined)
+    throw refused(
+      `there is a client ${id} already; for another ` +
+        `secret: switchboard admin client secret ${id}`,
+    )
+  io.out(JSON.stringify({ clientId: id, clientSecret }))
+  io.err(`the secret of ${id} is not kept and cannot be shown again`)
 }
 
 const pathOf = ({ participant, agency }: Own, id: string): string =>

@@ -73,6 +73,12 @@ Example:
 
 export const addKafka = (admin: Command, io: Io): void => {
   const kafka = admin.command('kafka').description('Kafka, as the registry wants it.')
+  addApply(kafka, io)
+  addPassword(kafka, io)
+  addGrow(kafka, io)
+}
+
+const addApply = (kafka: Command, io: Io): void => {
   withKafkaOptions(
     withDatabaseOption(
       kafka
@@ -116,6 +122,9 @@ export const addKafka = (admin: Command, io: Io): void => {
     .option('--dry-run', 'show the plan and change nothing')
     .addHelpText('after', applyHelp)
     .action((options: Options) => apply(options, io))
+}
+
+const addPassword = (kafka: Command, io: Io): void => {
   withKafkaOptions(
     kafka
       .command('password')
@@ -132,6 +141,9 @@ export const addKafka = (admin: Command, io: Io): void => {
         io.out(`${user} has another password, in ${file}`)
       }),
     )
+}
+
+const addGrow = (kafka: Command, io: Io): void => {
   withKafkaOptions(
     kafka
       .command('grow')

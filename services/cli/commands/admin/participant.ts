@@ -81,19 +81,31 @@ export const addParticipant = (admin: Command, io: Io): void => {
         body: { grant: { rights, purposes } },
       }),
     )
-  const add = (name: string, description: string, what: string): void => {
-    withConsoleChange(participant.command(name).argument('<id>').description(description)).action(
-      async (id: string, options: ConsoleChange) =>
-        proposeAt(io, options, `the ${what} of ${id}`, {
-          path: `/v1/participants/${part(id)}/${name}`,
-        }),
-    )
-  }
-  add(
+  for (const [name, description, what] of standings)
+    addStanding(participant, io, name, description, what)
+}
+
+const addStanding = (
+  participant: Command,
+  io: Io,
+  name: string,
+  description: string,
+  what: string,
+): void => {
+  withConsoleChange(participant.command(name).argument('<id>').description(description)).action(
+    async (id: string, options: ConsoleChange) =>
+      proposeAt(io, options, `the ${what} of ${id}`, {
+        path: `/v1/participants/${part(id)}/${name}`,
+      }),
+  )
+}
+
+const standings = [
+  [
     'suspend',
     'Stop a participant from submitting and reading, at once and within 5 seconds everywhere.',
     'suspension',
-  )
-  add('reinstate', 'End a suspension.', 'reinstatement')
-  add('withdraw', 'End a membership: what is logged from then on does not reach it.', 'withdrawal')
-}
+  ],
+  ['reinstate', 'End a suspension.', 'reinstatement'],
+  ['withdraw', 'End a membership: what is logged from then on does not reach it.', 'withdrawal'],
+] as const
