@@ -1,7 +1,7 @@
 import { rename, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { createPool } from '#runtime/postgres/database.ts'
+import { createPool } from '#runtime/postgres/pool.ts'
 import { accessOf, gatewayPrincipal, hubPrincipal } from '#core/kafka/access.ts'
 import type { Registry } from '#core/registry/registry.ts'
 import { topicsOf } from '#core/kafka/topics.ts'

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { pause } from '#runtime/process/pause.ts'
 import { formatMicros } from '#core/time.ts'
 import type { Micros } from '#core/registry/registry.ts'
 import type { FlowCount, FlowPosition } from '#store/operators/flow.ts'
@@ -59,7 +59,7 @@ export const createFlow = (
     const count = await createCounter(store)
     let since = performance.now()
     while (listeners.size > 0 && !stop.signal.aborted) {
-      await delay(options.intervalMs, undefined, { signal: stop.signal }).catch(() => undefined)
+      await pause(options.intervalMs, stop.signal)
       const until = performance.now()
       try {
         const tick = await count(options.now(), (until - since) / 1000)

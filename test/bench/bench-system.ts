@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { createPool } from '#runtime/postgres/database.ts'
+import { createPool } from '#runtime/postgres/pool.ts'
 import { createKafkaMessageLog } from '#runtime/kafka/kafka-message-log.ts'
 import { createLog } from '#runtime/process/log.ts'
 import type { MessageLog } from '#runtime/kafka/message-log.ts'

@@ -14,7 +14,7 @@ import {
   revokeKey,
   setParticipantStanding,
 } from '#core/registry/change.ts'
-import { createPool } from '#runtime/postgres/database.ts'
+import { createPool } from '#runtime/postgres/pool.ts'
 import { createKafkaMessageLog } from '#runtime/kafka/kafka-message-log.ts'
 import { createLog } from '#runtime/process/log.ts'
 import { createSigner, loadSigner } from '#runtime/keys/signer.ts'

@@ -15,7 +15,7 @@ import {
   type RegistryChange,
 } from '#core/registry/change.ts'
 import { issuerOf } from '#deploy/local/system.ts'
-import { createPool } from '#runtime/postgres/database.ts'
+import { createPool } from '#runtime/postgres/pool.ts'
 import { createLog } from '#runtime/process/log.ts'
 import { createSigner, loadSigner } from '#runtime/keys/signer.ts'
 import { changeRegistry } from '#store/registry/registry.ts'

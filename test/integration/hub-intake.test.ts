@@ -12,7 +12,7 @@ import {
 } from '#core/schema/versions.ts'
 import { refuse } from '#core/refusal.ts'
 import { signStatement } from '#core/signing/statement.ts'
-import { createPool } from '#runtime/postgres/database.ts'
+import { createPool } from '#runtime/postgres/pool.ts'
 import { createLog } from '#runtime/process/log.ts'
 import { createMetrics } from '#runtime/process/metrics.ts'
 import { createKafkaMessageLog } from '#runtime/kafka/kafka-message-log.ts'

@@ -1,7 +1,7 @@
-import { readFile, stat } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { createLocalJWKSet, type JWTVerifyGetKey } from 'jose'
 import { readPublicKey, thumbprint } from '#core/signing/keys.ts'
-import { every } from '#runtime/process/every.ts'
+import { orClose, watchedFile } from '#runtime/files/watched-file.ts'
 import type { Log } from '#runtime/process/log.ts'
 
 /** What tokens of a key may say; what is missing is not bound. */
@@ -69,19 +69,16 @@ export const followSessionKeys = async (
   log: Log,
   lookMs = 1000,
 ): Promise<FollowedKeys> => {
-  let [held, readAt] = [await loadSessionKeys(file), (await stat(file)).mtimeMs]
-  const following = every(
+  const followed = watchedFile({
+    files: [file],
+    load: () => loadSessionKeys(file),
     lookMs,
-    async () => {
-      const { mtimeMs } = await stat(file)
-      if (mtimeMs === readAt) return
-      readAt = mtimeMs
-      held = await loadSessionKeys(file)
-      log.info('the session keys were read again')
-    },
-    (error) => log.error({ err: error }, 'the session keys were not read again; those before stay'),
-  )
-  return { current: () => held, close: following.close }
+    onChange: () => log.info('the session keys were read again'),
+    onError: (error) =>
+      log.error({ err: error }, 'the session keys were not read again; those before stay'),
+  })
+  await orClose(followed)
+  return followed
 }
 
 const jwksOf = (value: unknown): unknown[] => {

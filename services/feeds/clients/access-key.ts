@@ -1,6 +1,7 @@
 import { createPublicKey } from 'node:crypto'
-import { readFile, stat } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { fromBase64url, type Signer } from '#core/signing/keys.ts'
+import { requirePrivate } from '#runtime/files/secret-file.ts'
 import { loadSigner } from '#runtime/keys/signer.ts'
 
 /** The key that signs access tokens, and its public part as @fastify/jwt takes it. */
@@ -15,9 +16,7 @@ export const loadAccessKey = async (file: string): Promise<AccessKey> => {
 
 /** Reads the cursor key: 32 bytes or more, base64url, in a file that nobody else may read. */
 export const loadCursorKey = async (file: string): Promise<Buffer> => {
-  const { mode } = await stat(file)
-  if ((mode & 0o037) !== 0)
-    throw new Error(`The key file ${file} is open to others; run: chmod 600 ${file}`)
+  requirePrivate(file, 'key file')
   const key = fromBase64url((await readFile(file, 'utf8')).trim())
   if (key === undefined || key.length < 32) {
     throw new Error(

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import { listen } from '#runtime/postgres/database.ts'
+import { listen } from '#runtime/postgres/listen.ts'
 import type { Log } from '#runtime/process/log.ts'
 import { readHead, readRows } from '#store/log/rows.ts'
 import { lastDestruction, readDestructions } from '#store/log/retention.ts'

@@ -1,4 +1,5 @@
 import type { Log } from '#runtime/process/log.ts'
+import { pause } from '#runtime/process/pause.ts'
 import type { ConsumeOptions, Consumption, MessageLog } from '#runtime/kafka/message-log.ts'
 
 const retryMs = 1000
@@ -11,18 +12,10 @@ export const keepConsuming = (
   log: Log,
   options: ConsumeOptions,
 ): { stop: () => Promise<void> } => {
-  let stopped = false
-  let wake = (): void => {}
-  const pause = (): Promise<void> =>
-    new Promise((resolve) => {
-      const timer = setTimeout(resolve, retryMs)
-      wake = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
+  const stopping = new AbortController()
+  const { signal } = stopping
   const start = async (): Promise<Consumption | undefined> => {
-    for (let warned = false; !stopped; await pause()) {
+    for (let warned = false; !signal.aborted; await pause(retryMs, signal)) {
       try {
         return await messages.consume(options)
       } catch (error) {
@@ -39,8 +32,7 @@ export const keepConsuming = (
   const started = start()
   return {
     stop: async () => {
-      stopped = true
-      wake()
+      stopping.abort()
       await (await started)?.stop()
     },
   }

@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg'
 import type { Logger } from 'pino'
+import { pause } from '#runtime/process/pause.ts'
 
 const relayLock = 0x5357_4252 // 'SWBR'
 const tryEveryMs = 1000
@@ -14,29 +15,21 @@ export const holdLeadership = (
   lead: () => { close: () => Promise<void> },
   log: Logger,
 ): { close: () => Promise<void> } => {
-  let closed = false
-  let wake = (): void => {}
+  const closing = new AbortController()
+  const { signal } = closing
   const run = async (): Promise<void> => {
-    while (!closed) {
+    while (!signal.aborted) {
       await leadOnce().catch((error: unknown) => log.warn({ err: error }, 'relay lock not held'))
-      if (!closed) await sleep(tryEveryMs)
+      if (!signal.aborted) await pause(tryEveryMs, signal)
     }
   }
-  const sleep = (ms: number): Promise<void> =>
-    new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms)
-      wake = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
   const leadOnce = async (): Promise<void> => {
     const client = await pool.connect()
     const lost = new Promise<void>((resolve) => client.once('error', () => resolve()))
     try {
-      if (!(await locked(client)) || closed) return
+      if (!(await locked(client)) || signal.aborted) return
       const led = lead()
-      await Promise.race([lost, new Promise<void>((resolve) => (wake = resolve))])
+      await Promise.race([lost, aborted(signal)])
       await led.close()
     } finally {
       client.release(true) // ends the session, and the lock with it
@@ -45,12 +38,17 @@ export const holdLeadership = (
   const running = run()
   return {
     close: async () => {
-      closed = true
-      wake()
+      closing.abort()
       await running
     },
   }
 }
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })
 
 const locked = async (client: PoolClient): Promise<boolean> => {
   const { rows } = await client.query<{ held: boolean }>(

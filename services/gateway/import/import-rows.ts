@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { pause } from '#runtime/process/pause.ts'
 import { catalogue, type Code } from '#core/catalogue/catalogue.ts'
 import { withId } from '#core/import/derived-id.ts'
 import { withPresets, type Preset } from '#core/import/place.ts'
@@ -115,7 +115,7 @@ const whenThereIsRoom = async <T>(work: () => Promise<T>, signal: AbortSignal): 
       return await work()
     } catch (error) {
       if (!(error instanceof CommitQueueFull) || signal.aborted) throw error
-      await delay(queueFullMs)
+      await pause(queueFullMs, signal)
     }
   }
 }

@@ -1,8 +1,9 @@
 import fastifyJwt, { type FastifyJWTOptions } from '@fastify/jwt'
-import { readFile, stat } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
 import type { FastifyRequest } from 'fastify'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
+import { watchedFile } from '#runtime/files/watched-file.ts'
 import type { Http } from '#runtime/http/http.ts'
 import { tokenSecret } from '#runtime/keys/token-keys.ts'
 import { tokenLife } from '#runtime/keys/token-life.ts'
@@ -57,7 +58,7 @@ export const addNationalTokens = async (
   const keys =
     jwks.startsWith('http:') || jwks.startsWith('https:')
       ? createRemoteKeys(jwks, remote)
-      : fileKeySet(jwks)
+      : fileKeySet(app, jwks)
   await app.register(fastifyJwt, {
     secret: tokenSecret(keys),
     decode: { complete: true },
@@ -76,21 +77,20 @@ export const addNationalTokens = async (
 
 const fileLookMs = 1000
 
-/** A JWK set in a file, looked at every second and read again when it has changed. */
-const fileKeySet = (file: string): JWTVerifyGetKey => {
-  let held: { at: number; keys: JWTVerifyGetKey } | undefined
-  let lookedAt = -Infinity
+/** A JWK set in a file that is followed. While it cannot be read, requests are answered 503. */
+const fileKeySet = (app: Http, file: string): JWTVerifyGetKey => {
+  const followed = watchedFile({
+    files: [file],
+    load: async () => createLocalJWKSet(JSON.parse(await readFile(file, 'utf8')) as JSONWebKeySet),
+    lookMs: fileLookMs,
+    onError: (error) => app.log.error({ err: error }, "the national issuer's keys were not read"),
+  })
+  app.addHook('onClose', () => followed.close())
   return async (header, token) => {
-    if (held !== undefined && performance.now() - lookedAt < fileLookMs)
-      return held.keys(header, token)
-    const { mtimeMs } = await stat(file)
-    if (held?.at !== mtimeMs)
-      held = {
-        at: mtimeMs,
-        keys: createLocalJWKSet(JSON.parse(await readFile(file, 'utf8')) as JSONWebKeySet),
-      }
-    lookedAt = performance.now()
-    return held.keys(header, token)
+    await followed.loaded.catch(() => undefined)
+    const fault = followed.fault()
+    if (isKeySetAway(fault)) throw fault
+    return followed.current()(header, token)
   }
 }
 
@@ -131,6 +131,6 @@ const verified = async (request: FastifyRequest): Promise<Claims | undefined> =>
 }
 
 const isKeySetAway = (error: unknown): boolean => {
-  const code = (error as { code?: unknown }).code
+  const code = (error as { code?: unknown } | undefined)?.code
   return error instanceof KeySetAway || code === 'ENOENT' || code === 'EACCES'
 }

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
-import { readFile, stat } from 'node:fs/promises'
-import { every } from '#runtime/process/every.ts'
+import { readFile } from 'node:fs/promises'
+import { orClose, watchedFile } from '#runtime/files/watched-file.ts'
 import type { Log } from '#runtime/process/log.ts'
 import { publicKeyObject, readPublicKey, thumbprint } from '#core/signing/keys.ts'
 
@@ -30,23 +30,19 @@ export type HubKeys = {
 }
 
 /**
- * The same, looked at every `lookMs` and read again when the file has changed, so that the hub can
- * rotate its key: first both are handed out, then the hub signs with the other, then the one before
- * is taken out and counts no more. A file that cannot be read is told once, and the keys before
- * stay.
+ * The same, read again when the file has changed, so that the hub can rotate its key: first both
+ * are handed out, then the hub signs with the other, then the one before is taken out and counts no
+ * more. A file that cannot be read is told once, and the keys before stay.
  */
 export const followHubKeys = async (file: string, log: Log, lookMs = 1000): Promise<HubKeys> => {
-  let [keys, readAt] = [await loadHubKeys(file), (await stat(file)).mtimeMs]
-  const following = every(
+  const followed = watchedFile({
+    files: [file],
+    load: () => loadHubKeys(file),
     lookMs,
-    async () => {
-      const { mtimeMs } = await stat(file)
-      if (mtimeMs === readAt) return
-      readAt = mtimeMs
-      keys = await loadHubKeys(file)
-      log.info({ kids: [...keys.keys()] }, "the hub's keys were read again")
-    },
-    (error) => log.error({ err: error }, "the hub's keys were not read again; those before stay"),
-  )
-  return { current: () => keys, close: following.close }
+    onChange: (keys) => log.info({ kids: [...keys.keys()] }, "the hub's keys were read again"),
+    onError: (error) =>
+      log.error({ err: error }, "the hub's keys were not read again; those before stay"),
+  })
+  await orClose(followed)
+  return followed
 }

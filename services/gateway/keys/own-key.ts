@@ -1,9 +1,10 @@
-import { readFile, stat } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { readCountersignature } from '#core/signing/key-proof.ts'
 import { readPublicKey, thumbprint, type Signer } from '#core/signing/keys.ts'
 import type { RegistryMessage } from '#core/generated/types.ts'
 import { isGoodKey, type Micros, type PublicJwk } from '#core/registry/registry.ts'
 import { parseMicros } from '#core/time.ts'
+import { orClose, watchedFile } from '#runtime/files/watched-file.ts'
 import { every } from '#runtime/process/every.ts'
 import type { Log } from '#runtime/process/log.ts'
 import type { Metrics } from '#runtime/process/metrics.ts'
@@ -46,57 +47,44 @@ const sayAgainMs = 24 * 3600_000
  * signs. What ends within 30 days is said in the log, at once and then every day.
  */
 export const followOwnKey = async (deps: OwnKeyDeps): Promise<OwnKey> => {
-  const { file, enrolled, now, log, lookMs = defaultLookMs } = deps
-  let current = await loadSigner(file)
-  let [lookedAt, next] = [(await stat(file)).mtimeMs, undefined as Signer | undefined]
-  const ncbKeys = deps.ncbKeysFile === undefined ? undefined : await loadNcbKeys(deps.ncbKeysFile)
-  const stateOf = (kid: string) => keyState(enrolled(), kid, now())
-  const look = async (): Promise<void> => {
-    const { mtimeMs } = await stat(file)
-    if (mtimeMs !== lookedAt) {
-      lookedAt = mtimeMs // what cannot be read is told once, and tried again when it changes
-      const loaded = await loadSigner(file)
-      next = loaded.kid === current.kid ? undefined : loaded
-      if (next !== undefined)
+  const { file, enrolled, log, lookMs = defaultLookMs } = deps
+  const stateOf = (kid: string): KeyState => keyState(enrolled(), kid, deps.now())
+  const followed = watchedFile({
+    files: [file],
+    load: () => loadSigner(file),
+    lookMs,
+    onChange: ({ kid }) => {
+      if (kid !== current.kid)
         log.info(
-          { kid: next.kid, enrolled: stateOf(next.kid).good },
+          { kid, enrolled: stateOf(kid).good },
           'another notice key is there; it is used once the hub has it enrolled',
         )
-    }
-    if (next === undefined || !stateOf(next.kid).good) return
+    },
+    onError: (error) =>
+      log.error({ err: error }, 'the notice key was not read again; the one before signs'),
+  })
+  await orClose(followed)
+  let current = followed.current()
+  const ncbKeys = deps.ncbKeysFile === undefined ? undefined : await loadNcbKeys(deps.ncbKeysFile)
+  const take = (): void => {
+    const next = followed.current()
+    if (next.kid === current.kid || !stateOf(next.kid).good) return
     log.info(
       { kid: next.kid, before: current.kid },
       'notices are signed with another key from now on',
     )
-    ;[current, next] = [next, undefined]
+    current = next
   }
-  let saidAt = -Infinity
-  const warn = (): void => {
-    const { good, endsInS } = stateOf(current.kid)
-    if (!good || endsInS > soonS || performance.now() - saidAt < sayAgainMs) return
-    saidAt = performance.now()
-    log.warn(
-      { kid: current.kid, endsInDays: Math.floor(endsInS / 86_400) },
-      'the notice key is about to end; enrol another: switchboard key enrol',
-    )
-  }
-  deps.metrics.gauge(
-    'switchboard_gateway_key_expires_seconds',
-    'Seconds until the notice key in use ends, +Inf where it has no end, 0 where the hub does ' +
-      'not take it',
-    [],
-    (gauge) => {
-      gauge.set(enrolled() === undefined ? Infinity : stateOf(current.kid).endsInS)
-    },
-  )
-  const following = every(
+  const warn = warnOfEnd(log)
+  const taking = every(
     lookMs,
     async () => {
-      await look()
-      warn()
+      take()
+      warn(current.kid, stateOf(current.kid))
     },
-    (error) => log.error({ err: error }, 'the notice key was not read again; the one before signs'),
+    (error) => log.error({ err: error }, 'the notice key was not taken; the one before signs'),
   )
+  measureEnd(deps, () => stateOf(current.kid))
   return {
     // Envelopes read `kid` and call `sign` in one go, so that both are of the same key.
     signer: {
@@ -106,15 +94,44 @@ export const followOwnKey = async (deps: OwnKeyDeps): Promise<OwnKey> => {
       sign: (bytes) => current.sign(bytes),
     },
     problems: () => problemsOf(deps, current.kid, ncbKeys),
-    close: following.close,
+    close: async () => {
+      await taking.close()
+      await followed.close()
+    },
   }
 }
+
+const measureEnd = ({ metrics, enrolled }: OwnKeyDeps, state: () => KeyState): void => {
+  metrics.gauge(
+    'switchboard_gateway_key_expires_seconds',
+    'Seconds until the notice key in use ends, +Inf where it has no end, 0 where the hub does ' +
+      'not take it',
+    [],
+    (gauge) => {
+      gauge.set(enrolled() === undefined ? Infinity : state().endsInS)
+    },
+  )
+}
+
+const warnOfEnd = (log: Log): ((kid: string, state: KeyState) => void) => {
+  let saidAt = -Infinity
+  return (kid, { good, endsInS }) => {
+    if (!good || endsInS > soonS || performance.now() - saidAt < sayAgainMs) return
+    saidAt = performance.now()
+    log.warn(
+      { kid, endsInDays: Math.floor(endsInS / 86_400) },
+      'the notice key is about to end; enrol another: switchboard key enrol',
+    )
+  }
+}
+
+type KeyState = { readonly good: boolean; readonly endsInS: number }
 
 const keyState = (
   enrolled: readonly EnrolledKey[] | undefined,
   kid: string,
   now: Micros,
-): { readonly good: boolean; readonly endsInS: number } => {
+): KeyState => {
   const key = enrolled?.find((k) => k.kid === kid && k.purpose === 'notice')
   const to = parseMicros(key?.valid.to ?? '')
   const good =

@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg'
 import type { Micros } from '#core/registry/registry.ts'
-import { transaction } from '#runtime/postgres/database.ts'
+import { transaction } from '#runtime/postgres/transaction.ts'
 import { every } from '#runtime/process/every.ts'
 import type { Log } from '#runtime/process/log.ts'
 

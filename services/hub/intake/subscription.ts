@@ -3,6 +3,7 @@ import { intakeGroup } from '#core/kafka/access.ts'
 import type { Registry } from '#core/registry/registry.ts'
 import { submittedTopic } from '#core/kafka/topics.ts'
 import type { Consumption, InRecord, MessageLog } from '#runtime/kafka/message-log.ts'
+import { pause } from '#runtime/process/pause.ts'
 
 /**
  * After a topic is made, Kafka needs about this long before a group can take it up without
@@ -47,7 +48,7 @@ export const subscribeIntake = (deps: SubscriptionDeps): Subscription => {
   let missing: string[] = []
   let consumption: Consumption | undefined
   let underWay: Promise<void> | undefined
-  let closed = false
+  const closing = new AbortController()
 
   /** The wanted topics that are there; notes and tells which are missing. */
   const findTopics = async (): Promise<string[]> => {
@@ -62,8 +63,8 @@ export const subscribeIntake = (deps: SubscriptionDeps): Subscription => {
   const apply = async (): Promise<void> => {
     const next = await findTopics()
     if (next.join() === topics.join() || next.length === 0) return
-    if (consumption) await new Promise((resolve) => setTimeout(resolve, settleMs))
-    if (closed) return
+    if (consumption) await pause(settleMs, closing.signal)
+    if (closing.signal.aborted) return
     if (consumption) await consumption.restart(next)
     else
       consumption = await messages.consume({
@@ -89,7 +90,7 @@ export const subscribeIntake = (deps: SubscriptionDeps): Subscription => {
     topics: () => topics,
     missing: () => missing,
     close: async () => {
-      closed = true
+      closing.abort()
       clearInterval(timer)
       await underWay
       await consumption?.stop()

@@ -12,9 +12,13 @@ export const readSecret = (file: string): string => {
   return text
 }
 
-export const requirePrivate = (file: string): void => {
+/**
+ * Throws, with what to do, where others may read the file. `what` names it in the message, such as
+ * `key file`.
+ */
+export const requirePrivate = (file: string, what = 'secret file'): void => {
   const { mode, uid } = statSync(file)
   const forbidden = uid === 0 && process.getuid?.() !== 0 ? 0o037 : 0o077
   if ((mode & forbidden) !== 0)
-    throw new Error(`The secret file ${file} is open to others; run: chmod 600 ${file}`)
+    throw new Error(`The ${what} ${file} is open to others; run: chmod 600 ${file}`)
 }

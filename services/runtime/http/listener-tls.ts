@@ -6,6 +6,7 @@ import { ConfigError, type ConfigSpec } from '../process/config.ts'
 import type { Log } from '../process/log.ts'
 import { isLoopback } from './loopback.ts'
 import { requirePrivate } from '../files/secret-file.ts'
+import { watchedFile } from '../files/watched-file.ts'
 
 /** How a service that listens proves who it is. */
 export const listenerTlsConfig = {
@@ -135,30 +136,27 @@ export const keepCertificates = (
   server: Pick<Server, 'setSecureContext'>,
   { files, material }: ListenerTls,
   log: Log,
-  everyMs = lookEveryMs,
-): { close: () => void } => {
-  let current = JSON.stringify(material)
-  let complained = false
-  const look = (): void => {
-    try {
+  lookMs = lookEveryMs,
+): { close: () => Promise<void> } => {
+  let current = material
+  return watchedFile({
+    files: [files.cert, files.key, ...(files.clientCa === undefined ? [] : [files.clientCa])],
+    load: () => {
       const read = readMaterial(files)
-      complained = false
-      if (JSON.stringify(read) === current) return
-      server.setSecureContext(contextOptions(read))
-      current = JSON.stringify(read)
+      if (JSON.stringify(read) !== JSON.stringify(current))
+        server.setSecureContext(contextOptions(read))
+      return (current = read)
+    },
+    lookMs,
+    onChange: ({ cert }) =>
       log.info(
-        { certificate: files.cert, expires: new X509Certificate(read.cert).validTo },
+        { certificate: files.cert, expires: new X509Certificate(cert).validTo },
         'certificate changed',
-      )
-    } catch (error) {
-      if (!complained)
-        log.error(
-          { err: error, certificate: files.cert },
-          'certificate not read; the one before stays',
-        )
-      complained = true
-    }
-  }
-  const timer = setInterval(look, everyMs).unref()
-  return { close: () => clearInterval(timer) }
+      ),
+    onError: (error) =>
+      log.error(
+        { err: error, certificate: files.cert },
+        'certificate not read; the one before stays',
+      ),
+  })
 }

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { pause } from '../process/pause.ts'
 import type { OffsetsByTopicPartition } from 'kafkajs'
 import type { Log } from '../process/log.ts'
 
@@ -55,10 +55,10 @@ export const createOffsetCommits = (
   }
   const run = async (): Promise<void> => {
     while (waiting.size > 0) {
-      await delay(gatherMs, undefined, { signal: flushing.signal }).catch(() => undefined)
+      await pause(gatherMs, flushing.signal)
       if (await commitWaiting()) continue
       if (flushing.signal.aborted) break
-      await delay(retryMs, undefined, { signal: flushing.signal }).catch(() => undefined)
+      await pause(retryMs, flushing.signal)
     }
     running = undefined
   }

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { pause } from '../process/pause.ts'
 import {
   CompressionTypes,
   Partitioners,
@@ -107,7 +107,7 @@ const createSender = (kafka: Kafka): Sender => {
   }
   const send = async (entries: readonly Entry[]): Promise<MessageLogError | undefined> => {
     for (let left = attempts; ;) {
-      if (failures > 0) await delay(backoffMs(failures))
+      if (failures > 0) await pause(backoffMs(failures))
       try {
         await attempt(entries)
         failures = 0

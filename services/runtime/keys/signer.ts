@@ -1,7 +1,8 @@
 import { createPrivateKey, createPublicKey, sign, type KeyObject } from 'node:crypto'
-import { readFile, stat } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { thumbprint, type Signer } from '#core/signing/keys.ts'
 import type { PublicJwk } from '#core/registry/registry.ts'
+import { requirePrivate } from '../files/secret-file.ts'
 
 /**
  * Reads a private Ed25519 JWK (RFC 8037) from a file that nobody else may read, into a Signer of
@@ -10,14 +11,12 @@ import type { PublicJwk } from '#core/registry/registry.ts'
  * of its content.
  */
 export const loadSigner = async (file: string): Promise<Signer> => {
-  await requirePrivate(file)
-  return createSigner(readPrivateJwk(await readFile(file, 'utf8'), file))
+  return createSigner(await readPrivateKey(file))
 }
 
 /** The public part of such a file. */
 export const loadPublicJwk = async (file: string): Promise<PublicJwk> => {
-  await requirePrivate(file)
-  return publicJwk(readPrivateJwk(await readFile(file, 'utf8'), file))
+  return publicJwk(await readPrivateKey(file))
 }
 
 /** A Signer of a private key held in memory. */
@@ -31,21 +30,16 @@ export const createSigner = (privateKey: KeyObject): Signer => ({
     }),
 })
 
-/**
- * As PostgreSQL does: 0600 or less; 0640 or less for a file of root's, which is how a mounted
- * secret comes.
- */
-const requirePrivate = async (file: string): Promise<void> => {
-  const { mode, uid } = await stat(file).catch((cause: unknown) => {
+const readPrivateKey = async (file: string): Promise<KeyObject> => {
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw new Error(
       `The key file ${file} cannot be read; make one with: ` +
         `switchboard admin key generate --out ${file}`,
       { cause },
     )
   })
-  const forbidden = uid === 0 && process.getuid?.() !== 0 ? 0o037 : 0o077
-  if ((mode & forbidden) !== 0)
-    throw new Error(`The key file ${file} is open to others; run: chmod 600 ${file}`)
+  requirePrivate(file, 'key file')
+  return readPrivateJwk(text, file)
 }
 
 const readPrivateJwk = (text: string, file: string): KeyObject => {

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
 import type { Micros } from '#core/registry/registry.ts'
-import { transaction } from '#runtime/postgres/database.ts'
+import { transaction } from '#runtime/postgres/transaction.ts'
 
 /**
  * That a participant was handed a version of somebody else's notice, and when first in this

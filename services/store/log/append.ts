@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg'
 import type { Code } from '#core/catalogue/catalogue.ts'
-import { transaction } from '#runtime/postgres/database.ts'
+import { transaction } from '#runtime/postgres/transaction.ts'
 import { failpoint } from '#runtime/process/failpoint.ts'
 import {
   insertConfirmations,

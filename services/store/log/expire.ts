@@ -4,7 +4,7 @@ import { leafHash } from '#core/envelope/leaf.ts'
 import type { Micros } from '#core/registry/registry.ts'
 import { formatMicros } from '#core/time.ts'
 import { nowMicros } from '#runtime/process/clock.ts'
-import { transaction } from '#runtime/postgres/database.ts'
+import { transaction } from '#runtime/postgres/transaction.ts'
 
 type Due = {
   index: number

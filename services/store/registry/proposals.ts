@@ -18,7 +18,7 @@ import {
   type Proposal,
 } from '#core/registry/proposal.ts'
 import { nowMicros } from '#runtime/process/clock.ts'
-import { transaction } from '#runtime/postgres/database.ts'
+import { transaction } from '#runtime/postgres/transaction.ts'
 import { changeLocked, lockRegistry } from './registry.ts'
 
 /** A proposal, and the version of the registry after what was done with it. */

@@ -8,7 +8,7 @@ import {
   type RegistryRow,
 } from '#core/registry/change.ts'
 import { nowMicros } from '#runtime/process/clock.ts'
-import { transaction } from '#runtime/postgres/database.ts'
+import { transaction } from '#runtime/postgres/transaction.ts'
 
 /**
  * Reads the registry as of a version (default: the newest). One statement, so that it is one

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg'
 import type { Unavailable } from '#runtime/process/unavailable.ts'
 import type { Registry } from '#core/registry/registry.ts'
-import { listen } from '#runtime/postgres/database.ts'
+import { listen } from '#runtime/postgres/listen.ts'
 import { loadRegistry } from './registry.ts'
 
 /**

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
 import type { Micros } from '#core/registry/registry.ts'
-import { transaction } from '#runtime/postgres/database.ts'
+import { transaction } from '#runtime/postgres/transaction.ts'
 import type { NoticeVersion } from '../handing-over/acknowledgements.ts'
 
 /** A reader's question whether it may pass a notice version on. */
