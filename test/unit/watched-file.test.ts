@@ -5,6 +5,11 @@ import { orClose, watchedFile } from '#runtime/files/watched-file.ts'
 import { until } from '#test/support/until.ts'
 
 const lookMs = 5
+/** Whole at once: a look never meets half of it. */
+const put = async (file: string, text: string): Promise<void> => {
+  await writeFile(`${file}.next`, text)
+  await rename(`${file}.next`, file)
+}
 const time = new Date('2026-01-01T00:00:00Z')
 
 /** A file of JSON that is followed; `load` may be told to do something before it reads. */
@@ -57,42 +62,41 @@ await t.test('a file that is put in the place of another is seen', async (t) => 
   await writeFile(file, '1')
   const { followed, changes } = follow(t, file)
   await followed.loaded
-  await writeFile(`${file}.next`, '2')
-  await rename(`${file}.next`, file)
+  await put(file, '2')
   await until('the other file is seen', () => followed.current() === 2)
   t.same(changes, [2])
 })
 
 await t.test('what cannot be loaded is told once, and what was loaded stays', async (t) => {
   const file = resolve(t.testdir(), 'f')
-  await writeFile(file, '1')
+  await put(file, '1')
   let looks = 0
   const { followed, errors, changes } = follow(t, file, async () => void looks++)
   await followed.loaded
-  await writeFile(file, '{')
+  await put(file, '{')
   await until('it is told', () => errors.length > 0)
   const before = looks
   await until('it is read again and again', () => looks > before + 3)
   t.equal(errors.length, 1)
   t.equal(followed.current(), 1)
   t.match(followed.fault(), { name: 'SyntaxError' })
-  await writeFile(file, '3')
+  await put(file, '3')
   await until('good content counts again', () => followed.current() === 3)
   t.equal(followed.fault(), undefined)
   t.same(changes, [3])
-  await writeFile(file, '{')
+  await put(file, '{')
   await until('the same fault is told again after it was mended', () => errors.length === 2)
 })
 
 await t.test('a file that is away for a while is no change', async (t) => {
   const file = resolve(t.testdir(), 'f')
-  await writeFile(file, '1')
+  await put(file, '1')
   const { followed, errors, changes } = follow(t, file)
   await followed.loaded
   await rm(file)
   await until('it is told', () => errors.length > 0)
   t.equal(followed.current(), 1)
-  await writeFile(file, '1')
+  await put(file, '1')
   await until('it is back', () => followed.fault() === undefined)
   t.same(
     changes.filter((value) => value !== 1),

@@ -2,7 +2,9 @@ import type { Logger } from 'pino'
 import type { MessageLog } from '#runtime/kafka/message-log.ts'
 import { formatMicros } from '#core/time.ts'
 import { failpoint } from '#runtime/process/failpoint.ts'
+import { pause } from '#runtime/process/pause.ts'
 import type { OpenRow } from '../outbox.ts'
+import { createFlights, type Flight, type Flights } from './flights.ts'
 
 export type RelayOptions = {
   readonly topic: string
@@ -29,8 +31,6 @@ export type Relay = {
   readonly inFlight: () => number
 }
 
-type Flight = { row: OpenRow; attempts: number; dueAt: number }
-
 const batchRows = 500
 const pollMs = 2000
 const tickMs = 100
@@ -43,127 +43,91 @@ const retryMs = { first: 250, most: 10_000 }
 
 /** Starts at once, with whatever an earlier process left open: recovery is the normal path. */
 export const startRelay = (options: RelayOptions): Relay => {
-  const { topic, messages, log } = options
-  const flights = new Map<string, Flight>()
-  let ready: Flight[] = []
-  let closed = false
+  const flights = createFlights(options.relayWindowNotices)
+  const closing = new AbortController()
+  const { signal } = closing
   let wake = (): void => {}
-
-  const waits = new Set<() => void>()
-  const pause = (ms: number): Promise<void> => {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    const end = (): void => {
-      clearTimeout(timer)
-      waits.delete(end)
-      resolve()
-    }
-    const timer = setTimeout(end, ms)
-    waits.add(end)
-    return promise
-  }
-
-  const take = (row: OpenRow): void => {
-    const known = flights.get(row.digest)
-    if (known !== undefined) return replace(known, row)
-    const flight = { row, attempts: 0, dueAt: Infinity }
-    flights.set(row.digest, flight)
-    ready.push(flight)
-  }
-  /** Confirmed, or no longer: something else is to be published for it, and at once. */
-  const replace = (flight: Flight, row: OpenRow): void => {
-    if (flight.row.envelope === row.envelope) return
-    Object.assign(flight, { row, attempts: 0 })
-    if (flight.dueAt === Infinity) return // it is waiting to be sent already
-    flight.dueAt = Infinity
-    ready.push(flight)
-  }
-  const hasRoom = (): boolean => flights.size < options.relayWindowNotices
   const offer = (rows: readonly OpenRow[]): void => {
-    for (const row of rows) if (hasRoom() || flights.has(row.digest)) take(row)
+    flights.offer(rows)
     wake()
   }
-
-  const pollOpen = async (): Promise<void> => {
-    for (let after = 0; hasRoom() && !closed;) {
-      const rows = await options.findOpen(after, batchRows)
-      offer(rows)
-      if (rows.length < batchRows) return
-      after = rows.at(-1)!.seq
-    }
-  }
-  const queueDue = (now: number): void => {
-    for (const flight of flights.values()) {
-      if (flight.dueAt > now) continue
-      flight.dueAt = Infinity
-      ready.push(flight)
-    }
-  }
-
-  /** Sends what is ready; on failure puts it back and tells the caller to wait. */
-  const sendBatch = async (): Promise<boolean> => {
-    const batch = ready.slice(0, batchRows).filter((f) => flights.has(f.row.digest))
-    ready = ready.slice(batchRows)
-    if (batch.length === 0) return true
-    try {
-      await messages.publish(
-        topic,
-        batch.map(({ row }) => ({
-          key: row.id,
-          value: Buffer.from(row.envelope),
-          headers: { 'posted-at': formatMicros(row.postedAt) },
-        })),
-      )
-    } catch (error) {
-      ready = [...batch, ...ready]
-      log.warn(
-        { err: error, waiting: ready.length },
-        'not published; the rows stay and are tried again',
-      )
-      return false
-    }
-    // If the process dies here Kafka has the rows, or not: they are published again, and the hub
-    // counts each once.
-    failpoint('gateway.published')
-    const now = performance.now()
-    for (const flight of batch) flight.dueAt = now + backoff(options, flight.attempts++)
-    return true
-  }
-
-  const sending = (async () => {
+  const send = async (): Promise<void> => {
     let failures = 0
-    while (!closed) {
-      if (ready.length === 0) await new Promise<void>((resolve) => (wake = resolve))
-      if (ready.length < batchRows) await pause(gatherMs)
-      if (await sendBatch()) failures = 0
-      else await pause(Math.min(retryMs.most, retryMs.first * 2 ** failures++))
+    while (!signal.aborted) {
+      if (flights.ready() === 0) await new Promise<void>((resolve) => (wake = resolve))
+      if (flights.ready() < batchRows) await pause(gatherMs, signal)
+      if (await sendBatch(flights, options)) failures = 0
+      else await pause(Math.min(retryMs.most, retryMs.first * 2 ** failures++), signal)
     }
-  })()
-  const polling = (async () => {
-    while (!closed) {
-      await pollOpen().catch((error: unknown) => log.warn({ err: error }, 'outbox not read'))
-      await pause(pollMs)
+  }
+  const poll = async (): Promise<void> => {
+    while (!signal.aborted) {
+      await pollOpen(flights, offer, options, signal).catch((error: unknown) =>
+        options.log.warn({ err: error }, 'outbox not read'),
+      )
+      await pause(pollMs, signal)
     }
-  })()
+  }
+  const running = [send(), poll()]
   const ticker = setInterval(() => {
-    queueDue(performance.now())
-    if (ready.length > 0) wake()
+    flights.queueDue(performance.now())
+    if (flights.ready() > 0) wake()
   }, tickMs)
-
   return {
     offer,
-    answered: (digests) => {
-      for (const digest of digests) flights.delete(digest)
-    },
-    inFlight: () => flights.size,
+    answered: flights.answered,
+    inFlight: flights.size,
     close: async () => {
-      closed = true
+      closing.abort()
       clearInterval(ticker)
       wake()
-      for (const end of waits) end()
-      await Promise.all([sending, polling])
+      await Promise.all(running)
     },
   }
 }
+
+/** Finds what other processes, or an earlier one, have left open. */
+const pollOpen = async (
+  flights: Flights,
+  offer: (rows: readonly OpenRow[]) => void,
+  { findOpen }: RelayOptions,
+  closing: AbortSignal,
+): Promise<void> => {
+  for (let after = 0; flights.hasRoom() && !closing.aborted;) {
+    const rows = await findOpen(after, batchRows)
+    offer(rows)
+    if (rows.length < batchRows) return
+    after = rows.at(-1)!.seq
+  }
+}
+
+/** Sends what is ready; on failure puts it back and tells the caller to wait. */
+const sendBatch = async (flights: Flights, options: RelayOptions): Promise<boolean> => {
+  const batch = flights.next(batchRows)
+  if (batch.length === 0) return true
+  try {
+    await options.messages.publish(options.topic, batch.map(recordOf))
+  } catch (error) {
+    flights.putBack(batch)
+    options.log.warn(
+      { err: error, waiting: flights.ready() },
+      'not published; the rows stay and are tried again',
+    )
+    return false
+  }
+  // If the process dies here Kafka has the rows, or not: they are published again, and the hub
+  // counts each once.
+  failpoint('gateway.published')
+  const now = performance.now()
+  for (const flight of batch) flight.dueAt = now + backoff(options, flight.attempts++)
+  return true
+}
+
+const recordOf = ({ row }: Flight) => ({
+  key: row.id,
+  value: Buffer.from(row.envelope),
+  headers: { 'posted-at': formatMicros(row.postedAt) },
+})
 
 /** The n-th wait for a receipt: doubles each time up to the longest, with a tenth of jitter. */
 const backoff = ({ republishAfterMs, republishMaxMs }: RelayOptions, attempts: number): number =>

@@ -11,13 +11,12 @@ import {
   ScramMechanisms,
   alterUserScramCredentialsV0,
   describeUserScramCredentialsV0,
-  findErrorBy,
   type Acl,
   type ClientQuotaKey,
 } from '@platformatic/kafka'
 import type { AccessRule, ByteRates, KafkaAccess } from '#core/kafka/access.ts'
+import { explained } from './access-errors.ts'
 import type { KafkaSecurity } from './client.ts'
-import { MessageLogError } from './message-log.ts'
 
 /**
  * Rules, byte rates and passwords at the brokers. Each call says itself what it does; a call that
@@ -93,18 +92,7 @@ export const createKafkaAccessAdmin = ({
 
   return explained({
     read: async () => ({
-      rules: (await admin.describeAcls({ filter: anyRule })).flatMap(
-        ({ resourceType, resourceName, resourcePatternType, acls }) =>
-          acls.map((acl): AccessRule => ({
-            principal: acl.principal.replace(/^User:/, ''),
-            permission: labelOf(AclPermissionTypes, acl.permissionType),
-            operation: labelOf(AclOperations, acl.operation),
-            resource: labelOf(ResourceTypes, resourceType),
-            pattern: labelOf(ResourcePatternTypes, resourcePatternType),
-            name: resourceName,
-            host: acl.host,
-          })),
-      ),
+      rules: await readRules(admin),
       rates: await readRates(admin),
       users: await withBroker(readUsers),
     }),
@@ -113,32 +101,12 @@ export const createKafkaAccessAdmin = ({
     removeRules: async (rules) =>
       rules.length === 0 ? undefined : void (await admin.deleteAcls({ filters: rules.map(toAcl) })),
     setRates: async (principal, rates) => {
-      const ops = rateNames.map((name) => {
-        const value = rates[name]
-        return value === undefined
-          ? { key: rateKeys[name], remove: true as const }
-          : { key: rateKeys[name], value, remove: false as const }
-      })
-      await admin.alterClientQuotas({
-        entries: [{ entities: [{ entityType: 'user', entityName: principal }], ops }],
-      })
+      const ops = rateNames.map((name) => rateChange(name, rates[name]))
+      const entities = [{ entityType: 'user' as const, entityName: principal }]
+      await admin.alterClientQuotas({ entries: [{ entities, ops }] })
     },
-    setPassword: async (user, password) => {
-      const salt = randomBytes(32)
-      const saltedPassword = await stretch(password, salt, iterations, 64, 'sha512')
-      await alterUsers(
-        [],
-        [
-          {
-            name: user,
-            mechanism: ScramMechanisms.SCRAM_SHA_512,
-            iterations,
-            salt,
-            saltedPassword,
-          },
-        ],
-      )
-    },
+    setPassword: async (user, password) =>
+      void (await alterUsers([], [{ name: user, ...(await scramOf(password)) }])),
     removeUser: async (user) =>
       void (await alterUsers([{ name: user, mechanism: ScramMechanisms.SCRAM_SHA_512 }], [])),
     setPartitions: (topic, count) => admin.createPartitions({ topics: [{ name: topic, count }] }),
@@ -146,45 +114,32 @@ export const createKafkaAccessAdmin = ({
   })
 }
 
-/**
- * The library says that there are errors, and which ones only inside; one of them may be the
- * network's.
- */
-const explained = (admin: KafkaAccessAdmin): KafkaAccessAdmin =>
-  Object.fromEntries(
-    Object.entries(admin).map(([name, call]) => [
-      name,
-      (...args: never[]) =>
-        (call as (...args: never[]) => Promise<unknown>)(...args).catch(rethrow),
-    ]),
-  ) as KafkaAccessAdmin
-
-const rethrow = (error: unknown): never => {
-  if (!(error instanceof Error)) throw error
-  if (
-    findErrorBy(error, 'code', 'PLT_KFK_NETWORK') !== null &&
-    findErrorBy(error, 'code', 'PLT_KFK_PROTOCOL') === null
-  )
-    throw new MessageLogError('message-log/unavailable', 'No broker answers', { cause: error })
-  throw new Error([...new Set(innermost(error))].join('; ') || error.message, { cause: error })
-}
-
-const innermost = (error: unknown): string[] => {
-  if (error instanceof AggregateError && error.errors.length > 0)
-    return error.errors.flatMap(innermost)
-  if (!(error instanceof Error)) return []
-  return error.cause === undefined
-    ? [(error as { serverErrorMessage?: string }).serverErrorMessage ?? error.message]
-    : innermost(error.cause)
-}
-
-/** True for the error of brokers that have no authoriser. */
-export const hasNoAuthoriser = (error: unknown): boolean =>
-  error instanceof Error &&
-  error.cause instanceof Error &&
-  findErrorBy(error.cause, 'apiId', 'SECURITY_DISABLED') !== null
-
 const stretch = promisify(pbkdf2)
+
+const scramOf = async (password: string) => {
+  const salt = randomBytes(32)
+  const saltedPassword = await stretch(password, salt, iterations, 64, 'sha512')
+  return { mechanism: ScramMechanisms.SCRAM_SHA_512, iterations, salt, saltedPassword }
+}
+
+const rateChange = (name: keyof ByteRates, value: number | undefined) =>
+  value === undefined
+    ? { key: rateKeys[name], remove: true as const }
+    : { key: rateKeys[name], value, remove: false as const }
+
+const readRules = async (admin: Admin): Promise<AccessRule[]> =>
+  (await admin.describeAcls({ filter: anyRule })).flatMap(
+    ({ resourceType, resourceName, resourcePatternType, acls }) =>
+      acls.map((acl): AccessRule => ({
+        principal: acl.principal.replace(/^User:/, ''),
+        permission: labelOf(AclPermissionTypes, acl.permissionType),
+        operation: labelOf(AclOperations, acl.operation),
+        resource: labelOf(ResourceTypes, resourceType),
+        pattern: labelOf(ResourcePatternTypes, resourcePatternType),
+        name: resourceName,
+        host: acl.host,
+      })),
+  )
 
 const readUsers = async (connection: Connection): Promise<Set<string>> => {
   const { results } = await describeUserScramCredentialsV0.api.async(connection, null)

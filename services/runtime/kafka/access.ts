@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { hasNoAuthoriser, type KafkaAccessAdmin } from './access-admin.ts'
+import { hasNoAuthoriser } from './access-errors.ts'
+import { type KafkaAccessAdmin } from './access-admin.ts'
 import { planAccess, type AccessPlan, type KafkaAccess } from '#core/kafka/access.ts'
 import { readSecret } from '../files/secret-file.ts'
 
