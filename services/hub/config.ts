@@ -18,12 +18,6 @@ export const hubConfig = {
     example: '/run/secrets/hub-reply.jwk',
     doc: 'Private JWK that signs replies, mode 0600.',
   },
-  checkpointKeyFile: {
-    type: 'file',
-    optional: true,
-    example: '/run/secrets/hub-checkpoint.jwk',
-    doc: 'Private JWK that signs checkpoints, mode 0600.',
-  },
   neverListFile: {
     type: 'file',
     optional: true,

@@ -66,7 +66,6 @@ export const startBenchSystem = async (
       ...kafkaEnvironment(environmentKafka(brokers)),
       DATABASE_URL: info.database.url,
       REPLY_KEY_FILE: keys.reply.file,
-      CHECKPOINT_KEY_FILE: keys.checkpoint.file,
       HOST: '127.0.0.1',
       PORT: '0',
       ...env,

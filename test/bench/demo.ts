@@ -5,7 +5,7 @@ import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { dataFolder, projectFolder } from '#deploy/local/project.ts'
-import type { SystemFile } from '#deploy/local/system.ts'
+import { type SystemFile } from '#deploy/local/demo/system-file.ts'
 import { cpuSeconds } from './cpu.ts'
 import { round, type AloneFigure } from './figure.ts'
 

@@ -6,7 +6,7 @@ import { resolve } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { projectFolder, stackFolder } from '#deploy/local/project.ts'
-import type { SystemFile } from '#deploy/local/system.ts'
+import { type SystemFile } from '#deploy/local/demo/system-file.ts'
 import { runbookBlocks } from '#test/support/composed.ts'
 import { until } from '#test/support/until.ts'
 

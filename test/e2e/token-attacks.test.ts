@@ -14,7 +14,7 @@ import {
   setParticipantStanding,
   type RegistryChange,
 } from '#core/registry/change.ts'
-import { issuerOf } from '#deploy/local/system.ts'
+import { issuerOf } from '#deploy/local/demo/system-file.ts'
 import { createPool } from '#runtime/postgres/pool.ts'
 import { createLog } from '#runtime/process/log.ts'
 import { createSigner, loadSigner } from '#runtime/keys/signer.ts'

@@ -1,4 +1,4 @@
-import type { SystemFile } from '#deploy/local/system.ts'
+import { type SystemFile } from '#deploy/local/demo/system-file.ts'
 import { until } from './until.ts'
 
 export type Answer = {

@@ -8,7 +8,7 @@ import { makeDemoKeys, type DemoKeys } from '#deploy/local/demo/keys.ts'
 import { demoAgencies } from '#deploy/local/demo/registry.ts'
 import { mintToken } from '#deploy/local/demo/national-tokens.ts'
 import { projectFolder } from '#deploy/local/project.ts'
-import { clientToken, issuerOf, type SystemFile } from '#deploy/local/system.ts'
+import { clientToken, issuerOf, type SystemFile } from '#deploy/local/demo/system-file.ts'
 import { composedGateways } from '#deploy/containers/make-secrets.ts'
 
 const run = promisify(execFile)

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { SystemFile } from '#deploy/local/system.ts'
+import { type SystemFile } from '#deploy/local/demo/system-file.ts'
 import { post } from './clients.ts'
 import { wallet } from './notices.ts'
 

@@ -45,3 +45,16 @@ await t.test(
     t.ok(Object.keys(localSettings).length > 5)
   },
 )
+
+await t.test('every setting of a service is read, and not only described', async (t) => {
+  const texts: string[] = []
+  for await (const path of glob('services/**/*.ts', { cwd: projectFolder }))
+    if (!path.includes('/generated/')) texts.push(await read(path))
+  const definition = (name: string): RegExp => new RegExp(`^  ${name}: \\{$`, 'm')
+  const services = allSettings.filter(([title]) => /^(Gateway|Hub|Feeds|Console)$/.test(title))
+  t.equal(services.length, 4)
+  const isRead = (name: string): boolean =>
+    texts.some((text) => new RegExp(`\\b${name}\\b`).test(text.replace(definition(name), '')))
+  for (const [title, spec] of services)
+    for (const name of Object.keys(spec)) t.ok(isRead(name), `${title}: ${variableName(name)}`)
+})

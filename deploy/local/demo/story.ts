@@ -4,7 +4,8 @@ import { resolve } from 'node:path'
 import { demoAgencies } from './registry.ts'
 import { followFeed, type FeedEvent } from './feed-reader.ts'
 import { projectFolder } from '../project.ts'
-import { within, type SystemFile } from '../system.ts'
+import { within } from '../within.ts'
+import { type SystemFile } from './system-file.ts'
 
 /** Where each sample must arrive, and where it must not. */
 const story = [
