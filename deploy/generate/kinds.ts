@@ -8,7 +8,7 @@ import { readdir, readFile } from 'node:fs/promises'
 export type Schema = { readonly [keyword: string]: unknown }
 export type Kind = { readonly name: string; readonly schema: Schema }
 
-export const schemasUrl = new URL('../../schemas/', import.meta.url)
+const schemasUrl = new URL('../../schemas/', import.meta.url)
 
 export const readSchema = async (path: string): Promise<Schema> =>
   JSON.parse(await readFile(new URL(path, schemasUrl), 'utf8')) as Schema

@@ -14,7 +14,7 @@ export type CertificateWish = { readonly name: string; readonly hosts: readonly 
  * `keystore` holds key and certificate in one file, as Kafka reads them. All of mode 0600 but the
  * certificates.
  */
-export type CertificateFiles = {
+type CertificateFiles = {
   readonly cert: string
   readonly key: string
   readonly keystore: string
@@ -39,7 +39,7 @@ const defaultDays = 365
 const renewBeforeMs = 30 * 24 * 3_600_000
 const timeoutMs = 20_000
 
-export const opensslAdvice =
+const opensslAdvice =
   'OpenSSL is not installed, which makes the certificates (Debian: apt-get install openssl)'
 
 /** Undefined when certificates can be made here, else what is missing. */

@@ -3,13 +3,13 @@ import { formatMicros } from '#core/time.ts'
 import type { Micros } from '#core/registry/registry.ts'
 import type { FlowCount, FlowPosition } from '#store/operators/flow.ts'
 
-export type FlowCounts = { logged: number; refused: number; held: number; answered: number }
+type FlowCounts = { logged: number; refused: number; held: number; answered: number }
 
 /**
  * What came in during one interval, in all and per participant; `answered`: records whose receipts
  * went out meanwhile.
  */
-export type FlowTick = FlowCounts & {
+type FlowTick = FlowCounts & {
   readonly at: string
   readonly seconds: number
   readonly head: number

@@ -9,17 +9,17 @@ import type { RegistryState } from './exchange/registry-state.ts'
 import {
   addNationalTokens,
   authenticateCaller,
-  type Authenticate,
+  type AuthenticateCaller,
   type TokenSettings,
 } from './keys/auth.ts'
 import { limitArrival } from './routes/arrival.ts'
 import { addImportRoute } from './routes/import.ts'
 import { addStateRoutes, type StateRouteDeps } from './routes/notice-states.ts'
-import { addSubmissionRoutes, type SubmissionRouteDeps } from './routes/submissions.ts'
+import { addSubmitRoutes, type SubmitRouteDeps } from './routes/submissions.ts'
 import { addRegistryRoute } from './routes/registry.ts'
 import { addRehearseRoute } from './routes/rehearse.ts'
 
-export type GatewayApp = Omit<SubmissionRouteDeps & StateRouteDeps, 'authenticate'> & {
+export type GatewayApp = Omit<SubmitRouteDeps & StateRouteDeps, 'authenticate'> & {
   readonly participant: string
   readonly tokens: TokenSettings
   readonly requestsPerMinute: number
@@ -55,7 +55,7 @@ export const buildApp = async (deps: GatewayApp): Promise<Http> => {
   await addNationalTokens(app, { ...deps.tokens, audience: `gateway-${deps.participant}` })
   limitArrival(app)
   const authenticate = await boundedAuthentication(app, deps)
-  addSubmissionRoutes(app, { ...deps, authenticate })
+  addSubmitRoutes(app, { ...deps, authenticate })
   addStateRoutes(app, { ...deps, authenticate })
   addRehearseRoute(app, { ...deps, ...deps.accept, authenticate })
   addRegistryRoute(app, { registry: deps.registry, authenticate })
@@ -67,7 +67,7 @@ export const buildApp = async (deps: GatewayApp): Promise<Http> => {
 const boundedAuthentication = async (
   app: Http,
   { registry, tokens, requestsPerMinute }: GatewayApp,
-): Promise<Authenticate> => {
+): Promise<AuthenticateCaller> => {
   const bound = await boundRequests(app, requestsPerMinute)
   return async (request, scope) => {
     const caller = await authenticateCaller(request, scope, registry, tokens.maxLifeS)

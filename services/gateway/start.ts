@@ -37,9 +37,9 @@ import {
 import { createStore } from './submit.ts'
 import { watchDue } from './upkeep/due.ts'
 import { measureOutbox } from './upkeep/outbox-metrics.ts'
-import { watchRetention } from './upkeep/retention.ts'
+import { watchGatewayRetention } from './upkeep/retention.ts'
 
-export const migrations = new URL('migrations/', import.meta.url)
+export const gatewayMigrations = new URL('migrations/', import.meta.url)
 
 type GatewayConfig = Config<typeof gatewayConfig>
 type Process = Omit<ServiceDeps, 'env'>
@@ -106,7 +106,7 @@ const openParts = async (config: GatewayConfig, { log, metrics }: Process) => {
     applicationName: `gateway-${participant}`,
     log,
   })
-  await migrate(pool, migrations, { component: 'gateway' })
+  await migrate(pool, gatewayMigrations, { component: 'gateway' })
   measureOutbox(metrics, pool)
   const registry = await openRegistryState(pool, participant, ({ version, at, who, kind, id }) =>
     log.info(
@@ -139,7 +139,7 @@ const startUpkeep = (
   pool: Pool,
 ): { close: () => Promise<void> } => {
   const due = watchDue({ ...dueOf(config), pool, everyMs: config.dueReportMs, metrics, log })
-  const retention = watchRetention({
+  const retention = watchGatewayRetention({
     pool,
     now: nowMicros,
     kept: {

@@ -5,7 +5,7 @@ import { signNotices } from './bench-notices.ts'
 import type { BenchSystem } from './bench-system.ts'
 
 /** One notice in so many is for Viet Nam as well. */
-export const rareEvery = 10_000
+const rareEvery = 10_000
 const chunk = 50_000
 
 /**

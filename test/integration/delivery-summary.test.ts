@@ -1,6 +1,6 @@
 import t from 'tap'
 import { nowMicros } from '#runtime/process/clock.ts'
-import { summariseDeliveries, type HandOver } from '#store/handing-over/delivery-summary.ts'
+import { summariseDeliveries, type HandOverSummary } from '#store/handing-over/delivery-summary.ts'
 import { insertDeliveries, insertOffers } from '#store/handing-over/ledger.ts'
 import { createFeedsWorld, forKh } from '#test/support/feeds.ts'
 
@@ -39,16 +39,20 @@ const deliver = async (
     })),
   )
 }
-const summarise = async (): Promise<{ parts: number[]; told: HandOver[]; more: boolean }> => {
+const summarise = async (): Promise<{
+  parts: number[]
+  told: HandOverSummary[]
+  more: boolean
+}> => {
   const parts: number[] = []
-  const told: HandOver[] = []
+  const told: HandOverSummary[] = []
   const more = await summariseDeliveries(pool, async (handOvers) => {
     parts.push(handOvers.length)
     told.push(...handOvers)
   })
   return { parts, told, more }
 }
-const names = (told: readonly HandOver[]): string[] =>
+const names = (told: readonly HandOverSummary[]): string[] =>
   [...new Set(told.map(({ id, participant }) => `${id} ${participant}`))].sort()
 const all = (participant: string): string[] =>
   notices.map(({ id }) => `${id} ${participant}`).sort()

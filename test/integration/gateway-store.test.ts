@@ -22,8 +22,8 @@ import {
   type Submission,
 } from '../../services/gateway/outbox.ts'
 import { storeReceipts } from '../../services/gateway/exchange/receipt-store.ts'
-import { watchRetention } from '../../services/gateway/upkeep/retention.ts'
-import { migrations } from '../../services/gateway/start.ts'
+import { watchGatewayRetention } from '../../services/gateway/upkeep/retention.ts'
+import { gatewayMigrations } from '../../services/gateway/start.ts'
 
 const url = await freshDatabase(t)
 const lines: string[] = []
@@ -39,7 +39,7 @@ const log = createLog({
 })
 const pool = createPool({ url, max: 4, applicationName: 'test', log })
 t.teardown(() => pool.end())
-await migrate(pool, migrations, { component: 'gateway' })
+await migrate(pool, gatewayMigrations, { component: 'gateway' })
 const db = new Client({ connectionString: url })
 await db.connect()
 t.teardown(() => db.end())
@@ -204,7 +204,7 @@ await t.test(
     t.same(await tablesWith(pool, [canary]), ['confirmation', 'outbox', 'reply'])
 
     let now = start + 364 * day
-    const watched = watchRetention({ pool, now: () => now, kept, everyMs: 20, log })
+    const watched = watchGatewayRetention({ pool, now: () => now, kept, everyMs: 20, log })
     t.teardown(() => watched.close())
     const destroyedAt = async (id: string) =>
       (await findVersions(pool, [id]))[0]!.at(-1)!.destroyedAt

@@ -40,7 +40,7 @@ const limitMs = 300_000
  */
 const equivalent: Readonly<Record<string, string>> = {
   ['decide/release.ts | ' +
-  'export const closed = (rule: Rule): Grant => ({ open: false, rule }) | ' +
+  'export const closed = (rule: Rule): Opening => ({ open: false, rule }) | ' +
   '{ open: false, rule } -> {rule}']:
     'a grant is read only as a condition, where an absent `open` is as false',
   ['decide/victim-first.ts | ' +

@@ -134,8 +134,6 @@ export const createFeedsWorld = async (t: Test) => {
   }
 }
 
-export type FeedsWorld = Awaited<ReturnType<typeof createFeedsWorld>>
-
 const keyFiles = async (t: Test): Promise<{ access: string; cursor: string }> => {
   const folder = await mkdtemp(join(tmpdir(), 'feeds-test-'))
   t.teardown(() => rm(folder, { recursive: true }))

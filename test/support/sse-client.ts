@@ -1,7 +1,7 @@
 import { request, type IncomingMessage } from 'node:http'
 import { until } from './until.ts'
 
-export type SseEvent = {
+type SseEvent = {
   readonly id?: string
   readonly event?: string
   readonly data?: string

@@ -130,7 +130,7 @@ export const settled = worldOf({
   grouped: 'throughout',
   suspended: 'nobody',
 })
-export const belongingWorlds = names.flatMap((admitted) =>
+const belongingWorlds = names.flatMap((admitted) =>
   names.map((grouped) => worldOf({ admitted, grouped, suspended: 'nobody' })),
 )
 export const suspensionWorlds = (['nobody', 'participants', 'agencies', 'the issuer'] as const).map(
@@ -177,7 +177,7 @@ const odd = [
   { exclude: null },
   { participants: ['M2'], groups: undefined },
 ] as (Release | null)[]
-export const releases: readonly (Release | null)[] = [...odd, ...lists.map(compact)]
+const releases: readonly (Release | null)[] = [...odd, ...lists.map(compact)]
 
 /** Enough lists to reach every reader in every way, for the products that vary something else. */
 export const fewReleases: readonly (Release | null)[] = [

@@ -13,7 +13,7 @@ import {
   mayGive,
   together,
   visibleEvent,
-  type Entry,
+  type LoggedVersion,
   type NoticeEvent,
 } from '#core/decide/visible-event.ts'
 import { combine, now, plain, settled } from './decide-model.ts'
@@ -64,7 +64,7 @@ await t.test(
         newestDecision: decisions[newest]!,
         heldBefore,
         isNewestForReader,
-        status: status as Entry['status'],
+        status: status as LoggedVersion['status'],
       })
       const expected = rows[index]!['event']!.replaceAll('`', '')
       if ((event ?? 'none') !== expected)

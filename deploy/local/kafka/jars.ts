@@ -18,7 +18,7 @@ export const javaCommand = (): string =>
   process.env['JAVA_HOME'] ? resolve(process.env['JAVA_HOME'], 'bin/java') : 'java'
 
 /** The major version of Java, or undefined where there is none. */
-export const javaVersion = async (): Promise<number | undefined> => {
+const javaVersion = async (): Promise<number | undefined> => {
   const { ok, output } = await runOnce(javaCommand(), ['-version'], { timeoutMs: 20_000 })
   const version = /version "(?:1\.)?(\d+)/.exec(output)?.[1]
   return ok && version !== undefined ? Number(version) : undefined

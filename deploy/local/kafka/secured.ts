@@ -26,7 +26,7 @@ const listeners = (ports: Required<KafkaPorts>, of: readonly string[], host: str
  * what no rule allows is refused. A password can be taken back within the hour and needs no
  * authority in the country; a certificate needs nothing of Kafka to be there first.
  */
-export const securedSettings = (keystore: string, truststore: string): BrokerSettings => ({
+const securedSettings = (keystore: string, truststore: string): BrokerSettings => ({
   'listener.security.protocol.map': 'CLIENTS:SASL_SSL,BROKERS:SSL,CONTROLLER:SSL',
   'inter.broker.listener.name': 'BROKERS',
   'sasl.enabled.mechanisms': 'SCRAM-SHA-512',

@@ -26,7 +26,7 @@ export const markOf = (folder: string, name: string, signal: NodeJS.Signals): st
  * When a process began, in the kernel's ticks: with the pid it names one process for ever.
  * Undefined when it is gone or only waits to be reaped.
  */
-export const birthOf = async (pid: number): Promise<string | undefined> => {
+const birthOf = async (pid: number): Promise<string | undefined> => {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
   const [state, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return stat === '' || state === 'Z' || state === 'X' ? undefined : rest[18]

@@ -23,7 +23,7 @@ export type Supervisor = {
 }
 
 /** `onChange` is to be called whenever the pid may have changed. */
-export type MakeChild = (surroundings: Surroundings) => Child
+type MakeChild = (surroundings: Surroundings) => Child
 
 export type SuperviseOptions = {
   /** Holds `logs/<process>.log`; only one supervisor has it at a time. */

@@ -30,11 +30,12 @@ const check = async (title: string, args: readonly string[]): Promise<boolean> =
   return ok
 }
 
-/** Lint and types, each counted as one test. */
+/** Format, lint, unused exports and types, each counted as one test. */
 const checkSources = async (): Promise<Totals> => {
   const results = [
     await check('format', [tool('oxfmt'), '--check']),
     await check('lint', [tool('oxlint'), '--type-aware', '--deny-warnings', '.']),
+    await check('unused exports', [tool('knip'), '--no-progress']),
     await check('types', [tool('tsc')]),
   ]
   return { passed: results.filter(Boolean).length, failed: results.filter((ok) => !ok).length }

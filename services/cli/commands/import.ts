@@ -4,7 +4,7 @@ import {
   formatOf,
   formats,
   openImport,
-  type Format,
+  type ImportFormat,
   type ImportFile,
 } from '../input/import-file.ts'
 import { grouped, progressText } from '../output/import-progress.ts'
@@ -16,7 +16,7 @@ import { textLines } from '../input/text-lines.ts'
 
 type Options = PlaceOptions & {
   readonly gateway?: string
-  readonly format?: Format
+  readonly format?: ImportFormat
   readonly map: string[]
   readonly set: string[]
   readonly dryRun?: true

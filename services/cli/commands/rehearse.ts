@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { Io } from '../io.ts'
 import { gatewayPlace, withGateway, type PlaceOptions } from '../places/places.ts'
 import { jsonText } from '../output/printable.ts'
-import { rehearsalLines, type Rehearsal } from '../output/rehearsal-lines.ts'
+import { rehearsalLines, type RehearsalAnswer } from '../output/rehearsal-lines.ts'
 import { callJson } from '../places/request.ts'
 
 type Options = PlaceOptions & { readonly gateway?: string; readonly json?: true }
@@ -36,6 +36,6 @@ export const addRehearse = (program: Command, io: Io): void => {
         signal: io.signal,
       })
       if (options.json) io.out(jsonText(rehearsal))
-      else rehearsalLines(rehearsal as Rehearsal).forEach(io.out)
+      else rehearsalLines(rehearsal as RehearsalAnswer).forEach(io.out)
     })
 }

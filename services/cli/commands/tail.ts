@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander'
-import { entryLine, type FeedEntry } from '../output/entry-line.ts'
-import { followFeed, readFeedOnce, type Feed } from '../places/follow.ts'
+import { entryLine, type FeedLine } from '../output/entry-line.ts'
+import { followFeed, readFeedOnce, type FollowedFeed } from '../places/follow.ts'
 import type { Io } from '../io.ts'
 import { feedsPlace, withFeeds, type Place, type PlaceOptions } from '../places/places.ts'
 import { jsonLine } from '../output/printable.ts'
@@ -48,7 +48,7 @@ export const addTail = (program: Command, io: Io): void => {
     })
 }
 
-const feedOf = async (topic: string, options: Options, io: Io): Promise<Feed> => {
+const feedOf = async (topic: string, options: Options, io: Io): Promise<FollowedFeed> => {
   const place = await feedsPlace(
     options.clientId === undefined ? options : { ...options, token: 'taken by the client' },
   )
@@ -56,13 +56,13 @@ const feedOf = async (topic: string, options: Options, io: Io): Promise<Feed> =>
     url: `${place.url}/v1/feeds/${encodeURIComponent(topic)}`,
     token: tokensOf(place, options, io),
     ...(options.after !== undefined && { after: options.after }),
-    onEntry: (entry) => io.out(options.pretty ? entryLine(entry as FeedEntry) : jsonLine(entry)),
+    onEntry: (entry) => io.out(options.pretty ? entryLine(entry as FeedLine) : jsonLine(entry)),
     io,
   }
 }
 
 /** The token given, or tokens of a client, which a tail of more than ten minutes needs. */
-const tokensOf = (place: Place, options: Options, io: Io): Feed['token'] => {
+const tokensOf = (place: Place, options: Options, io: Io): FollowedFeed['token'] => {
   if (options.clientId !== undefined)
     return clientToken({
       url: place.url,

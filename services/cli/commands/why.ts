@@ -3,7 +3,7 @@ import type { Io } from '../io.ts'
 import { consolePlace, withConsole, type PlaceOptions } from '../places/places.ts'
 import { jsonText } from '../output/printable.ts'
 import { callJson } from '../places/request.ts'
-import { whyLines, type Why } from '../output/why-lines.ts'
+import { whyLines, type WhyAnswer } from '../output/why-lines.ts'
 
 type Options = PlaceOptions & {
   readonly console?: string
@@ -39,6 +39,6 @@ export const addWhy = (program: Command, io: Io): void => {
         signal: io.signal,
       })
       if (options.json) io.out(jsonText(why))
-      else whyLines(why as Why).forEach(io.out)
+      else whyLines(why as WhyAnswer).forEach(io.out)
     })
 }

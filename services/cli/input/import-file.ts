@@ -8,7 +8,7 @@ import { parseJson } from './json-input.ts'
 import { refusalLines } from '../output/problem-text.ts'
 
 export const formats = ['csv', 'ndjson', 'stix', 'misp'] as const
-export type Format = (typeof formats)[number]
+export type ImportFormat = (typeof formats)[number]
 
 /**
  * What is sent to the gateway, and how long it is if that is known. `fromOf` tells a row's place in
@@ -21,14 +21,14 @@ export type ImportFile = {
   readonly fromOf?: (row: number) => string | undefined
 }
 
-const byExtension: Readonly<Record<string, Format>> = {
+const byExtension: Readonly<Record<string, ImportFormat>> = {
   '.csv': 'csv',
   '.ndjson': 'ndjson',
   '.jsonl': 'ndjson',
   '.stix': 'stix',
 }
 
-export const formatOf = (file: string, given: Format | undefined): Format => {
+export const formatOf = (file: string, given: ImportFormat | undefined): ImportFormat => {
   const format = given ?? byExtension[extname(file).toLowerCase()]
   if (format === undefined)
     throw misused(
@@ -44,7 +44,11 @@ const contentTypes = {
 } as const
 
 /** A file as a stream; a MISP event is converted here, so that the gateway need not know MISP. */
-export const openImport = async (file: string, format: Format, io: Io): Promise<ImportFile> => {
+export const openImport = async (
+  file: string,
+  format: ImportFormat,
+  io: Io,
+): Promise<ImportFile> => {
   if (format === 'misp') return convertedEvent(file, io)
   const contentType = contentTypes[format]
   if (file === '-') return { contentType, bytes: undefined, chunks: process.stdin }

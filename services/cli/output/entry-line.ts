@@ -1,7 +1,7 @@
 import { printable } from './printable.ts'
 
 /** A feed entry as it comes; a reader ignores what it does not know. */
-export type FeedEntry = {
+export type FeedLine = {
   readonly cursor?: string
   readonly event?: string
   readonly notice?: Readonly<Record<string, unknown>>
@@ -14,7 +14,7 @@ export type FeedEntry = {
 }
 
 /** One line for people: time, event, what it is about, who says so, how it may be handled. */
-export const entryLine = ({ event, notice = {}, proof }: FeedEntry): string => {
+export const entryLine = ({ event, notice = {}, proof }: FeedLine): string => {
   const canonical = notice['canonical'] as { key?: unknown } | undefined
   const handling = notice['handling'] as { tlp?: unknown } | undefined
   const version = notice['version'] === undefined ? '' : `v${text(notice['version'])}`

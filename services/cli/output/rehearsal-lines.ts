@@ -13,7 +13,7 @@ type Outcome = {
 }
 
 /** What a gateway answers to a rehearsal. */
-export type Rehearsal = {
+export type RehearsalAnswer = {
   readonly agencies: readonly (Outcome & { readonly agency: string })[]
   readonly participants: readonly {
     readonly participant: string
@@ -26,7 +26,7 @@ export type Rehearsal = {
  * A rehearsal for people: a row for each agency, or for so many of a participant's, and what they
  * would see.
  */
-export const rehearsalLines = ({ agencies, participants }: Rehearsal): string[] =>
+export const rehearsalLines = ({ agencies, participants }: RehearsalAnswer): string[] =>
   tableLines([
     ['who', 'sees it', 'rule', 'withheld from them'],
     ...agencies.map((a) => row(a.agency, a)),

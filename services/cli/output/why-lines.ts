@@ -10,7 +10,7 @@ type Decided = {
 }
 
 /** What the console answers to "why". */
-export type Why = {
+export type WhyAnswer = {
   readonly notice: string
   readonly agency: string
   readonly versions: readonly {
@@ -24,7 +24,7 @@ export type Why = {
 }
 
 /** For people: each version as it was when it was logged and as it is now. */
-export const whyLines = ({ notice, agency, versions }: Why): string[] => [
+export const whyLines = ({ notice, agency, versions }: WhyAnswer): string[] => [
   printable(`${notice} and ${agency}`),
   ...tableLines([
     ['version', 'by the registry', 'may read', 'rule', 'withheld', 'handed over'],
@@ -41,7 +41,7 @@ export const whyLines = ({ notice, agency, versions }: Why): string[] => [
   ]),
 ]
 
-const notYet = (waitsFor: Why['versions'][number]['waitsFor']): string =>
+const notYet = (waitsFor: WhyAnswer['versions'][number]['waitsFor']): string =>
   waitsFor === null
     ? 'not yet'
     : `not yet: waits for ${waitsFor.agencies.join(' ')} until ${waitsFor.until} at most`

@@ -41,7 +41,7 @@ export const reasonOf = ({ why }: ConsoleChange): string => {
   return why
 }
 
-export type Proposed = { readonly id: string; readonly state: string; readonly expires: string }
+type Proposed = { readonly id: string; readonly state: string; readonly expires: string }
 
 /** Proposes a change; its id goes to stdout, what becomes of it to stderr. */
 export const proposeAt = async (

@@ -5,7 +5,7 @@ import type { Io } from '../io.ts'
 import { problemLines, type Problem } from '../output/problem-text.ts'
 import { call, callJson, failureOf } from './request.ts'
 
-export type Feed = {
+export type FollowedFeed = {
   /** Of the topic, without parameters. */
   readonly url: string
   /** Asked before each connection; `renew` after one was refused for its token. */
@@ -23,7 +23,13 @@ const maxWaitMs = 10_000
  * backoff. The first connection must come about; a refusal that only a person can lift ends it. An
  * entry may come twice.
  */
-export const followFeed = async ({ url, token, after, onEntry, io }: Feed): Promise<void> => {
+export const followFeed = async ({
+  url,
+  token,
+  after,
+  onEntry,
+  io,
+}: FollowedFeed): Promise<void> => {
   let cursor = after
   let failures = 0
   let refusals = 0
@@ -77,7 +83,7 @@ export const readFeedOnce = async ({
   after,
   onEntry,
   io,
-}: Feed): Promise<string | undefined> => {
+}: FollowedFeed): Promise<string | undefined> => {
   let cursor = after
   for (;;) {
     const query = new URLSearchParams({

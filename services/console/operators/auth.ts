@@ -24,7 +24,7 @@ export type Operator = {
   readonly participant?: string
 }
 
-export type Authenticate = (request: FastifyRequest) => Promise<Checked<Operator>>
+export type AuthenticateOperator = (request: FastifyRequest) => Promise<Checked<Operator>>
 
 export type AuthDeps = {
   readonly keys: () => SessionKeys
@@ -38,7 +38,7 @@ export type AuthDeps = {
  * asked of the registry every time.
  */
 export const createAuthenticate =
-  ({ keys, registry, now, maxLifeS }: AuthDeps): Authenticate =>
+  ({ keys, registry, now, maxLifeS }: AuthDeps): AuthenticateOperator =>
   async (request) => {
     const token = /^Bearer ([\w.-]{1,4096})$/.exec(request.headers.authorization ?? '')?.[1]
     if (request.headers.authorization === undefined) return refuse('auth/no-token')

@@ -5,7 +5,7 @@ import { orClose, watchedFile } from '#runtime/files/watched-file.ts'
 import type { Log } from '#runtime/process/log.ts'
 
 /** What tokens of a key may say; what is missing is not bound. */
-export type Binding = {
+type Binding = {
   readonly sub?: string
   readonly role?: string
   readonly participant?: string
@@ -29,7 +29,7 @@ const bound = ['sub', 'role', 'participant'] as const
  * `participant` beside it signs for nobody else: where each person has one of his own, nobody can
  * be two. Throws with what to do.
  */
-export const loadSessionKeys = async (file: string): Promise<SessionKeys> => {
+const loadSessionKeys = async (file: string): Promise<SessionKeys> => {
   const bindings = new Map<string, Binding>()
   const keys = jwksOf(parse(await readFile(file, 'utf8'), file)).map((jwk) => {
     const { kty, crv, x, ...more } = (jwk ?? {}) as Record<string, unknown>

@@ -6,7 +6,7 @@ import { bodyReader } from '#runtime/http/body.ts'
 import { object, text } from '#runtime/http/schema-parts.ts'
 
 /** Every change says why. */
-export const why = {
+const why = {
   ...text,
   minLength: 1,
   maxLength: 500,
@@ -30,3 +30,7 @@ const refusalOf = ({ instancePath, params, message }: ErrorObject): Refusal => {
     ...(message !== undefined && { detail: message }),
   }
 }
+
+/** The body of a change that asks for nothing but a reason. */
+export const whyBody = bodyOf({}, [])
+export const readWhy = changeReader<{ readonly why: string }>(whyBody)

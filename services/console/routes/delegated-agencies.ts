@@ -6,22 +6,16 @@ import type { Http } from '#runtime/http/http.ts'
 import { problem } from '#runtime/http/problem.ts'
 import { agencyView } from '../views/participant.ts'
 import { agencyPathOf, changeOwn, disagrees, guardNcb, standings } from './delegated.ts'
-import {
-  agencyParams,
-  agencyPath,
-  bodies,
-  readAgency,
-  readWhy,
-  schemaOf,
-} from './delegated-schema.ts'
+import { agencyParams, agencyPath, ownBodies, readAgency, ownSchemaOf } from './delegated-schema.ts'
+import { readWhy, whyBody } from './body.ts'
 import type { Guard } from './guarded.ts'
 import { agencySchema } from './participants.ts'
 import type { Administration } from './proposing.ts'
 
-const putSchema = schemaOf(
+const putSchema = ownSchemaOf(
   'Admit an agency, or set what it may do',
   agencyParams,
-  bodies.agency,
+  ownBodies.agency,
   agencySchema,
   ' No more than the hub has granted the participant.',
 )
@@ -46,7 +40,7 @@ export const addOwnAgencyRoutes = (app: Http, guard: Guard, deps: Administration
   for (const [step, status, says] of standings)
     app.post(
       `${agencyPath}/${step}`,
-      { schema: schemaOf(`${says} an agency`, agencyParams, bodies.why, agencySchema) },
+      { schema: ownSchemaOf(`${says} an agency`, agencyParams, whyBody, agencySchema) },
       forNcb(readWhy, async ({ request, reply, operator, body }) => {
         const path = agencyPathOf(request, operator)
         const changed = await changeOwn(deps, operator, body.why, (registry) =>

@@ -10,28 +10,28 @@ import { clientView } from '../views/participant.ts'
 import { changeOwn, clientPathOf, disagrees, guardNcb, standings } from './delegated.ts'
 import {
   answeredClient,
-  bodies,
+  ownBodies,
   clientParams,
   clientPath,
   readClient,
-  readWhy,
-  schemaOf,
+  ownSchemaOf,
   type ClientBody,
 } from './delegated-schema.ts'
+import { readWhy, whyBody } from './body.ts'
 import type { Guard } from './guarded.ts'
 import type { Administration } from './proposing.ts'
 
-const putSchema = schemaOf(
+const putSchema = ownSchemaOf(
   'Make a client of an agency, or set its purpose or keys',
   clientParams,
-  bodies.client,
+  ownBodies.client,
   answeredClient,
   ' Without keys it is given a secret.',
 )
-const secretSchema = schemaOf(
+const secretSchema = ownSchemaOf(
   'Give a client another secret',
   clientParams,
-  bodies.why,
+  whyBody,
   answeredClient,
   ' The one before opens nothing from then on.',
 )
@@ -73,7 +73,7 @@ export const addOwnClientRoutes = (app: Http, guard: Guard, deps: Administration
   for (const [step, status, says] of standings)
     app.post(
       `${clientPath}/${step}`,
-      { schema: schemaOf(`${says} a client`, clientParams, bodies.why, answeredClient) },
+      { schema: ownSchemaOf(`${says} a client`, clientParams, whyBody, answeredClient) },
       forNcb(readWhy, async ({ request, reply, operator, body }) => {
         const path = clientPathOf(request, operator)
         const changed = await changeOwn(deps, operator, body.why, (registry) =>

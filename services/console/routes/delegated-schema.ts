@@ -24,7 +24,7 @@ const publicJwk = object(
   { kty: text, d: false, k: false, p: false, q: false },
   { required: ['kty'] },
 )
-export const bodies = {
+export const ownBodies = {
   agency: bodyOf(
     {
       id: same,
@@ -50,11 +50,9 @@ export const bodies = {
     },
     ['purpose'],
   ),
-  why: bodyOf({}, []),
 }
-export const readAgency = changeReader<AgencyBody>(bodies.agency)
-export const readClient = changeReader<ClientBody>(bodies.client)
-export const readWhy = changeReader<{ why: string }>(bodies.why)
+export const readAgency = changeReader<AgencyBody>(ownBodies.agency)
+export const readClient = changeReader<ClientBody>(ownBodies.client)
 
 export const agencyParams = object({ id: name, agency: name }, { required: ['id', 'agency'] })
 export const clientParams = object(
@@ -74,7 +72,7 @@ export const answeredClient = object(
 const alone =
   'Its NCB decides alone: role ncb of this participant, or of the member that a corporate ' +
   'partner is attached to. Within 5 seconds everywhere.'
-export const schemaOf = (
+export const ownSchemaOf = (
   summary: string,
   params: object,
   body: object,

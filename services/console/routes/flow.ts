@@ -5,7 +5,7 @@ import type { Flow } from '../flow.ts'
 import type { Guard } from './guarded.ts'
 import { bearer, object, problems } from '#runtime/http/schema-parts.ts'
 
-export const flowSchema = {
+const flowSchema = {
   summary: 'What flows through the hub, once a second',
   security: bearer,
   description:

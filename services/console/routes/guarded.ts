@@ -1,13 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { problem } from '#runtime/http/problem.ts'
 import type { Bound } from '#runtime/http/request-bound.ts'
-import { hasRole, personOf, type Authenticate, type Operator } from '../operators/auth.ts'
+import { hasRole, personOf, type AuthenticateOperator, type Operator } from '../operators/auth.ts'
 
-export type Handle = (
-  request: FastifyRequest,
-  reply: FastifyReply,
-  operator: Operator,
-) => Promise<unknown>
+type Handle = (request: FastifyRequest, reply: FastifyReply, operator: Operator) => Promise<unknown>
 export type Guard = (
   least: 'ncb' | 'viewer' | 'operator' | 'admin',
   handle: Handle,
@@ -19,7 +15,7 @@ export type Guard = (
  * too often.
  */
 export const guarded =
-  (authenticate: Authenticate, bound: Bound): Guard =>
+  (authenticate: AuthenticateOperator, bound: Bound): Guard =>
   (least, handle) =>
   async (request, reply) => {
     const operator = await authenticate(request)

@@ -18,7 +18,7 @@ import {
   readRevocation,
   schemas,
   type Enrolment,
-  type Revocation,
+  type KeyRevocation,
 } from './keys-schema.ts'
 import { answerProposal, mayPropose, type Administration } from './proposing.ts'
 
@@ -97,7 +97,7 @@ const revoke = async (
 
 const revocationOf = (
   { kid }: Key,
-  { reason, suspectedSince, overlapHours = defaultOverlapHours }: Revocation,
+  { reason, suspectedSince, overlapHours = defaultOverlapHours }: KeyRevocation,
 ): RegistryAction => {
   const since = suspectedSince === undefined ? undefined : parseMicros(suspectedSince)
   return {

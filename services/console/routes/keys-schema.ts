@@ -88,7 +88,7 @@ export type Enrolment = {
   readonly why: string
   readonly valid?: { readonly from?: string; readonly to?: string }
 }
-export type Revocation = {
+export type KeyRevocation = {
   readonly reason: 'superseded' | 'compromised'
   readonly suspectedSince?: string
   readonly overlapHours?: number
@@ -96,7 +96,7 @@ export type Revocation = {
 }
 export const readNonce = changeReader<{ readonly participant?: string }>(bodies.nonce)
 export const readEnrolment = changeReader<Enrolment>(bodies.enrol)
-export const readRevocation = changeReader<Revocation>(bodies.revoke)
+export const readRevocation = changeReader<KeyRevocation>(bodies.revoke)
 
 const params = object({ kid }, { required: ['kid'] })
 const logged = object({

@@ -3,15 +3,15 @@ import type { Checked } from '#core/refusal.ts'
 import type { RegistryAction } from '#core/registry/action.ts'
 import type { Http } from '#runtime/http/http.ts'
 import { problem } from '#runtime/http/problem.ts'
+import { readWhy, whyBody } from './body.ts'
 import type { Guard } from './guarded.ts'
 import {
-  bodies,
+  participantBodies,
   params,
   readAdmission,
   readGrant,
   readGroup,
-  readWhy,
-  schemaOf,
+  proposalSchemaOf,
   twoPersons,
 } from './participant-schema.ts'
 import { answerProposal, type Administration } from './proposing.ts'
@@ -24,7 +24,13 @@ export const addParticipantChangeRoutes = (app: Http, guard: Guard, deps: Admini
   const proposing = proposingBy(guard, deps)
   app.post(
     '/v1/participants',
-    { schema: schemaOf('Admit a participant, or change its name', bodies.admit, {}) },
+    {
+      schema: proposalSchemaOf(
+        'Admit a participant, or change its name',
+        participantBodies.admit,
+        {},
+      ),
+    },
     proposing(readAdmission, (participant) => ({
       action: 'admit-participant',
       participant,
@@ -33,9 +39,9 @@ export const addParticipantChangeRoutes = (app: Http, guard: Guard, deps: Admini
   app.put(
     '/v1/participants/:id/grant',
     {
-      schema: schemaOf(
+      schema: proposalSchemaOf(
         'Set what a participant may hand out to its agencies',
-        bodies.grant,
+        participantBodies.grant,
         { params },
         `${twoPersons} What its agencies hold beyond the grant they lose.`,
       ),
@@ -44,13 +50,13 @@ export const addParticipantChangeRoutes = (app: Http, guard: Guard, deps: Admini
   )
   app.put(
     '/v1/groups/:id',
-    { schema: schemaOf('Set the members of a group', bodies.group) },
+    { schema: proposalSchemaOf('Set the members of a group', participantBodies.group) },
     proposing(readGroup, (group, id) => ({ action: 'set-group', id, ...group })),
   )
   for (const { path, action, summary, description } of standings)
     app.post(
       `/v1/participants/:id/${path}`,
-      { schema: schemaOf(summary, bodies.why, { params }, description) },
+      { schema: proposalSchemaOf(summary, whyBody, { params }, description) },
       proposing(readWhy, (_asked, id) => ({ action, id })),
     )
 }

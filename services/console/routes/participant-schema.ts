@@ -20,7 +20,7 @@ const grant = object(
   },
 )
 
-export const bodies = {
+export const participantBodies = {
   admit: bodyOf(
     {
       id: name,
@@ -42,12 +42,11 @@ export const bodies = {
     },
     ['name', 'members'],
   ),
-  why: bodyOf({}, []),
 }
 export const params = object({ id: name }, { required: ['id'] })
 export const twoPersons =
   'A proposal, in force when a second person of the hub approves it. Role operator.'
-export const schemaOf = (
+export const proposalSchemaOf = (
   summary: string,
   body: object,
   more: object = { params },
@@ -63,10 +62,9 @@ export const schemaOf = (
 
 type Because = { readonly why: string }
 export const readAdmission = changeReader<Omit<Participant, 'admitted' | 'status'> & Because>(
-  bodies.admit,
+  participantBodies.admit,
 )
-export const readGrant = changeReader<Because & { readonly grant: Grant }>(bodies.grant)
+export const readGrant = changeReader<Because & { readonly grant: Grant }>(participantBodies.grant)
 export const readGroup = changeReader<
   Because & { readonly name: string; readonly members: readonly string[] }
->(bodies.group)
-export const readWhy = changeReader<Because>(bodies.why)
+>(participantBodies.group)

@@ -3,7 +3,7 @@ import { problem } from '#runtime/http/problem.ts'
 import { decideProposal, listProposals, readProposal } from '#store/registry/proposals.ts'
 import { personOf } from '../operators/auth.ts'
 import { proposalView } from '../views/proposal.ts'
-import { bodyOf, changeReader } from './body.ts'
+import { readWhy, whyBody } from './body.ts'
 import type { Guard } from './guarded.ts'
 import { pageOf, readNumbered, type PageQuery } from '#runtime/http/paging.ts'
 import { answerOutcome, proposalSchema, type Administration } from './proposing.ts'
@@ -12,8 +12,6 @@ import { page } from './schemas.ts'
 
 const id = { type: 'string', pattern: '^\\d{1,15}$' }
 const params = object({ id }, { required: ['id'] })
-const body = bodyOf({}, [])
-const readBody = changeReader<{ why: string }>(body)
 const description =
   'Two different persons of the hub must agree: whoever proposed counts as one, an NCB as ' +
   'none. Role admin.'
@@ -42,7 +40,7 @@ const schemas = {
     description,
     security: bearer,
     params,
-    body,
+    body: whyBody,
     response: { 200: json('The proposal as it is now', proposalSchema), ...problems },
   },
   reject: {
@@ -51,7 +49,7 @@ const schemas = {
       description + ' What is in force already stays so: to lift it is another proposal.',
     security: bearer,
     params,
-    body,
+    body: whyBody,
     response: { 200: json('The proposal as it is now', proposalSchema), ...problems },
   },
 }
@@ -97,7 +95,7 @@ export const addProposalRoutes = (app: Http, guard: Guard, deps: Administration)
       `/v1/proposals/:id/${path}`,
       { schema: schemas[path] },
       guard('admin', async (request, reply, operator) => {
-        const read = readBody(request)
+        const read = readWhy(request)
         if (!read.ok) return problem(reply, read.refusal)
         return answerOutcome(
           reply,

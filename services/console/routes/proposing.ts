@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify'
 import type { Pool } from 'pg'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
 import type { Micros, Registry } from '#core/registry/registry.ts'
-import { propose, type Outcome, type Proposing } from '#store/registry/proposals.ts'
+import { propose, type ProposalOutcome, type Proposing } from '#store/registry/proposals.ts'
 import { problem } from '#runtime/http/problem.ts'
 import { hasRole, personOf, type Operator } from '../operators/auth.ts'
 import { proposalView } from '../views/proposal.ts'
@@ -72,7 +72,7 @@ export const answerProposal = async (
 
 export const answerOutcome = async (
   reply: FastifyReply,
-  outcome: Checked<Outcome>,
+  outcome: Checked<ProposalOutcome>,
   status: number,
   { reach, now }: Pick<Administration, 'reach' | 'now'>,
 ): Promise<FastifyReply> => {

@@ -8,7 +8,7 @@ import { pageOf, readNumbered, type PageQuery } from '#runtime/http/paging.ts'
 import { bearer, json, list, object, problems, text } from '#runtime/http/schema-parts.ts'
 import { name, page, quarantined } from './schemas.ts'
 
-export const quarantineSchema = {
+const quarantineSchema = {
   summary: 'What was refused or is held',
   description:
     'In the order it came in, or with order=newest backwards. Codes and places, never the ' +

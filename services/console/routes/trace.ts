@@ -97,7 +97,7 @@ const answer = object({
   refusals: list(quarantined),
 })
 
-export const traceSchema = {
+const traceSchema = {
   summary: 'One notice, step by step',
   security: bearer,
   description:

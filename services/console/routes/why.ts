@@ -66,7 +66,7 @@ const result = object({
   deliveries: list(delivery),
 })
 
-export const whySchema = {
+const whySchema = {
   summary: 'Why an agency may or may not have a notice',
   security: bearer,
   description:

@@ -136,7 +136,7 @@ const othersOf = (
     })
 }
 
-export const quarantineView = (q: Quarantined): object => ({
+const quarantineView = (q: Quarantined): object => ({
   id: String(q.seq),
   participant: q.participant,
   state: q.state,

@@ -3,9 +3,17 @@
  * and what the user should do next. Codes are stable: they are added, never changed. Details that
  * vary travel in `detail`.
  */
-export type Entry = { readonly status: number; readonly title: string; readonly advice: string }
+export type CatalogueEntry = {
+  readonly status: number
+  readonly title: string
+  readonly advice: string
+}
 
-const entry = (status: number, title: string, advice: string): Entry => ({ status, title, advice })
+const entry = (status: number, title: string, advice: string): CatalogueEntry => ({
+  status,
+  title,
+  advice,
+})
 
 export const catalogue = {
   // Reading bytes
@@ -764,6 +772,6 @@ export const catalogue = {
     'An error of ours',
     'Repeat later; tell the operator the request id.',
   ),
-} as const satisfies Record<string, Entry>
+} as const satisfies Record<string, CatalogueEntry>
 
 export type Code = keyof typeof catalogue

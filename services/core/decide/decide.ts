@@ -3,7 +3,7 @@ import { copyFor } from './copy.ts'
 import { denied, type Decision, type Marked, type Reader, type Rule } from './decision.ts'
 import { notUnderstood } from './marking.ts'
 import { isExcluded } from './release.ts'
-import { grantOf, tlps } from './tlp.ts'
+import { openingOf, tlps } from './tlp.ts'
 import { disclosures, type DisclosureName } from '../disclosures.ts'
 import type { Micros, Registry } from '../registry/registry.ts'
 
@@ -33,7 +33,7 @@ export const decide = (
 
   const asked: Asked = { ...known, notice, registry, now }
   if (isExcluded(asked)) return denied('excluded')
-  const grant = grantOf(tlp, asked)
+  const grant = openingOf(tlp, asked)
   if (!grant.open) return denied(grant.rule)
   const missing = missingRight(asked, reader)
   if (missing !== undefined) return denied(missing)

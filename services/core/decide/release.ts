@@ -3,10 +3,10 @@ import type { Asked } from './asked.ts'
 import type { Rule } from './decision.ts'
 
 /** What the TLP and the release lists say, before rights, purpose and time. */
-export type Grant = { readonly open: boolean; readonly rule: Rule }
+export type Opening = { readonly open: boolean; readonly rule: Rule }
 
-export const open = (rule: Rule): Grant => ({ open: true, rule })
-export const closed = (rule: Rule): Grant => ({ open: false, rule })
+export const open = (rule: Rule): Opening => ({ open: true, rule })
+export const closed = (rule: Rule): Opening => ({ open: false, rule })
 
 export const isNamed = ({ agency, notice }: Asked): boolean =>
   notice.release?.agencies?.includes(agency.id) === true
@@ -21,7 +21,7 @@ export const isExcluded = ({ participant, agency, notice }: Asked): boolean =>
  * By its own name a participant is reached whenever it joined; `*` and groups reach who belonged
  * when it was logged and belongs now.
  */
-export const released = (asked: Asked): Grant => {
+export const released = (asked: Asked): Opening => {
   const { participant, notice } = asked
   const names = notice.release?.participants ?? []
   if (names.includes(participant.id)) return open('released-participant')

@@ -1,6 +1,6 @@
 import type { Asked } from './asked.ts'
 import type { Release } from './decision.ts'
-import { closed, isNamed, isPartnerNamed, open, released, type Grant } from './release.ts'
+import { closed, isNamed, isPartnerNamed, open, released, type Opening } from './release.ts'
 
 export type List = keyof Release
 
@@ -11,24 +11,24 @@ export type List = keyof Release
 export type Tlp = {
   readonly lists: readonly List[]
   /** Members and dialogue partners. */
-  readonly police: (asked: Asked) => Grant
+  readonly police: (asked: Asked) => Opening
   /** Corporate partners. */
-  readonly partner: (asked: Asked) => Grant
+  readonly partner: (asked: Asked) => Opening
 }
 
 const ifNamed =
-  (otherwise: (asked: Asked) => Grant) =>
-  (asked: Asked): Grant =>
+  (otherwise: (asked: Asked) => Opening) =>
+  (asked: Asked): Opening =>
     isNamed(asked) ? open('named-agency') : otherwise(asked)
 
-const releasedStrictly = (asked: Asked): Grant => {
+const releasedStrictly = (asked: Asked): Opening => {
   const grant = released(asked)
   return grant.open && !asked.agency.rights.includes('strict') ? closed('no-strict-right') : grant
 }
 
-const never = (): Grant => closed('partner-never')
-const redacted = (): Grant => open('partner-redacted')
-const redactedIfNamed = (asked: Asked): Grant =>
+const never = (): Opening => closed('partner-never')
+const redacted = (): Opening => open('partner-redacted')
+const redactedIfNamed = (asked: Asked): Opening =>
   isPartnerNamed(asked) ? redacted() : closed('partner-not-named')
 
 /** TLP 2.0 as the design's table has it. A TLP without a row grants nothing. */
@@ -61,7 +61,7 @@ export const tlps: ReadonlyMap<string, Tlp> = new Map<string, Tlp>([
 ])
 
 /** A type of participant without a column sees nothing. */
-export const grantOf = (tlp: Tlp, asked: Asked): Grant => {
+export const openingOf = (tlp: Tlp, asked: Asked): Opening => {
   switch (asked.participant.type) {
     case 'member':
     case 'dialogue-partner':

@@ -8,7 +8,7 @@ export type NoticeEvent =
   | 'notice.expired'
   | 'notice.withdrawn'
 
-export type Entry = {
+export type LoggedVersion = {
   /** On the marking of this entry's version, for now. */
   readonly entryDecision: Decision
   /** On the marking of the newest version in the log, for now. */
@@ -33,7 +33,7 @@ export type Entry = {
  * acknowledged, is told without it. An entry is readable only if its version and the newest version
  * both allow.
  */
-export const visibleEvent = (entry: Entry): NoticeEvent | null => {
+export const visibleEvent = (entry: LoggedVersion): NoticeEvent | null => {
   const { entryDecision, newestDecision, heldBefore, status } = entry
   if (!entry.isNewestForReader || barred.has(newestDecision.rule)) return null
   if (!newestDecision.existence) return heldBefore ? 'notice.withdrawn' : null
@@ -78,7 +78,7 @@ export const together = (entry: Decision, newest: Decision): Decision => {
 export const mayGive = ({
   entryDecision,
   newestDecision,
-}: Pick<Entry, 'entryDecision' | 'newestDecision'>): boolean =>
+}: Pick<LoggedVersion, 'entryDecision' | 'newestDecision'>): boolean =>
   entryDecision.content && newestDecision.content
 
 /**

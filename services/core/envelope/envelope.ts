@@ -18,10 +18,10 @@ import { readStrict } from '../json/strict-json.ts'
  * issuer's signature verifies over a redacted copy. There are always ten digests: 1 in `handling`
  * (release), 1 in `subject` (holder), 8 at the top.
  */
-export const envelopeTyp = 'notice+sd-jwt'
+const envelopeTyp = 'notice+sd-jwt'
 /** `aud` of every envelope: the hub. */
 export const hubAudience = 'switchboard-hub'
-export const envelopeLimitBytes = 256 * 1024
+const envelopeLimitBytes = 256 * 1024
 const topNames = 8
 const allDigests = topNames + 2
 const decoyBytes = 32
@@ -31,7 +31,7 @@ export type Disclosure = {
   readonly encoded: string
   readonly value: unknown
 }
-export type NoticeStatus = 'active' | 'revoked'
+type NoticeStatus = 'active' | 'revoked'
 
 /**
  * What a gateway signs: the body as sent plus what the gateway adds. Times are seconds since the

@@ -1,7 +1,7 @@
 import { accept, refuse, type Checked, type Warning } from '../refusal.ts'
 import type { Identified, Identifier, Link, Subject } from './canonical.ts'
 import { dropInvisible, foldDigits } from './fold.ts'
-import { text } from './members.ts'
+import { requiredText } from './members.ts'
 
 /**
  * Thousandths of a degree: about 110 m from north to south, less than a compound and more than the
@@ -18,7 +18,7 @@ const readCoordinate = (
   name: 'latitude' | 'longitude',
   most: number,
 ): Checked<Coordinate> => {
-  const written = text(subject, name)
+  const written = requiredText(subject, name)
   if (!written.ok) return written
   const [, degrees, decimals = ''] =
     /^(-?\d{1,3})(?:\.(\d{1,12}))?$/u.exec(
@@ -71,9 +71,9 @@ const identify = (country: string, cell: Cell, name: string, isCoarse: boolean):
  * scripts, and changes them.
  */
 export const compound: Identifier = (subject) => {
-  const name = text(subject, 'name')
+  const name = requiredText(subject, 'name')
   if (!name.ok) return name
-  const country = text(subject, 'country')
+  const country = requiredText(subject, 'country')
   if (!country.ok) return country
   if (!/^[A-Z]{2}$/u.test(country.value))
     return refuse('notice/bad-value', '/subject/country', 'two capital letters (ISO 3166)')

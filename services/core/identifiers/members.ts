@@ -17,15 +17,15 @@ const readText = (value: unknown, pointer: string): Checked<string> => {
 const own = (subject: Subject, name: string): unknown =>
   Object.hasOwn(subject, name) ? subject[name] : undefined
 
-/** A member that must be there, as text. */
-export const text = (subject: Subject, name: string, at = '/subject'): Checked<string> => {
+/** A member that must be there, as requiredText. */
+export const requiredText = (subject: Subject, name: string, at = '/subject'): Checked<string> => {
   const value = own(subject, name)
   return value === undefined
     ? refuse('notice/missing-member', `${at}/${name}`)
     : readText(value, `${at}/${name}`)
 }
 
-/** A member that may be absent, as text. */
+/** A member that may be absent, as requiredText. */
 export const optionalText = (
   subject: Subject,
   name: string,

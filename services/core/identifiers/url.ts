@@ -1,7 +1,7 @@
 import { accept, refuse, type Checked, type Warning } from '../refusal.ts'
 import type { Identified, Identifier } from './canonical.ts'
 import { dropInvisible } from './fold.ts'
-import { text } from './members.ts'
+import { requiredText } from './members.ts'
 
 const pointer = '/subject/url'
 
@@ -73,7 +73,7 @@ const identify = (url: URL, warnings: Warning[]): Checked<Identified> => {
  * link. International names are in Punycode.
  */
 export const url: Identifier = (subject) => {
-  const written = text(subject, 'url')
+  const written = requiredText(subject, 'url')
   if (!written.ok) return written
   const parsed = parse(written.value)
   return parsed.ok ? identify(parsed.value.url, parsed.value.warnings) : parsed

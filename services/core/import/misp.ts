@@ -11,7 +11,7 @@ import {
 } from './members-of.ts'
 import type { ImportRow } from './row.ts'
 import { strictest, tlpNamed } from './stix-markings.ts'
-import type { Found } from './stix-pattern.ts'
+import type { PatternSubject } from './stix-pattern.ts'
 
 /**
  * The rows of a MISP event: objects phone-number, phone, bank-account and coin-address, and
@@ -37,18 +37,18 @@ export const readMispEvent = (document: unknown): Checked<ImportRow[]> => {
   )
 }
 
-type Source = { readonly item: Members; readonly from: string; readonly found: Found }
+type Source = { readonly item: Members; readonly from: string; readonly found: PatternSubject }
 
 const rowsOf = (
   item: Members | undefined,
   from: string,
-  subjectsOf: (item: Members) => Found[],
+  subjectsOf: (item: Members) => PatternSubject[],
 ): Source[] =>
   item === undefined || item['deleted'] === true
     ? []
     : subjectsOf(item).map((found) => ({ item, from, found }))
 
-const objectSubjects = (item: Members): Found[] => {
+const objectSubjects = (item: Members): PatternSubject[] => {
   const values = valuesOf(item)
   const first = (name: string): string | undefined => values(name)[0]
   switch (item['name']) {
@@ -78,7 +78,7 @@ const objectSubjects = (item: Members): Found[] => {
   }
 }
 
-const attributeSubjects = ({ type, value }: Members): Found[] => {
+const attributeSubjects = ({ type, value }: Members): PatternSubject[] => {
   const text = textOf(value)
   if (text === undefined) return []
   switch (type) {
@@ -105,8 +105,8 @@ const valuesOf = (item: Members) => {
     )
 }
 
-const phone = (number: string): Found => ({ kind: 'phone-number', subject: { number } })
-const account = (given: Parameters<typeof accountSubject>[0]): Found => ({
+const phone = (number: string): PatternSubject => ({ kind: 'phone-number', subject: { number } })
+const account = (given: Parameters<typeof accountSubject>[0]): PatternSubject => ({
   kind: 'bank-account',
   subject: accountSubject(given),
 })
@@ -135,7 +135,7 @@ const chains: Readonly<Record<string, string>> = {
   XVG: 'verge',
 }
 
-const wallet = (address: string, symbol: string | undefined): Found => {
+const wallet = (address: string, symbol: string | undefined): PatternSubject => {
   const chain =
     symbol === undefined || !Object.hasOwn(chains, symbol.toUpperCase())
       ? undefined
@@ -150,7 +150,7 @@ const tagsOf = (item: Members): string[] =>
  * The strictest `tlp:` tag of the event, the object and its attributes. Tags that are offences, or
  * end in one, name them.
  */
-const bodyOf = (event: Members, item: Members, { kind, subject }: Found): Members => {
+const bodyOf = (event: Members, item: Members, { kind, subject }: PatternSubject): Members => {
   const tags = [event, item, ...objectsOf(item['Attribute'])].flatMap(tagsOf)
   const tlp = strictest(
     tags.map((tag) => (tag.toLowerCase().startsWith('tlp:') ? tlpNamed(tag) : undefined)),

@@ -1,6 +1,6 @@
 import { accountSubject, type Members } from './members-of.ts'
 
-export type Found = { readonly kind: string; readonly subject: Members }
+export type PatternSubject = { readonly kind: string; readonly subject: Members }
 
 const comparison = /\s*([a-z-]+):([a-z_]+)\s*=\s*'((?:[^'\\]|\\.)*)'\s*/y
 
@@ -8,7 +8,7 @@ const comparison = /\s*([a-z-]+):([a-z_]+)\s*=\s*'((?:[^'\\]|\\.)*)'\s*/y
  * What a pattern of one observation says of one object: equalities joined by AND. Anything else is
  * undefined.
  */
-export const readPattern = (pattern: string): Found | undefined => {
+export const readPattern = (pattern: string): PatternSubject | undefined => {
   const text = pattern.trim()
   if (!text.startsWith('[') || !text.endsWith(']')) return undefined
   const read = readComparisons(text.slice(1, -1))
@@ -35,7 +35,10 @@ const readComparisons = (text: string): Comparisons | undefined => {
 }
 
 /** The properties of the objects of stix2extensions: type names that OpenCTI has too. */
-export const subjectOf = (type: string, values: ReadonlyMap<string, string>): Found | undefined => {
+export const subjectOf = (
+  type: string,
+  values: ReadonlyMap<string, string>,
+): PatternSubject | undefined => {
   const value = values.get('value')
   if (type === 'phone-number' && value !== undefined)
     return { kind: 'phone-number', subject: { number: value } }

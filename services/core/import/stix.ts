@@ -4,7 +4,7 @@ import { accept, refuse, type Checked } from '../refusal.ts'
 import { objectOf, offencesIn, present, textOf, textsOf, type Members } from './members-of.ts'
 import type { ImportRow } from './row.ts'
 import { definedTlps, tlpOf } from './stix-markings.ts'
-import { readPattern, subjectOf, type Found } from './stix-pattern.ts'
+import { readPattern, subjectOf, type PatternSubject } from './stix-pattern.ts'
 
 /**
  * Our property extension (STIX 2.1 §7.3) on an observable or indicator: members of a notice that
@@ -15,7 +15,11 @@ export const noticeExtension = 'extension-definition--4beae81f-1382-4530-a6a4-68
 
 const observables = ['phone-number', 'bank-account', 'cryptocurrency-wallet']
 
-type Candidate = { readonly object: Members; readonly from: string; readonly found: Checked<Found> }
+type Candidate = {
+  readonly object: Members
+  readonly from: string
+  readonly found: Checked<PatternSubject>
+}
 
 /**
  * The rows of a bundle: its indicators, and the observables no indicator of it is about. Other
@@ -53,14 +57,18 @@ const candidateOf = (object: Members | undefined, from: string): Candidate[] => 
   return observables.includes(type) ? [{ object, from, found: observedIn(type, object) }] : []
 }
 
-const indicatedBy = ({ revoked, pattern, pattern_type: language }: Members): Checked<Found> => {
+const indicatedBy = ({
+  revoked,
+  pattern,
+  pattern_type: language,
+}: Members): Checked<PatternSubject> => {
   if (revoked === true) return refuse('import/revoked')
   const found =
     language === 'stix' && typeof pattern === 'string' ? readPattern(pattern) : undefined
   return found === undefined ? refuse('import/unsupported-pattern') : accept(found)
 }
 
-const observedIn = (type: string, object: Members): Checked<Found> => {
+const observedIn = (type: string, object: Members): Checked<PatternSubject> => {
   const texts = Object.entries(object).filter(
     (entry): entry is [string, string] => typeof entry[1] === 'string' && entry[1].trim() !== '',
   )
@@ -76,7 +84,7 @@ const observedIn = (type: string, object: Members): Checked<Found> => {
  */
 const bodyOf = (
   object: Members,
-  { kind, subject }: Found,
+  { kind, subject }: PatternSubject,
   defined: ReadonlyMap<string, Tlp>,
 ): Members => {
   const { extension_type: _, ...extension } =

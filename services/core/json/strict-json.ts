@@ -11,7 +11,7 @@ import { readJsonNumber } from './strict-json-number.ts'
  */
 export type Limits = { readonly maxBytes: number; readonly maxDepth: number }
 
-export const strictLimits: Limits = { maxBytes: 256 * 1024, maxDepth: 16 }
+const strictLimits: Limits = { maxBytes: 256 * 1024, maxDepth: 16 }
 
 /** Where the scan stands. A refusal ends it; its pointer grows member by member on the way out. */
 type Scan = {

@@ -22,7 +22,7 @@ export type RuleContext = { readonly now: Micros; readonly registry: KnownNames 
  * What no schema can say. A rule is asked only where the members it reads have the structure their
  * types promise.
  */
-export type Rule = {
+export type NoticeRule = {
   readonly reads: readonly string[]
   readonly check: (notice: NoticeBody, context: RuleContext) => readonly Refusal[]
 }
@@ -159,7 +159,7 @@ const unknownIn = (
 }
 
 /** In the order in which the first that refuses is told. */
-export const rules: readonly Rule[] = [
+export const rules: readonly NoticeRule[] = [
   { reads: ['/observed'], check: observedOrder },
   { reads: ['/handling/expires'], check: expiry },
   { reads: ['/handling/review', '/handling/expires'], check: review },

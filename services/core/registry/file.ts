@@ -19,7 +19,7 @@ import {
  * secret is made.
  */
 export type ClientEntry = Omit<Client, 'status'> & { readonly secret?: string }
-export type KeyEntry = Pick<Key, 'owner' | 'purpose'> & { readonly jwk: PublicJwk }
+type KeyEntry = Pick<Key, 'owner' | 'purpose'> & { readonly jwk: PublicJwk }
 
 /**
  * What the registry should hold. What it names and the registry lacks is added; what it does not

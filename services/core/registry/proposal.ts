@@ -5,7 +5,7 @@ import { isUrgent, type RegistryAction } from './action.ts'
 /** Who acts. A person of the hub counts towards the two; an NCB's does not. */
 export type Person = { readonly who: string; readonly ofHub: boolean }
 
-export type Decision = {
+export type ProposalDecision = {
   readonly verdict: 'approved' | 'rejected'
   readonly who: string
   readonly at: Micros
@@ -29,14 +29,14 @@ export type Proposal = {
   readonly registryVersion: number
   /** The registry version that it made, once it is in force. */
   readonly inForceSince: number | null
-  readonly decisions: readonly Decision[]
+  readonly decisions: readonly ProposalDecision[]
 }
 
 /**
  * `unconfirmed`: in force by one person, the second still to confirm; `overdue`: he has not in
  * time. It stays in force.
  */
-export const proposalStates = [
+const proposalStates = [
   'open',
   'unconfirmed',
   'overdue',

@@ -19,7 +19,7 @@ export type Told = Pick<Rehearsed, 'decision' | 'toldFirst'>
  * What the agencies of another participant would see. Which of them is which is not known here, but
  * for how many of them what holds.
  */
-export type OthersRehearsed = {
+type OthersRehearsed = {
   readonly participant: string
   readonly type: Participant['type']
   /**

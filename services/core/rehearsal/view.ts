@@ -8,7 +8,7 @@ type Content = Readonly<Record<string, unknown>>
  * What one decision means for a notice: which of its members would be given, and which not, by
  * their paths.
  */
-export type Outcome = Omit<Decision, 'withhold' | 'adviceOnly'> &
+export type RehearsedNotice = Omit<Decision, 'withhold' | 'adviceOnly'> &
   Pick<Told, 'toldFirst'> & {
     readonly sees: readonly string[]
     readonly withheld: readonly string[]
@@ -45,7 +45,7 @@ const apart: ReadonlySet<string> = new Set<DisclosureName>([
   'language',
 ])
 
-const outcomeOf = ({ decision, toldFirst }: Told, content: Content): Outcome => {
+const outcomeOf = ({ decision, toldFirst }: Told, content: Content): RehearsedNotice => {
   const { withhold: _names, adviceOnly: _advice, ...rest } = decision
   const hidden = new Set<DisclosureName>(withheld(decision, content['advice']))
   const isGiven = ([, disclosure]: [string, DisclosureName | null]): boolean =>

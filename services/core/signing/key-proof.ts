@@ -28,7 +28,7 @@ export type KeyProof = {
   readonly kid: string
 }
 
-export type Validity = { readonly from?: Micros; readonly to?: Micros }
+type Validity = { readonly from?: Micros; readonly to?: Micros }
 /**
  * Signed by the NCB's key: the country stands behind the key, not only whoever talks to the hub
  * (threats K4).

@@ -11,7 +11,7 @@ import { readStrict } from '../json/strict-json.ts'
  * reply+jwt). A type of its own and a key of its own, so that a reply never passes for a notice nor
  * a notice for a reply.
  */
-export const replyTyp = 'reply+jwt'
+const replyTyp = 'reply+jwt'
 export type ReplyMessage = ReceiptsMessage | RegistryMessage | DeliveriesMessage
 export type Receipt = ReceiptsMessage['receipts'][number]
 

@@ -11,7 +11,7 @@ import { readStrict } from '../json/strict-json.ts'
  * key that signs its notices, so that a statement never passes for a notice nor a notice for a
  * statement.
  */
-export const statementTyp = 'statement+jwt'
+const statementTyp = 'statement+jwt'
 /** Far above the longest reason there may be. */
 export const statementLimitBytes = 32 * 1024
 

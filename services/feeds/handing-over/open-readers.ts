@@ -3,7 +3,7 @@ import { accept, refuse, type Checked } from '#core/refusal.ts'
 /**
  * One place among the streams and waiting requests; `signal` is aborted when the service drains.
  */
-export type StreamSlot = { readonly signal: AbortSignal; readonly leave: () => void }
+type StreamSlot = { readonly signal: AbortSignal; readonly leave: () => void }
 
 export type OpenReaders = {
   readonly enter: (client: string) => Checked<StreamSlot>

@@ -78,10 +78,6 @@ const overheadBytes = 1900
 
 export const openEntry = (entry: FeedEntry): OpenedTexts => entry.opened ?? openTexts(entry)
 
-/** Names a notice among all issuers. */
-export const noticeKey = ({ issuer, id }: Pick<LogRow, 'issuer' | 'id'>): string =>
-  `${issuer} ${id}`
-
 /** Only an entry that is not its notice's first can change what a reader already holds. */
 export const isLater = ({ version, event }: Pick<LogRow, 'version' | 'event'>): boolean =>
   version > 1 || event === 'expired'

@@ -9,7 +9,7 @@ import { readNoticeRows } from '#store/log/rows.ts'
 import { readHeldNoticeRows } from '#store/log/candidates.ts'
 import type { Fullness } from '#store/handing-over/ledger.ts'
 import { feedEntryOf, type FeedEntry } from './feed-entry.ts'
-import { decideFor, type DecideDeps, type Reading } from './visible.ts'
+import { decideFor, type DecideDeps, type ReaderContext } from './visible.ts'
 import type { FeedReader } from './reader.ts'
 import type { View } from './render.ts'
 
@@ -64,7 +64,7 @@ export const findNotice = async (
 const newestVisible = async (
   versions: readonly FeedEntry[],
   last: FeedEntry | undefined,
-  reading: Reading,
+  reading: ReaderContext,
   deps: FindDeps,
 ): Promise<FoundNotice | undefined> => {
   if (last === undefined) return undefined

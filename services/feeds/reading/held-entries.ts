@@ -1,5 +1,6 @@
+import { noticeKey } from '#store/log/rows.ts'
 import type { LogRow } from '#store/log/rows.ts'
-import { destroyedEntry, feedEntryOf, isLater, noticeKey, type FeedEntry } from './feed-entry.ts'
+import { destroyedEntry, feedEntryOf, isLater, type FeedEntry } from './feed-entry.ts'
 
 /** What all entries of one notice have in common. */
 type Family = { newest: FeedEntry | undefined }

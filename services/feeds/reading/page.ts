@@ -10,13 +10,13 @@ import { readRun, type Run, type RunDeps } from './run.ts'
 import {
   findVisible,
   type DecideDeps,
-  type Reading,
+  type ReaderContext,
   type Visible,
   type VisibleRun,
 } from './visible.ts'
 
 /** One entry as it is handed over: `text` is its JSON after the cursor. */
-export type Item = {
+type Item = {
   readonly position: Position
   readonly index: number
   readonly event: string
@@ -136,7 +136,7 @@ const withRights = async (
   return { ...from, epoch, backfill: { at: -1, since } }
 }
 
-type StageReading = Reading & {
+type StageReading = ReaderContext & {
   readonly topic: string
   readonly at: Position
   readonly told: Map<string, Fullness>

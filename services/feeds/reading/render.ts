@@ -30,7 +30,7 @@ export const renderNotice = (entry: FeedEntry, view: View): string => {
 }
 
 /** Names a view among those of one entry. */
-export const viewKey = ({ event, decision, content, proof }: View): string =>
+const viewKey = ({ event, decision, content, proof }: View): string =>
   [
     event,
     content ? decision.withhold.join() : `-${decision.conditions ?? ''}`,

@@ -1,12 +1,13 @@
+import { noticeKey } from '#store/log/rows.ts'
 import type { Pool } from 'pg'
 import { readerTokens } from '#core/decide/audience.ts'
 import { readCandidates } from '#store/log/candidates.ts'
 import { readByIndex, readNewest } from '#store/log/rows.ts'
-import { noticeKey, openedEntryOf, type FeedEntry } from './feed-entry.ts'
+import { openedEntryOf, type FeedEntry } from './feed-entry.ts'
 import type { LaterNotices } from './later-notices.ts'
 import type { Stage } from './position.ts'
 import type { Tail } from './tail.ts'
-import type { Reading } from './visible.ts'
+import type { ReaderContext } from './visible.ts'
 
 /** A run of the log: every entry in it that may concern the reader, and how far it goes. */
 export type Run = {
@@ -26,7 +27,7 @@ export type RunDeps = {
 
 /** At most `limit` entries of a stage, of one kind or of all: from memory, or the database. */
 export const readRun = (
-  reading: Reading,
+  reading: ReaderContext,
   kind: string | null,
   { after, to }: Stage,
   limit: number,

@@ -1,9 +1,10 @@
+import { noticeKey } from '#store/log/rows.ts'
 import type { Pool } from 'pg'
 import { listen } from '#runtime/postgres/listen.ts'
 import type { Log } from '#runtime/process/log.ts'
 import { readHead, readRows } from '#store/log/rows.ts'
 import { lastDestruction, readDestructions } from '#store/log/retention.ts'
-import { noticeKey, type FeedEntry } from './feed-entry.ts'
+import { type FeedEntry } from './feed-entry.ts'
 import { createHeld, type HeldOptions } from './held-entries.ts'
 
 /** The newest entries of the log in memory, followed as it grows. */

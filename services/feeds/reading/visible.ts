@@ -1,3 +1,4 @@
+import { noticeKey } from '#store/log/rows.ts'
 import type { Pool } from 'pg'
 import { decide, type Decision } from '#core/decide/decide.ts'
 import type { Micros, Registry } from '#core/registry/registry.ts'
@@ -5,7 +6,7 @@ import { mayGive, together, visibleEvent, type NoticeEvent } from '#core/decide/
 import { isVictimFirst } from '#core/decide/victim-first.ts'
 import type { Fullness } from '#store/handing-over/ledger.ts'
 import { readEarlier } from '#store/handing-over/ledger.ts'
-import { isLater, noticeKey, type FeedEntry } from './feed-entry.ts'
+import { isLater, type FeedEntry } from './feed-entry.ts'
 import type { HeadStart } from '../handing-over/head-start.ts'
 import type { FeedReader } from './reader.ts'
 import type { View } from './render.ts'
@@ -19,14 +20,14 @@ export type Visible = {
 }
 
 /** Who reads, and by which registry and time it is decided. */
-export type Reading = {
+export type ReaderContext = {
   readonly reader: FeedReader
   readonly registry: Registry
   readonly now: Micros
 }
 
 /** How a run is told to a reader. */
-export type Telling = Reading & {
+export type Telling = ReaderContext & {
   /** Of each notice only the newest version is told, because later ones may have been. */
   readonly isBackfill: boolean
   /** Versions that victim desks are told of first wait from this entry on; `Position.waiting`. */
@@ -103,7 +104,7 @@ type Decided = {
 const decideAll = async (
   entries: readonly FeedEntry[],
   newestOf: (entry: FeedEntry) => FeedEntry,
-  reading: Reading,
+  reading: ReaderContext,
   deps: DecideDeps,
 ): Promise<Decided[]> => {
   const decided: Decided[] = []
@@ -156,7 +157,7 @@ const toldBy = (event: NoticeEvent, content: boolean): Fullness =>
 /** The decision, where it does not hang on an acknowledgement; mostly, and without waiting. */
 const decideNow = (
   { marked }: FeedEntry,
-  { reader, registry, now }: Reading,
+  { reader, registry, now }: ReaderContext,
 ): Decision | undefined => {
   const decision = decide(reader, marked, registry, now)
   return decision.rule === 'conditions-not-acknowledged' ? undefined : decision
@@ -165,7 +166,7 @@ const decideNow = (
 /** The decision; whether the conditions were acknowledged is asked only where it decides. */
 export const decideFor = async (
   entry: FeedEntry,
-  { reader, registry, now }: Reading,
+  { reader, registry, now }: ReaderContext,
   deps: Pick<DecideDeps, 'acknowledgedBy'>,
 ): Promise<Decision> => {
   const decision = decide(reader, entry.marked, registry, now)

@@ -10,7 +10,7 @@ import {
   findConsent,
   insertConsentAnswer,
   insertConsentRequest,
-  maxWaiting,
+  maxWaitingConsents,
   type Consent,
   type ConsentAnswer,
   type ConsentViewer,
@@ -64,7 +64,7 @@ export const askConsent = async (
     ? refuse(
         'service/too-many-requests',
         undefined,
-        `at most ${maxWaiting} requests of an agency wait for an answer`,
+        `at most ${maxWaitingConsents} requests of an agency wait for an answer`,
       )
     : accept(asked)
 }
@@ -77,7 +77,7 @@ const isKnownTo = (
 ): boolean => participants.has(name) || (type !== 'corporate-partner' && agencies.has(name))
 
 /** The originator: the submitting agency, or the NCB of the issuer. */
-export const mayAnswer = (
+const mayAnswer = (
   { participant, agency, isNcb }: ConsentViewer,
   { notice, submitter }: Consent,
 ): boolean => notice.issuer === participant && (submitter === agency || isNcb)

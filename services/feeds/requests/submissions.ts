@@ -14,7 +14,7 @@ import {
   hasNotice,
   insertDecision,
   insertSubmission,
-  maxWaiting,
+  maxWaitingSubmissions,
   type SubmissionDecision,
   type Submitted,
 } from '#store/requests/submissions.ts'
@@ -81,7 +81,7 @@ export const submit = async (
     return refuse(
       'service/too-many-requests',
       undefined,
-      `at most ${maxWaiting} submissions of a partner wait to be decided`,
+      `at most ${maxWaitingSubmissions} submissions of a partner wait to be decided`,
     )
   return accept('made' in inserted ? inserted.made : inserted.held)
 }

@@ -24,11 +24,7 @@ export const readQuery = ({
 const integer = (text: string): number | undefined =>
   /^\d{1,3}$/.test(text) ? Number(text) : undefined
 
-export const feedFormats = [
-  'application/json',
-  'application/x-ndjson',
-  'text/event-stream',
-] as const
+const feedFormats = ['application/json', 'application/x-ndjson', 'text/event-stream'] as const
 export type FeedFormat = (typeof feedFormats)[number]
 
 /**

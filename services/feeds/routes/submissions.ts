@@ -7,7 +7,7 @@ import type { Http } from '#runtime/http/http.ts'
 import { problem } from '#runtime/http/problem.ts'
 import {
   findSubmission,
-  listSubmissions,
+  listPartnerSubmissions,
   type SubmissionQuery,
   type Submitted,
 } from '#store/requests/submissions.ts'
@@ -120,7 +120,7 @@ const answerPage = async (
   if (!query.ok) return problem(reply, query.refusal)
   if (!wanted.ok) return problem(reply, wanted.refusal)
   const { after, limit } = query.value
-  const found = await listSubmissions(pool, queue.partners, {
+  const found = await listPartnerSubmissions(pool, queue.partners, {
     after,
     limit: limit + 1,
     status: wanted.value,

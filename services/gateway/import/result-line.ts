@@ -3,8 +3,8 @@ import type { ImportRow } from '#core/import/row.ts'
 import type { Refusal } from '#core/refusal.ts'
 import type { Accepted } from '../acceptance.ts'
 
-export type Place = Pick<ImportRow, 'row' | 'line' | 'from'>
-export type Fault = {
+type Place = Pick<ImportRow, 'row' | 'line' | 'from'>
+type Fault = {
   readonly code: string
   readonly pointer?: string
   readonly column?: string

@@ -7,7 +7,7 @@ import { readStrict } from '#core/json/strict-json.ts'
  * A bundle is one JSON document whose objects refer to each other: it is held whole, so it is
  * bounded.
  */
-export const bundleLimitBytes = 16 * 1024 * 1024
+const bundleLimitBytes = 16 * 1024 * 1024
 
 export const stixRows = async (
   source: AsyncIterable<Buffer>,

@@ -18,7 +18,7 @@ export type Caller = {
 }
 
 /** Where several scopes are named, one of them is enough. */
-export type Authenticate = (
+export type AuthenticateCaller = (
   request: FastifyRequest,
   scope: string | readonly string[],
 ) => Promise<Checked<Caller>>

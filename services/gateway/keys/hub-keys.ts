@@ -8,7 +8,7 @@ import { publicKeyObject, readPublicKey, thumbprint } from '#core/signing/keys.t
  * The hub's reply keys this gateway trusts, by kid, from a JWK set (RFC 7517 §5). Throws with what
  * to do.
  */
-export const loadHubKeys = async (file: string): Promise<ReadonlyMap<string, KeyObject>> => {
+const loadHubKeys = async (file: string): Promise<ReadonlyMap<string, KeyObject>> => {
   const set = JSON.parse(await readFile(file, 'utf8')) as { keys?: unknown }
   if (!Array.isArray(set.keys) || set.keys.length === 0)
     throw new Error(`${file} holds no JWK set; get the hub's from its operator`)

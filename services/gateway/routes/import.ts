@@ -7,7 +7,7 @@ import { accept, refuse, type Checked } from '#core/refusal.ts'
 import type { Http } from '#runtime/http/http.ts'
 import type { Log } from '#runtime/process/log.ts'
 import { problem } from '#runtime/http/problem.ts'
-import type { Authenticate } from '../keys/auth.ts'
+import type { AuthenticateCaller } from '../keys/auth.ts'
 import type { AcceptDeps } from '../accept.ts'
 import { csvRows } from '../import/csv-rows.ts'
 import { importRows } from '../import/import-rows.ts'
@@ -17,7 +17,7 @@ import { stixRows } from '../import/stix-rows.ts'
 import { importPath, importSchema } from './import-schema.ts'
 
 export type ImportDeps = {
-  readonly authenticate: Authenticate
+  readonly authenticate: AuthenticateCaller
   readonly accept: AcceptDeps
   readonly log: Log
 }

@@ -7,13 +7,13 @@ import { problem } from '#runtime/http/problem.ts'
 import type { FindVersions } from '../acceptance.ts'
 import type { Confirmation } from '../confirming/confirmation-store.ts'
 import type { Delivered } from '../exchange/delivery-store.ts'
-import type { Authenticate, Caller } from '../keys/auth.ts'
+import type { AuthenticateCaller, Caller } from '../keys/auth.ts'
 import type { Listing, OutboxRow, State } from '../outbox.ts'
 import { noticeView } from './notice-view.ts'
 import { listQuery, noticeSchemas as schemas } from './notices-schema.ts'
 
 export type StateRouteDeps = {
-  readonly authenticate: Authenticate
+  readonly authenticate: AuthenticateCaller
   readonly findVersions: FindVersions
   /** How long beforehand a notice is due, in microseconds, and the clock. */
   readonly due: { readonly now: () => Micros; readonly ahead: Micros }

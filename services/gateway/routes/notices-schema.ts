@@ -82,7 +82,7 @@ const view = {
   },
 }
 
-export const states = ['queued', 'held', 'accepted', 'superseded', 'rejected'] as const
+const states = ['queued', 'held', 'accepted', 'superseded', 'rejected'] as const
 
 /** Route schemas: params, query and headers are checked; bodies and responses are documentation. */
 export const noticeSchemas = {

@@ -1,7 +1,7 @@
 import type { Http } from '#runtime/http/http.ts'
 import { problem } from '#runtime/http/problem.ts'
 import { bearer, integer, json, list, object, problems, text } from '#runtime/http/schema-parts.ts'
-import type { Authenticate } from '../keys/auth.ts'
+import type { AuthenticateCaller } from '../keys/auth.ts'
 import type { RegistryState } from '../exchange/registry-state.ts'
 
 const moment = { ...text, format: 'date-time' }
@@ -35,7 +35,10 @@ const schema = {
 /** GET /v1/registry */
 export const addRegistryRoute = (
   app: Http,
-  deps: { readonly authenticate: Authenticate; readonly registry: Pick<RegistryState, 'message'> },
+  deps: {
+    readonly authenticate: AuthenticateCaller
+    readonly registry: Pick<RegistryState, 'message'>
+  },
 ): void => {
   app.get('/v1/registry', { schema }, async (request, reply) => {
     const caller = await deps.authenticate(request, 'notices:read')

@@ -8,12 +8,12 @@ import { bodyBytes } from '#runtime/http/body.ts'
 import { type Http } from '#runtime/http/http.ts'
 import { problem } from '#runtime/http/problem.ts'
 import { readSubmission, type ReadDeps } from '../read-submission.ts'
-import type { Authenticate, Caller } from '../keys/auth.ts'
+import type { AuthenticateCaller, Caller } from '../keys/auth.ts'
 import type { RegistryState } from '../exchange/registry-state.ts'
 import { rehearseSchema } from './rehearse-schema.ts'
 
 export type RehearseDeps = ReadDeps & {
-  readonly authenticate: Authenticate
+  readonly authenticate: AuthenticateCaller
   readonly participant: string
   readonly registry: Pick<RegistryState, 'message'>
 }

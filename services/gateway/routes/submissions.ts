@@ -8,17 +8,17 @@ import { CommitQueueFull } from '#runtime/postgres/group-commit.ts'
 import { acceptNotice, acceptRevocation, acceptVersion, type AcceptDeps } from '../accept.ts'
 import type { Acceptance } from '../acceptance.ts'
 import { confirmHeld, type ConfirmDeps } from '../confirming/confirm.ts'
-import type { Authenticate, Caller } from '../keys/auth.ts'
+import type { AuthenticateCaller, Caller } from '../keys/auth.ts'
 import { noticeSchemas as schemas, reasonBody } from './notices-schema.ts'
 
-export type SubmissionRouteDeps = {
-  readonly authenticate: Authenticate
+export type SubmitRouteDeps = {
+  readonly authenticate: AuthenticateCaller
   readonly accept: AcceptDeps
   readonly confirm: ConfirmDeps
 }
 
 /** What a national system submits. Each route needs a token with the scope `notices:write`. */
-export const addSubmissionRoutes = (app: Http, deps: SubmissionRouteDeps): void => {
+export const addSubmitRoutes = (app: Http, deps: SubmitRouteDeps): void => {
   const { accept, confirm, authenticate } = deps
   app.post(
     '/v1/notices',
@@ -53,7 +53,7 @@ type Target = { readonly caller: Caller; readonly id: string }
 
 const withBody =
   <T>(
-    authenticate: Authenticate,
+    authenticate: AuthenticateCaller,
     read: (request: FastifyRequest) => Checked<T>,
     accept: (body: T, target: Target) => Promise<Acceptance>,
   ) =>

@@ -27,14 +27,14 @@ const isDue: Readonly<Record<Due, string>> = {
  */
 export const dueCondition = (due: Due): string => `${standing} and ${isDue[due]}`
 
-export type DueCount = {
+type DueCount = {
   readonly agency: string
   readonly due: Due
   readonly count: number
   readonly soonest: Micros
 }
 
-export const countDue = async (pool: Pool, now: Micros, ahead: Micros): Promise<DueCount[]> => {
+const countDue = async (pool: Pool, now: Micros, ahead: Micros): Promise<DueCount[]> => {
   const counted = await Promise.all(
     dues.map(async (due) => {
       const { rows } = await pool.query<Omit<DueCount, 'due'>>({
@@ -59,7 +59,7 @@ export type DueDeps = {
 /**
  * One line for each agency that has notices due, and for what. Which they are, the agency asks for.
  */
-export const reportDue = async ({ pool, now, ahead, log }: DueDeps): Promise<void> => {
+const reportDue = async ({ pool, now, ahead, log }: DueDeps): Promise<void> => {
   for (const { agency, due, count, soonest } of await countDue(pool, now(), ahead)) {
     log.info(
       { agency, due, count, soonest: formatMicros(soonest) },

@@ -18,7 +18,7 @@ const batchNotices = 200
  * is kept, whatever its age: it is on its way. Resolves with how many it were. Durable when it
  * resolves; done twice it counts once.
  */
-export const destroyDue = (
+const destroyDue = (
   pool: Pool,
   now: Micros,
   { normal, victim }: Kept,
@@ -80,7 +80,7 @@ const dropReplies = async (client: PoolClient, before: Micros): Promise<void> =>
 }
 
 /** Destroys what is due every `everyMs`, in each gateway process. */
-export const watchRetention = (deps: {
+export const watchGatewayRetention = (deps: {
   pool: Pool
   now: () => Micros
   kept: Kept

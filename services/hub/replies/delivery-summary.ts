@@ -2,8 +2,8 @@ import type { Pool } from 'pg'
 import { formatMicros } from '#core/time.ts'
 import { every } from '#runtime/process/every.ts'
 import type { Log } from '#runtime/process/log.ts'
-import { summariseDeliveries, type HandOver } from '#store/handing-over/delivery-summary.ts'
-import { replyTo, sendReply, type ReplyDeps } from './send-reply.ts'
+import { summariseDeliveries, type HandOverSummary } from '#store/handing-over/delivery-summary.ts'
+import { replyTo, sendReply, type SendReplyDeps } from './send-reply.ts'
 
 const rememberedMost = 50_000
 
@@ -12,11 +12,14 @@ const rememberedMost = 50_000
  * it happened.
  */
 export const reportDeliveries = (
-  deps: ReplyDeps & { readonly pool: Pool; readonly everyMs: number; readonly log: Log },
+  deps: SendReplyDeps & { readonly pool: Pool; readonly everyMs: number; readonly log: Log },
 ): { close: () => Promise<void> } => {
   const told = new Set<string>()
 
-  const tellIssuer = async (issuer: string, handOvers: readonly HandOver[]): Promise<void> => {
+  const tellIssuer = async (
+    issuer: string,
+    handOvers: readonly HandOverSummary[],
+  ): Promise<void> => {
     const deliveries = handOvers.map(({ id, version, participant, at }) => ({
       id,
       version,
@@ -26,7 +29,7 @@ export const reportDeliveries = (
     const message = { ...replyTo(issuer, 'deliveries'), deliveries }
     await sendReply(message, 'deliveries', deps)
   }
-  const tell = async (handOvers: readonly HandOver[]): Promise<void> => {
+  const tell = async (handOvers: readonly HandOverSummary[]): Promise<void> => {
     const fresh = handOvers.filter((h) => !told.has(keyOf(h)))
     await Promise.all(
       [...Map.groupBy(fresh, (h) => h.issuer)].map(([issuer, some]) => tellIssuer(issuer, some)),
@@ -43,5 +46,5 @@ export const reportDeliveries = (
   )
 }
 
-const keyOf = ({ issuer, id, version, participant }: HandOver): string =>
+const keyOf = ({ issuer, id, version, participant }: HandOverSummary): string =>
   `${issuer} ${id} ${version} ${participant}`

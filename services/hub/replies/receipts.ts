@@ -7,7 +7,7 @@ import { failpoint } from '#runtime/process/failpoint.ts'
 import type { Log } from '#runtime/process/log.ts'
 import type { Answer, Appended, Intake } from '#store/log/intake.ts'
 import { recordReceipts, type SentReceipts } from '#store/log/receipts.ts'
-import { replyTo, sendReply, type ReplyDeps } from './send-reply.ts'
+import { replyTo, sendReply, type SendReplyDeps } from './send-reply.ts'
 
 type Batch = Omit<Appended, 'logged'>
 
@@ -21,7 +21,7 @@ export type ReceiptSender = {
   readonly idle: () => Promise<void>
 }
 
-type ReceiptDeps = ReplyDeps & { readonly pool: Pool; readonly log: Log }
+type ReceiptDeps = SendReplyDeps & { readonly pool: Pool; readonly log: Log }
 type Note = (sent: readonly SentReceipts[]) => Promise<void>
 
 /** Receipts of so many batches are on their way at most; the next batch waits for one of them. */

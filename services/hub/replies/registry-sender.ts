@@ -3,9 +3,9 @@ import { registryMessage, type OwnChanges } from '#core/registry/message.ts'
 import { repliesTopic } from '#core/kafka/topics.ts'
 import { nowMicros } from '#runtime/process/clock.ts'
 import type { Log } from '#runtime/process/log.ts'
-import { sendReply, type ReplyDeps } from './send-reply.ts'
+import { sendReply, type SendReplyDeps } from './send-reply.ts'
 
-type RegistrySenderDeps = ReplyDeps & {
+type RegistrySenderDeps = SendReplyDeps & {
   readonly registry: () => Registry
   /** What was changed of a participant's own. */
   readonly changesOf: (participant: string) => Promise<OwnChanges>

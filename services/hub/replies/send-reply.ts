@@ -4,13 +4,13 @@ import { signReply, type ReplyMessage } from '#core/signing/reply.ts'
 import type { MessageLog } from '#runtime/kafka/message-log.ts'
 
 /** Signs with the hub's reply key and publishes by it. */
-export type ReplyDeps = { readonly messages: MessageLog; readonly signer: Signer }
+export type SendReplyDeps = { readonly messages: MessageLog; readonly signer: Signer }
 
 /** Publishes one signed message to the gateway of `message.aud`. Rejects as `publish` does. */
 export const sendReply = async (
   message: ReplyMessage,
   key: string,
-  { messages, signer }: ReplyDeps,
+  { messages, signer }: SendReplyDeps,
 ): Promise<void> => {
   const signed = await signReply(message, signer)
   await messages.publish(repliesTopic(message.aud), [{ key, value: Buffer.from(signed) }])

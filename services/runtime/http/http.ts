@@ -45,7 +45,7 @@ export type HttpOptions = OperationalOptions & {
   readonly tls?: ListenerTls | undefined
 }
 
-export const defaultBodyLimitBytes = 256 * 1024
+const defaultBodyLimitBytes = 256 * 1024
 /** Above the longest wait of a long poll (60 s) and the idle interval of SSE (15 s). */
 const connectionTimeoutMs = 75_000
 const headersTimeoutMs = 10_000

@@ -48,7 +48,7 @@ export type ListenerSettings = {
 
 /** A listener's certificate, read and found good, and where it comes from. */
 export type ListenerTls = { readonly files: TlsFiles; readonly material: TlsMaterial }
-export type TlsFiles = {
+type TlsFiles = {
   readonly cert: string
   readonly key: string
   readonly clientCa?: string | undefined

@@ -1,7 +1,7 @@
 import { MessageLogError, type OutRecord } from './message-log.ts'
 
 /** Records of one topic that go in one send, and who waits for them. */
-export type Entry = {
+export type QueuedPublish = {
   readonly topic: string
   readonly records: readonly OutRecord[]
   readonly bytes: number
@@ -27,16 +27,16 @@ export type PublishQueue = {
   /** Appends, or throws `message-log/full`. */
   add(topic: string, records: readonly OutRecord[]): Promise<void>
   /** The entries of the next send, oldest first, within its bounds. */
-  take(): Entry[]
+  take(): QueuedPublish[]
   /** Empties it. */
-  takeAll(): Entry[]
+  takeAll(): QueuedPublish[]
 }
 
 /** First in, first out, at most `maxBytes` waiting. */
 export const createPublishQueue = (maxBytes: number): PublishQueue => {
-  const waiting: Entry[] = []
+  const waiting: QueuedPublish[] = []
   let bytes = 0
-  const shift = (count: number): Entry[] => {
+  const shift = (count: number): QueuedPublish[] => {
     const taken = waiting.splice(0, count)
     for (const entry of taken) bytes -= entry.bytes
     return taken
@@ -62,21 +62,21 @@ export const createPublishQueue = (maxBytes: number): PublishQueue => {
   }
 }
 
-export const succeed = ({ call }: Entry): void => {
+export const succeed = ({ call }: QueuedPublish): void => {
   call.open--
   if (call.open === 0) call.resolve()
 }
 
-export const fail = ({ call }: Entry, error: Error): void => {
+export const fail = ({ call }: QueuedPublish, error: Error): void => {
   call.open = -1
   call.reject(error)
 }
 
 /** An earlier part of its call has failed. */
-export const isAbandoned = ({ call }: Entry): boolean => call.open < 0
+export const isAbandoned = ({ call }: QueuedPublish): boolean => call.open < 0
 
 /** How many entries from the front fit one send; at least one. */
-const fitting = (waiting: readonly Entry[]): number => {
+const fitting = (waiting: readonly QueuedPublish[]): number => {
   const perTopic = new Map<string, number>()
   let total = 0
   const full = waiting.findIndex(({ topic, bytes }, index) => {

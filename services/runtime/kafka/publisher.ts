@@ -9,7 +9,13 @@ import {
 import { toMessageLogError } from './errors.ts'
 import type { Log } from '../process/log.ts'
 import { MessageLogError, type MessageLog } from './message-log.ts'
-import { createPublishQueue, fail, isAbandoned, succeed, type Entry } from './publish-queue.ts'
+import {
+  createPublishQueue,
+  fail,
+  isAbandoned,
+  succeed,
+  type QueuedPublish,
+} from './publish-queue.ts'
 
 export type Publisher = Pick<MessageLog, 'publish' | 'close'>
 
@@ -35,7 +41,7 @@ export const createKafkaPublisher = (kafka: Kafka, log: Log): Publisher => {
   let running: Promise<void> | undefined
   let closed = false
 
-  const settle = async (entries: readonly Entry[]): Promise<void> => {
+  const settle = async (entries: readonly QueuedPublish[]): Promise<void> => {
     const sent = entries.filter((entry) => !isAbandoned(entry))
     const error = sent.length > 0 ? await sender.send(sent) : undefined
     if (error === undefined) return sent.forEach(succeed)
@@ -81,7 +87,7 @@ export const createKafkaPublisher = (kafka: Kafka, log: Log): Publisher => {
 
 type Sender = {
   /** The error that the last attempt ended with, if it did. */
-  send(entries: readonly Entry[]): Promise<MessageLogError | undefined>
+  send(entries: readonly QueuedPublish[]): Promise<MessageLogError | undefined>
   close(): Promise<void>
 }
 
@@ -89,7 +95,7 @@ const createSender = (kafka: Kafka): Sender => {
   let producer: Producer | undefined
   let failures = 0
 
-  const attempt = async (entries: readonly Entry[]): Promise<void> => {
+  const attempt = async (entries: readonly QueuedPublish[]): Promise<void> => {
     producer ??= await connect(kafka)
     await within(
       attemptLimitMs,
@@ -105,7 +111,7 @@ const createSender = (kafka: Kafka): Sender => {
     void producer?.disconnect().catch(() => undefined)
     producer = undefined
   }
-  const send = async (entries: readonly Entry[]): Promise<MessageLogError | undefined> => {
+  const send = async (entries: readonly QueuedPublish[]): Promise<MessageLogError | undefined> => {
     for (let left = attempts; ;) {
       if (failures > 0) await pause(backoffMs(failures))
       try {
@@ -124,7 +130,7 @@ const createSender = (kafka: Kafka): Sender => {
   return { send, close: async () => producer?.disconnect().catch(() => undefined) }
 }
 
-const topicsOf = (entries: readonly Entry[]): string[] => [
+const topicsOf = (entries: readonly QueuedPublish[]): string[] => [
   ...new Set(entries.map((entry) => entry.topic)),
 ]
 
@@ -144,7 +150,7 @@ const connect = async (kafka: Kafka): Promise<Producer> => {
 }
 
 /** In the order of the entries, per topic. */
-const toTopicMessages = (entries: readonly Entry[]): TopicMessages[] =>
+const toTopicMessages = (entries: readonly QueuedPublish[]): TopicMessages[] =>
   [...Map.groupBy(entries, (entry) => entry.topic)].map(([topic, ofTopic]) => ({
     topic,
     messages: ofTopic.flatMap(({ records }) =>

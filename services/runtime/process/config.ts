@@ -10,13 +10,13 @@ type TypeOf = {
   list: readonly string[]
   flag: boolean
 }
-export type SettingType = keyof TypeOf
+type SettingType = keyof TypeOf
 
 /**
  * One setting. Without `default` and `optional` it is required. The variable's name is the
  * setting's name in upper snake case: `ackTimeoutMs` is read from `ACK_TIMEOUT_MS`.
  */
-export type Setting = {
+type Setting = {
   readonly type: SettingType
   readonly default?: string | number | boolean | readonly string[]
   /** Absent is allowed and reads as undefined. */

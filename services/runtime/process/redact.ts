@@ -38,7 +38,7 @@ const isMasked = (name: string): boolean => masked.has(name.replace(/[_-]/g, '')
 const withoutPassword = (text: string): string =>
   text.replace(/(\/\/[^/\s:@]*:)[^/\s@]+@/g, '$1***@')
 
-export type ErrorDescription = {
+type ErrorDescription = {
   readonly type: string
   readonly message: string
   readonly code?: string
@@ -51,7 +51,7 @@ export type ErrorDescription = {
  * `parameters`) repeat rows. Quoted text in the messages of PostgreSQL's data exceptions (class 22)
  * and of JSON.parse repeats input, and is masked.
  */
-export const describeError = (error: unknown, depth = 0): ErrorDescription => {
+const describeError = (error: unknown, depth = 0): ErrorDescription => {
   if (!(error instanceof Error))
     return { type: typeof error, message: 'a value was thrown that is not an Error' }
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined

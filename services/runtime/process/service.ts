@@ -2,7 +2,7 @@ import { ConfigError, readConfig, type ConfigSpec } from './config.ts'
 import { createLog, logLevels, type Log } from './log.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 
-export type Environment = Readonly<Record<string, string | undefined>>
+type Environment = Readonly<Record<string, string | undefined>>
 
 export type ServiceDeps = {
   readonly env: Environment

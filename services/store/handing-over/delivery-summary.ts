@@ -6,7 +6,7 @@ import { transaction } from '#runtime/postgres/transaction.ts'
  * That a participant was handed a version of somebody else's notice, and when first in this
  * stretch.
  */
-export type HandOver = {
+export type HandOverSummary = {
   readonly issuer: string
   readonly id: string
   readonly version: number
@@ -29,7 +29,7 @@ const toldAtOnce = 1000
  */
 export const summariseDeliveries = (
   pool: Pool,
-  tell: (handOvers: readonly HandOver[]) => Promise<void>,
+  tell: (handOvers: readonly HandOverSummary[]) => Promise<void>,
 ): Promise<boolean> =>
   transaction(pool, async (client) => {
     const held = await client.query<{ position: Micros }>(
@@ -49,7 +49,7 @@ export const summariseDeliveries = (
     if (last === null) return false
     await client.query(declareHandOvers, [position, last])
     for (let more = true; more;) {
-      const { rows } = await client.query<HandOver>(`fetch ${toldAtOnce} from hand_overs`)
+      const { rows } = await client.query<HandOverSummary>(`fetch ${toldAtOnce} from hand_overs`)
       if (rows.length > 0) await tell(rows)
       more = rows.length === toldAtOnce
     }

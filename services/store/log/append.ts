@@ -10,7 +10,8 @@ import {
   withdrawHeld,
 } from './append-sql.ts'
 import type { Answer, Appended, Intake } from './intake.ts'
-import { noticeKey, planBatch, recordKey, type Logged, type Sequence } from './plan-batch.ts'
+import { planBatch, recordKey, type KnownVersion, type Sequence } from './plan-batch.ts'
+import { noticeKey } from './rows.ts'
 
 /**
  * Logs one micro-batch in one transaction and answers each record, in order. The row lock on
@@ -90,9 +91,9 @@ const earlierAnswers = async (
 const loggedVersions = async (
   client: PoolClient,
   records: readonly Intake[],
-): Promise<Map<string, Logged[]>> => {
+): Promise<Map<string, KnownVersion[]>> => {
   const notices = records.flatMap((r) => (r.outcome.ok ? [r.outcome.notice] : []))
-  const { rows } = await client.query<Logged & { issuer: string; id: string }>({
+  const { rows } = await client.query<KnownVersion & { issuer: string; id: string }>({
     name: 'logged-versions',
     text: `select e.issuer, e.id, e.version, e.digest, e.index, e.time, e.status,
       e.subject_key as "subjectKey", e.kind, e.destroyed_at is not null as destroyed
@@ -101,5 +102,5 @@ const loggedVersions = async (
            order by e.version`,
     values: [notices.map((n) => n.issuer), notices.map((n) => n.id)],
   })
-  return Map.groupBy(rows, (r) => noticeKey(r.issuer, r.id))
+  return Map.groupBy(rows, (r) => noticeKey(r))
 }

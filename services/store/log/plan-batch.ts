@@ -2,10 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { leafHash } from '#core/envelope/leaf.ts'
 import type { Micros } from '#core/registry/registry.ts'
 import { nowMicros } from '#runtime/process/clock.ts'
+import { noticeKey } from './rows.ts'
 import type { Answer, Intake, Loggable, NewEntry, NewRefusal } from './intake.ts'
 
 /** A version that is in the log, or that this batch puts there. */
-export type Logged = {
+export type KnownVersion = {
   version: number
   digest: Buffer
   index: number
@@ -23,9 +24,6 @@ export type Sequence = { next: number; lastTime: Micros; batch: number }
 export const recordKey = (participant: string, digest: Buffer): string =>
   `${participant} ${digest.toString('hex')}`
 
-/** Names a notice over all its versions. */
-export const noticeKey = (issuer: string, id: string): string => `${issuer} ${id}`
-
 export type Plan = {
   answers: Answer[]
   entries: NewEntry[]
@@ -41,7 +39,7 @@ export type Plan = {
 export const planBatch = (
   records: readonly Intake[],
   earlier: Map<string, Answer>,
-  known: Map<string, Logged[]>,
+  known: Map<string, KnownVersion[]>,
   sequence: Sequence,
 ): Plan => {
   const plan: Plan = { answers: [], entries: [], refusals: [], released: [], withdrawn: [] }
@@ -81,10 +79,10 @@ const newEntry = (intake: Intake, notice: Loggable, index: number, time: Micros)
 }
 
 const remember = (
-  known: Map<string, Logged[]>,
+  known: Map<string, KnownVersion[]>,
   { intake, notice, index, time }: NewEntry,
 ): void => {
-  const key = noticeKey(notice.issuer, notice.id)
+  const key = noticeKey(notice)
   const versions = known.get(key) ?? []
   versions.push({
     version: notice.version,
@@ -100,7 +98,7 @@ const remember = (
 }
 
 /** The answer to a record that is not to be logged (again); undefined for one that is. */
-const judge = (intake: Intake, known: Map<string, Logged[]>): Answer | undefined => {
+const judge = (intake: Intake, known: Map<string, KnownVersion[]>): Answer | undefined => {
   if (!intake.outcome.ok)
     return {
       state: intake.outcome.held ? 'held' : 'rejected',
@@ -109,12 +107,12 @@ const judge = (intake: Intake, known: Map<string, Logged[]>): Answer | undefined
     }
   const { notice } = intake.outcome
   const names = { id: notice.id, version: notice.version }
-  const versions = known.get(noticeKey(notice.issuer, notice.id)) ?? []
+  const versions = known.get(noticeKey(notice)) ?? []
   const same = versions.find((v) => v.version === notice.version)
   if (same?.digest.equals(intake.digest))
     return { state: 'accepted', ...names, index: same.index, time: same.time }
   if (same) return { state: 'rejected', ...names, code: 'envelope/conflict' }
-  const newest = versions.reduce<Logged | undefined>(
+  const newest = versions.reduce<KnownVersion | undefined>(
     (a, b) => (a && a.version > b.version ? a : b),
     undefined,
   )

@@ -36,6 +36,10 @@ const ofNotice = (column: string): string =>
      select n.${column} from entry n where n.issuer = e.issuer and n.id = e.id
      and n.version = e.version and n.event = 'notice') end as ${column}`
 
+/** Names a notice among all issuers, over all its versions. */
+export const noticeKey = ({ issuer, id }: Pick<LogRow, 'issuer' | 'id'>): string =>
+  `${issuer} ${id}`
+
 /** The columns of a `LogRow`, of the table `entry` as `e`. */
 export const rowColumns = `e.index, e.time, e.event, e.issuer, e.id, e.version, e.status, e.kind,
   ${ofNotice('statement')}, ${ofNotice('disclosures')},

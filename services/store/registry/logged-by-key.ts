@@ -2,7 +2,7 @@ import type { Pool } from 'pg'
 import type { Micros } from '#core/registry/registry.ts'
 
 /** A notice version that a key has signed. */
-export type Logged = {
+export type LoggedByKey = {
   readonly index: number
   readonly time: Micros
   readonly id: string
@@ -22,9 +22,9 @@ const scanEntries = 2000
 export const loggedByKey = async (
   pool: Pool,
   { issuer, kid, from, limit }: { issuer: string; kid: string; from: number; limit: number },
-): Promise<{ entries: Logged[]; next: number; end: boolean }> => {
+): Promise<{ entries: LoggedByKey[]; next: number; end: boolean }> => {
   const { rows } = await pool.query<
-    Omit<Logged, 'digest'> & { issuer: string; digest: Buffer; header: string }
+    Omit<LoggedByKey, 'digest'> & { issuer: string; digest: Buffer; header: string }
   >({
     name: 'logged-by-key',
     text: `select index, time, id, version, status, kind, issuer, digest, split_part(statement, '.',

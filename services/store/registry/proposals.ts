@@ -13,7 +13,7 @@ import {
   isAgreed,
   mayNotDecide,
   stateOf,
-  type Decision,
+  type ProposalDecision,
   type Person,
   type Proposal,
 } from '#core/registry/proposal.ts'
@@ -22,7 +22,7 @@ import { transaction } from '#runtime/postgres/transaction.ts'
 import { changeLocked, lockRegistry } from './registry.ts'
 
 /** A proposal, and the version of the registry after what was done with it. */
-export type Outcome = { readonly proposal: Proposal; readonly registryVersion: number }
+export type ProposalOutcome = { readonly proposal: Proposal; readonly registryVersion: number }
 
 /**
  * How long a proposal waits for the second person, and how soon what one person did at once is to
@@ -49,7 +49,7 @@ export type Proposing = {
 export const propose = (
   pool: Pool,
   { action, person, why, within }: Proposing,
-): Promise<Checked<Outcome>> =>
+): Promise<Checked<ProposalOutcome>> =>
   transaction(pool, async (client) => {
     const registry = await lockRegistry(client)
     const now = nowMicros()
@@ -70,8 +70,8 @@ export const propose = (
 export const decideProposal = (
   pool: Pool,
   id: number,
-  { verdict, who, why }: Omit<Decision, 'at'>,
-): Promise<Checked<Outcome>> =>
+  { verdict, who, why }: Omit<ProposalDecision, 'at'>,
+): Promise<Checked<ProposalOutcome>> =>
   transaction(pool, async (client) => {
     const registry = await lockRegistry(client)
     const now = nowMicros()
@@ -154,7 +154,7 @@ type Row = Pick<Proposal, 'id' | 'action' | 'participant' | 'at' | 'why' | 'expi
   readonly of_hub: boolean
   readonly registry_version: number
   readonly in_force: number | null
-  readonly decisions: readonly Decision[] | null
+  readonly decisions: readonly ProposalDecision[] | null
 }
 
 const columns = `p.id, p.action, p.participant, p.who, p.of_hub, p.at, p.why, p.expires,

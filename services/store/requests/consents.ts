@@ -86,7 +86,7 @@ const viewerValues = ({ participant, agency, isNcb }: ConsentViewer): (string | 
 ]
 
 /** Unanswered requests that one agency may have. */
-export const maxWaiting = 1000
+export const maxWaitingConsents = 1000
 
 /**
  * Notes a request, and answers with it as it stands: what was asked before under the same digest
@@ -107,7 +107,7 @@ export const insertConsentRequest = (
         from consent_answer a where a.request = r.id)`,
       [request.agency],
     )
-    if (waiting.rows[0]!.count >= maxWaiting) return undefined
+    if (waiting.rows[0]!.count >= maxWaitingConsents) return undefined
     await client.query(
       `insert into consent_request (id, digest, issuer, notice_id, version, submitter, participant,
         agency, client, recipients, reason, at)

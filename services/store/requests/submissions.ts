@@ -3,7 +3,7 @@ import type { Micros } from '#core/registry/registry.ts'
 import { transaction } from '#runtime/postgres/transaction.ts'
 
 /** What a corporate partner submitted. */
-export type Submission = {
+export type PartnerSubmission = {
   readonly id: string
   readonly participant: string
   readonly agency: string
@@ -27,9 +27,9 @@ export type SubmissionDecision = {
   readonly at: Micros
 }
 
-export type Submitted = Submission & { readonly decided: SubmissionDecision | null }
+export type Submitted = PartnerSubmission & { readonly decided: SubmissionDecision | null }
 
-type Row = Submission & {
+type Row = PartnerSubmission & {
   readonly decision: SubmissionDecision['decision'] | null
   readonly noticeId: string | null
   readonly reason: string
@@ -72,7 +72,7 @@ const submittedOf = ({
 })
 
 /** Undecided submissions that one partner may have. */
-export const maxWaiting = 1000
+export const maxWaitingSubmissions = 1000
 
 export type Insertion =
   | { readonly made: Submitted }
@@ -87,7 +87,7 @@ export type Insertion =
  */
 export const insertSubmission = (
   pool: Pool,
-  submission: Submission,
+  submission: PartnerSubmission,
   digest: Buffer,
 ): Promise<Insertion> =>
   transaction(pool, async (client): Promise<Insertion> => {
@@ -105,7 +105,7 @@ export const insertSubmission = (
         from submission_decision d where d.submission = s.id)`,
       [participant],
     )
-    if (waiting.rows[0]!.count >= maxWaiting) return 'too-many'
+    if (waiting.rows[0]!.count >= maxWaitingSubmissions) return 'too-many'
     await client.query(
       `insert into submission (id, digest, participant, agency, client, own_id, body, canonical,
         warnings, at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
@@ -149,7 +149,7 @@ export type SubmissionQuery = {
  * Submissions of these partners after one of them, oldest first; undefined where `after` is none of
  * these.
  */
-export const listSubmissions = async (
+export const listPartnerSubmissions = async (
   pool: Pool,
   partners: readonly string[],
   { after, limit, status }: SubmissionQuery,

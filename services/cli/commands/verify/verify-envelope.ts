@@ -10,14 +10,14 @@ import {
 import { leafHash } from '#core/envelope/leaf.ts'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
 import { parseMicros } from '#core/time.ts'
-import type { FeedEntry } from '../../output/entry-line.ts'
+import type { FeedLine } from '../../output/entry-line.ts'
 import type { TrustedKey } from '../../input/key-set.ts'
 
 /**
  * What an envelope proves by itself. Times are as signed; the hub's log time is in `log`, where a
  * proof came with it.
  */
-export type Verified = {
+type Verified = {
   readonly verified: true
   readonly signedBy: { readonly kid: string; readonly owner?: string }
   readonly issuer: string
@@ -50,7 +50,7 @@ export type Verdict =
 export const verifyEnvelope = (
   envelope: Uint8Array,
   keys: ReadonlyMap<string, TrustedKey>,
-  entry?: FeedEntry,
+  entry?: FeedLine,
 ): Verdict => {
   const split = splitEnvelope(envelope)
   if (!split.ok) return split
@@ -127,13 +127,13 @@ const comparable = (name: string, value: unknown): unknown => {
 const tlpOf = (notice: Readonly<Record<string, unknown>>): unknown =>
   (notice['handling'] as { tlp?: unknown } | undefined)?.tlp
 
-const markingOf = ({ notice }: FeedEntry, { content }: OpenEnvelope): { markedAs?: string } => {
+const markingOf = ({ notice }: FeedLine, { content }: OpenEnvelope): { markedAs?: string } => {
   const shown = notice && tlpOf(notice)
   return typeof shown === 'string' && shown !== tlpOf(content) ? { markedAs: shown } : {}
 }
 
 /** The leaf that the hub's log holds for this entry, to be looked up with an inclusion proof. */
-const logOf = ({ proof }: FeedEntry, jws: string): Pick<Verified, 'log'> => {
+const logOf = ({ proof }: FeedLine, jws: string): Pick<Verified, 'log'> => {
   const time = parseMicros(proof?.time ?? '')
   const salt = Buffer.from(proof?.salt ?? '', 'base64url')
   if (typeof proof?.index !== 'number' || time === undefined || salt.length !== 32) return {}

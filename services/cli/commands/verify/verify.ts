@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { exitCodes, Failure } from '../../failure.ts'
-import type { FeedEntry } from '../../output/entry-line.ts'
+import type { FeedLine } from '../../output/entry-line.ts'
 import type { Io } from '../../io.ts'
 import { parseJson } from '../../input/json-input.ts'
 import { readKeySet } from '../../input/key-set.ts'
@@ -36,10 +36,10 @@ export const addVerify = (program: Command, io: Io): void => {
     })
 }
 
-const envelopeIn = (bytes: Buffer, file: string): { envelope: Buffer; entry?: FeedEntry } => {
+const envelopeIn = (bytes: Buffer, file: string): { envelope: Buffer; entry?: FeedLine } => {
   const text = bytes.toString('latin1').trim()
   if (!text.startsWith('{')) return { envelope: Buffer.from(text, 'latin1') }
-  const entry = parseJson(bytes, file) as FeedEntry
+  const entry = parseJson(bytes, file) as FeedLine
   if (typeof entry.envelope !== 'string')
     throw new Failure(
       exitCodes.refused,

@@ -4,7 +4,7 @@ import { readInstitution, type Institution } from './institution.ts'
 import { issuesIbans, readIban, type ReadIban } from './iban.ts'
 import type { Identified, Identifier, Subject } from '../canonical.ts'
 import { dropSpacesAndHyphens, foldDigits } from '../fold.ts'
-import { optionalObject, optionalText, text } from '../members.ts'
+import { optionalObject, optionalText, requiredText } from '../members.ts'
 
 const pointer = '/subject/account'
 
@@ -17,7 +17,7 @@ const readAccount = (written: string): Checked<string> => {
 }
 
 const readCountry = (subject: Subject): Checked<string> => {
-  const country = text(subject, 'country')
+  const country = requiredText(subject, 'country')
   if (!country.ok) return country
   return /^[A-Z]{2}$/u.test(country.value)
     ? country
@@ -51,7 +51,7 @@ const accountOf = (country: string, institution: Institution, account: string): 
 }
 
 const readNational = (subject: Subject): Checked<Identified> => {
-  const written = text(subject, 'account')
+  const written = requiredText(subject, 'account')
   if (!written.ok) return written
   const account = readAccount(written.value)
   if (!account.ok) return account

@@ -1,7 +1,7 @@
 import { accept, refuse, type Checked } from '../../refusal.ts'
 import type { Subject } from '../canonical.ts'
 import { dropSpacesAndHyphens, foldDigits } from '../fold.ts'
-import { text } from '../members.ts'
+import { requiredText } from '../members.ts'
 
 const at = '/subject/institution'
 const pointer = `${at}/id`
@@ -52,9 +52,9 @@ const readNationalId = (scheme: string, id: string): Checked<Institution> => {
  * the account's country.
  */
 export const readInstitution = (institution: Subject, country: string): Checked<Institution> => {
-  const scheme = text(institution, 'scheme', at)
+  const scheme = requiredText(institution, 'scheme', at)
   if (!scheme.ok) return scheme
-  const written = text(institution, 'id', at)
+  const written = requiredText(institution, 'id', at)
   if (!written.ok) return written
   const id = dropSpacesAndHyphens(foldDigits(written.value)).toUpperCase()
   if (scheme.value === 'bic') return readBic(id, country)

@@ -2,7 +2,7 @@ import { isSupportedCountry, type CountryCode, type PhoneNumber } from 'libphone
 import { accept, refuse, type Checked, type Warning } from '../../refusal.ts'
 import type { Identified, Identifier } from '../canonical.ts'
 import { dropSpacesAndHyphens, foldDigits } from '../fold.ts'
-import { optionalText, text } from '../members.ts'
+import { optionalText, requiredText } from '../members.ts'
 import { choosePhone, readingsOf } from './reading.ts'
 import { senderName, shortCode } from './sender.ts'
 
@@ -75,7 +75,7 @@ const isCountry = (country: string): country is CountryCode =>
  * (`shared`).
  */
 export const phoneNumber: Identifier = (subject) => {
-  const number = text(subject, 'number')
+  const number = requiredText(subject, 'number')
   if (!number.ok) return number
   const country = optionalText(subject, 'defaultCountry')
   if (!country.ok) return country

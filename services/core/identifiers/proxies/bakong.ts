@@ -1,7 +1,7 @@
 import { accept } from '../../refusal.ts'
 import { dropInvisible } from '../fold.ts'
 import { within } from './emv-qr.ts'
-import { notThisForm, phoneForm, type ProxyForm, type Scheme } from './proxy.ts'
+import { notThisProxy, phoneForm, type ProxyForm, type Scheme } from './proxy.ts'
 
 /** A Bakong account id, `name@bank`, at most 32 characters, whatever its case. */
 const alias: ProxyForm = {
@@ -10,7 +10,7 @@ const alias: ProxyForm = {
     const value = dropInvisible(written).trim().toLowerCase()
     return value.length <= 32 && /^[a-z0-9._-]+@[a-z0-9]+$/u.test(value)
       ? accept({ value })
-      : notThisForm()
+      : notThisProxy()
   },
 }
 

@@ -1,7 +1,7 @@
 import { accept, refuse, type Checked } from '../../refusal.ts'
 import type { Identified, Identifier, Subject } from '../canonical.ts'
 import { dropInvisible, foldDigits } from '../fold.ts'
-import { optionalText, text } from '../members.ts'
+import { optionalText, requiredText } from '../members.ts'
 import { bakong } from './bakong.ts'
 import { duitnow } from './duitnow.ts'
 import { isQr, readQr } from './emv-qr.ts'
@@ -30,7 +30,7 @@ const optional = (
 }
 
 const readMembers = (subject: Subject): Checked<Written> => {
-  const scheme = text(subject, 'scheme')
+  const scheme = requiredText(subject, 'scheme')
   if (!scheme.ok) return scheme
   const rules = Object.hasOwn(schemes, scheme.value) ? schemes[scheme.value] : undefined
   if (rules === undefined)
@@ -39,7 +39,7 @@ const readMembers = (subject: Subject): Checked<Written> => {
       '/subject/scheme',
       `one of ${Object.keys(schemes).join(', ')}`,
     )
-  const proxy = text(subject, 'proxy')
+  const proxy = requiredText(subject, 'proxy')
   if (!proxy.ok) return proxy
   const type = optional(subject, 'type')
   if (!type.ok) return type
@@ -116,7 +116,7 @@ const identify = ({ scheme }: Written, { type, read }: Found): Identified => ({
 })
 
 /**
- * `scheme`, `proxy` (as written, or the text of an EMV QR code), `type` where more than one fits,
+ * `scheme`, `proxy` (as written, or the requiredText of an EMV QR code), `type` where more than one fits,
  * `institution` for VietQR. Keys: `promptpay|phone|+66812345678`, linked to the phone;
  * `vietqr|account|970436|0011001234567`, linked to the account.
  */

@@ -34,12 +34,11 @@ export type Scheme = {
   readonly fromQr: (objects: QrObjects) => FromQr | undefined
 }
 
-export const notThisForm = (detail?: string): Checked<never> =>
+export const notThisProxy = (detail?: string): Checked<never> =>
   refuse('proxy/bad-form', proxyPointer, detail)
 
 /** Capital letters and digits, without spaces and hyphens, in any script's digits. */
-export const plain = (written: string): string =>
-  dropSpacesAndHyphens(foldDigits(written)).toUpperCase()
+const plain = (written: string): string => dropSpacesAndHyphens(foldDigits(written)).toUpperCase()
 
 /** A form that is its own value; `isSound` is its check digit. */
 export const plainForm = (
@@ -50,7 +49,7 @@ export const plainForm = (
   type,
   read: (written) => {
     const value = plain(written)
-    if (!form.test(value)) return notThisForm()
+    if (!form.test(value)) return notThisProxy()
     return isSound(value) ? accept({ value }) : refuse('proxy/bad-checksum', proxyPointer, type)
   },
 })
@@ -63,7 +62,7 @@ export const phoneForm = (country: string, form: RegExp): ProxyForm => ({
   type: 'phone',
   read: (written) => {
     const phone = phoneNumber({ number: written, defaultCountry: country })
-    if (!phone.ok || !form.test(phone.value.canonical.key)) return notThisForm()
+    if (!phone.ok || !form.test(phone.value.canonical.key)) return notThisProxy()
     const { key } = phone.value.canonical
     return accept({
       value: key,

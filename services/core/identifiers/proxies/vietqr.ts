@@ -1,7 +1,7 @@
 import { accept, refuse } from '../../refusal.ts'
 import { bankAccount } from '../bank/bank-account.ts'
 import { within } from './emv-qr.ts'
-import { notThisForm, type ProxyForm, type Scheme } from './proxy.ts'
+import { notThisProxy, type ProxyForm, type Scheme } from './proxy.ts'
 
 /** A VietQR code names an account at a bank, so it is linked to that account's keys. */
 const account: ProxyForm = {
@@ -21,7 +21,7 @@ const account: ProxyForm = {
     if (!read.ok)
       return read.refusal.code === 'account/bad-institution'
         ? refuse('account/bad-institution', '/subject/institution', read.refusal.detail)
-        : notThisForm()
+        : notThisProxy()
     const { key, links = [] } = read.value.canonical
     return accept({
       value: key.split('|').slice(2).join('|'),

@@ -1,7 +1,7 @@
 import { accept, refuse, type Checked, type Warning } from '../../refusal.ts'
 import type { Identified, Identifier, Link, Subject } from '../canonical.ts'
 import { dropInvisible, foldDigits } from '../fold.ts'
-import { optionalText, text } from '../members.ts'
+import { optionalText, requiredText } from '../members.ts'
 import { phoneNumber } from '../phone/phone-number.ts'
 import { handleOf } from './link.ts'
 import { platforms, type Platform } from './platforms.ts'
@@ -109,7 +109,7 @@ const identify = (platform: string, first: Name, others: readonly Name[]): Ident
  * `line|handle|@shop`; the other names become links.
  */
 export const socialAccount: Identifier = (subject) => {
-  const name = text(subject, 'platform')
+  const name = requiredText(subject, 'platform')
   if (!name.ok) return name
   const platform = Object.hasOwn(platforms, name.value) ? platforms[name.value] : undefined
   if (platform === undefined)

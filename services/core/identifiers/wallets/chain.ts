@@ -16,7 +16,7 @@ export type ReadAddress = {
   readonly takesNoTag?: true
 }
 
-export type TagRule = {
+type TagRule = {
   readonly read: (tag: string) => Checked<string>
   /**
    * Exchanges give thousands of people one address and a tag each: without the tag it is nobody's.

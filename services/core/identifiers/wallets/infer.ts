@@ -2,7 +2,7 @@ import { accept, refuse, type Checked, type Refusal } from '../../refusal.ts'
 import { addressPointer, badChecksum, type Chain, type ReadAddress } from './chain.ts'
 import { chains } from './chains.ts'
 
-export type Found = { readonly chain: Chain; readonly read: ReadAddress }
+export type InferredChain = { readonly chain: Chain; readonly read: ReadAddress }
 
 type Attempt = { readonly chain: Chain; readonly result: Checked<ReadAddress> }
 type Failure = { readonly name: string; readonly refusal: Refusal }
@@ -29,14 +29,14 @@ const refuseAll = (failures: readonly Failure[]): Checked<never> => {
 
 const failureOf = ({ chain, result }: Attempt): Failure[] =>
   result.ok ? [] : [{ name: chain.name, refusal: result.refusal }]
-const foundOf = ({ chain, result }: Attempt): Found[] =>
+const foundOf = ({ chain, result }: Attempt): InferredChain[] =>
   result.ok ? [{ chain, read: result.value }] : []
 
 /**
  * The only chain that takes the address. A chain outside the table with the same form makes it
  * ambiguous as well: D… may be Dogecoin.
  */
-export const inferChain = (address: string): Checked<Found> => {
+export const inferChain = (address: string): Checked<InferredChain> => {
   const attempts = chains.map((chain): Attempt => ({ chain, result: chain.read(address) }))
   const found = attempts.flatMap(foundOf)
   const [first, second] = found
@@ -50,7 +50,7 @@ export const inferChain = (address: string): Checked<Found> => {
 }
 
 /** The address under the chain the sender named. */
-export const namedChain = (name: string, address: string): Checked<Found> => {
+export const namedChain = (name: string, address: string): Checked<InferredChain> => {
   const chain = chains.find((candidate) => candidate.name === name)
   if (chain === undefined)
     return refuse(

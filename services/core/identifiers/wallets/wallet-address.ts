@@ -1,7 +1,7 @@
 import { accept, refuse, type Checked, type Warning } from '../../refusal.ts'
 import type { Identified, Identifier } from '../canonical.ts'
 import { dropInvisible } from '../fold.ts'
-import { optionalText, text } from '../members.ts'
+import { optionalText, requiredText } from '../members.ts'
 import { addressPointer, tagPointer, walletKey, type Chain, type ReadAddress } from './chain.ts'
 import { inferChain, namedChain } from './infer.ts'
 
@@ -49,7 +49,7 @@ const identify = (chain: Chain, read: ReadAddress, tag: string | undefined): Ide
  * `<chain>:<address>[:<tag>]`, for example `tron:TR7N…` and `evm:0x…` in small letters.
  */
 export const walletAddress: Identifier = (subject) => {
-  const written = text(subject, 'address')
+  const written = requiredText(subject, 'address')
   if (!written.ok) return written
   const name = optionalText(subject, 'chain')
   if (!name.ok) return name
