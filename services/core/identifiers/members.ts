@@ -17,7 +17,7 @@ const readText = (value: unknown, pointer: string): Checked<string> => {
 const own = (subject: Subject, name: string): unknown =>
   Object.hasOwn(subject, name) ? subject[name] : undefined
 
-/** A member that must be there, as requiredText. */
+/** A member that must be there, as text. */
 export const requiredText = (subject: Subject, name: string, at = '/subject'): Checked<string> => {
   const value = own(subject, name)
   return value === undefined
@@ -25,7 +25,7 @@ export const requiredText = (subject: Subject, name: string, at = '/subject'): C
     : readText(value, `${at}/${name}`)
 }
 
-/** A member that may be absent, as requiredText. */
+/** A member that may be absent, as text. */
 export const optionalText = (
   subject: Subject,
   name: string,

@@ -55,7 +55,7 @@ export const addTokenRoute = async (app: Http, deps: TokenDeps): Promise<void> =
   })
 }
 
-/** PageRequest → who asks → may he now → signed. */
+/** Asked → who asks → may the client now → signed. */
 const issue = async (
   asked: Checked<TokenRequest>,
   clientOf: ReturnType<typeof createClientCheck>,

@@ -116,7 +116,7 @@ const identify = ({ scheme }: Written, { type, read }: Found): Identified => ({
 })
 
 /**
- * `scheme`, `proxy` (as written, or the requiredText of an EMV QR code), `type` where more than one fits,
+ * `scheme`, `proxy` (as written, or the text of an EMV QR code), `type` where more than one fits,
  * `institution` for VietQR. Keys: `promptpay|phone|+66812345678`, linked to the phone;
  * `vietqr|account|970436|0011001234567`, linked to the account.
  */
