@@ -6,6 +6,15 @@ const lookMs = 500
 const askMs = 100
 const readyLimitMs = 120_000
 
+const waitServing = async (serves: () => Promise<boolean>, ending: AbortSignal): Promise<void> => {
+  const deadline = performance.now() + readyLimitMs
+  while (!(await serves().catch(() => false))) {
+    if (ending.aborted || performance.now() > deadline)
+      throw new Error(`not within ${readyLimitMs} ms`)
+    await sleep(askMs)
+  }
+}
+
 /**
  * Keeps a container among the supervised: the engine starts it again when it is killed, and this
  * watches under which pid.
@@ -42,21 +51,14 @@ export const keepContainer = (
     const id = (await container.start()).getId()
     await look(id)
     watching = watch(id)
-    const deadline = performance.now() + readyLimitMs
-    while (!(await serves().catch(() => false))) {
-      if (signal.aborted || performance.now() > deadline)
-        throw new Error(`not within ${readyLimitMs} ms`)
-      await sleep(askMs)
-    }
+    await waitServing(serves, signal)
   }
 
   const untilReady = async (): Promise<void> => {
     await serve().catch(async (cause: Error) => {
-      throw new Error(
-        `${name} does not serve in its container (${cause.message}), ` +
-          `which says:\n${await lastLinesOf(container.id)}`,
-        { cause },
-      )
+      const said = await lastLinesOf(container.id)
+      const problem = `${name} does not serve in its container (${cause.message})`
+      throw new Error(`${problem}, which says:\n${said}`, { cause })
     })
   }
 
@@ -74,8 +76,6 @@ export const keepContainer = (
     pid: () => pid,
     untilReady,
     stop,
-    abandon: () => {
-      ending.abort()
-    },
+    abandon: () => ending.abort(),
   }
 }

@@ -86,6 +86,45 @@ const signalGroup = (child: ChildProcess, signal: NodeJS.Signals): void => {
 const asksReady = async (plan: ProcessPlan): Promise<boolean> =>
   await Promise.race([plan.ready().catch(() => false), sleep(askTimeoutMs, false, { ref: false })])
 
+/** Resolves when it serves; throws, with the end of its log, if it `ended` or takes too long. */
+const waitReady = async (
+  plan: ProcessPlan,
+  name: string,
+  logFile: string,
+  ended: () => string | undefined,
+): Promise<void> => {
+  const limitMs = plan.readyTimeoutMs ?? 60_000
+  const deadline = performance.now() + limitMs
+  const says = (what: string): Error =>
+    new Error(`${name} ${what}; ${logFile} says:\n${lastLines(logFile)}`)
+  while (!(await asksReady(plan))) {
+    const end = ended()
+    if (end !== undefined) throw says(`ended (${end}) before it was ready`)
+    if (performance.now() > deadline) throw says(`is not ready after ${limitMs} ms`)
+    await sleep(pollMs)
+  }
+}
+
+/** A process that cannot be started reports an error; one that can may report both. */
+const onceEnded = (child: ChildProcess, onEnd: (reason: string) => void): void => {
+  child.once('error', (error) => onEnd(error.message))
+  child.once('exit', (code, by) => onEnd(by ?? `exit code ${code}`))
+}
+
+const endProcess = async (
+  child: ChildProcess,
+  signal: NodeJS.Signals,
+  limitMs: number,
+): Promise<void> => {
+  child.kill(signal)
+  const limit = setTimeout(() => {
+    signalGroup(child, 'SIGKILL')
+  }, limitMs)
+  await once(child, 'exit')
+  clearTimeout(limit)
+  signalGroup(child, 'SIGKILL')
+}
+
 /** Starts a process and keeps it running. */
 export const keepRunning = (
   plan: ProcessPlan,
@@ -108,7 +147,6 @@ export const keepRunning = (
     const life = current
     over = false
     const onEnd = (reason: string): void => {
-      // A process that cannot be started reports an error only; one that can may report both.
       if (over || life !== current) return
       over = true
       lastEnd = reason
@@ -119,29 +157,12 @@ export const keepRunning = (
       log(`${name} ended (${reason}); it starts again in ${delayMs} ms`)
       restart = setTimeout(start, delayMs)
     }
-    current.once('error', (error) => {
-      onEnd(error.message)
-    })
-    current.once('exit', (code, by) => {
-      onEnd(by ?? `exit code ${code}`)
-    })
+    onceEnded(current, onEnd)
     onChange()
   }
 
   const untilReady = async (): Promise<void> => {
-    const deadline = performance.now() + (plan.readyTimeoutMs ?? 60_000)
-    while (!(await asksReady(plan))) {
-      if (over)
-        throw new Error(
-          `${name} ended (${lastEnd}) before it was ready; ${logFile} says:\n${lastLines(logFile)}`,
-        )
-      if (performance.now() > deadline)
-        throw new Error(
-          `${name} is not ready after ` +
-            `${plan.readyTimeoutMs ?? 60_000} ms; ${logFile} says:\n${lastLines(logFile)}`,
-        )
-      await sleep(pollMs)
-    }
+    await waitReady(plan, name, logFile, () => (over ? lastEnd : undefined))
     served = true
     // It may have ended between its answer and this line: then nobody has started it again yet.
     if (over && !stopping) start()
@@ -151,14 +172,7 @@ export const keepRunning = (
     stopping = true
     clearTimeout(restart)
     clearInterval(bounding)
-    if (over) return
-    current.kill(signal)
-    const limit = setTimeout(() => {
-      signalGroup(current, 'SIGKILL')
-    }, plan.stopTimeoutMs ?? 35_000)
-    await once(current, 'exit')
-    clearTimeout(limit)
-    signalGroup(current, 'SIGKILL')
+    if (!over) await endProcess(current, signal, plan.stopTimeoutMs ?? 35_000)
   }
 
   const abandon = (): void => {
@@ -167,9 +181,7 @@ export const keepRunning = (
   }
 
   turnLog(logFile)
-  const bounding = setInterval(() => {
-    boundLog(logFile)
-  }, logCheckMs).unref()
+  const bounding = setInterval(() => boundLog(logFile), logCheckMs).unref()
   start()
   return { pid: () => (over ? undefined : current.pid), untilReady, stop, abandon }
 }

@@ -41,6 +41,21 @@ const runningPids = (children: ReadonlyMap<string, Child>): Pids =>
     }),
   )
 
+const takeFolder = async (
+  folder: string,
+  log: (line: string) => void,
+): Promise<() => Promise<void>> => {
+  const unlock = await lockFolder(folder)
+  try {
+    await makeFolder(folder)
+    await stopOrphans(folder, log)
+    return unlock
+  } catch (error) {
+    await unlock()
+    throw error
+  }
+}
+
 /**
  * Takes the folder and first stops what a killed supervisor of the same folder left running. A
  * supervisor that exits asks its processes to end; one that is killed with SIGKILL leaves them to
@@ -51,14 +66,7 @@ export const supervise = async ({
   onPids = () => {},
   log = () => {},
 }: SuperviseOptions): Promise<Supervisor> => {
-  const unlock = await lockFolder(folder)
-  try {
-    await makeFolder(folder)
-    await stopOrphans(folder, log)
-  } catch (error) {
-    await unlock()
-    throw error
-  }
+  const unlock = await takeFolder(folder, log)
   const children = new Map<string, Child>()
   let stopped: Promise<void> | undefined
 
@@ -94,10 +102,6 @@ export const supervise = async ({
     }
   }
 
-  const start = async (name: string, plan: ProcessPlan): Promise<void> => {
-    await keep(name, (surroundings) => keepRunning(plan, surroundings))
-  }
-
   const stopEach = async (): Promise<void> => {
     for (const name of [...children.keys()].toReversed()) await stop(name)
     process.off('exit', abandonAll)
@@ -106,7 +110,7 @@ export const supervise = async ({
 
   return {
     folder,
-    start,
+    start: (name, plan) => keep(name, (surroundings) => keepRunning(plan, surroundings)),
     keep,
     stop,
     pids,

@@ -63,21 +63,8 @@ export const createOffers = (options: {
   }
   const cover: Offers['cover'] = async (reader, channel, topic, from, to) => {
     const key = `${reader.client} ${reader.purpose} ${channel} ${topic}`
-    const { participant, agency, purpose, client } = reader
-    const offer = (): Offer => {
-      const ahead = Math.max(to, head()) + aheadEntries
-      return {
-        participant,
-        agency,
-        purpose,
-        client,
-        channel,
-        topic,
-        from,
-        to: ahead,
-        at: nowMicros(),
-      }
-    }
+    const until = (): number => Math.max(to, head()) + aheadEntries
+    const offer = (): Offer => offerOf(reader, channel, topic, from, until())
     for (;;) {
       const offered = current.get(key)
       if (offered !== undefined && offered.offer.from <= from && to <= offered.offer.to) {
@@ -89,19 +76,28 @@ export const createOffers = (options: {
       await renew(key, offer())
     }
   }
-  const forget = (): void => {
-    const isDone = (o: Offered): boolean =>
-      o.blocks.size === 0 && performance.now() - o.usedAt > forgetAfterMs
-    for (const [key, o] of current) if (isDone(o)) current.delete(key)
-    for (const [reader, of] of all) {
-      for (const o of of) if (isDone(o)) of.delete(o)
-      if (of.size === 0) all.delete(reader)
-    }
-  }
   return {
     cover,
     of: (reader) => all.get(reader) ?? [],
     marked: () => [...all.values()].flatMap((of) => [...of].filter((o) => o.blocks.size > 0)),
-    forget,
+    forget: () => forgetUnused(current, all),
+  }
+}
+
+const offerOf = (
+  { participant, agency, purpose, client }: FeedReader,
+  channel: string,
+  topic: string,
+  from: number,
+  to: number,
+): Offer => ({ participant, agency, purpose, client, channel, topic, from, to, at: nowMicros() })
+
+const forgetUnused = (current: Map<string, Offered>, all: Map<string, Set<Offered>>): void => {
+  const isDone = (o: Offered): boolean =>
+    o.blocks.size === 0 && performance.now() - o.usedAt > forgetAfterMs
+  for (const [key, o] of current) if (isDone(o)) current.delete(key)
+  for (const [reader, of] of all) {
+    for (const o of of) if (isDone(o)) of.delete(o)
+    if (of.size === 0) all.delete(reader)
   }
 }

@@ -54,12 +54,12 @@ const readLimit = 1000
  */
 export const openTail = async (options: TailOptions): Promise<Tail> => {
   const { pool, url, pollMs, log } = options
-  // before the log is read, so that nothing is missed between the two
+  // Before the log is read: nothing is missed in between.
   const destroyedTo = await lastDestruction(pool)
-  const head = await readHead(pool)
-  const held = createHeld(options, Math.max(0, head + 1 - options.maxEntries))
+  const first = (await readHead(pool)) + 1 - options.maxEntries
+  const held = createHeld(options, Math.max(0, first))
   const forgetDestroyed = createForgetting(options, held.forget, destroyedTo)
-  const listeners = new Set<() => void>()
+  const growth = createListeners()
   let readAt = performance.now()
   let again = false
   let someDestroyed = false
@@ -77,7 +77,7 @@ export const openTail = async (options: TailOptions): Promise<Tail> => {
         await forgetDestroyed()
       }
       if (!full) readAt = started
-      if (rows.length > 0) for (const listener of listeners) listener()
+      if (rows.length > 0) growth.tell()
     }
   }
   const refresh = (): void => {
@@ -93,7 +93,6 @@ export const openTail = async (options: TailOptions): Promise<Tail> => {
     someDestroyed = true
     refresh()
   }
-
   const listener = await listen(
     url,
     ['notice_log', 'content_destroyed'],
@@ -105,15 +104,25 @@ export const openTail = async (options: TailOptions): Promise<Tail> => {
   const timer = setInterval(lookAll, pollMs)
   return {
     ...held,
-    onGrowth: (grown) => {
-      listeners.add(grown)
-      return () => void listeners.delete(grown)
-    },
+    onGrowth: growth.add,
     staleMs: () => performance.now() - readAt,
     close: async () => {
       clearInterval(timer)
       await listener.close()
       await reading
+    },
+  }
+}
+
+const createListeners = () => {
+  const listeners = new Set<() => void>()
+  return {
+    add: (listener: () => void) => {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    tell: () => {
+      for (const listener of listeners) listener()
     },
   }
 }

@@ -12,10 +12,11 @@ import {
 import type { Ledger } from '../handing-over/ledger.ts'
 import type { FeedReader } from '../reading/reader.ts'
 import { renderNotice } from '../reading/render.ts'
+import { asReader, idOf, type AuthenticateReader } from './as-reader.ts'
 import { acknowledgeSchema, noticeSchema } from './schemas.ts'
 
 export type NoticeRouteDeps = {
-  readonly authenticate: (request: FastifyRequest) => Promise<Checked<FeedReader>>
+  readonly authenticate: AuthenticateReader
   readonly find: FindDeps
   readonly ledger: Ledger
   readonly acknowledgements: Acknowledgements
@@ -27,32 +28,28 @@ export type NoticeRouteDeps = {
  * content.
  */
 export const addNoticeRoutes = (app: Http, deps: NoticeRouteDeps): void => {
-  app.get('/v1/notices/:id', { schema: noticeSchema }, async (request, reply) => {
-    const reader = await deps.authenticate(request)
-    if (!reader.ok) return problem(reply, reader.refusal)
-    const found = await find(request, reader.value, deps)
-    return found.ok
-      ? handOver(reply, found.value, reader.value, deps)
-      : problem(reply, found.refusal)
-  })
+  app.get(
+    '/v1/notices/:id',
+    { schema: noticeSchema },
+    asReader(deps.authenticate, async (request, reply, reader) => {
+      const found = await find(request, reader, deps)
+      return found.ok ? handOver(reply, found.value, reader, deps) : problem(reply, found.refusal)
+    }),
+  )
 
   app.post(
     '/v1/notices/:id/acknowledge-conditions',
     { schema: acknowledgeSchema },
-    async (request, reply) => {
-      const reader = await deps.authenticate(request)
-      if (!reader.ok) return problem(reply, reader.refusal)
-      const found = await find(request, reader.value, deps)
+    asReader(deps.authenticate, async (request, reply, reader) => {
+      const found = await find(request, reader, deps)
       if (!found.ok) return problem(reply, found.refusal)
-      if (!hasConditions(found.value, reader.value, deps.find.registry()))
+      if (!hasConditions(found.value, reader, deps.find.registry()))
         return problem(reply, { code: 'notice/no-conditions' })
-      await deps.acknowledgements.add(reader.value, found.value.entry)
+      await deps.acknowledgements.add(reader, found.value.entry)
       // If the process dies here the acknowledgement stands; asked again, the content is given.
-      const given = await find(request, reader.value, deps)
-      return given.ok
-        ? handOver(reply, given.value, reader.value, deps)
-        : problem(reply, given.refusal)
-    },
+      const given = await find(request, reader, deps)
+      return given.ok ? handOver(reply, given.value, reader, deps) : problem(reply, given.refusal)
+    }),
   )
 }
 
@@ -61,13 +58,8 @@ const find = (
   reader: FeedReader,
   deps: NoticeRouteDeps,
 ): Promise<Checked<FoundNotice>> => {
-  const { id } = request.params as { id: string }
-  return findNotice(
-    reader,
-    id.toLowerCase(),
-    (request.query as { issuer?: string }).issuer,
-    deps.find,
-  )
+  const { issuer } = request.query as { issuer?: string }
+  return findNotice(reader, idOf(request), issuer, deps.find)
 }
 
 const channel = 'notice'

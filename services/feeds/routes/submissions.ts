@@ -11,7 +11,6 @@ import {
   type SubmissionQuery,
   type Submitted,
 } from '#store/requests/submissions.ts'
-import type { FeedReader } from '../reading/reader.ts'
 import {
   decideSubmission,
   queueOf,
@@ -21,10 +20,11 @@ import {
 } from '../requests/submissions.ts'
 import { readAfterUuid } from '#runtime/http/paging.ts'
 import { readBody } from '#runtime/http/body.ts'
+import { asReader, idOf, type AuthenticateReader } from './as-reader.ts'
 import { submissionSchemas as schemas } from './submissions-schema.ts'
 
 export type SubmissionRouteDeps = {
-  readonly authenticate: (request: FastifyRequest) => Promise<Checked<FeedReader>>
+  readonly authenticate: AuthenticateReader
   readonly find: { readonly pool: Pool; readonly registry: () => Registry }
   readonly submitted: () => void
   readonly submissionDecided: (decision: string) => void
@@ -33,18 +33,7 @@ export type SubmissionRouteDeps = {
 /** What corporate partners submit, and the queue of the NCB that each is attached to. */
 export const addSubmissionRoutes = (app: Http, deps: SubmissionRouteDeps): void => {
   const { pool, registry } = deps.find
-  const as =
-    (
-      handle: (
-        request: FastifyRequest,
-        reply: FastifyReply,
-        reader: FeedReader,
-      ) => Promise<unknown>,
-    ) =>
-    async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
-      const reader = await deps.authenticate(request)
-      return reader.ok ? handle(request, reply, reader.value) : problem(reply, reader.refusal)
-    }
+  const as = (handle: Parameters<typeof asReader>[1]) => asReader(deps.authenticate, handle)
   const send = (reply: FastifyReply, outcome: Checked<Submitted>, queue: Queue): FastifyReply =>
     outcome.ok ? reply.send(submissionView(outcome.value, queue)) : problem(reply, outcome.refusal)
 
@@ -93,9 +82,6 @@ export const addSubmissionRoutes = (app: Http, deps: SubmissionRouteDeps): void 
     }),
   )
 }
-
-const idOf = (request: FastifyRequest): string =>
-  (request.params as { id: string }).id.toLowerCase()
 
 const statuses = ['waiting', 'issued', 'declined'] as const
 
