@@ -1,32 +1,19 @@
 import type { Pool } from 'pg'
 import { gatewayPrincipal } from '#core/kafka/access.ts'
 import { repliesTopic, submittedTopic } from '#core/kafka/topics.ts'
-import { loadNeverList } from '#runtime/files/never-list-file.ts'
-import { loadTranslations } from '#runtime/files/translations.ts'
-import { listenerTls } from '#runtime/http/listener-tls.ts'
-import { createKafkaMessageLog } from '#runtime/kafka/kafka-message-log.ts'
 import type { Consumption } from '#runtime/kafka/message-log.ts'
-import { kafkaSecurity } from '#runtime/kafka/security.ts'
-import { measureCertificates } from '#runtime/keys/certificate-metrics.ts'
-import { createPool } from '#runtime/postgres/pool.ts'
 import { createGroupCommit } from '#runtime/postgres/group-commit.ts'
-import { migrate } from '#runtime/postgres/migrate.ts'
 import { nowMicros } from '#runtime/process/clock.ts'
-import type { Config } from '#runtime/process/config.ts'
-import type { Running, ServiceDeps } from '#runtime/process/service.ts'
+import type { Running } from '#runtime/process/service.ts'
 import type { AcceptDeps } from './accept.ts'
 import { buildApp, type GatewayApp } from './app.ts'
-import type { gatewayConfig } from './config.ts'
 import { findConfirmation, storeConfirmation } from './confirming/confirmation-store.ts'
 import { findDeliveries, storeDeliveries } from './exchange/delivery-store.ts'
 import { keepConsuming } from './exchange/keep-consuming.ts'
 import { startLedRelay } from './exchange/led-relay.ts'
 import { storeReceipts } from './exchange/receipt-store.ts'
-import { openRegistryState } from './exchange/registry-state.ts'
 import type { Relay } from './exchange/relay.ts'
 import { takeReplies } from './exchange/replies.ts'
-import { followHubKeys } from './keys/hub-keys.ts'
-import { followOwnKey } from './keys/own-key.ts'
 import {
   findOpen,
   findVersions,
@@ -34,16 +21,11 @@ import {
   listSubmissions,
   type OutboxRow,
 } from './outbox.ts'
+import { openParts, type GatewayConfig, type GatewayParts, type GatewayProcess } from './parts.ts'
 import { createStore } from './submit.ts'
 import { watchDue } from './upkeep/due.ts'
-import { measureOutbox } from './upkeep/outbox-metrics.ts'
 import { watchGatewayRetention } from './upkeep/retention.ts'
 
-export const gatewayMigrations = new URL('migrations/', import.meta.url)
-
-type GatewayConfig = Config<typeof gatewayConfig>
-type Process = Omit<ServiceDeps, 'env'>
-type Parts = Awaited<ReturnType<typeof openParts>>
 type OutboxRelay = Pick<Relay, 'offer' | 'answered'>
 
 const dayMicros = 86_400_000_000
@@ -53,7 +35,10 @@ const dayMicros = 86_400_000_000
  * order: stop listening, finish the requests under way, stop the relay and the replies, then close
  * producer and pool.
  */
-export const startGateway = async (config: GatewayConfig, process: Process): Promise<Running> => {
+export const startGateway = async (
+  config: GatewayConfig,
+  process: GatewayProcess,
+): Promise<Running> => {
   const parts = await openParts(config, process)
   const { pool, messages, ownKey, hubKeys } = parts
   const relay = startLedRelay(
@@ -86,56 +71,10 @@ export const startGateway = async (config: GatewayConfig, process: Process): Pro
   }
 }
 
-/** What the rest is made of: database, keys, registry, Kafka. */
-const openParts = async (config: GatewayConfig, { log, metrics }: Process) => {
-  const { participant } = config
-  const security = kafkaSecurity(config)
-  const tls = listenerTls(config)
-  const translations = loadTranslations(config.translationsFolder)
-  measureCertificates(metrics, {
-    listener: config.tlsCertFile,
-    kafka: config.kafkaTlsCertFile,
-    'kafka-ca': config.kafkaTlsCaFile,
-  })
-  const neverList = await loadNeverList(config.neverListFile)
-  const hubKeys = await followHubKeys(config.hubKeysFile, log)
-  const pool = createPool({
-    url: config.databaseUrl,
-    max: config.databaseConnections,
-    statementTimeoutMs: 10_000,
-    applicationName: `gateway-${participant}`,
-    log,
-  })
-  await migrate(pool, gatewayMigrations, { component: 'gateway' })
-  measureOutbox(metrics, pool)
-  const registry = await openRegistryState(pool, participant, ({ version, at, who, kind, id }) =>
-    log.info(
-      { version, at, who, kind, id },
-      'the hub has changed what is ours; see GET /v1/registry',
-    ),
-  )
-  const ownKey = await followOwnKey({
-    file: config.noticeKeyFile,
-    ncbKeysFile: config.ncbKeysFile,
-    participant,
-    enrolled: () => registry.message()?.ownKeys,
-    now: nowMicros,
-    metrics,
-    log,
-  })
-  const messages = createKafkaMessageLog({
-    brokers: config.kafkaBrokers,
-    security,
-    clientId: `gateway-${participant}`,
-    log,
-  })
-  return { tls, translations, neverList, hubKeys, pool, registry, ownKey, messages }
-}
-
 /** What becomes due is measured, and content is destroyed when its time is over. */
 const startUpkeep = (
   config: GatewayConfig,
-  { log, metrics }: Process,
+  { log, metrics }: GatewayProcess,
   pool: Pool,
 ): { close: () => Promise<void> } => {
   const due = watchDue({ ...dueOf(config), pool, everyMs: config.dueReportMs, metrics, log })
@@ -164,8 +103,8 @@ const dueOf = (config: GatewayConfig): GatewayApp['due'] => ({
 
 const consumeReplies = (
   { participant }: GatewayConfig,
-  { log, metrics, crash }: Process,
-  { pool, messages, hubKeys, registry }: Parts,
+  { log, metrics, crash }: GatewayProcess,
+  { pool, messages, hubKeys, registry }: GatewayParts,
   relay: OutboxRelay,
 ): Pick<Consumption, 'stop'> => {
   const refused = metrics.counter(
@@ -194,7 +133,7 @@ const consumeReplies = (
 
 const acceptDepsOf = (
   config: GatewayConfig,
-  { pool, ownKey, registry, neverList }: Parts,
+  { pool, ownKey, registry, neverList }: GatewayParts,
   relay: OutboxRelay,
 ): AcceptDeps => ({
   participant: config.participant,
@@ -219,8 +158,8 @@ const acceptDepsOf = (
 
 const appOf = (
   config: GatewayConfig,
-  { log, metrics }: Process,
-  parts: Parts,
+  { log, metrics }: GatewayProcess,
+  parts: GatewayParts,
   relay: OutboxRelay,
 ): GatewayApp => {
   const { tls, translations, pool, registry, ownKey } = parts

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { buildEnvelope, hubAudience } from '#core/envelope/envelope.ts'
+import { buildEnvelope } from '#core/envelope/build-envelope.ts'
+import { hubAudience } from '#core/envelope/envelope.ts'
 import type { NoticeBody } from '#core/generated/types.ts'
 import type { Canonical } from '#core/identifiers/canonical.ts'
 import { datesOf, type Dates } from '#core/notice/review.ts'

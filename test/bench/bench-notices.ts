@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { buildEnvelope } from '#core/envelope/envelope.ts'
+import { buildEnvelope } from '#core/envelope/build-envelope.ts'
 import { randomBytes } from 'node:crypto'
 import type { Signer } from '#core/signing/keys.ts'
 import { loadSigner } from '#runtime/keys/signer.ts'

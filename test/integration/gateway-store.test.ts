@@ -23,7 +23,7 @@ import {
 } from '../../services/gateway/outbox.ts'
 import { storeReceipts } from '../../services/gateway/exchange/receipt-store.ts'
 import { watchGatewayRetention } from '../../services/gateway/upkeep/retention.ts'
-import { gatewayMigrations } from '../../services/gateway/start.ts'
+import { gatewayMigrations } from '../../services/gateway/parts.ts'
 
 const url = await freshDatabase(t)
 const lines: string[] = []

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { buildEnvelope, type EnvelopeInput } from '#core/envelope/envelope.ts'
+import { buildEnvelope, type EnvelopeInput } from '#core/envelope/build-envelope.ts'
 import type { Signer } from '#core/signing/keys.ts'
 import { wallet } from './notices.ts'
 

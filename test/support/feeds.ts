@@ -6,7 +6,7 @@ import type { Pool } from 'pg'
 import type { Test } from 'tap'
 import { audienceTokens } from '#core/decide/audience.ts'
 import { canonicalise } from '#core/identifiers/canonicalise.ts'
-import { buildEnvelope } from '#core/envelope/envelope.ts'
+import { buildEnvelope } from '#core/envelope/build-envelope.ts'
 import type { PublicJwk, Registry } from '#core/registry/registry.ts'
 import {
   admitAgency,

@@ -4,12 +4,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
 import t from 'tap'
-import {
-  buildEnvelope,
-  redactEnvelope,
-  splitEnvelope,
-  openEnvelope,
-} from '#core/envelope/envelope.ts'
+import { buildEnvelope } from '#core/envelope/build-envelope.ts'
+import { redactEnvelope, splitEnvelope, openEnvelope } from '#core/envelope/envelope.ts'
 import { thumbprint } from '#core/signing/keys.ts'
 import { leafHash } from '#core/envelope/leaf.ts'
 import { checkRegistryFile, readRegistryFile, type RegistryFile } from '#core/registry/file.ts'

@@ -2,14 +2,13 @@ import { createHash, generateKeyPairSync, randomBytes, verify } from 'node:crypt
 import { SDJwtInstance } from '@sd-jwt/core'
 import t from 'tap'
 import { disclosures as names } from '#core/disclosures.ts'
+import { buildEnvelope, type EnvelopeInput } from '#core/envelope/build-envelope.ts'
 import {
-  buildEnvelope,
   contentOf,
   envelopeDigest,
   openEnvelope,
   redactEnvelope,
   splitEnvelope,
-  type EnvelopeInput,
 } from '#core/envelope/envelope.ts'
 import type { Checked } from '#core/refusal.ts'
 import { createSigner } from '#runtime/keys/signer.ts'

@@ -1,12 +1,8 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import t from 'tap'
 import { disclosures, type DisclosureName } from '#core/disclosures.ts'
-import {
-  buildEnvelope,
-  openEnvelope,
-  redactEnvelope,
-  splitEnvelope,
-} from '#core/envelope/envelope.ts'
+import { buildEnvelope } from '#core/envelope/build-envelope.ts'
+import { openEnvelope, redactEnvelope, splitEnvelope } from '#core/envelope/envelope.ts'
 import { createSigner } from '#runtime/keys/signer.ts'
 import { openPython } from '#test/support/python.ts'
 

@@ -1,15 +1,10 @@
 import { createHash, hash } from 'node:crypto'
 import type { DisclosureName } from '../disclosures.ts'
 import type { EnvelopePayload } from '../generated/types.ts'
-import { readJws, signingInput } from '../signing/jws.ts'
-import { fromBase64url, type Signer } from '../signing/keys.ts'
+import { readJws } from '../signing/jws.ts'
+import { fromBase64url } from '../signing/keys.ts'
 import { accept, refuse, type Checked } from '../refusal.ts'
-import {
-  newestSchema,
-  readVersioned,
-  schemaVersions,
-  type SchemaVersions,
-} from '../schema/versions.ts'
+import { readVersioned, schemaVersions, type SchemaVersions } from '../schema/versions.ts'
 import { readStrict } from '../json/strict-json.ts'
 
 /*
@@ -18,37 +13,18 @@ import { readStrict } from '../json/strict-json.ts'
  * issuer's signature verifies over a redacted copy. There are always ten digests: 1 in `handling`
  * (release), 1 in `subject` (holder), 8 at the top.
  */
-const envelopeTyp = 'notice+sd-jwt'
+export const envelopeTyp = 'notice+sd-jwt'
 /** `aud` of every envelope: the hub. */
 export const hubAudience = 'switchboard-hub'
 const envelopeLimitBytes = 256 * 1024
-const topNames = 8
-const allDigests = topNames + 2
-const decoyBytes = 32
 
 export type Disclosure = {
   readonly name: DisclosureName
   readonly encoded: string
   readonly value: unknown
 }
-type NoticeStatus = 'active' | 'revoked'
-
-/**
- * What a gateway signs: the body as sent plus what the gateway adds. Times are seconds since the
- * epoch (RFC 7519).
- */
-export type EnvelopeInput = {
-  readonly issuer: string
-  readonly audience: string
-  readonly version: number
-  readonly status: NoticeStatus
-  readonly issuedAt: number
-  /** The body, with `id` and `agency`; a revocation has `reason` in the place of `narrative`. */
-  readonly content: Readonly<Record<string, unknown>>
-}
-
 /** Where each disclosure lies: its object in the payload. */
-const places: Readonly<Record<string, 'handling' | 'subject' | 'top'>> = {
+export const places: Readonly<Record<string, 'handling' | 'subject' | 'top'>> = {
   release: 'handling',
   holder: 'subject',
   evaluation: 'top',
@@ -62,97 +38,11 @@ const places: Readonly<Record<string, 'handling' | 'subject' | 'top'>> = {
   language: 'top',
 }
 
-type Random = (bytes: number) => Uint8Array
-
-/**
- * Gives each byte away once. Drawn for the whole envelope at a time: ten draws cost as much as the
- * signature.
- */
-const inParts = (bytes: Uint8Array): Random => {
-  let given = 0
-  return (count) => {
-    if (given + count > bytes.length)
-      throw new RangeError('more random bytes are asked for than were drawn')
-    return bytes.subarray(given, (given += count))
-  }
-}
-
-/**
- * Signs one notice version. `random` gives cryptographically random bytes (salts and decoys).
- * Resolves with the envelope's text (ASCII) and its digest: SHA-256 of those bytes, hex.
- */
-export const buildEnvelope = async (
-  input: EnvelopeInput,
-  signer: Signer,
-  random: Random,
-): Promise<{ envelope: string; digest: string }> => {
-  const { payload, disclosures } = conceal(input, inParts(random(allDigests * decoyBytes)))
-  const text = signingInput(envelopeTyp, signer.kid, JSON.stringify(payload))
-  const signature = await signer.sign(Buffer.from(text))
-  const jws = `${text}.${Buffer.from(signature).toString('base64url')}`
-  const envelope = `${[jws, ...disclosures].join('~')}~`
-  return { envelope, digest: envelopeDigest(envelope) }
-}
-
 export const envelopeDigest = (envelope: string | Uint8Array): string =>
   createHash('sha256').update(envelope).digest('hex')
 
-const conceal = (
-  input: EnvelopeInput,
-  random: Random,
-): { payload: object; disclosures: string[] } => {
-  const c = input.content
-  const disclosures: string[] = []
-  const conceal = (
-    names: readonly string[],
-    from: Readonly<Record<string, unknown>>,
-    digests: number,
-  ): string[] => {
-    const made = names
-      .filter((n) => from[n] !== undefined)
-      .map((n) => disclosure(n, from[n], random))
-    disclosures.push(...made)
-    const decoys = Array.from({ length: digests - made.length }, () =>
-      Buffer.from(random(decoyBytes)).toString('base64url'),
-    )
-    // sorted, so that order tells nothing (RFC 9901 §4.2.4.1)
-    return [...made.map(disclosureDigest), ...decoys].sort()
-  }
-  const { release: _r, ...handling } = c['handling'] as Record<string, unknown>
-  const { holder: _h, ...subject } = c['subject'] as Record<string, unknown>
-  const inHandling = conceal(['release'], c['handling'] as Record<string, unknown>, 1)
-  const inSubject = conceal(['holder'], c['subject'] as Record<string, unknown>, 1)
-  const atTop = conceal(
-    Object.keys(places).filter((n) => places[n] === 'top'),
-    c,
-    topNames,
-  )
-  const payload = {
-    iss: input.issuer,
-    aud: input.audience,
-    id: c['id'],
-    version: input.version,
-    schema: newestSchema(),
-    kind: c['kind'],
-    subject: { ...subject, _sd: inSubject },
-    offences: c['offences'],
-    ...(c['observed'] !== undefined && { observed: c['observed'] }),
-    status: input.status,
-    iat: input.issuedAt,
-    handling: { ...handling, _sd: inHandling },
-    _sd: atTop,
-    _sd_alg: 'sha-256',
-  }
-  return { payload, disclosures }
-}
-
-/** RFC 9901 §4.2.1: base64url of [salt, name, value], with 128 bits of salt. */
-const disclosure = (name: string, value: unknown, random: Random): string =>
-  Buffer.from(
-    JSON.stringify([Buffer.from(random(16)).toString('base64url'), name, value]),
-  ).toString('base64url')
-
-const disclosureDigest = (encoded: string): string => hash('sha256', encoded, 'base64url')
+/** RFC 9901 §4.2.3. */
+export const disclosureDigest = (encoded: string): string => hash('sha256', encoded, 'base64url')
 
 /** An envelope taken apart; nothing in it is to be believed before its signature is verified. */
 export type RawEnvelope = {

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { accept, refuse, type Checked, type Refusal } from '../refusal.ts'
 import { parentPointer, pointerToken } from './pointer.ts'
+import { readJsonEscape } from './strict-json-escape.ts'
 import { readJsonNumber } from './strict-json-number.ts'
 
 /*
@@ -219,8 +220,7 @@ const readEscaped = (scan: Scan, start: number, firstEscape: number): unknown =>
       at++
       continue
     }
-    const unescaped =
-      text[at + 1] === 'u' ? readUnicodeEscape(text, at) : shortEscapes[text[at + 1] ?? '']
+    const unescaped = readJsonEscape(text, at)
     if (unescaped === undefined) return notJsonAt(scan, at)
     if (unescaped === '') return fail(scan, 'body/lone-surrogate', `at offset ${at}`)
     read += text.slice(from, at) + unescaped
@@ -229,49 +229,4 @@ const readEscaped = (scan: Scan, start: number, firstEscape: number): unknown =>
   }
   scan.at = at + 1
   return read + text.slice(from, at)
-}
-
-const shortEscapes: Readonly<Record<string, string | undefined>> = Object.assign(
-  Object.create(null) as object,
-  {
-    '"': '"',
-    '\\': '\\',
-    '/': '/',
-    b: '\b',
-    f: '\f',
-    n: '\n',
-    r: '\r',
-    t: '\t',
-  },
-)
-
-/**
- * One code unit, or two where a pair is escaped as two; empty for half a pair; undefined for what
- * is no escape. UTF-8 holds no raw halves.
- */
-const readUnicodeEscape = (text: string, at: number): string | undefined => {
-  const unit = readHex4(text, at + 2)
-  if (unit === undefined) return undefined
-  if (unit < 0xd800 || unit > 0xdfff) return String.fromCharCode(unit)
-  const low =
-    unit < 0xdc00 && text[at + 6] === '\\' && text[at + 7] === 'u'
-      ? readHex4(text, at + 8)
-      : undefined
-  return low !== undefined && low >= 0xdc00 && low <= 0xdfff ? String.fromCharCode(unit, low) : ''
-}
-
-const readHex4 = (text: string, at: number): number | undefined => {
-  let value = 0
-  for (let i = at; i < at + 4; i++) {
-    const digit = hexDigit(text.charCodeAt(i))
-    if (digit === undefined) return undefined
-    value = value * 16 + digit
-  }
-  return value
-}
-
-const hexDigit = (c: number): number | undefined => {
-  if (c >= 0x30 && c <= 0x39) return c - 0x30
-  const letter = c | 0x20
-  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : undefined
 }

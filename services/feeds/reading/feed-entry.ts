@@ -1,4 +1,4 @@
-import type { Disclosure } from '#core/envelope/envelope.ts'
+import { type Disclosure } from '#core/envelope/envelope.ts'
 import type { DisclosureName } from '#core/disclosures.ts'
 import type { Marked } from '#core/decide/decide.ts'
 import type { EnvelopePayload } from '#core/generated/types.ts'

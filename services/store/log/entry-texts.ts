@@ -1,5 +1,5 @@
 import type { DisclosureName } from '#core/disclosures.ts'
-import type { Disclosure } from '#core/envelope/envelope.ts'
+import { type Disclosure } from '#core/envelope/envelope.ts'
 import type { EnvelopePayload } from '#core/generated/types.ts'
 
 /** The texts of an entry as they are stored: the issuer's JWS, and disclosures joined by `~`. */

@@ -1,0 +1,27 @@
+import { entry, type CatalogueEntry } from './entry.ts'
+
+/** Codes of the service itself. */
+export const serviceCodes = {
+  // Service
+  'service/unavailable': entry(
+    503,
+    'The service cannot answer now',
+    'Repeat after Retry-After seconds.',
+  ),
+  'service/no-registry': entry(
+    503,
+    'The registry has not reached this service yet',
+    'Repeat after Retry-After seconds.',
+  ),
+  'service/too-many-requests': entry(429, 'Too many requests', 'Repeat after Retry-After seconds.'),
+  'service/reader-too-slow': entry(
+    503,
+    'The reader did not keep up',
+    'Connect again with Last-Event-ID; nothing is lost.',
+  ),
+  'service/internal': entry(
+    500,
+    'An error of ours',
+    'Repeat later; tell the operator the request id.',
+  ),
+} as const satisfies Record<string, CatalogueEntry>
