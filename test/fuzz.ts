@@ -10,8 +10,16 @@ import { resolve } from 'node:path'
 const cases = Number(process.env['FUZZ_RUNS'] ?? 10_000_000)
 const campaign: readonly (readonly [file: string, runs: number])[] = [
   ['notice-properties.test.ts', cases],
-  ['identifiers-properties.test.ts', Math.ceil(cases / 100)],
-  ['import.test.ts', Math.ceil(cases / 100)],
+  ...[
+    'identifiers-phone-properties.test.ts',
+    'identifiers-account-properties.test.ts',
+    'identifiers-wallet-properties.test.ts',
+    'identifiers-other-properties.test.ts',
+    'identifiers-hostile-properties.test.ts',
+    'import-csv.test.ts',
+    'import-misp.test.ts',
+    'import-order.test.ts',
+  ].map((file) => [file, Math.ceil(cases / 100)] as const),
 ]
 
 /** One file; its output is shown as it comes, the seed included. */

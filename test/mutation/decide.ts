@@ -13,12 +13,22 @@ import { mutantsOf } from './mutants.ts'
  */
 const core = new URL('../../services/core/', import.meta.url)
 const urlOf = (module: string): string => new URL(module, core).href
-/** The modules that are changed, and the test of each that is run before the others. */
-const testOf: Readonly<Record<string, string>> = {
-  'decide/decide.ts': 'decide.test.ts',
-  'rehearsal/rehearse.ts': 'rehearse.test.ts',
-  'decide/visible-event.ts': 'versions.test.ts',
-  'decide/victim-first.ts': 'victim-first.test.ts',
+/** The modules that are changed, and the tests of each that are run before the others. */
+const testsOf: Readonly<Record<string, readonly string[]>> = {
+  'decide/decide.ts': [
+    'decide-by-name.test.ts',
+    'decide-tokens.test.ts',
+    'decide-total.test.ts',
+    'decide-small-model.test.ts',
+    'decide-random.test.ts',
+  ],
+  'rehearsal/rehearse.ts': [
+    'rehearse.test.ts',
+    'rehearse-by-message.test.ts',
+    'rehearse-view.test.ts',
+  ],
+  'decide/visible-event.ts': ['visible-event.test.ts', 'visible-versions.test.ts'],
+  'decide/victim-first.ts': ['victim-first.test.ts'],
 }
 const inModel = [
   'decide/decide.ts',
@@ -31,7 +41,7 @@ const inModel = [
   'decide/audience.ts',
   'disclosures.ts',
 ]
-const modules = [...new Set([...inModel, ...Object.keys(testOf)])]
+const modules = [...new Set([...inModel, ...Object.keys(testsOf)])]
 const limitMs = 300_000
 
 /**
@@ -93,8 +103,8 @@ const runTest = (run: Run, test: string): Promise<Fate> =>
 
 const fateOf = async (run: Run): Promise<Fate> => {
   if (inModel.includes(run.module) && (await failsModel(run))) return 'model'
-  const own = testOf[run.module]
-  for (const test of new Set([...(own === undefined ? [] : [own]), ...Object.values(testOf)])) {
+  const own = testsOf[run.module] ?? []
+  for (const test of new Set([...own, ...Object.values(testsOf).flat()])) {
     const fate = await runTest(run, new URL(`../unit/${test}`, import.meta.url).pathname)
     if (fate !== 'survived') return fate
   }

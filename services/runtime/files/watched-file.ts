@@ -18,7 +18,7 @@ export type WatchOptions<T> = {
   /** Reads them. May be called again with the same content; throws where it is not good. */
   readonly load: () => T | Promise<T>
   readonly lookMs: number
-  /** Told of each content after the first. */
+  /** Told of each content after the first; of one that came while it was loaded, twice. */
   readonly onChange?: (value: T) => void
   /** Told once of each fault; what was loaded before stays, and the files are read again. */
   readonly onError: (error: unknown) => void

@@ -1,0 +1,174 @@
+import { parse } from 'csv-parse/sync'
+import * as fc from 'fast-check'
+import t from 'tap'
+import { readCells } from '#core/import/csv.ts'
+import { csvRecords } from '../../services/gateway/import/csv-records.ts'
+import { readLines, rowLimitBytes } from '../../services/gateway/import/lines.ts'
+import { numRuns, all, told } from './import-fixtures.ts'
+
+const cut = async function* (bytes: Buffer, size: number): AsyncGenerator<Buffer> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
+}
+
+const records = async (text: string | Buffer, size = 7) =>
+  (await all(csvRecords(cut(Buffer.from(text), size)))).map(({ line, cells }) => [
+    line,
+    told(cells),
+  ])
+
+await t.test(
+  'lines are counted from 1, lose their ending and a byte order mark, and are never held ' +
+    'beyond the limit',
+  async (t) => {
+    const lines = async (text: string, size: number) =>
+      (await all(readLines(cut(Buffer.from(text), size)))).map(({ number, bytes }) => [
+        number,
+        bytes?.toString(),
+      ])
+    for (const size of [1, 2, 3, 1000])
+      t.same(
+        await lines('\ufeffa\r\nข\n\nc', size),
+        [
+          [1, 'a'],
+          [2, 'ข'],
+          [3, ''],
+          [4, 'c'],
+        ],
+        `in chunks of ${size}`,
+      )
+    t.same(await lines('', 1), [])
+    const long = 'x'.repeat(rowLimitBytes)
+    t.same(await lines(`${long}\n${long}y\nz\n`, 5000), [
+      [1, long],
+      [2, undefined],
+      [3, 'z'],
+    ])
+  },
+)
+
+await t.test('CSV: a fault costs one row, and what stands behind it is read', async (t) => {
+  const rows: [string, string | Buffer, unknown[]][] = [
+    [
+      'plain',
+      'a,b\r\n1,\r\n',
+      [
+        [1, ['a', 'b']],
+        [2, ['1', '']],
+      ],
+    ],
+    [
+      'quotes',
+      '"a,b","c""d"\n"",x',
+      [
+        [1, ['a,b', 'c"d']],
+        [2, ['', 'x']],
+      ],
+    ],
+    [
+      'a line break in quotes',
+      '"a\r\nb",c\nd,e',
+      [
+        [1, ['a\nb', 'c']],
+        [3, ['d', 'e']],
+      ],
+    ],
+    [
+      'empty lines',
+      '\na\n\nb',
+      [
+        [2, ['a']],
+        [4, ['b']],
+      ],
+    ],
+    [
+      'a quote in a plain cell',
+      'a"b,c\nd,e',
+      [
+        [1, 'import/bad-csv'],
+        [2, ['d', 'e']],
+      ],
+    ],
+    [
+      'text behind a quoted cell',
+      '"a"b,c\nd,e',
+      [
+        [1, 'import/bad-csv'],
+        [2, ['d', 'e']],
+      ],
+    ],
+    [
+      'a quote that is never closed',
+      'x,y\n"a,b\nc,d\ne,f',
+      [
+        [1, ['x', 'y']],
+        [2, 'import/bad-csv'],
+        [3, ['c', 'd']],
+        [4, ['e', 'f']],
+      ],
+    ],
+    [
+      'two stray quotes',
+      'a"b\nc\nd"e\nf',
+      [
+        [1, 'import/bad-csv'],
+        [2, ['c']],
+        [3, 'import/bad-csv'],
+        [4, ['f']],
+      ],
+    ],
+    [
+      'not UTF-8',
+      Buffer.from('a,\xff\nb,c', 'latin1'),
+      [
+        [1, 'body/not-utf8'],
+        [2, ['b', 'c']],
+      ],
+    ],
+    [
+      'a quote never closed in a long file',
+      `"a\n${`${'b'.repeat(99)}\n`.repeat(4000)}`,
+      [[1, 'import/bad-csv'], ...Array.from({ length: 4000 }, (_, i) => [i + 2, ['b'.repeat(99)]])],
+    ],
+  ]
+  for (const [title, text, expected] of rows)
+    t.same(await records(text, title.includes('long') ? 65_536 : 7), expected, title)
+})
+
+await t.test(
+  'CSV: what is well formed is read as csv-parse reads it, wherever it is cut',
+  async () => {
+    const cell = fc.oneof(
+      fc.string({ unit: fc.constantFrom('a', ',', '"', '\n', ' ', 'ข', ';') }),
+      fc.string({ unit: 'grapheme' }),
+    )
+    const table = fc.array(fc.array(cell, { minLength: 2, maxLength: 4 }), {
+      minLength: 1,
+      maxLength: 5,
+    })
+    const written = (cells: string[]): string =>
+      cells
+        .map((c) => (/[",\r\n]/.test(c) || c === '' ? `"${c.replaceAll('"', '""')}"` : c))
+        .join(',')
+    await fc.assert(
+      fc.asyncProperty(table, fc.integer({ min: 1, max: 40 }), async (rows, size) => {
+        const text = rows.map(written).join('\n')
+        const expected = parse(text, { relax_column_count: true })
+        const read = (await all(csvRecords(cut(Buffer.from(`\ufeff${text}`), size)))).map(
+          ({ cells }) => told(cells),
+        )
+        return (
+          JSON.stringify(read) ===
+          JSON.stringify(expected.map((cells) => cells.map((c) => c.replaceAll('\r\n', '\n'))))
+        )
+      }),
+      { numRuns },
+    )
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom('a', ',', '"') }), (text) => {
+        const cells = readCells(text)
+        return cells === undefined || cells.every((c) => typeof c === 'string')
+      }),
+      { numRuns },
+    )
+  },
+)
