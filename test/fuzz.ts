@@ -16,7 +16,7 @@ const campaign: readonly (readonly [file: string, runs: number])[] = [
     'identifiers-wallet-properties.test.ts',
     'identifiers-other-properties.test.ts',
     'identifiers-hostile-properties.test.ts',
-    'import-csv.test.ts',
+    'import-csv-oracle.test.ts',
     'import-misp.test.ts',
     'import-order.test.ts',
   ].map((file) => [file, Math.ceil(cases / 100)] as const),

@@ -1,5 +1,11 @@
+import t from 'tap'
+import { reads } from './canary/reads.ts'
+import { requests } from './canary/requests.ts'
+import { foreignIds } from './canary/foreign-ids.ts'
+import { logs } from './canary/logs.ts'
+
 // One world for all of them: the parts run one after the other.
-await import('./canary/reads.ts')
-await import('./canary/requests.ts')
-await import('./canary/foreign-ids.ts')
-await import('./canary/logs.ts')
+await t.test('reads', reads)
+await t.test('requests', requests)
+await t.test('foreign ids', foreignIds)
+await t.test('logs', logs)

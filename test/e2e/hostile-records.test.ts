@@ -1,5 +1,11 @@
+import t from 'tap'
+import { refusals } from './hostile-records/refusals.ts'
+import { neverList } from './hostile-records/never-list.ts'
+import { replays } from './hostile-records/replays.ts'
+import { registryChanges } from './hostile-records/registry-changes.ts'
+
 // One world for all of them: the parts run one after the other.
-await import('./hostile-records/refusals.ts')
-await import('./hostile-records/never-list.ts')
-await import('./hostile-records/replays.ts')
-await import('./hostile-records/registry-changes.ts')
+await t.test('refusals', refusals)
+await t.test('never list', neverList)
+await t.test('replays', replays)
+await t.test('registry changes', registryChanges)

@@ -1,4 +1,9 @@
+import t from 'tap'
+import { badClaims } from './token-attacks/claims.ts'
+import { rotation } from './token-attacks/rotation.ts'
+import { suspension } from './token-attacks/suspension.ts'
+
 // One world for all of them: the parts run one after the other.
-await import('./token-attacks/claims.ts')
-await import('./token-attacks/rotation.ts')
-await import('./token-attacks/suspension.ts')
+await t.test('claims', badClaims)
+await t.test('rotation', rotation)
+await t.test('suspension', suspension)

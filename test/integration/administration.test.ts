@@ -1,8 +1,17 @@
+import t from 'tap'
+import { proposals } from './administration/proposals.ts'
+import { roles } from './administration/roles.ts'
+import { ncb } from './administration/ncb.ts'
+import { foreignIds } from './administration/foreign-ids.ts'
+import { enrolment } from './administration/enrolment.ts'
+import { badEnrolments } from './administration/bad-enrolments.ts'
+import { revocation } from './administration/revocation.ts'
+
 // One world for all of them: the parts run one after the other.
-await import('./administration/proposals.ts')
-await import('./administration/roles.ts')
-await import('./administration/ncb.ts')
-await import('./administration/foreign-ids.ts')
-await import('./administration/enrolment.ts')
-await import('./administration/bad-enrolments.ts')
-await import('./administration/revocation.ts')
+await t.test('proposals', proposals)
+await t.test('roles', roles)
+await t.test('ncb', ncb)
+await t.test('foreign ids', foreignIds)
+await t.test('enrolment', enrolment)
+await t.test('bad enrolments', badEnrolments)
+await t.test('revocation', revocation)

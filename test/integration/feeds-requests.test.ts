@@ -1,8 +1,9 @@
 import t from 'tap'
+import { consent } from './feeds-requests/consent.ts'
+import { consentLists } from './feeds-requests/consent-lists.ts'
+import { submissions } from './feeds-requests/submissions.ts'
 
 // One world for all of them: the parts run one after the other.
-await import('./feeds-requests/consent.ts')
-await import('./feeds-requests/consent-lists.ts')
-await import('./feeds-requests/submissions.ts')
-
-t.end()
+await t.test('consent', consent)
+await t.test('consent lists', consentLists)
+await t.test('submissions', submissions)

@@ -1,4 +1,9 @@
+import t from 'tap'
+import { versions } from './hub-intake/versions.ts'
+import { faults } from './hub-intake/faults.ts'
+import { confirmations } from './hub-intake/confirmations.ts'
+
 // One world for all of them: the parts run one after the other.
-await import('./hub-intake/versions.ts')
-await import('./hub-intake/faults.ts')
-await import('./hub-intake/confirmations.ts')
+await t.test('versions', versions)
+await t.test('faults', faults)
+await t.test('confirmations', confirmations)

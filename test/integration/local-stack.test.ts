@@ -1,4 +1,9 @@
+import t from 'tap'
+import { servers } from './local-stack/servers.ts'
+import { supervisor } from './local-stack/supervisor.ts'
+import { places } from './local-stack/places.ts'
+
 // One world for all of them: the parts run one after the other.
-await import('./local-stack/servers.ts')
-await import('./local-stack/supervisor.ts')
-await import('./local-stack/places.ts')
+await t.test('servers', servers)
+await t.test('supervisor', supervisor)
+await t.test('places', places)

@@ -1,5 +1,11 @@
+import t from 'tap'
+import { readersReads } from './second-wall/readers.ts'
+import { roles } from './second-wall/roles.ts'
+import { tenants } from './second-wall/tenants.ts'
+import { owners } from './second-wall/owners.ts'
+
 // One world for all of them: the parts run one after the other.
-await import('./second-wall/readers.ts')
-await import('./second-wall/roles.ts')
-await import('./second-wall/tenants.ts')
-await import('./second-wall/owners.ts')
+await t.test('readers', readersReads)
+await t.test('roles', roles)
+await t.test('tenants', tenants)
+await t.test('owners', owners)

@@ -227,6 +227,8 @@ export const pool = createPool({
   log: createLog({ service: 'test', level: 'fatal' }),
 })
 
+t.teardown(() => pool.end())
+
 export const json = { 'content-type': 'application/json' }
 
 /** What agencies ask of each other: a token for each text, and who may hold it besides. */

@@ -1,4 +1,4 @@
-import t from 'tap'
+import type { Test } from 'tap'
 import { hubAudience } from '#core/envelope/envelope.ts'
 import type { Statement } from '#core/generated/types.ts'
 import type { Signer } from '#core/signing/keys.ts'
@@ -19,215 +19,221 @@ import {
   flipped,
 } from './world.ts'
 
-const bankLine = (more: object = {}): Record<string, unknown> & { id: string } =>
-  phone({ subject: { number: '02-888-8888', defaultCountry: 'TH' }, ...more })
+export const neverList = async (t: Test): Promise<void> => {
+  const bankLine = (more: object = {}): Record<string, unknown> & { id: string } =>
+    phone({ subject: { number: '02-888-8888', defaultCountry: 'TH' }, ...more })
 
-const statementOf = async (
-  signer: Signer,
-  digest: string,
-  more: Partial<Statement> = {},
-): Promise<Buffer> =>
-  Buffer.from(
-    (
-      await signStatement(
-        {
-          iss: 'TH',
-          aud: hubAudience,
-          iat: Math.floor(Date.now() / 1000),
-          statement: 'confirm-held',
-          digest,
-          reason: 'spoofed caller ID',
-          ...more,
-        },
-        signer,
+  const statementOf = async (
+    signer: Signer,
+    digest: string,
+    more: Partial<Statement> = {},
+  ): Promise<Buffer> =>
+    Buffer.from(
+      (
+        await signStatement(
+          {
+            iss: 'TH',
+            aud: hubAudience,
+            iat: Math.floor(Date.now() / 1000),
+            statement: 'confirm-held',
+            digest,
+            reason: 'spoofed caller ID',
+            ...more,
+          },
+          signer,
+        )
+      ).text,
+    )
+
+  const gatewayOf = (participant: string, path: string, body: object) =>
+    call(
+      `${info.gateways[participant]!.url}/v1/notices/${path}`,
+      info.gateways[participant]!.token,
+      {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      },
+    )
+
+  const heldAt = (participant: string, id: string) =>
+    until(
+      'the notice is held',
+      async () => {
+        const state = await statusOf(info, participant, id)
+        return state.body['status'] === 'held' ? state : undefined
+      },
+      20_000,
+    )
+
+  const isInFeed = async (id: string): Promise<boolean> =>
+    (await readFeed(info, 'KH-ACD')).entries.some((e) => e.notice.id === id)
+
+  await t.test(
+    'a notice on the line of a bank is held from everybody until its own originator confirms ' +
+      'it, and is logged once',
+    async (t) => {
+      const notice = bankLine()
+      const posted = await post(info, 'TH', notice)
+      t.match(posted, {
+        status: 202,
+        body: { status: 'queued', warnings: [{ code: 'never-list/listed', pointer: '/subject' }] },
+      })
+      const { digest } = posted.body as { digest: string }
+      t.match((await heldAt('TH', notice.id)).body, {
+        receipt: { code: 'never-list/held', detail: /Kasikornbank/ },
+        advice: /confirm/,
+      })
+
+      for (const [title, topic, bytes, code] of [
+        [
+          "another country's word on its own topic",
+          'KH',
+          await statementOf(kh, digest, { iss: 'KH' }),
+          'never-list/not-held',
+        ],
+        [
+          "another country's word on the originator's topic",
+          'TH',
+          await statementOf(kh, digest),
+          'envelope/wrong-signer',
+        ],
+        ['a word by nobody', 'TH', await statementOf(stranger, digest), 'envelope/unknown-key'],
+        [
+          'a word in the name of another',
+          'TH',
+          await statementOf(th, digest, { iss: 'KH' }),
+          'envelope/wrong-issuer',
+        ],
+        [
+          'a word for elsewhere',
+          'TH',
+          await statementOf(th, digest, { aud: 'elsewhere' }),
+          'envelope/wrong-issuer',
+        ],
+        [
+          'a word on what nobody sent',
+          'TH',
+          await statementOf(th, '0'.repeat(64)),
+          'never-list/not-held',
+        ],
+        [
+          'another word',
+          'TH',
+          await statementOf(th, digest, { statement: 'publish' as 'confirm-held' }),
+          'statement/not-readable',
+        ],
+        [
+          'a word with a member more',
+          'TH',
+          await statementOf(th, digest, { urgent: true } as Partial<Statement>),
+          'statement/not-readable',
+        ],
+        [
+          'an altered word',
+          'TH',
+          await statementOf(th, digest).then((word) =>
+            Buffer.from(flipped(word.toString(), word.length - 40)),
+          ),
+          'envelope/bad-signature',
+        ],
+      ] as const) {
+        await publish(`submitted.${topic}`, bytes)
+        t.match(await answerTo(topic, bytes), { status: 'rejected', code }, title)
+        t.match(
+          (
+            await db.query(
+              'select code from quarantine where participant = $1 and digest = decode($2, $3)',
+              [topic, digestOf(bytes), 'hex'],
+            )
+          ).rows,
+          [{ code }],
+          `${title}: quarantined`,
+        )
+      }
+      t.notOk(await isInFeed(notice.id), 'and it is in no feed')
+      t.match(await gatewayOf('KH', `${notice.id}/confirm`, { reason: 'x' }), { status: 404 })
+      t.match(await gatewayOf('TH', `${notice.id}/confirm`, {}), {
+        status: 422,
+        body: { code: 'notice/missing-member' },
+      })
+
+      t.match(await gatewayOf('TH', `${notice.id}/confirm`, { reason: 'for awareness' }), {
+        status: 202,
+        body: { id: notice.id, digest, status: 'held' },
+      })
+      t.match((await answered(info, 'TH', notice.id)).body, {
+        status: 'accepted',
+        receipt: { index: Number },
+        confirmation: { reason: 'for awareness' },
+      })
+      t.match(await arrived(info, 'KH-ACD', notice.id), {
+        notice: { warnings: [{ code: 'never-list/listed' }] },
+      })
+      t.match(await gatewayOf('TH', `${notice.id}/confirm`, { reason: 'for awareness' }), {
+        status: 409,
+        body: { code: 'never-list/not-held' },
+      })
+
+      receipts.clear()
+      const again = await statementOf(th, digest, { reason: 'again' })
+      for (let i = 0; i < 5; i++) await publish('submitted.TH', again)
+      t.match(
+        await until('an answer', () => receipts.get(`replies.TH ${digest}`), 20_000),
+        { status: 'accepted' },
+        'a replay gets the first answer',
       )
-    ).text,
-  )
-
-const gatewayOf = (participant: string, path: string, body: object) =>
-  call(`${info.gateways[participant]!.url}/v1/notices/${path}`, info.gateways[participant]!.token, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  })
-
-const heldAt = (participant: string, id: string) =>
-  until(
-    'the notice is held',
-    async () => {
-      const state = await statusOf(info, participant, id)
-      return state.body['status'] === 'held' ? state : undefined
-    },
-    20_000,
-  )
-
-const isInFeed = async (id: string): Promise<boolean> =>
-  (await readFeed(info, 'KH-ACD')).entries.some((e) => e.notice.id === id)
-
-await t.test(
-  'a notice on the line of a bank is held from everybody until its own originator confirms ' +
-    'it, and is logged once',
-  async (t) => {
-    const notice = bankLine()
-    const posted = await post(info, 'TH', notice)
-    t.match(posted, {
-      status: 202,
-      body: { status: 'queued', warnings: [{ code: 'never-list/listed', pointer: '/subject' }] },
-    })
-    const { digest } = posted.body as { digest: string }
-    t.match((await heldAt('TH', notice.id)).body, {
-      receipt: { code: 'never-list/held', detail: /Kasikornbank/ },
-      advice: /confirm/,
-    })
-
-    for (const [title, topic, bytes, code] of [
-      [
-        "another country's word on its own topic",
-        'KH',
-        await statementOf(kh, digest, { iss: 'KH' }),
-        'never-list/not-held',
-      ],
-      [
-        "another country's word on the originator's topic",
-        'TH',
-        await statementOf(kh, digest),
-        'envelope/wrong-signer',
-      ],
-      ['a word by nobody', 'TH', await statementOf(stranger, digest), 'envelope/unknown-key'],
-      [
-        'a word in the name of another',
-        'TH',
-        await statementOf(th, digest, { iss: 'KH' }),
-        'envelope/wrong-issuer',
-      ],
-      [
-        'a word for elsewhere',
-        'TH',
-        await statementOf(th, digest, { aud: 'elsewhere' }),
-        'envelope/wrong-issuer',
-      ],
-      [
-        'a word on what nobody sent',
-        'TH',
-        await statementOf(th, '0'.repeat(64)),
-        'never-list/not-held',
-      ],
-      [
-        'another word',
-        'TH',
-        await statementOf(th, digest, { statement: 'publish' as 'confirm-held' }),
-        'statement/not-readable',
-      ],
-      [
-        'a word with a member more',
-        'TH',
-        await statementOf(th, digest, { urgent: true } as Partial<Statement>),
-        'statement/not-readable',
-      ],
-      [
-        'an altered word',
-        'TH',
-        await statementOf(th, digest).then((word) =>
-          Buffer.from(flipped(word.toString(), word.length - 40)),
-        ),
-        'envelope/bad-signature',
-      ],
-    ] as const) {
-      await publish(`submitted.${topic}`, bytes)
-      t.match(await answerTo(topic, bytes), { status: 'rejected', code }, title)
+      t.equal(
+        (await readFeed(info, 'KH-ACD')).entries.filter((e) => e.notice.id === notice.id).length,
+        1,
+      )
       t.match(
         (
-          await db.query(
-            'select code from quarantine where participant = $1 and digest = decode($2, $3)',
-            [topic, digestOf(bytes), 'hex'],
-          )
+          await db.query('select state from quarantine where digest = decode($1, $2)', [
+            digest,
+            'hex',
+          ])
         ).rows,
-        [{ code }],
-        `${title}: quarantined`,
+        [{ state: 'released' }],
       )
-    }
-    t.notOk(await isInFeed(notice.id), 'and it is in no feed')
-    t.match(await gatewayOf('KH', `${notice.id}/confirm`, { reason: 'x' }), { status: 404 })
-    t.match(await gatewayOf('TH', `${notice.id}/confirm`, {}), {
-      status: 422,
-      body: { code: 'notice/missing-member' },
-    })
-
-    t.match(await gatewayOf('TH', `${notice.id}/confirm`, { reason: 'for awareness' }), {
-      status: 202,
-      body: { id: notice.id, digest, status: 'held' },
-    })
-    t.match((await answered(info, 'TH', notice.id)).body, {
-      status: 'accepted',
-      receipt: { index: Number },
-      confirmation: { reason: 'for awareness' },
-    })
-    t.match(await arrived(info, 'KH-ACD', notice.id), {
-      notice: { warnings: [{ code: 'never-list/listed' }] },
-    })
-    t.match(await gatewayOf('TH', `${notice.id}/confirm`, { reason: 'for awareness' }), {
-      status: 409,
-      body: { code: 'never-list/not-held' },
-    })
-
-    receipts.clear()
-    const again = await statementOf(th, digest, { reason: 'again' })
-    for (let i = 0; i < 5; i++) await publish('submitted.TH', again)
-    t.match(
-      await until('an answer', () => receipts.get(`replies.TH ${digest}`), 20_000),
-      { status: 'accepted' },
-      'a replay gets the first answer',
-    )
-    t.equal(
-      (await readFeed(info, 'KH-ACD')).entries.filter((e) => e.notice.id === notice.id).length,
-      1,
-    )
-    t.match(
-      (
-        await db.query('select state from quarantine where digest = decode($1, $2)', [
-          digest,
-          'hex',
-        ])
-      ).rows,
-      [{ state: 'released' }],
-    )
-    t.equal(
-      (await db.query('select from confirmation where digest = decode($1, $2)', [digest, 'hex']))
-        .rowCount,
-      1,
-      'the first word is kept',
-    )
-  },
-)
-
-await t.test('a held notice that is revoked is published to nobody', async (t) => {
-  const notice = bankLine()
-  await post(info, 'TH', notice)
-  await heldAt('TH', notice.id)
-
-  const changed = await call(
-    `${info.gateways['TH']!.url}/v1/notices/${notice.id}`,
-    info.gateways['TH']!.token,
-    {
-      method: 'PUT',
-      headers: { 'content-type': 'application/json', 'if-match': '"1"' },
-      body: JSON.stringify({ ...notice, narrative: 'x' }),
+      t.equal(
+        (await db.query('select from confirmation where digest = decode($1, $2)', [digest, 'hex']))
+          .rowCount,
+        1,
+        'the first word is kept',
+      )
     },
   )
-  t.match(changed, { status: 409, body: { code: 'never-list/held' } })
-  t.match(await gatewayOf('TH', `${notice.id}/revoke`, { reason: 'typing error' }), {
-    status: 202,
-    body: { version: 2 },
+
+  await t.test('a held notice that is revoked is published to nobody', async (t) => {
+    const notice = bankLine()
+    await post(info, 'TH', notice)
+    await heldAt('TH', notice.id)
+
+    const changed = await call(
+      `${info.gateways['TH']!.url}/v1/notices/${notice.id}`,
+      info.gateways['TH']!.token,
+      {
+        method: 'PUT',
+        headers: { 'content-type': 'application/json', 'if-match': '"1"' },
+        body: JSON.stringify({ ...notice, narrative: 'x' }),
+      },
+    )
+    t.match(changed, { status: 409, body: { code: 'never-list/held' } })
+    t.match(await gatewayOf('TH', `${notice.id}/revoke`, { reason: 'typing error' }), {
+      status: 202,
+      body: { version: 2 },
+    })
+    t.match((await answered(info, 'TH', notice.id)).body, {
+      status: 'rejected',
+      receipt: { code: 'never-list/withdrawn' },
+    })
+    t.notOk(await isInFeed(notice.id))
+    t.match(
+      (await db.query('select distinct state from quarantine where notice_id = $1', [notice.id]))
+        .rows,
+      [{ state: 'rejected' }],
+    )
+    t.match(await gatewayOf('TH', `${notice.id}/confirm`, { reason: 'no' }), { status: 404 })
   })
-  t.match((await answered(info, 'TH', notice.id)).body, {
-    status: 'rejected',
-    receipt: { code: 'never-list/withdrawn' },
-  })
-  t.notOk(await isInFeed(notice.id))
-  t.match(
-    (await db.query('select distinct state from quarantine where notice_id = $1', [notice.id]))
-      .rows,
-    [{ state: 'rejected' }],
-  )
-  t.match(await gatewayOf('TH', `${notice.id}/confirm`, { reason: 'no' }), { status: 404 })
-})
+}

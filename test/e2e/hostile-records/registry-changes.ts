@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import t from 'tap'
+import type { Test } from 'tap'
 import {
   admitAgency,
   admitParticipant,
@@ -17,141 +17,144 @@ import { phone } from '#test/support/notices.ts'
 import { until } from '#test/support/until.ts'
 import { system, info, log, messages, db, th, publish, answerTo } from './world.ts'
 
-const ports = JSON.parse(
-  await readFile(`${system.supervisor.folder}/ports.json`, 'utf8'),
-) as Record<string, number>
+export const registryChanges = async (t: Test): Promise<void> => {
+  const ports = JSON.parse(
+    await readFile(`${system.supervisor.folder}/ports.json`, 'utf8'),
+  ) as Record<string, number>
 
-await t.test(
-  'a suspended participant and a revoked key are refused within 5 s, on every hub process, ' +
-    'without a restart',
-  async (t) => {
-    const pool = createPool({
-      url: info.database.url,
-      max: 2,
-      statementTimeoutMs: 5000,
-      applicationName: 'test',
-      log,
-    })
-    const author = { who: 'test', why: 'test' }
-    const refusedWith = async (code: string): Promise<void> => {
-      const bytes = Buffer.from((await envelopeOf(th)).envelope)
-      await publish('submitted.TH', bytes)
-      t.match(await answerTo('TH', bytes), { status: 'rejected', code })
-    }
-    await changeRegistry(pool, author, [setParticipantStanding('TH', 'suspended')])
-    const suspended = Date.now()
-    await until(
-      'the gateway refuses',
-      async () => (await post(info, 'TH', phone())).status === 403,
-      5000,
-    )
-    t.ok(Date.now() - suspended < 5000)
-    await refusedWith('envelope/not-authorised')
-    await changeRegistry(pool, author, [setParticipantStanding('TH', 'active')])
-    await until(
-      'the gateway accepts again',
-      async () => (await post(info, 'TH', phone())).status === 202,
-      5000,
-    )
-    await changeRegistry(pool, author, [revokeKey(th.kid, 'compromised')])
-    await until(
-      'the key is refused',
-      async () => {
+  await t.test(
+    'a suspended participant and a revoked key are refused within 5 s, on every hub process, ' +
+      'without a restart',
+    async (t) => {
+      const pool = createPool({
+        url: info.database.url,
+        max: 2,
+        statementTimeoutMs: 5000,
+        applicationName: 'test',
+        log,
+      })
+      const author = { who: 'test', why: 'test' }
+      const refusedWith = async (code: string): Promise<void> => {
         const bytes = Buffer.from((await envelopeOf(th)).envelope)
         await publish('submitted.TH', bytes)
-        return (await answerTo('TH', bytes)).code === 'envelope/key-revoked'
-      },
-      5000,
-    )
-    await pool.end()
-  },
-)
+        t.match(await answerTo('TH', bytes), { status: 'rejected', code })
+      }
+      await changeRegistry(pool, author, [setParticipantStanding('TH', 'suspended')])
+      const suspended = Date.now()
+      await until(
+        'the gateway refuses',
+        async () => (await post(info, 'TH', phone())).status === 403,
+        5000,
+      )
+      t.ok(Date.now() - suspended < 5000)
+      await refusedWith('envelope/not-authorised')
+      await changeRegistry(pool, author, [setParticipantStanding('TH', 'active')])
+      await until(
+        'the gateway accepts again',
+        async () => (await post(info, 'TH', phone())).status === 202,
+        5000,
+      )
+      await changeRegistry(pool, author, [revokeKey(th.kid, 'compromised')])
+      await until(
+        'the key is refused',
+        async () => {
+          const bytes = Buffer.from((await envelopeOf(th)).envelope)
+          await publish('submitted.TH', bytes)
+          return (await answerTo('TH', bytes)).code === 'envelope/key-revoked'
+        },
+        5000,
+      )
+      await pool.end()
+    },
+  )
 
-await t.test(
-  "a new participant's topic is picked up by every hub process, without a restart",
-  async (t) => {
-    const pool = createPool({
-      url: info.database.url,
-      max: 2,
-      statementTimeoutMs: 5000,
-      applicationName: 'test',
-      log,
-    })
-    const la = createSigner(generateKeyPairSync('ed25519').privateKey)
-    const laKeys = generateKeyPairSync('ed25519')
-    const signer = createSigner(laKeys.privateKey)
-    const { x } = laKeys.publicKey.export({ format: 'jwk' })
-    await changeRegistry(pool, { who: 'test', why: 'admit' }, [
-      admitParticipant({ id: 'LA', type: 'member', name: 'Lao PDR' }),
-      admitAgency({
-        id: 'LA-PD',
-        participant: 'LA',
-        name: 'Police',
-        rights: ['read', 'submit'],
-        purposes: ['criminal-investigation'],
-        roles: [],
-      }),
-      enrolKey({
-        kid: signer.kid,
-        owner: 'LA',
-        purpose: 'notice',
-        jwk: { kty: 'OKP', crv: 'Ed25519', x: x! },
-      }),
-    ])
-    await messages.admin.createTopics(
-      ['submitted.LA', 'replies.LA'].map((topic) => ({
-        topic,
-        partitions: 1,
-        replicationFactor: 1,
-      })),
-    )
-    await until(
-      'both processes subscribe',
-      async () => {
-        const counts = await Promise.all(
-          ['hub', 'hub-2'].map(
-            async (hub) =>
-              /switchboard_intake_topics\{[^}]*\} (\d+)/.exec(
-                (await call(`http://127.0.0.1:${ports[hub]}/metrics`, undefined)).body[
-                  'text'
-                ] as string,
-              )?.[1],
-          ),
-        )
-        return counts.every((n) => n === '5')
-      },
-      30_000,
-    )
-    let registries = 0
-    await messages.consume({
-      groupId: `test-${randomUUID()}`,
-      topics: ['replies.LA'],
-      onRecords: async (records) => void (registries += records.length),
-      onCrash: (error) => t.fail(String(error)),
-    })
-    await until(
-      'its gateway is sent the registry, though its topics were made after its admission',
-      () => registries > 0,
-      20_000,
-    )
-    const content = {
-      agency: 'LA-PD',
-      handling: { tlp: 'AMBER', release: { participants: ['KH'] } },
-    }
-    const { id, envelope } = await envelopeOf(signer, content, { issuer: 'LA' })
-    await publish('submitted.LA', Buffer.from(envelope))
-    t.equal((await arrived(info, 'KH-ACD', id)).notice['issuer'], 'LA')
-    const forged = Buffer.from((await envelopeOf(la, content, { issuer: 'LA' })).envelope)
-    await publish('submitted.LA', forged)
-    await until(
-      'the forgery is refused',
-      async () =>
-        (await db.query('select 1 from quarantine where participant = $1', ['LA'])).rowCount === 1,
-    )
-    await pool.end()
-  },
-)
+  await t.test(
+    "a new participant's topic is picked up by every hub process, without a restart",
+    async (t) => {
+      const pool = createPool({
+        url: info.database.url,
+        max: 2,
+        statementTimeoutMs: 5000,
+        applicationName: 'test',
+        log,
+      })
+      const la = createSigner(generateKeyPairSync('ed25519').privateKey)
+      const laKeys = generateKeyPairSync('ed25519')
+      const signer = createSigner(laKeys.privateKey)
+      const { x } = laKeys.publicKey.export({ format: 'jwk' })
+      await changeRegistry(pool, { who: 'test', why: 'admit' }, [
+        admitParticipant({ id: 'LA', type: 'member', name: 'Lao PDR' }),
+        admitAgency({
+          id: 'LA-PD',
+          participant: 'LA',
+          name: 'Police',
+          rights: ['read', 'submit'],
+          purposes: ['criminal-investigation'],
+          roles: [],
+        }),
+        enrolKey({
+          kid: signer.kid,
+          owner: 'LA',
+          purpose: 'notice',
+          jwk: { kty: 'OKP', crv: 'Ed25519', x: x! },
+        }),
+      ])
+      await messages.admin.createTopics(
+        ['submitted.LA', 'replies.LA'].map((topic) => ({
+          topic,
+          partitions: 1,
+          replicationFactor: 1,
+        })),
+      )
+      await until(
+        'both processes subscribe',
+        async () => {
+          const counts = await Promise.all(
+            ['hub', 'hub-2'].map(
+              async (hub) =>
+                /switchboard_intake_topics\{[^}]*\} (\d+)/.exec(
+                  (await call(`http://127.0.0.1:${ports[hub]}/metrics`, undefined)).body[
+                    'text'
+                  ] as string,
+                )?.[1],
+            ),
+          )
+          return counts.every((n) => n === '5')
+        },
+        30_000,
+      )
+      let registries = 0
+      await messages.consume({
+        groupId: `test-${randomUUID()}`,
+        topics: ['replies.LA'],
+        onRecords: async (records) => void (registries += records.length),
+        onCrash: (error) => t.fail(String(error)),
+      })
+      await until(
+        'its gateway is sent the registry, though its topics were made after its admission',
+        () => registries > 0,
+        20_000,
+      )
+      const content = {
+        agency: 'LA-PD',
+        handling: { tlp: 'AMBER', release: { participants: ['KH'] } },
+      }
+      const { id, envelope } = await envelopeOf(signer, content, { issuer: 'LA' })
+      await publish('submitted.LA', Buffer.from(envelope))
+      t.equal((await arrived(info, 'KH-ACD', id)).notice['issuer'], 'LA')
+      const forged = Buffer.from((await envelopeOf(la, content, { issuer: 'LA' })).envelope)
+      await publish('submitted.LA', forged)
+      await until(
+        'the forgery is refused',
+        async () =>
+          (await db.query('select 1 from quarantine where participant = $1', ['LA'])).rowCount ===
+          1,
+      )
+      await pool.end()
+    },
+  )
 
-await t.test('the file of the test names no key but public ones', async (t) => {
-  t.notMatch(await readFile(`${system.supervisor.folder}/system.json`, 'utf8'), /"d":/)
-})
+  await t.test('the file of the test names no key but public ones', async (t) => {
+    t.notMatch(await readFile(`${system.supervisor.folder}/system.json`, 'utf8'), /"d":/)
+  })
+}

@@ -136,4 +136,6 @@ export const pool = createPool({
   log: createLog({ service: 'test', level: 'fatal' }),
 })
 
+t.teardown(() => pool.end())
+
 export const limitMs = 5000

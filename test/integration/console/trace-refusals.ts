@@ -1,106 +1,111 @@
-import t from 'tap'
+import type { Test } from 'tap'
 import { signStatement } from '#core/signing/statement.ts'
 import { envelopeOf } from '#test/support/envelopes.ts'
 import { phone } from '#test/support/notices.ts'
 import { th, ask, takeIn, notice, trace } from './world.ts'
 
-await t.test(
-  'what was refused under an id whose signature is good is in its trace, and all of it in the ' +
-    'quarantine',
-  async (t) => {
-    const mute = await envelopeOf(th.signer, phone({ agency: 'TH-MUTE' }))
-    t.match((await takeIn('TH', mute.envelope)).answer, {
-      state: 'rejected',
-      id: mute.id,
-      code: 'envelope/not-authorised',
-    })
-    t.match(await trace(mute.id), {
-      notices: [],
-      refusals: [
-        {
-          participant: 'TH',
-          state: 'rejected',
-          code: 'envelope/not-authorised',
-          pointer: '/agency',
-          digest: mute.digest,
-          notice: mute.id,
-          version: 1,
-        },
-      ],
-    })
-    const conflict = await envelopeOf(th.signer, { ...notice, narrative: 'another' })
-    t.match((await takeIn('TH', conflict.envelope)).answer, { code: 'envelope/conflict' })
-    t.match((await trace(notice.id)).refusals, [
-      { code: 'envelope/conflict', digest: conflict.digest },
-    ])
-    await takeIn('KH', 'garbage')
-    const pages: string[] = []
-    for (let after = '0', end = false; !end;) {
-      const page = (await ask(`/v1/quarantine?limit=1&after=${after}`)).body as {
-        quarantine: { code: string }[]
+export const traceRefusals = async (t: Test): Promise<void> => {
+  await t.test(
+    'what was refused under an id whose signature is good is in its trace, and all of it in the ' +
+      'quarantine',
+    async (t) => {
+      const mute = await envelopeOf(th.signer, phone({ agency: 'TH-MUTE' }))
+      t.match((await takeIn('TH', mute.envelope)).answer, {
+        state: 'rejected',
+        id: mute.id,
+        code: 'envelope/not-authorised',
+      })
+      t.match(await trace(mute.id), {
+        notices: [],
+        refusals: [
+          {
+            participant: 'TH',
+            state: 'rejected',
+            code: 'envelope/not-authorised',
+            pointer: '/agency',
+            digest: mute.digest,
+            notice: mute.id,
+            version: 1,
+          },
+        ],
+      })
+      const conflict = await envelopeOf(th.signer, { ...notice, narrative: 'another' })
+      t.match((await takeIn('TH', conflict.envelope)).answer, { code: 'envelope/conflict' })
+      t.match((await trace(notice.id)).refusals, [
+        { code: 'envelope/conflict', digest: conflict.digest },
+      ])
+      await takeIn('KH', 'garbage')
+      const pages: string[] = []
+      for (let after = '0', end = false; !end;) {
+        const page = (await ask(`/v1/quarantine?limit=1&after=${after}`)).body as {
+          quarantine: { code: string }[]
+          next: string
+          end: boolean
+        }
+        pages.push(...page.quarantine.map((q) => q.code))
+        ;({ next: after, end } = page)
+      }
+      t.same(pages, ['envelope/not-authorised', 'envelope/conflict', 'envelope/not-readable'])
+      const newest = (await ask('/v1/quarantine?order=newest&limit=1')).body as {
+        quarantine: object[]
         next: string
         end: boolean
       }
-      pages.push(...page.quarantine.map((q) => q.code))
-      ;({ next: after, end } = page)
-    }
-    t.same(pages, ['envelope/not-authorised', 'envelope/conflict', 'envelope/not-readable'])
-    const newest = (await ask('/v1/quarantine?order=newest&limit=1')).body as {
-      quarantine: object[]
-      next: string
-      end: boolean
-    }
-    t.match(newest, {
-      quarantine: [
-        {
-          participant: 'KH',
-          code: 'envelope/not-readable',
-          bytes: 7,
-          offset: '7',
-          topic: 'submitted.KH',
-          notice: null,
-        },
-      ],
-      end: false,
-    })
-    t.match((await ask(`/v1/quarantine?order=newest&after=${newest.next}`)).body['quarantine'], [
-      { code: 'envelope/conflict' },
-      { code: 'envelope/not-authorised' },
-    ])
-    t.match((await ask('/v1/quarantine?participant=KH&state=rejected')).body['quarantine'], [
-      { participant: 'KH' },
-    ])
-  },
-)
+      t.match(newest, {
+        quarantine: [
+          {
+            participant: 'KH',
+            code: 'envelope/not-readable',
+            bytes: 7,
+            offset: '7',
+            topic: 'submitted.KH',
+            notice: null,
+          },
+        ],
+        end: false,
+      })
+      t.match((await ask(`/v1/quarantine?order=newest&after=${newest.next}`)).body['quarantine'], [
+        { code: 'envelope/conflict' },
+        { code: 'envelope/not-authorised' },
+      ])
+      t.match((await ask('/v1/quarantine?participant=KH&state=rejected')).body['quarantine'], [
+        { participant: 'KH' },
+      ])
+    },
+  )
 
-await t.test(
-  'what was held and confirmed says when in its trace, and why to operators only',
-  async (t) => {
-    const held = await envelopeOf(
-      th.signer,
-      phone({ agency: 'TH-CCIB', subject: { number: '191', defaultCountry: 'TH' } }),
-    )
-    t.match((await takeIn('TH', held.envelope)).answer, { state: 'held', code: 'never-list/held' })
-    const { text } = await signStatement(
-      {
-        iss: 'TH',
-        aud: 'switchboard-hub',
-        iat: 1,
-        statement: 'confirm-held',
-        digest: held.digest,
-        reason: 'CANARY-REASON',
-      },
-      th.signer,
-    )
-    t.match((await takeIn('TH', text)).answer, { state: 'accepted', id: held.id })
-    const { refusals, notices } = await trace(held.id)
-    t.match(
-      [notices.length, refusals],
-      [1, [{ state: 'released', code: 'never-list/held', confirmedAt: /^20/ }]],
-    )
-    t.notMatch(JSON.stringify(refusals), 'CANARY-REASON')
-    t.match((await ask('/v1/quarantine?state=released')).body['quarantine'], [
-      { confirmation: 'CANARY-REASON', confirmedAt: /^20/ },
-    ])
-  },
-)
+  await t.test(
+    'what was held and confirmed says when in its trace, and why to operators only',
+    async (t) => {
+      const held = await envelopeOf(
+        th.signer,
+        phone({ agency: 'TH-CCIB', subject: { number: '191', defaultCountry: 'TH' } }),
+      )
+      t.match((await takeIn('TH', held.envelope)).answer, {
+        state: 'held',
+        code: 'never-list/held',
+      })
+      const { text } = await signStatement(
+        {
+          iss: 'TH',
+          aud: 'switchboard-hub',
+          iat: 1,
+          statement: 'confirm-held',
+          digest: held.digest,
+          reason: 'CANARY-REASON',
+        },
+        th.signer,
+      )
+      t.match((await takeIn('TH', text)).answer, { state: 'accepted', id: held.id })
+      const { refusals, notices } = await trace(held.id)
+      t.match(
+        [notices.length, refusals],
+        [1, [{ state: 'released', code: 'never-list/held', confirmedAt: /^20/ }]],
+      )
+      t.notMatch(JSON.stringify(refusals), 'CANARY-REASON')
+      t.match((await ask('/v1/quarantine?state=released')).body['quarantine'], [
+        { confirmation: 'CANARY-REASON', confirmedAt: /^20/ },
+      ])
+    },
+  )
+}

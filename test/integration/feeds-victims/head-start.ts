@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import t from 'tap'
+import type { Test } from 'tap'
 import { openStream } from '#test/support/sse-client.ts'
 import { until } from '#test/support/until.ts'
 import {
@@ -17,121 +17,126 @@ import {
   marks,
 } from './world.ts'
 
-await t.test(
-  'until the victim desks among the released were told, others are not: in no feed, by no id, ' +
-    'and what else there is goes on',
-  async (t) => {
-    for (const feeds of both) {
-      const after = await marks(feeds, Object.keys(tokens))
-      const [before, held, behind] = [ordinary(), victim(), ordinary()]
-      await log(before, held, behind)
-      for (const agency of ['KH-ACD', 'VN-C06', 'EXCHANGE-1']) {
-        for (const topic of ['all', 'phone-number'])
-          t.notOk(
-            ids((await readAll(feeds, agency, {}, topic)).entries).includes(held.id),
-            `${agency}, ${topic}`,
+export const headStart = async (t: Test): Promise<void> => {
+  await t.test(
+    'until the victim desks among the released were told, others are not: in no feed, by no id, ' +
+      'and what else there is goes on',
+    async (t) => {
+      for (const feeds of both) {
+        const after = await marks(feeds, Object.keys(tokens))
+        const [before, held, behind] = [ordinary(), victim(), ordinary()]
+        await log(before, held, behind)
+        for (const agency of ['KH-ACD', 'VN-C06', 'EXCHANGE-1']) {
+          for (const topic of ['all', 'phone-number'])
+            t.notOk(
+              ids((await readAll(feeds, agency, {}, topic)).entries).includes(held.id),
+              `${agency}, ${topic}`,
+            )
+          const [there, gone] = [
+            await byId(feeds, agency, held.id),
+            await byId(feeds, agency, randomUUID()),
+          ]
+          t.strictSame(
+            [there.status, { ...there.body, instance: '' }],
+            [404, { ...gone.body, instance: '' }],
+            `${agency} by id: as if it were not there`,
           )
-        const [there, gone] = [
-          await byId(feeds, agency, held.id),
-          await byId(feeds, agency, randomUUID()),
-        ]
+        }
+        const waiting = await readAll(feeds, 'KH-ACD', { after: after['KH-ACD']! })
         t.strictSame(
-          [there.status, { ...there.body, instance: '' }],
-          [404, { ...gone.body, instance: '' }],
-          `${agency} by id: as if it were not there`,
+          ids(waiting.entries),
+          [before.id, behind.id],
+          'what is not on a victim does not wait',
         )
-      }
-      const waiting = await readAll(feeds, 'KH-ACD', { after: after['KH-ACD']! })
-      t.strictSame(
-        ids(waiting.entries),
-        [before.id, behind.id],
-        'what is not on a victim does not wait',
-      )
-      t.equal((await read(feeds, 'KH-ACD', { after: waiting.next })).end, true)
-      t.strictSame(
-        ids((await readAll(feeds, 'TH-CCIB', { after: after['TH-CCIB']! })).entries),
-        [before.id, held.id, behind.id],
-        'the originator has its own',
-      )
-      t.strictSame(
-        ids((await readAll(feeds, 'JP-NPA', { after: after['JP-NPA']! })).entries),
-        [before.id, behind.id],
-        'a country outside the release never has it',
-      )
+        t.equal((await read(feeds, 'KH-ACD', { after: waiting.next })).end, true)
+        t.strictSame(
+          ids((await readAll(feeds, 'TH-CCIB', { after: after['TH-CCIB']! })).entries),
+          [before.id, held.id, behind.id],
+          'the originator has its own',
+        )
+        t.strictSame(
+          ids((await readAll(feeds, 'JP-NPA', { after: after['JP-NPA']! })).entries),
+          [before.id, behind.id],
+          'a country outside the release never has it',
+        )
 
-      const poll = read(feeds, 'KH-ACD', { after: waiting.next, wait: '30' })
-      const stream = await openStream(
-        `${feeds.url}/v1/feeds/all?after=${waiting.next}`,
-        tokens['KH-ACD']!,
-      )
-      t.ok(
-        ids((await readAll(feeds, 'KH-DESK')).entries).includes(held.id),
-        'a desk has it at once',
-      )
-      t.equal((await byId(feeds, 'VN-DESK', held.id)).status, 200, 'the other one, by its id')
-      t.strictSame(ids((await poll).entries), [held.id], 'then who waited has it')
-      await until('and a stream', () =>
-        stream.events.some((e) => JSON.stringify(e).includes(held.id)),
-      )
-      stream.close()
-      for (const limit of ['1', '2', '500'])
-        t.strictSame(
-          ids((await readAll(feeds, 'KH-ACD', { after: waiting.next, limit })).entries),
-          [held.id],
-          `from where it stood, by ${limit}`,
+        const poll = read(feeds, 'KH-ACD', { after: waiting.next, wait: '30' })
+        const stream = await openStream(
+          `${feeds.url}/v1/feeds/all?after=${waiting.next}`,
+          tokens['KH-ACD']!,
         )
-      for (const e of waiting.entries)
         t.ok(
-          ids((await readAll(feeds, 'KH-ACD', { after: e.cursor })).entries).includes(held.id),
-          'from any entry before',
+          ids((await readAll(feeds, 'KH-DESK')).entries).includes(held.id),
+          'a desk has it at once',
         )
-      t.strictSame(
-        ids((await readAll(feeds, 'VN-C06', { after: after['VN-C06']! })).entries),
-        [before.id, held.id, behind.id],
-        'who reads only now has all of it in its order',
-      )
-      const copy = (
-        await readAll(feeds, 'EXCHANGE-1', { after: after['EXCHANGE-1']! })
-      ).entries.find((e) => e.notice.id === held.id)!
-      t.notOk('advice' in copy.notice, 'a partner gets no advice on a victim but to block')
-      t.equal((await byId(feeds, 'KH-ACD', held.id)).status, 200)
-    }
-  },
-)
-
-await t.test('when the head start is over, it is told whether or not the desks were', async (t) => {
-  const { 'KH-ACD': after } = await marks(short, ['KH-ACD'])
-  const held = victim()
-  const logged = Date.now()
-  await log(held)
-  t.strictSame((await read(short, 'KH-ACD', { after: after! })).entries, [])
-  const page = await read(short, 'KH-ACD', { after: after!, wait: '20' })
-  t.strictSame(ids(page.entries), [held.id])
-  const took = Date.now() - logged
-  t.ok(took > 1000 && took < 5000, `after ${took} ms`)
-  t.notOk(
-    ids((await readAll(inMemory, 'KH-ACD', { after: after! })).entries).includes(held.id),
-    'elsewhere the head start is longer',
+        t.equal((await byId(feeds, 'VN-DESK', held.id)).status, 200, 'the other one, by its id')
+        t.strictSame(ids((await poll).entries), [held.id], 'then who waited has it')
+        await until('and a stream', () =>
+          stream.events.some((e) => JSON.stringify(e).includes(held.id)),
+        )
+        stream.close()
+        for (const limit of ['1', '2', '500'])
+          t.strictSame(
+            ids((await readAll(feeds, 'KH-ACD', { after: waiting.next, limit })).entries),
+            [held.id],
+            `from where it stood, by ${limit}`,
+          )
+        for (const e of waiting.entries)
+          t.ok(
+            ids((await readAll(feeds, 'KH-ACD', { after: e.cursor })).entries).includes(held.id),
+            'from any entry before',
+          )
+        t.strictSame(
+          ids((await readAll(feeds, 'VN-C06', { after: after['VN-C06']! })).entries),
+          [before.id, held.id, behind.id],
+          'who reads only now has all of it in its order',
+        )
+        const copy = (
+          await readAll(feeds, 'EXCHANGE-1', { after: after['EXCHANGE-1']! })
+        ).entries.find((e) => e.notice.id === held.id)!
+        t.notOk('advice' in copy.notice, 'a partner gets no advice on a victim but to block')
+        t.equal((await byId(feeds, 'KH-ACD', held.id)).status, 200)
+      }
+    },
   )
-})
 
-await t.test(
-  'without a victim desk among the released nobody waits, and a revocation does not either',
-  async (t) => {
-    const { 'KH-ACD': after, 'JP-NPA': jp } = await marks(inMemory, ['KH-ACD', 'JP-NPA'])
-    const unaided = victim({ handling: { tlp: 'AMBER', release: { participants: ['JP'] } } })
-    const held = victim()
-    await log(unaided, held)
-    t.strictSame(ids((await readAll(inMemory, 'JP-NPA', { after: jp! })).entries), [unaided.id])
-    t.strictSame((await readAll(inMemory, 'KH-ACD', { after: after! })).entries, [])
-    await log({ content: { ...held, reason: 'wrong' }, version: 2, status: 'revoked' })
-    for (const feeds of both)
-      t.match(
-        (await readAll(feeds, 'KH-ACD', { after: after! })).entries.map((e) => [
-          e.event,
-          e.notice.id,
-        ]),
-        [['notice.revoked', held.id]],
+  await t.test(
+    'when the head start is over, it is told whether or not the desks were',
+    async (t) => {
+      const { 'KH-ACD': after } = await marks(short, ['KH-ACD'])
+      const held = victim()
+      const logged = Date.now()
+      await log(held)
+      t.strictSame((await read(short, 'KH-ACD', { after: after! })).entries, [])
+      const page = await read(short, 'KH-ACD', { after: after!, wait: '20' })
+      t.strictSame(ids(page.entries), [held.id])
+      const took = Date.now() - logged
+      t.ok(took > 1000 && took < 5000, `after ${took} ms`)
+      t.notOk(
+        ids((await readAll(inMemory, 'KH-ACD', { after: after! })).entries).includes(held.id),
+        'elsewhere the head start is longer',
       )
-  },
-)
+    },
+  )
+
+  await t.test(
+    'without a victim desk among the released nobody waits, and a revocation does not either',
+    async (t) => {
+      const { 'KH-ACD': after, 'JP-NPA': jp } = await marks(inMemory, ['KH-ACD', 'JP-NPA'])
+      const unaided = victim({ handling: { tlp: 'AMBER', release: { participants: ['JP'] } } })
+      const held = victim()
+      await log(unaided, held)
+      t.strictSame(ids((await readAll(inMemory, 'JP-NPA', { after: jp! })).entries), [unaided.id])
+      t.strictSame((await readAll(inMemory, 'KH-ACD', { after: after! })).entries, [])
+      await log({ content: { ...held, reason: 'wrong' }, version: 2, status: 'revoked' })
+      for (const feeds of both)
+        t.match(
+          (await readAll(feeds, 'KH-ACD', { after: after! })).entries.map((e) => [
+            e.event,
+            e.notice.id,
+          ]),
+          [['notice.revoked', held.id]],
+        )
+    },
+  )
+}

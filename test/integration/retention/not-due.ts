@@ -1,104 +1,109 @@
-import t from 'tap'
+import type { Test } from 'tap'
 import { destroyDue } from '#store/log/retention.ts'
 import { tablesWith } from '#test/support/canary.ts'
 import { pool, retention, clockAt, canary, number, plain } from './world.ts'
 
-/** As the owner of the tables, who says that it means to destroy. */
-const refusedBy = async (sql: string): Promise<string> => {
-  const client = await pool.connect()
-  try {
-    return await client
-      .query(`begin; select set_config('switchboard.destroying', 'yes', true); ${sql}`)
-      .then(
-        () => 'done',
-        (error: Error) => error.message,
-      )
-  } finally {
-    await client.query('rollback')
-    client.release()
+export const notDue = async (t: Test): Promise<void> => {
+  /** As the owner of the tables, who says that it means to destroy. */
+  const refusedBy = async (sql: string): Promise<string> => {
+    const client = await pool.connect()
+    try {
+      return await client
+        .query(`begin; select set_config('switchboard.destroying', 'yes', true); ${sql}`)
+        .then(
+          () => 'done',
+          (error: Error) => error.message,
+        )
+    } finally {
+      await client.query('rollback')
+      client.release()
+    }
   }
-}
 
-await t.test('what is not due is kept, whoever asks for it and however', async (t) => {
-  t.same(
-    await tablesWith(pool, [canary, number]),
-    [
-      'confirmation',
-      'consent_answer',
-      'consent_request',
-      'entry',
-      'quarantine',
-      'submission',
-      'submission_decision',
-    ],
-    'the notices lie there',
-  )
-  t.same(await destroyDue(pool, retention, 100), { notices: 0, more: false })
-  await clockAt(364)
-  t.same(
-    await destroyDue(pool, retention, 100),
-    { notices: 0, more: false },
-    'a day before the first is due',
-  )
-  await clockAt(29)
-  const empty =
-    `statement = '', disclosures = '', canonical = '{}', warnings = ` +
-    `'[]', subject_key = '', salt = '', victim = false`
-  t.match(await refusedBy(`select destroy_due(0, 0, 100)`), /below the floor/)
-  t.match(await refusedBy(`select destroy_due(365, 29, 100)`), /below the floor/)
-  t.equal(await refusedBy(`select destroy_due(365, 30, 100)`), 'done')
-  t.match(
-    await refusedBy(`update entry set ${empty}, destroyed_at = 1`),
-    /append-only/,
-    'destroying by hand what is younger than the floor',
-  )
-  await clockAt(400)
-  t.match(
-    await refusedBy(`update entry set statement = '' where index = 0`),
-    /append-only/,
-    'a part of it',
-  )
-  t.match(
-    await refusedBy(`update entry set ${empty}, destroyed_at = 1, digest = '' where index = 0`),
-    /append-only/,
-    'more than its content',
-  )
-  t.match(
-    await refusedBy(`update entry set ${empty} where index = 0`),
-    /append-only/,
-    'without saying so',
-  )
-  t.match(
-    await refusedBy(`update entry set canonical = '{"key":"+66800000000"}' where index = 0`),
-    /append-only/,
-    'another content',
-  )
-  await t.rejects(
-    pool.query(`update entry set ${empty}, destroyed_at = 1`),
-    /append-only/,
-    'who does not mean to is refused before any row',
-  )
-  t.match(await refusedBy('delete from entry'), /append-only/)
-  t.match(await refusedBy('truncate entry'), /append-only|referenced/)
-  t.match(await refusedBy(`update confirmation set statement = ''`), /append-only/)
-  t.match(await refusedBy(`update consent_request set reason = ''`), /append-only/)
-  t.match(await refusedBy(`update consent_answer set answer = 'refused'`), /append-only/)
-  t.match(await refusedBy(`update submission set body = 'x'`), /append-only/)
-  t.match(
-    await refusedBy(`update submission_decision set decision = 'issued', reason = ''`),
-    /append-only/,
-  )
-  t.match(await refusedBy(`update destruction set at = 1; delete from destruction`), /append-only/)
-  for (const sql of [
-    `update entry set ${empty}, destroyed_at = 1`,
-    `update confirmation set statement = ''`,
-    `insert into destruction (issuer, notice_id, at, after_days, entries)
+  await t.test('what is not due is kept, whoever asks for it and however', async (t) => {
+    t.same(
+      await tablesWith(pool, [canary, number]),
+      [
+        'confirmation',
+        'consent_answer',
+        'consent_request',
+        'entry',
+        'quarantine',
+        'submission',
+        'submission_decision',
+      ],
+      'the notices lie there',
+    )
+    t.same(await destroyDue(pool, retention, 100), { notices: 0, more: false })
+    await clockAt(364)
+    t.same(
+      await destroyDue(pool, retention, 100),
+      { notices: 0, more: false },
+      'a day before the first is due',
+    )
+    await clockAt(29)
+    const empty =
+      `statement = '', disclosures = '', canonical = '{}', warnings = ` +
+      `'[]', subject_key = '', salt = '', victim = false`
+    t.match(await refusedBy(`select destroy_due(0, 0, 100)`), /below the floor/)
+    t.match(await refusedBy(`select destroy_due(365, 29, 100)`), /below the floor/)
+    t.equal(await refusedBy(`select destroy_due(365, 30, 100)`), 'done')
+    t.match(
+      await refusedBy(`update entry set ${empty}, destroyed_at = 1`),
+      /append-only/,
+      'destroying by hand what is younger than the floor',
+    )
+    await clockAt(400)
+    t.match(
+      await refusedBy(`update entry set statement = '' where index = 0`),
+      /append-only/,
+      'a part of it',
+    )
+    t.match(
+      await refusedBy(`update entry set ${empty}, destroyed_at = 1, digest = '' where index = 0`),
+      /append-only/,
+      'more than its content',
+    )
+    t.match(
+      await refusedBy(`update entry set ${empty} where index = 0`),
+      /append-only/,
+      'without saying so',
+    )
+    t.match(
+      await refusedBy(`update entry set canonical = '{"key":"+66800000000"}' where index = 0`),
+      /append-only/,
+      'another content',
+    )
+    await t.rejects(
+      pool.query(`update entry set ${empty}, destroyed_at = 1`),
+      /append-only/,
+      'who does not mean to is refused before any row',
+    )
+    t.match(await refusedBy('delete from entry'), /append-only/)
+    t.match(await refusedBy('truncate entry'), /append-only|referenced/)
+    t.match(await refusedBy(`update confirmation set statement = ''`), /append-only/)
+    t.match(await refusedBy(`update consent_request set reason = ''`), /append-only/)
+    t.match(await refusedBy(`update consent_answer set answer = 'refused'`), /append-only/)
+    t.match(await refusedBy(`update submission set body = 'x'`), /append-only/)
+    t.match(
+      await refusedBy(`update submission_decision set decision = 'issued', reason = ''`),
+      /append-only/,
+    )
+    t.match(
+      await refusedBy(`update destruction set at = 1; delete from destruction`),
+      /append-only/,
+    )
+    for (const sql of [
+      `update entry set ${empty}, destroyed_at = 1`,
+      `update confirmation set statement = ''`,
+      `insert into destruction (issuer, notice_id, at, after_days, entries)
       values ('TH', '${plain.id}', 1, 1, 1)`,
-  ]) {
-    t.match(await refusedBy(`set local role switchboard_service; ${sql}`), /permission denied/)
-  }
-  t.match(
-    await refusedBy(`set local role switchboard_reader; select destroy_due(365, 30, 100)`),
-    /permission denied/,
-  )
-})
+    ]) {
+      t.match(await refusedBy(`set local role switchboard_service; ${sql}`), /permission denied/)
+    }
+    t.match(
+      await refusedBy(`set local role switchboard_reader; select destroy_due(365, 30, 100)`),
+      /permission denied/,
+    )
+  })
+}

@@ -7,100 +7,8 @@ import {
   revokeKey,
   type RegistryChange,
 } from '#core/registry/change.ts'
-import { isAgreed, mayNotDecide, stateOf, type Proposal } from '#core/registry/proposal.ts'
 import type { Key, Registry } from '#core/registry/registry.ts'
-import { keyPair } from '#test/support/key-pair.ts'
-
-const key = keyPair()
-const slow: RegistryAction = { action: 'withdraw-participant', id: 'TH' }
-const urgent: RegistryAction = { action: 'revoke-key', kid: key.kid, reason: 'compromised' }
-const proposal = (
-  action: RegistryAction,
-  ofHub: boolean,
-  decisions: readonly [who: string, verdict: 'approved' | 'rejected'][],
-): Proposal => ({
-  id: 1,
-  action,
-  participant: 'TH',
-  proposedBy: { who: 'a', ofHub },
-  at: 0,
-  why: 'w',
-  expires: 100,
-  registryVersion: 1,
-  inForceSince: null,
-  decisions: decisions.map(([who, verdict]) => ({ who, verdict, at: 1, why: 'w' })),
-})
-const yes = 'approved'
-const no = 'rejected'
-
-await t.test(
-  'two persons of the hub agree, and only then is it agreed; one rejection ends it',
-  async (t) => {
-    const rows: [
-      action: RegistryAction,
-      ofHub: boolean,
-      decisions: [string, 'approved' | 'rejected'][],
-      now: number,
-      state: string,
-    ][] = [
-      [slow, true, [], 99, 'open'],
-      [slow, true, [], 100, 'expired'],
-      [slow, true, [['b', yes]], 200, 'approved'],
-      [slow, true, [['b', no]], 1, 'rejected'],
-      [slow, false, [['b', yes]], 1, 'open'],
-      [slow, false, [['b', yes]], 100, 'expired'],
-      [
-        slow,
-        false,
-        [
-          ['b', yes],
-          ['c', yes],
-        ],
-        1,
-        'approved',
-      ],
-      [
-        slow,
-        false,
-        [
-          ['b', yes],
-          ['c', no],
-        ],
-        1,
-        'rejected',
-      ],
-      [urgent, true, [], 99, 'unconfirmed'],
-      [urgent, true, [], 100, 'overdue'],
-      [urgent, true, [['b', yes]], 200, 'approved'],
-      [urgent, false, [['b', yes]], 1, 'approved'],
-      [urgent, true, [['b', no]], 1, 'rejected'],
-    ]
-    for (const [action, ofHub, decisions, now, state] of rows)
-      t.equal(
-        stateOf(proposal(action, ofHub, decisions), now),
-        state,
-        JSON.stringify([action.action, ofHub, decisions, now]),
-      )
-    t.notOk(isAgreed(proposal(slow, true, [['a', yes]])), 'the same person twice is one')
-  },
-)
-
-await t.test(
-  'nobody decides twice, nor on what he proposed, nor too late but to confirm',
-  async (t) => {
-    const rows: [p: Proposal, who: string, now: number, code: string | undefined][] = [
-      [proposal(slow, true, []), 'b', 1, undefined],
-      [proposal(slow, true, []), 'a', 1, 'proposal/same-person'],
-      [proposal(slow, false, [['b', yes]]), 'b', 1, 'proposal/same-person'],
-      [proposal(slow, true, []), 'b', 100, 'proposal/expired'],
-      [proposal(urgent, true, []), 'b', 100, undefined],
-      [proposal(slow, true, [['b', no]]), 'c', 1, 'proposal/decided'],
-      [proposal(urgent, true, [['b', yes]]), 'c', 1, 'proposal/decided'],
-    ]
-    for (const [p, who, now, code] of rows)
-      t.equal(mayNotDecide(p, who, now)?.code, code, `${p.action.action}, ${who}, ${now}`)
-  },
-)
+import { key, slow, urgent } from './registry-proposal-fixtures.ts'
 
 await t.test('only what closes a door is in force by one person', async (t) => {
   const jwk = key.jwk
@@ -138,7 +46,9 @@ const after = (...changes: readonly [RegistryChange, number][]): Registry =>
     },
     registryOf(0, []),
   )
+
 const th: [RegistryChange, number] = [admitParticipant({ id: 'TH', type: 'member', name: 'TH' }), 0]
+
 const enrolled = (valid: Partial<Key['valid']> = {}): [RegistryChange, number] => [
   enrolKey({ kid: key.kid, owner: 'TH', purpose: 'notice', jwk: key.jwk }, valid),
   1000,

@@ -1,20 +1,9 @@
 import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { ed25519 } from '@noble/curves/ed25519.js'
 import t from 'tap'
-import { publicKeyObject, readPublicKey, thumbprint } from '#core/signing/keys.ts'
+import { readPublicKey } from '#core/signing/keys.ts'
+import { jwk, codeOf } from './keys-fixtures.ts'
 
-const jwk = (bytes: Uint8Array | string, more: object = {}): object => ({
-  kty: 'OKP',
-  crv: 'Ed25519',
-  x: (typeof bytes === 'string' ? Buffer.from(bytes, 'hex') : Buffer.from(bytes)).toString(
-    'base64url',
-  ),
-  ...more,
-})
-const codeOf = (key: unknown): string => {
-  const read = readPublicKey(key)
-  return read.ok ? 'accepted' : read.refusal.code
-}
 const fill = (first: string, middle: string, last: string): string =>
   `${first}${middle.repeat(30)}${last}`
 
@@ -32,6 +21,7 @@ const torsion: readonly [order: number, bytes: string][] = [
   [8, 'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a'],
   [8, 'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa'],
 ]
+
 /** Every other way to write one of them: y at or above p, or a sign for x = 0. */
 const otherWritings: readonly string[] = [
   fill('01', '00', '80'),
@@ -88,25 +78,33 @@ await t.test('an honest key is read; the same key with a part of small order is 
  * the library used.
  */
 const p = 2n ** 255n - 19n
+
 const order = 2n ** 252n + 27742317777372353535851937790883648493n
+
 const mod = (a: bigint): bigint => ((a % p) + p) % p
+
 const power = (base: bigint, exponent: bigint): bigint => {
   let result = 1n
   for (let b = mod(base), e = exponent; e > 0n; e >>= 1n, b = (b * b) % p)
     if (e & 1n) result = (result * b) % p
   return result
 }
+
 const d = mod(-121665n * power(121666n, p - 2n))
+
 const root = power(2n, (p - 1n) / 4n)
+
 type Affine = readonly [x: bigint, y: bigint]
 
 const yOf = (bytes: Uint8Array): bigint =>
   BigInt(`0x${Buffer.from(bytes.toReversed()).toString('hex')}`) & (2n ** 255n - 1n)
+
 /** Whether some x makes it a point: (y² - 1) / (dy² + 1) is a square (Euler's criterion). */
 const isOnCurve = (bytes: Uint8Array): boolean => {
   const y = yOf(bytes)
   return y < p && power((y * y - 1n) * (d * y * y + 1n), (p - 1n) / 2n) === 1n
 }
+
 const decode = (bytes: Uint8Array): Affine | undefined => {
   const sign = bytes[31]! >> 7
   const y = yOf(bytes)
@@ -117,6 +115,7 @@ const decode = (bytes: Uint8Array): Affine | undefined => {
   if (mod(x * x) !== square || (x === 0n && sign === 1)) return undefined
   return [Number(x & 1n) === sign ? x : mod(-x), y]
 }
+
 const add = ([x1, y1]: Affine, [x2, y2]: Affine): Affine => {
   const k = mod(d * x1 * x2 * y1 * y2)
   return [
@@ -124,6 +123,7 @@ const add = ([x1, y1]: Affine, [x2, y2]: Affine): Affine => {
     mod((y1 * y2 + x1 * x2) * power(1n - k, p - 2n)),
   ]
 }
+
 const isOfPrimeOrder = (point: Affine): boolean => {
   let sum: Affine = [0n, 1n]
   for (let e = order, doubled = point; e > 0n; e >>= 1n, doubled = add(doubled, doubled))
@@ -152,57 +152,3 @@ await t.test(
     t.ok(accepted > 480 && accepted < 780, `${accepted} are points of the subgroup`)
   },
 )
-
-await t.test(
-  'a key is a public Ed25519 JWK of 32 bytes in canonical base64url, and nothing else',
-  async (t) => {
-    const { publicKey, privateKey } = generateKeyPairSync('ed25519')
-    const good = publicKey.export({ format: 'jwk' }) as { kty: string; crv: string; x: string }
-    const rows: readonly [string, unknown, string][] = [
-      ['as it is', good, 'accepted'],
-      ['nothing', null, 'key/not-readable'],
-      ['a text', good.x, 'key/not-readable'],
-      ['a list', [good], 'key/not-readable'],
-      ['empty', {}, 'key/not-readable'],
-      ['a private key', privateKey.export({ format: 'jwk' }), 'key/private'],
-      ['d empty', { ...good, d: '' }, 'key/private'],
-      ['X25519', { ...good, crv: 'X25519' }, 'key/not-readable'],
-      ['Ed448', { ...good, crv: 'Ed448' }, 'key/not-readable'],
-      ['EC', { ...good, kty: 'EC' }, 'key/not-readable'],
-      ['31 bytes', jwk(Buffer.from(good.x, 'base64url').subarray(1)), 'key/not-readable'],
-      [
-        '33 bytes',
-        jwk(Buffer.concat([Buffer.from(good.x, 'base64url'), Buffer.alloc(1)])),
-        'key/not-readable',
-      ],
-      ['no x', { kty: 'OKP', crv: 'Ed25519' }, 'key/not-readable'],
-      ['x a number', { ...good, x: 1 }, 'key/not-readable'],
-      ['padded', { ...good, x: `${good.x}=` }, 'key/not-readable'],
-      ['a space', { ...good, x: ` ${good.x}` }, 'key/not-readable'],
-      ['a line end', { ...good, x: `${good.x}\n` }, 'key/not-readable'],
-      ['hex', { ...good, x: Buffer.from(good.x, 'base64url').toString('hex') }, 'key/not-readable'],
-    ]
-    for (const [what, key, code] of rows) t.equal(codeOf(key), code, what)
-    const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
-    const at = alphabet.indexOf(good.x.at(-1)!)
-    for (const loose of [1, 2, 3])
-      t.equal(
-        codeOf({ ...good, x: good.x.slice(0, -1) + alphabet[at + loose]! }),
-        'key/not-readable',
-        `loose bits ${loose}`,
-      )
-    t.strictSame(
-      readPublicKey({ ...good, kid: 'x', use: 'sig', alg: 'none' }),
-      { ok: true, value: good },
-      'what else a JWK says is left behind',
-    )
-    t.equal(publicKeyObject({ kty: 'OKP', crv: 'Ed25519', x: good.x }).asymmetricKeyType, 'ed25519')
-  },
-)
-
-await t.test('the thumbprint is that of RFC 8037, appendix A.3', async (t) => {
-  t.equal(
-    thumbprint({ kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' }),
-    'kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k',
-  )
-})
