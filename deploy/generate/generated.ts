@@ -1,7 +1,10 @@
 import { kindsModule, kindsSchema, readKinds } from './kinds.ts'
 import { typesModule } from './types.ts'
 
-/** Every generated file: its path from the top of the project, and its text. The same schemas give the same bytes. */
+/**
+ * Every generated file: its path from the top of the project, and its text. The same schemas give
+ * the same bytes.
+ */
 export const generated = async (): Promise<ReadonlyMap<string, string>> => {
   const kinds = await readKinds()
   const schema = kindsSchema(kinds)

@@ -9,11 +9,11 @@ import type { Io } from '../io.ts'
 import { refusalLines } from '../output/problem-text.ts'
 import { askConsole, type ConsoleChange, type ConsoleOptions } from '../places/console-change.ts'
 
-export type Subject = { readonly participant: string; readonly purpose: KeyPurpose }
-export type Validity = { readonly validFrom?: string; readonly validTo?: string }
-export type Enrolment = ConsoleChange &
-  Subject &
-  Validity & {
+export type KeySubject = { readonly participant: string; readonly purpose: KeyPurpose }
+export type KeyTimes = { readonly validFrom?: string; readonly validTo?: string }
+export type KeyEnrolment = ConsoleChange &
+  KeySubject &
+  KeyTimes & {
     readonly key?: string
     readonly file?: string
     readonly proof?: string
@@ -29,7 +29,7 @@ export const askNonce = (
 
 export const proofOf = (
   signer: Signer,
-  of: Subject & { readonly nonce: string },
+  of: KeySubject & { readonly nonce: string },
 ): Promise<string> =>
   signProof(
     { nonce: of.nonce, participant: of.participant, purpose: of.purpose, kid: signer.kid },
@@ -44,7 +44,7 @@ export const publicJwk = async (io: Io, file: string): Promise<PublicJwk> => {
 
 export const countersign = async (
   jwk: PublicJwk,
-  { participant, purpose, validFrom, validTo }: Subject & Validity,
+  { participant, purpose, validFrom, validTo }: KeySubject & KeyTimes,
   ncbKey: string,
 ): Promise<string> => {
   const [from, to] = [validFrom, validTo].map((time) =>
@@ -59,8 +59,8 @@ export const countersign = async (
 
 export const enrolment = async (
   io: Io,
-  options: Enrolment,
-): Promise<Subject & { readonly jwk: PublicJwk; readonly proof: string }> => {
+  options: KeyEnrolment,
+): Promise<KeySubject & { readonly jwk: PublicJwk; readonly proof: string }> => {
   const {
     participant,
     purpose,

@@ -21,13 +21,13 @@ import {
   enrolment,
   proofOf,
   publicJwk,
-  type Enrolment,
-  type Subject,
-  type Validity,
+  type KeyEnrolment,
+  type KeySubject,
+  type KeyTimes,
 } from './key-enrolment.ts'
 
-type Proving = Subject & { readonly key: string; readonly nonce: string }
-type Countersigning = Subject & Validity & { readonly with: string; readonly file: string }
+type Proving = KeySubject & { readonly key: string; readonly nonce: string }
+type Countersigning = KeySubject & KeyTimes & { readonly with: string; readonly file: string }
 type Revocation = ConsoleChange & {
   readonly reason: 'superseded' | 'compromised'
   readonly since?: string
@@ -158,7 +158,7 @@ const addEnrol = (key: Command, io: Io): void => {
     .option('--countersign-with <file>', "the private JWK of the NCB's key, where it is at hand")
     .option('--countersignature <file>', 'else the countersignature')
     .addHelpText('after', example)
-    .action(async (options: Enrolment) => {
+    .action(async (options: KeyEnrolment) => {
       const body = await enrolment(io, options)
       await proposeAt(io, options, `key ${thumbprint(body.jwk)} of ${options.participant}`, {
         path: '/v1/keys',

@@ -1,20 +1,9 @@
 // The operators' page. Everything shown is set as text, never as markup. The token stays in this
 // tab and is gone with it.
-const at = (id) => document.getElementById(id)
+import { at, heading, row, table } from './dom.js'
+
 let token = sessionStorage.getItem('token') ?? ''
 let following
-
-const row = (cells, className = '') => {
-  const line = document.createElement('tr')
-  line.className = className
-  for (const cell of cells) {
-    const td = document.createElement('td')
-    td.textContent = cell ?? '–'
-    if (typeof cell === 'number') td.className = 'number'
-    line.append(td)
-  }
-  return line
-}
 
 const request = async (path, more = {}) => {
   const response = await fetch(path, { headers: { authorization: `Bearer ${token}` }, ...more })
@@ -33,25 +22,6 @@ const attempt = async (state, work) => {
   } catch (error) {
     if (error.name !== 'AbortError') at(state).textContent = error.message
   }
-}
-
-const table = (head, rows) => {
-  const made = document.createElement('table')
-  const line = document.createElement('tr')
-  for (const name of head) {
-    const th = document.createElement('th')
-    th.scope = 'col'
-    th.textContent = name
-    line.append(th)
-  }
-  made.append(line, ...rows)
-  return made
-}
-
-const heading = (text) => {
-  const made = document.createElement('h3')
-  made.textContent = text
-  return made
 }
 
 const showTrace = ({ notices, refusals }) => {

@@ -17,7 +17,7 @@ import {
   readNonce,
   readRevocation,
   schemas,
-  type Enrolment,
+  type EnrolmentBody,
   type KeyRevocation,
 } from './keys-schema.ts'
 import { answerProposal, mayPropose, type Administration } from './proposing.ts'
@@ -112,7 +112,7 @@ const revocationOf = (
 
 /** The key itself is read, its times, then the proof by it. */
 const provenKey = (
-  { purpose, jwk, valid, proof, countersignature }: Enrolment,
+  { purpose, jwk, valid, proof, countersignature }: EnrolmentBody,
   owner: string,
 ): Checked<{ action: RegistryAction; nonce: string }> => {
   const read = readPublicKey(jwk)

@@ -79,7 +79,7 @@ const bodies = {
     ['reason'],
   ),
 }
-export type Enrolment = {
+export type EnrolmentBody = {
   readonly participant?: string
   readonly purpose: KeyPurpose
   readonly jwk: unknown
@@ -95,7 +95,7 @@ export type KeyRevocation = {
   readonly why: string
 }
 export const readNonce = changeReader<{ readonly participant?: string }>(bodies.nonce)
-export const readEnrolment = changeReader<Enrolment>(bodies.enrol)
+export const readEnrolment = changeReader<EnrolmentBody>(bodies.enrol)
 export const readRevocation = changeReader<KeyRevocation>(bodies.revoke)
 
 const params = object({ kid }, { required: ['kid'] })

@@ -9,6 +9,7 @@ const policy =
 const files = [
   { path: '/', file: 'index.html', type: 'text/html; charset=utf-8' },
   { path: '/console.js', file: 'console.js', type: 'text/javascript; charset=utf-8' },
+  { path: '/dom.js', file: 'dom.js', type: 'text/javascript; charset=utf-8' },
   { path: '/console.css', file: 'console.css', type: 'text/css; charset=utf-8' },
 ] as const
 

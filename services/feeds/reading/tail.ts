@@ -50,11 +50,10 @@ const readLimit = 1000
 /**
  * Opens the tail at the end of the log. NOTIFY wakes it, and polling does where a notification is
  * lost. Entries commit in the order of their indexes, so what follows the last index seen is all
- * there is.
+ * there is. Destructions are looked at before the log is read, so that none is missed in between.
  */
 export const openTail = async (options: TailOptions): Promise<Tail> => {
   const { pool, url, pollMs, log } = options
-  // Before the log is read: nothing is missed in between.
   const destroyedTo = await lastDestruction(pool)
   const first = (await readHead(pool)) + 1 - options.maxEntries
   const held = createHeld(options, Math.max(0, first))

@@ -1,6 +1,8 @@
 import type { OpenRow } from '../outbox.ts'
 
-/** A row that the hub has not answered for good. `dueAt`: when it is sent again, once it was sent. */
+/**
+ * A row that the hub has not answered for good. `dueAt`: when it is sent again, once it was sent.
+ */
 export type Flight = { row: OpenRow; attempts: number; dueAt: number }
 
 export type Flights = {

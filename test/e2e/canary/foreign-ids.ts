@@ -164,8 +164,8 @@ export const foreignIds = async (t: Test): Promise<void> => {
           ncb,
           { name: 'x', members: ['KH'], ...why },
         ],
-        // An agency that is absent would be made by PUT: there it is the participant that is swapped,
-        // and what is another's is refused.
+        // An agency that is absent would be made by PUT: there it is the participant that is
+        // swapped, and what is another's is refused.
         'console PUT /v1/participants/{id}/agencies/{agency}': [
           ['TH/agencies/TH-CCIB', 'TH/agencies/KH-ACD'],
           'XX/agencies/XX-1',

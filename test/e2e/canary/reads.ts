@@ -17,8 +17,8 @@ import {
 
 export const reads = async (t: Test): Promise<void> => {
   /**
-   * What a reader may hold of a notice: `most` is without case reference and contact, `clear` what is
-   * not disclosed apart.
+   * What a reader may hold of a notice: `most` is without case reference and contact, `clear` what
+   * is not disclosed apart.
    */
   const fieldsOf: Readonly<Record<'all' | 'most' | 'clear', readonly Field[]>> = {
     all: ['subject', 'narrative', 'holder', 'caseReference', 'contact', 'conditions'],

@@ -167,7 +167,8 @@ export const refusals = async (t: Test): Promise<void> => {
   ]
 
   await t.test(
-    'what must be refused is answered with its code on the own replies topic, and kept in quarantine',
+    'what must be refused is answered with its code on the own replies topic, and kept in ' +
+      'quarantine',
     async (t) => {
       for (const [, envelope, , topic = 'submitted.TH'] of rows)
         await publish(topic, Buffer.from(envelope as string))

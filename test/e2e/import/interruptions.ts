@@ -34,8 +34,8 @@ export const interruptions = async (t: Test): Promise<void> => {
   })
 
   /**
-   * Sends the first rows of a CSV, breaks off once results come, and answers what was told until the
-   * connection broke.
+   * Sends the first rows of a CSV, breaks off once results come, and answers what was told until
+   * the connection broke.
    */
   const interrupted = async (
     body: string,

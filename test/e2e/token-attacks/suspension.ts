@@ -46,7 +46,8 @@ export const suspension = async (t: Test): Promise<void> => {
   )
 
   await t.test(
-    'within 5 s of its suspension a participant’s tokens open nothing, at feeds, console and gateway',
+    'within 5 s of its suspension a participant’s tokens open nothing, at feeds, console and ' +
+      'gateway',
     async (t) => {
       const { url, token: national } = info.gateways['KH']!
       await change(setParticipantStanding('KH', 'suspended'))

@@ -4,7 +4,8 @@ import { pool, th, asWho, changeAs, agreed } from './world.ts'
 
 export const twoPersons = async (t: Test): Promise<void> => {
   await t.test(
-    'what takes two persons is in force when the second approves, each as a version with its reason',
+    'what takes two persons is in force when the second approves, each as a version with its ' +
+      'reason',
     async (t) => {
       const rows: [string[], number, RegExp][] = [
         [['participant', 'reinstate', th], 0, /is approved \(registry version/],

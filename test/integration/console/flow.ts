@@ -49,7 +49,7 @@ export const flow = async (t: Test): Promise<void> => {
     t.equal(page.status, 200)
     t.match(page.headers.get('content-security-policy'), /^default-src 'none'; script-src 'self';/)
     t.notMatch(String(page.body['text']), /<script(?![^>]* src=)|\son[a-z]+=|style=|https?:/i)
-    for (const path of ['/console.js', '/console.css'])
+    for (const path of ['/console.js', '/dom.js', '/console.css'])
       t.equal((await call(`${running.url}${path}`, undefined)).status, 200)
     t.notMatch(
       String((await call(`${running.url}/console.js`, undefined)).body['text']),

@@ -120,7 +120,8 @@ export const withdrawals = async (t: Test): Promise<void> => {
           async () =>
             (
               await world.pool.query(
-                `select from delivery where agency = 'KH-ACD' and withdrawn is not null and at > $1`,
+                `select from delivery where agency = 'KH-ACD' and withdrawn is not null
+                  and at > $1`,
                 [0],
               )
             ).rowCount,

@@ -11,7 +11,8 @@ export const pages = async (t: Test): Promise<void> => {
   const agencies = ['TH-CCIB', 'KH-ACD', 'VN-C06', 'JP-NPA', 'EXCHANGE-1']
 
   await t.test(
-    'every agency is given what decide allows, with the same pages from memory and from the database',
+    'every agency is given what decide allows, with the same pages from memory and from the ' +
+      'database',
     async (t) => {
       const registry = await loadRegistry(world.pool)
       for (const agency of agencies) {

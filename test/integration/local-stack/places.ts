@@ -106,7 +106,8 @@ export const places = async (t: Test): Promise<void> => {
   )
 
   await t.test(
-    'the data of a PostgreSQL whose user cannot reach the folder lies in a shelter, always the same',
+    'the data of a PostgreSQL whose user cannot reach the folder lies in a shelter, always ' +
+      'the same',
     async (t) => {
       const folder = await ownFolder(t)
       const nobody = { uid: 65_534, gid: 65_534 }
