@@ -78,7 +78,19 @@ Interfaces: ${Object.entries(info.gateways)
   .map(([p, g]) => `${p} ${g.url}/docs`)
   .join(' · ')}
             feeds ${info.feeds.url}/docs · console ${info.console.url}/docs
+For the README's curl commands, in that terminal:
+${exportLines(info, file).join('\n')}
 Ctrl-C stops everything; the data stays.`
+
+/** The variables that the README's commands use. Tokens are read from the file, not shown. */
+const exportLines = ({ gateways, feeds }: System['info'], file: string): string[] => {
+  const read = (member: string): string => `$(node -p "require('${file}')${member}")`
+  return [
+    `export GATEWAY=${gateways['TH']!.url} FEEDS=${feeds.url}`,
+    `export TOKEN=${read('.gateways.TH.token')}`,
+    `export AGENCY_TOKEN=${read(".feeds.agencies['KH-ACD'].token")}`,
+  ]
+}
 
 const say = (line: string): void => console.log(line)
 

@@ -2,9 +2,10 @@ import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFile, mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { promisify } from 'node:util'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { projectFolder, stackFolder } from '#deploy/local/project.ts'
 import { type SystemFile } from '#deploy/local/demo/system-file.ts'
 import { runbookBlocks } from '#test/support/composed.ts'
@@ -91,6 +92,33 @@ const admitByRunbook = async (): Promise<object> => {
   }
 }
 
+/** The README's curl commands, as they are pasted after the lines that the demo prints. */
+const pasteCurl = async (t: Test, said: string): Promise<void> => {
+  const exports = said.match(/^export .+$/gm) ?? []
+  t.equal(exports.length, 3, 'the demo prints what to paste')
+  t.notMatch(exports.join('\n'), /eyJ/, 'without a token')
+  const block = /```sh\n(curl [^]*?)```/.exec(readme)![1]!
+  const commands = block.split(/\n(?=curl )/)
+  t.equal(commands.length, 3)
+  const [posted, page, stream] = await Promise.all(
+    commands.map(async (command) => {
+      // A stream does not end by itself.
+      const script = `curl() { command curl --max-time 8 "$@"; }\n${exports.join('\n')}\n${command}`
+      const path = `${dirname(process.execPath)}:${env['PATH']}`
+      const { NODE_OPTIONS: _tap, ...clean } = env
+      const child = spawn('bash', ['-c', script], {
+        cwd: projectFolder,
+        env: { ...clean, PATH: path },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      return text(child.stdout)
+    }),
+  )
+  t.match(JSON.parse(posted!), { status: 'queued', canonical: { key: /^\+66/ } })
+  t.match(JSON.parse(page!), { entries: Array, next: String })
+  t.match(stream, /^id: /m)
+}
+
 await t.test('the scripts that the README names are there', async (t) => {
   for (const [, script = ''] of readme.matchAll(/npm run ([a-z:-]+)/g))
     t.ok(script in scripts, script)
@@ -114,6 +142,7 @@ await t.test(
     t.match(said, /KH-ACD\s+has it after \d+ ms, signature of TH verified/)
     t.match(said, /JP-NPA\s+does not see it/)
     t.equal((await stat(file)).mode & 0o777, 0o600)
+    await pasteCurl(t, said)
     await mkdir(resolve(elsewhere, '.switchboard'))
     const useNow = () => copyFile(file, resolve(elsewhere, '.switchboard/demo.json'))
     await useNow()
