@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import type { Test } from 'tap'
+import tap, { type Test } from 'tap'
 import { checkSecret } from '#runtime/keys/client-secret.ts'
 import { loadRegistry } from '#store/registry/registry.ts'
 import type { OperatorClaims } from '#runtime/keys/operator-token.ts'
@@ -83,10 +83,8 @@ export const bootstrap = async (t: Test): Promise<void> => {
     },
   )
 
-  const whole = t
-
   await t.test('a console on this database', async (t) => {
-    const hub = await startTestConsole(whole, database)
+    const hub = await startTestConsole(tap, database) // lives on: the parts that follow use it
     running.hub = hub
     const claims: Record<keyof typeof people, OperatorClaims> = {
       otto: { sub: 'otto', role: 'operator' },

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Test } from 'tap'
 import type { InRecord } from '#runtime/kafka/message-log.ts'
 import { until } from '#test/support/until.ts'
-import { passwords, applyKafka, countries, accessAdmin, gateway, hub, got } from './world.ts'
+import { passwords, applyKafka, countries, accessAdmin, logOf, got } from './world.ts'
 
 export const apply = async (t: Test): Promise<void> => {
   await t.test(
@@ -59,6 +59,7 @@ export const apply = async (t: Test): Promise<void> => {
   await t.test(
     'gateway and hub do their work: each way, through the adapter they use',
     async (t) => {
+      const [gateway, hub] = [logOf('gateway-TH'), logOf('hub')]
       const keep = async (records: readonly InRecord[]): Promise<void> => void got.push(...records)
       await delay(3_000) // topics that were made a moment ago have a group rejoin dozens of times
       const crashed = (error: unknown): void => void t.fail(String(error))

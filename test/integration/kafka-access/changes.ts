@@ -11,8 +11,7 @@ import {
   applyKafka,
   adminConsole,
   securityOf,
-  gateway,
-  hub,
+  logOf,
   got,
 } from './world.ts'
 
@@ -142,8 +141,8 @@ export const changes = async (t: Test): Promise<void> => {
     async (t) => {
       await delay(Math.max(0, openedAt + sessionMs - performance.now()))
       const before = got.length
-      await gateway.publish('submitted.TH', [{ key: 'k', value: Buffer.from('later') }])
-      await hub.publish('replies.TH', [{ key: 'k', value: Buffer.from('later') }])
+      await logOf('gateway-TH').publish('submitted.TH', [{ key: 'k', value: Buffer.from('later') }])
+      await logOf('hub').publish('replies.TH', [{ key: 'k', value: Buffer.from('later') }])
       await until(
         'both arrive',
         () =>

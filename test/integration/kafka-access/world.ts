@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { embeddedProblem } from '#deploy/local/embedded.ts'
 import { secureKafka } from '#deploy/local/kafka/secured.ts'
 import { planKafka } from '#deploy/local/kafka/kafka.ts'
@@ -146,7 +146,7 @@ export const accessAdmin = createKafkaAccessAdmin({ brokers: [brokers], security
 
 t.teardown(() => accessAdmin.close())
 
-const open = (t: Pick<Test, 'teardown'>, user: string): MessageLog => {
+const open = (user: string): MessageLog => {
   const messages = createKafkaMessageLog({
     brokers: [clients],
     clientId: user,
@@ -161,6 +161,13 @@ const open = (t: Pick<Test, 'teardown'>, user: string): MessageLog => {
   return messages
 }
 
-export const [gateway, hub] = [open(t, 'gateway-TH'), open(t, 'hub')]
+const opened = new Map<string, MessageLog>()
+
+/** The message log of a user, who has a password only once `admin kafka apply` has run. */
+export const logOf = (user: 'gateway-TH' | 'hub'): MessageLog => {
+  const messages = opened.get(user) ?? open(user)
+  opened.set(user, messages)
+  return messages
+}
 
 export const got: InRecord[] = []
