@@ -1,20 +1,25 @@
 /**
- * What an envelope discloses separately, so that the hub can withhold it: the one list of names, in
- * their fixed order. A revocation carries `reason` in the place of `narrative`, so an envelope has
- * ten of them at most.
+ * What an envelope discloses separately, so that the hub can withhold it, and the object of the
+ * payload that each belongs to: the one list of names, in their fixed order. A revocation carries
+ * `reason` in the place of `narrative`, so an envelope has ten of them at most.
  */
-export const disclosures = [
-  'release',
-  'evaluation',
-  'operatorStatus',
-  'advice',
-  'narrative',
-  'caseReference',
-  'contact',
-  'agency',
-  'language',
-  'holder',
-  'reason',
-] as const
+export const disclosurePlaces = {
+  release: 'handling',
+  evaluation: 'top',
+  operatorStatus: 'top',
+  advice: 'top',
+  narrative: 'top',
+  caseReference: 'top',
+  contact: 'top',
+  agency: 'top',
+  language: 'top',
+  holder: 'subject',
+  reason: 'top',
+} as const
 
-export type DisclosureName = (typeof disclosures)[number]
+export type DisclosureName = keyof typeof disclosurePlaces
+
+export const disclosures = Object.keys(disclosurePlaces) as readonly DisclosureName[]
+
+export const isDisclosure = (name: string): name is DisclosureName =>
+  Object.hasOwn(disclosurePlaces, name)

@@ -29,6 +29,7 @@ const testsOf: Readonly<Record<string, readonly string[]>> = {
   ],
   'decide/visible-event.ts': ['visible-event.test.ts', 'visible-versions.test.ts'],
   'decide/victim-first.ts': ['victim-first.test.ts'],
+  'decide/purpose.ts': ['rehearse.test.ts', 'victim-first.test.ts'],
 }
 const inModel = [
   'decide/decide.ts',
@@ -53,8 +54,8 @@ const equivalent: Readonly<Record<string, string>> = {
   'export const closed = (rule: Rule): Opening => ({ open: false, rule }) | ' +
   '{ open: false, rule } -> {rule}']:
     'a grant is read only as a condition, where an absent `open` is as false',
-  ['decide/victim-first.ts | ' +
-  'const purpose = purposes.find((held) => notice.purposes?.includes(held)) | ' +
+  ['decide/purpose.ts | ' +
+  '): Purpose | undefined => purposes.find((held) => notice.purposes?.includes(held) ?? true) | ' +
   'find -> findLast']: 'each purpose that the notice allows opens the same',
   ['decide/victim-first.ts | ' +
   '{ participant, agency: id, acknowledged: true, ...(purpose !== undefined && { purpose }) }, | ' +

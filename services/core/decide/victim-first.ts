@@ -1,3 +1,4 @@
+import { fittingPurpose } from './purpose.ts'
 import { decide, type Marked, type Reader } from './decide.ts'
 import { originates } from './asked.ts'
 import { concernsVictim } from './marking.ts'
@@ -34,14 +35,9 @@ export const victimDesks = (notice: Marked, registry: Registry, now: Micros): st
     .map(({ id }) => id)
     .sort()
 
-const isReleased = (
-  { id, participant, purposes }: Agency,
-  notice: Marked,
-  registry: Registry,
-  now: Micros,
-): boolean => {
-  // A notice for all purposes needs none.
-  const purpose = purposes.find((held) => notice.purposes?.includes(held))
+const isReleased = (agency: Agency, notice: Marked, registry: Registry, now: Micros): boolean => {
+  const { id, participant } = agency
+  const purpose = fittingPurpose(agency, notice)
   return decide(
     { participant, agency: id, acknowledged: true, ...(purpose !== undefined && { purpose }) },
     notice,

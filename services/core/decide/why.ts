@@ -1,3 +1,4 @@
+import { fittingPurpose } from './purpose.ts'
 import { decide, type Decision, type Marked } from './decide.ts'
 import type { Agency, Micros, Purpose, Registry } from '../registry/registry.ts'
 import { together } from './visible-event.ts'
@@ -28,7 +29,7 @@ export const why = (
   now: Micros,
   acknowledged: boolean,
 ): Why => {
-  const purpose = agency.purposes.find((held) => entry.purposes?.includes(held) ?? true)
+  const purpose = fittingPurpose(agency, entry)
   const reader = {
     participant: agency.participant,
     agency: agency.id,

@@ -1,7 +1,8 @@
 import { newestSchema } from '../schema/versions.ts'
 import { signingInput } from '../signing/jws.ts'
 import type { Signer } from '../signing/keys.ts'
-import { disclosureDigest, envelopeDigest, envelopeTyp, places } from './envelope.ts'
+import { disclosurePlaces, disclosures } from '../disclosures.ts'
+import { disclosureDigest, envelopeDigest, envelopeTyp } from './envelope.ts'
 
 const topNames = 8
 const allDigests = topNames + 2
@@ -60,7 +61,7 @@ const conceal = (
   random: Random,
 ): { payload: object; disclosures: string[] } => {
   const c = input.content
-  const disclosures: string[] = []
+  const encoded: string[] = []
   const conceal = (
     names: readonly string[],
     from: Readonly<Record<string, unknown>>,
@@ -69,7 +70,7 @@ const conceal = (
     const made = names
       .filter((n) => from[n] !== undefined)
       .map((n) => disclosure(n, from[n], random))
-    disclosures.push(...made)
+    encoded.push(...made)
     const decoys = Array.from({ length: digests - made.length }, () =>
       Buffer.from(random(decoyBytes)).toString('base64url'),
     )
@@ -81,7 +82,7 @@ const conceal = (
   const inHandling = conceal(['release'], c['handling'] as Record<string, unknown>, 1)
   const inSubject = conceal(['holder'], c['subject'] as Record<string, unknown>, 1)
   const atTop = conceal(
-    Object.keys(places).filter((n) => places[n] === 'top'),
+    disclosures.filter((name) => disclosurePlaces[name] === 'top'),
     c,
     topNames,
   )
@@ -101,7 +102,7 @@ const conceal = (
     _sd: atTop,
     _sd_alg: 'sha-256',
   }
-  return { payload, disclosures }
+  return { payload, disclosures: encoded }
 }
 
 /** RFC 9901 §4.2.1: base64url of [salt, name, value], with 128 bits of salt. */

@@ -1,5 +1,5 @@
 import { createHash, hash } from 'node:crypto'
-import type { DisclosureName } from '../disclosures.ts'
+import { disclosurePlaces, isDisclosure, type DisclosureName } from '../disclosures.ts'
 import type { EnvelopePayload } from '../generated/types.ts'
 import { readJws } from '../signing/jws.ts'
 import { fromBase64url } from '../signing/keys.ts'
@@ -23,21 +23,6 @@ export type Disclosure = {
   readonly encoded: string
   readonly value: unknown
 }
-/** Where each disclosure lies: its object in the payload. */
-export const places: Readonly<Record<string, 'handling' | 'subject' | 'top'>> = {
-  release: 'handling',
-  holder: 'subject',
-  evaluation: 'top',
-  operatorStatus: 'top',
-  advice: 'top',
-  narrative: 'top',
-  reason: 'top',
-  caseReference: 'top',
-  contact: 'top',
-  agency: 'top',
-  language: 'top',
-}
-
 export const envelopeDigest = (envelope: string | Uint8Array): string =>
   createHash('sha256').update(envelope).digest('hex')
 
@@ -110,8 +95,7 @@ const matchDisclosures = (
   for (const text of encoded) {
     const made = readDisclosure(text)
     if (made === undefined || names.has(made.name)) return undefined
-    const place = places[made.name]
-    if (place === undefined || !digests[place].includes(disclosureDigest(text))) return undefined
+    if (!digests[disclosurePlaces[made.name]].includes(disclosureDigest(text))) return undefined
     names.add(made.name)
     read.push(made)
   }
@@ -124,9 +108,8 @@ const readDisclosure = (encoded: string): Disclosure | undefined => {
   const read = readStrict(bytes)
   if (!read.ok || !Array.isArray(read.value) || read.value.length !== 3) return undefined
   const [salt, name, value] = read.value as unknown[]
-  if (typeof salt !== 'string' || typeof name !== 'string' || !Object.hasOwn(places, name))
-    return undefined
-  return { name: name as DisclosureName, encoded, value }
+  if (typeof salt !== 'string' || typeof name !== 'string' || !isDisclosure(name)) return undefined
+  return { name, encoded, value }
 }
 
 const envelopeOnly = new Set(['iss', 'aud', 'version', 'schema', 'status', 'iat', '_sd', '_sd_alg'])
@@ -152,7 +135,7 @@ export const contentOf = (
     subject: without(payload.subject, sdOnly),
     handling: without(payload.handling, sdOnly),
   }
-  for (const d of disclosures) objects[places[d.name]!][d.name] = d.value
+  for (const d of disclosures) objects[disclosurePlaces[d.name]][d.name] = d.value
   content['subject'] = objects.subject
   content['handling'] = objects.handling
   return content

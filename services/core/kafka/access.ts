@@ -1,5 +1,5 @@
-import { covers, type Micros, type Registry } from '../registry/registry.ts'
-import { repliesTopic, submittedTopic } from './topics.ts'
+import type { Micros, Registry } from '../registry/registry.ts'
+import { publishersOf, repliesTopic, submittedTopic } from './topics.ts'
 
 /**
  * Something Kafka lets a principal do; what no rule allows is refused. `read` and `write` include
@@ -80,10 +80,7 @@ export const accessOf = (
   now: Micros,
   rates: RateSettings = defaultRates,
 ): KafkaAccess => {
-  const participants = [...registry.participants.values()]
-    .filter((p) => p.type !== 'corporate-partner' && covers(p.admitted, now))
-    .map((p) => p.id)
-    .sort()
+  const participants = publishersOf(registry, now)
   const principals = new Map([
     [hubPrincipal, rates.hub],
     ...participants.map((p) => [gatewayPrincipal(p), rates.gateway] as const),

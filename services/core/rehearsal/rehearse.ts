@@ -1,3 +1,4 @@
+import { fittingPurpose } from '../decide/purpose.ts'
 import { decide, type Decision, type Marked } from '../decide/decide.ts'
 import type {
   Agency,
@@ -48,7 +49,7 @@ export const rehearseFor = (
   registry: Registry,
   now: Micros,
 ): Rehearsed => {
-  const purpose = agency.purposes.find((held) => notice.purposes?.includes(held) ?? true)
+  const purpose = fittingPurpose(agency, notice)
   const decision = decide(
     { participant, agency: agency.id, purpose, acknowledged: true },
     notice,

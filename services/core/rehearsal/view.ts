@@ -1,5 +1,5 @@
 import { withheld, type Decision } from '../decide/decide.ts'
-import type { DisclosureName } from '../disclosures.ts'
+import { disclosurePlaces, isDisclosure, type DisclosureName } from '../disclosures.ts'
 import type { Rehearsal, Told } from './by-message.ts'
 
 type Content = Readonly<Record<string, unknown>>
@@ -30,20 +30,12 @@ const partsOf = (content: Content): [path: string, disclosure: DisclosureName | 
   return Object.keys(content).flatMap((name): [string, DisclosureName | null][] => {
     if (name === 'handling') return inner(name, { release: 'release' })
     if (name === 'subject') return inner(name, { holder: 'holder' })
-    return [[name, apart.has(name) ? (name as DisclosureName) : null]]
+    return [[name, isApart(name) ? name : null]]
   })
 }
 
-const apart: ReadonlySet<string> = new Set<DisclosureName>([
-  'evaluation',
-  'operatorStatus',
-  'advice',
-  'narrative',
-  'caseReference',
-  'contact',
-  'agency',
-  'language',
-])
+const isApart = (name: string): name is DisclosureName =>
+  isDisclosure(name) && disclosurePlaces[name] === 'top'
 
 const outcomeOf = ({ decision, toldFirst }: Told, content: Content): RehearsedNotice => {
   const { withhold: _names, adviceOnly: _advice, ...rest } = decision

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import { intakeGroup } from '#core/kafka/access.ts'
 import type { Registry } from '#core/registry/registry.ts'
-import { submittedTopic } from '#core/kafka/topics.ts'
+import { hasTopics, submittedTopic } from '#core/kafka/topics.ts'
 import type { Consumption, InRecord, MessageLog } from '#runtime/kafka/message-log.ts'
 import { pause } from '#runtime/process/pause.ts'
 
@@ -100,6 +100,6 @@ export const subscribeIntake = (deps: SubscriptionDeps): Subscription => {
 
 const wantedTopics = (registry: Registry): string[] =>
   [...registry.participants.values()]
-    .filter((p) => p.type !== 'corporate-partner' && p.admitted.some((i) => i.to === undefined))
+    .filter((p) => hasTopics(p) && p.admitted.some((i) => i.to === undefined))
     .map((p) => submittedTopic(p.id))
     .sort()

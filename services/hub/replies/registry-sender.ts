@@ -1,6 +1,6 @@
 import { covers, type Registry } from '#core/registry/registry.ts'
 import { registryMessage, type OwnChanges } from '#core/registry/message.ts'
-import { repliesTopic } from '#core/kafka/topics.ts'
+import { hasTopics, repliesTopic } from '#core/kafka/topics.ts'
 import { nowMicros } from '#runtime/process/clock.ts'
 import type { Log } from '#runtime/process/log.ts'
 import { sendReply, type SendReplyDeps } from './send-reply.ts'
@@ -77,7 +77,7 @@ const sendWhereMissing = async (
 ): Promise<boolean> => {
   const registry = deps.registry()
   const missing = [...registry.participants.values()].filter(
-    (p) => p.type !== 'corporate-partner' && sent.get(p.id) !== registry.version,
+    (p) => hasTopics(p) && sent.get(p.id) !== registry.version,
   )
   const topics = missing.map(({ id }) => repliesTopic(id))
   const existing = new Set(await deps.messages.admin.existingTopics(topics))

@@ -1,8 +1,8 @@
 /**
- * The port to Kafka. One adapter is `kafka-message-log.ts`; `test/integration/runtime.test.ts` is
- * the suite that any adapter passes. A message log is transport: what it acknowledges can still be
- * lost with the brokers' disks, so the databases at both ends are the truth, everything may arrive
- * more than once, and an acknowledgement closes nothing.
+ * The port to Kafka. One adapter is `kafka-message-log.ts`; `test/support/message-log-suite.ts` is
+ * its contract as tests, which any other adapter has to pass. A message log is transport: what it
+ * acknowledges can still be lost with the brokers' disks, so the databases at both ends are the
+ * truth, everything may arrive more than once, and an acknowledgement closes nothing.
  */
 
 /**

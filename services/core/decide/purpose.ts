@@ -1,0 +1,11 @@
+import type { Agency, Purpose } from '../registry/registry.ts'
+import type { Marked } from './decision.ts'
+
+/**
+ * The purpose that an agency is tried with: the first it holds that the notice allows. Each of them
+ * opens the same.
+ */
+export const fittingPurpose = (
+  { purposes }: Pick<Agency, 'purposes'>,
+  notice: Marked,
+): Purpose | undefined => purposes.find((held) => notice.purposes?.includes(held) ?? true)
