@@ -5,6 +5,17 @@ import { wallet } from '#test/support/notices.ts'
 import { until } from '#test/support/until.ts'
 import { info, isSignedBy } from './world.ts'
 
+/** The hand-overs of a notice of TH, as its originator learns of them. */
+const handOversOf = (id: string): Promise<unknown> =>
+  until(
+    'the hand-over at the originator',
+    async () => {
+      const { deliveries } = (await statusOf(info, 'TH', id)).body
+      return (deliveries as unknown[]).length > 0 ? deliveries : undefined
+    },
+    15_000,
+  )
+
 export const released = async (t: Test): Promise<void> => {
   await t.test(
     'a notice Bangkok submits is in the feed of Phnom Penh, signed, and its receipt comes back',
@@ -44,18 +55,8 @@ export const released = async (t: Test): Promise<void> => {
         'caseReference' in entry.notice,
         'an agency without the right `case` does not see caseReference',
       )
-      const handedOver = await until(
-        'the hand-over at the originator',
-        async () => {
-          const { body } = await statusOf(info, 'TH', notice.id)
-          return (body['deliveries'] as { participant: string }[]).length > 0
-            ? body['deliveries']
-            : undefined
-        },
-        15_000,
-      )
       t.match(
-        handedOver,
+        await handOversOf(notice.id),
         [{ version: 1, participant: 'KH', at: /^\d{4}-/ }],
         'the originator learns who has it',
       )

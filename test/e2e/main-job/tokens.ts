@@ -5,22 +5,25 @@ import { call } from '#test/support/clients.ts'
 import { phone } from '#test/support/notices.ts'
 import { info, keys } from './world.ts'
 
+const claims = {
+  iss: issuerOf('TH'),
+  aud: 'gateway-TH',
+  sub: 'x',
+  agency: 'TH-CCIB',
+  scope: 'notices:write notices:read',
+}
+
+const url = `${info.gateways['TH']!.url}/v1/notices`
+
+const send = (token: string | undefined) =>
+  call(url, token, {
+    method: 'POST',
+    body: JSON.stringify(phone()),
+    headers: { 'content-type': 'application/json' },
+  })
+
 export const tokens = async (t: Test): Promise<void> => {
   await t.test('a token that is missing, foreign, incomplete or for another gateway', async (t) => {
-    const claims = {
-      iss: issuerOf('TH'),
-      aud: 'gateway-TH',
-      sub: 'x',
-      agency: 'TH-CCIB',
-      scope: 'notices:write notices:read',
-    }
-    const url = `${info.gateways['TH']!.url}/v1/notices`
-    const send = (token: string | undefined) =>
-      call(url, token, {
-        method: 'POST',
-        body: JSON.stringify(phone()),
-        headers: { 'content-type': 'application/json' },
-      })
     t.match(await send(undefined), { status: 401, body: { code: 'auth/no-token' } })
     t.match(await send('garbage'), { status: 401, body: { code: 'auth/bad-token' } })
     t.match(
