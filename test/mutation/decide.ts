@@ -27,8 +27,18 @@ const testsOf: Readonly<Record<string, readonly string[]>> = {
     'rehearse-by-message.test.ts',
     'rehearse-view.test.ts',
   ],
-  'decide/visible-event.ts': ['visible-event.test.ts', 'visible-versions.test.ts'],
+  'decide/visible-event.ts': [
+    'visible-event.test.ts',
+    'visible-versions.test.ts',
+    'visible-histories.test.ts',
+  ],
   'decide/victim-first.ts': ['victim-first.test.ts'],
+  'disclosures.ts': [
+    'envelope-digests.test.ts',
+    'envelope-alterations.test.ts',
+    'verify-envelope.test.ts',
+    'rehearse-view.test.ts',
+  ],
   'decide/purpose.ts': ['rehearse.test.ts', 'victim-first.test.ts'],
 }
 const inModel = [

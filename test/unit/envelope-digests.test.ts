@@ -55,3 +55,24 @@ await t.test(
     )
   },
 )
+
+await t.test(
+  'the digest of a disclosure stands in the object that the member belongs to',
+  async (t) => {
+    const names = new Set<string>()
+    for (const [content, status] of [
+      [full(), 'active'],
+      [revoked(), 'revoked'],
+    ] as const) {
+      const { payload, disclosures } = opened(await build(content, { status }))
+      for (const { name, encoded } of disclosures) {
+        const digest = createHash('sha256').update(encoded).digest('base64url')
+        const of =
+          name === 'release' ? payload.handling : name === 'holder' ? payload.subject : payload
+        t.ok(of._sd.includes(digest), name)
+        names.add(name)
+      }
+    }
+    t.equal(names.size, 11, 'each name was disclosed')
+  },
+)
