@@ -17,33 +17,11 @@ await t.test('consent is asked, answered and listed by the feeds', async (t) => 
   const feeds = terminal()
   const to = ['--feeds', url, '--token', 'T']
   t.equal(
-    await feeds.run(
-      'consent',
-      'ask',
-      'n',
-      '--to',
-      'VN,VN-C06',
-      '--reason',
-      'r',
-      '--issuer',
-      'TH',
-      ...to,
-    ),
+    await feeds.run(...'consent ask n --to VN,VN-C06 --reason r --issuer TH'.split(' '), ...to),
     0,
   )
   t.equal(
-    await feeds.run(
-      'consent',
-      'answer',
-      'r',
-      '--answer',
-      'granted',
-      '--reason',
-      'r',
-      '--until',
-      'T1',
-      ...to,
-    ),
+    await feeds.run(...'consent answer r --answer granted --reason r --until T1'.split(' '), ...to),
     0,
   )
   t.same(

@@ -3,7 +3,50 @@ import { entryLine } from '../../services/cli/output/entry-line.ts'
 import { traceLines } from '../../services/cli/output/trace-lines.ts'
 import { shown } from './cli-fixtures.ts'
 
-await t.test('an entry and a trace are told in lines', (t) => {
+const trace = {
+  id: 'i',
+  refusals: [
+    {
+      participant: 'TH',
+      state: 'rejected',
+      code: 'envelope/not-authorised',
+      pointer: '/agency',
+      receivedAt: 'T5',
+    },
+  ],
+  notices: [
+    {
+      issuer: 'TH',
+      versions: [
+        {
+          version: 1,
+          status: 'active',
+          index: 3,
+          steps: [
+            { step: 'logged', at: 'T1' },
+            { step: 'receipted', at: null },
+          ],
+          deliveries: [
+            {
+              agency: 'KH-ACD',
+              client: 'c',
+              channel: 'sse',
+              topic: 'all',
+              at: 'T2',
+              told: 'bare',
+            },
+          ],
+          others: [
+            { agency: 'VN-C06', rule: 'not-released', mayRead: false },
+            { agency: 'JP-NPA', rule: 'green', mayRead: true },
+          ],
+        },
+      ],
+    },
+  ],
+}
+
+await t.test('an entry of a feed is told in a line', (t) => {
   t.equal(
     entryLine({
       event: 'notice.published',
@@ -18,50 +61,12 @@ await t.test('an entry and a trace are told in lines', (t) => {
     'notice.withdrawn  TH  gone  i',
   )
   t.equal(entryLine({}), '')
-  const lines = traceLines({
-    id: 'i',
-    refusals: [
-      {
-        participant: 'TH',
-        state: 'rejected',
-        code: 'envelope/not-authorised',
-        pointer: '/agency',
-        receivedAt: 'T5',
-      },
-    ],
-    notices: [
-      {
-        issuer: 'TH',
-        versions: [
-          {
-            version: 1,
-            status: 'active',
-            index: 3,
-            steps: [
-              { step: 'logged', at: 'T1' },
-              { step: 'receipted', at: null },
-            ],
-            deliveries: [
-              {
-                agency: 'KH-ACD',
-                client: 'c',
-                channel: 'sse',
-                topic: 'all',
-                at: 'T2',
-                told: 'bare',
-              },
-            ],
-            others: [
-              { agency: 'VN-C06', rule: 'not-released', mayRead: false },
-              { agency: 'JP-NPA', rule: 'green', mayRead: true },
-            ],
-          },
-        ],
-      },
-    ],
-  })
+  t.end()
+})
+
+await t.test('a trace is told in lines', (t) => {
   t.match(
-    lines.join('\n'),
+    traceLines(trace).join('\n'),
     new RegExp(
       [
         '^i',

@@ -5,160 +5,158 @@ import type { Registry } from '#core/registry/registry.ts'
 import { now, plain, worldOf } from './decide-model.ts'
 import { registry } from './decide-fixtures.ts'
 
+const red = { tlp: 'RED', release: { agencies: ['M2-READ'] } }
+
+const amber = { release: { participants: ['M2', 'D'], partners: ['X'] } }
+
+const later = worldOf({
+  admitted: 'now only',
+  grouped: 'throughout',
+  suspended: 'nobody',
+}).registry
+
+const rows: readonly [
+  string,
+  string,
+  Partial<Marked>,
+  Rule,
+  readonly string[] | 'hidden' | 'existence',
+  Registry?,
+][] = [
+  ['the submitting agency sees its own notice, release included', 'M1-SUB', red, 'originator', []],
+  ['its NCB sees it, too', 'M1-NCB', red, 'originator', []],
+  [
+    'a sister agency of the submitting one needs a release like any other',
+    'M1-ALL',
+    red,
+    'tlp-red-not-named',
+    'hidden',
+  ],
+  [
+    'RED reaches an agency that is named, case fields included',
+    'M2-READ',
+    red,
+    'named-agency',
+    ['release'],
+  ],
+  [
+    'RED reaches no other agency of the same participant',
+    'M2-ALL',
+    red,
+    'tlp-red-not-named',
+    'hidden',
+  ],
+  [
+    'AMBER reaches a dialogue partner that is named',
+    'D-READ',
+    amber,
+    'released-participant',
+    ['release', 'caseReference', 'contact'],
+  ],
+  [
+    'the right case shows case reference and contact',
+    'D-ALL',
+    amber,
+    'released-participant',
+    ['release'],
+  ],
+  [
+    '* is every member, not a dialogue partner',
+    'D-ALL',
+    { release: { participants: ['*'] } },
+    'not-released',
+    'hidden',
+  ],
+  ['AMBER without a list is for the originator', 'M2-ALL', {}, 'not-released', 'hidden'],
+  [
+    '* does not reach who joined after it was logged',
+    'M2-ALL',
+    { release: { participants: ['*'] } },
+    'joined-later',
+    'hidden',
+    later,
+  ],
+  [
+    'GREEN reaches who joined after it was logged',
+    'M2-ALL',
+    { tlp: 'GREEN' },
+    'green',
+    ['release'],
+    later,
+  ],
+  [
+    'AMBER+STRICT through a participant needs the right strict',
+    'M2-READ',
+    { tlp: 'AMBER+STRICT', release: { participants: ['M2'] } },
+    'no-strict-right',
+    'hidden',
+  ],
+  [
+    'a corporate partner that is named gets the advice only',
+    'X',
+    amber,
+    'partner-redacted',
+    disclosures.filter((name) => name !== 'advice'),
+  ],
+  [
+    'an exclusion beats being named',
+    'M2-READ',
+    { release: { agencies: ['M2-READ'], exclude: ['M2'] } },
+    'excluded',
+    'hidden',
+  ],
+  [
+    'an unknown code leaves it to the originator',
+    'M2-ALL',
+    { ...amber, codes: ['H0', 'H9'] },
+    'unknown-code',
+    'hidden',
+  ],
+  [
+    'one microsecond before its expiry it is readable',
+    'M2-ALL',
+    { ...amber, expires: now + 1 },
+    'released-participant',
+    ['release'],
+  ],
+  [
+    'at the time of its expiry it is expired',
+    'M2-ALL',
+    { ...amber, expires: now },
+    'expired',
+    'existence',
+  ],
+  [
+    'an expired notice stays readable to its originator',
+    'M1-SUB',
+    { ...amber, status: 'expired', expires: now },
+    'originator',
+    [],
+  ],
+  [
+    'H3 shows its conditions before the content',
+    'M2-ALL',
+    { ...amber, codes: ['H3'] },
+    'conditions-not-acknowledged',
+    'existence',
+  ],
+  [
+    'a revocation is shown to whoever may see it',
+    'M2-ALL',
+    { ...amber, status: 'revoked' },
+    'released-participant',
+    ['release'],
+  ],
+  [
+    'a notice on a possible victim that is GREEN leaves it to the originator',
+    'M2-ALL',
+    { tlp: 'GREEN', operatorStatus: 'possible-victim' },
+    'victim-above-amber',
+    'hidden',
+  ],
+]
+
 await t.test('what a reader is given, by name', async (t) => {
-  const red = { tlp: 'RED', release: { agencies: ['M2-READ'] } }
-  const amber = { release: { participants: ['M2', 'D'], partners: ['X'] } }
-  const later = worldOf({
-    admitted: 'now only',
-    grouped: 'throughout',
-    suspended: 'nobody',
-  }).registry
-  const rows: readonly [
-    string,
-    string,
-    Partial<Marked>,
-    Rule,
-    readonly string[] | 'hidden' | 'existence',
-    Registry?,
-  ][] = [
-    [
-      'the submitting agency sees its own notice, release included',
-      'M1-SUB',
-      red,
-      'originator',
-      [],
-    ],
-    ['its NCB sees it, too', 'M1-NCB', red, 'originator', []],
-    [
-      'a sister agency of the submitting one needs a release like any other',
-      'M1-ALL',
-      red,
-      'tlp-red-not-named',
-      'hidden',
-    ],
-    [
-      'RED reaches an agency that is named, case fields included',
-      'M2-READ',
-      red,
-      'named-agency',
-      ['release'],
-    ],
-    [
-      'RED reaches no other agency of the same participant',
-      'M2-ALL',
-      red,
-      'tlp-red-not-named',
-      'hidden',
-    ],
-    [
-      'AMBER reaches a dialogue partner that is named',
-      'D-READ',
-      amber,
-      'released-participant',
-      ['release', 'caseReference', 'contact'],
-    ],
-    [
-      'the right case shows case reference and contact',
-      'D-ALL',
-      amber,
-      'released-participant',
-      ['release'],
-    ],
-    [
-      '* is every member, not a dialogue partner',
-      'D-ALL',
-      { release: { participants: ['*'] } },
-      'not-released',
-      'hidden',
-    ],
-    ['AMBER without a list is for the originator', 'M2-ALL', {}, 'not-released', 'hidden'],
-    [
-      '* does not reach who joined after it was logged',
-      'M2-ALL',
-      { release: { participants: ['*'] } },
-      'joined-later',
-      'hidden',
-      later,
-    ],
-    [
-      'GREEN reaches who joined after it was logged',
-      'M2-ALL',
-      { tlp: 'GREEN' },
-      'green',
-      ['release'],
-      later,
-    ],
-    [
-      'AMBER+STRICT through a participant needs the right strict',
-      'M2-READ',
-      { tlp: 'AMBER+STRICT', release: { participants: ['M2'] } },
-      'no-strict-right',
-      'hidden',
-    ],
-    [
-      'a corporate partner that is named gets the advice only',
-      'X',
-      amber,
-      'partner-redacted',
-      disclosures.filter((name) => name !== 'advice'),
-    ],
-    [
-      'an exclusion beats being named',
-      'M2-READ',
-      { release: { agencies: ['M2-READ'], exclude: ['M2'] } },
-      'excluded',
-      'hidden',
-    ],
-    [
-      'an unknown code leaves it to the originator',
-      'M2-ALL',
-      { ...amber, codes: ['H0', 'H9'] },
-      'unknown-code',
-      'hidden',
-    ],
-    [
-      'one microsecond before its expiry it is readable',
-      'M2-ALL',
-      { ...amber, expires: now + 1 },
-      'released-participant',
-      ['release'],
-    ],
-    [
-      'at the time of its expiry it is expired',
-      'M2-ALL',
-      { ...amber, expires: now },
-      'expired',
-      'existence',
-    ],
-    [
-      'an expired notice stays readable to its originator',
-      'M1-SUB',
-      { ...amber, status: 'expired', expires: now },
-      'originator',
-      [],
-    ],
-    [
-      'H3 shows its conditions before the content',
-      'M2-ALL',
-      { ...amber, codes: ['H3'] },
-      'conditions-not-acknowledged',
-      'existence',
-    ],
-    [
-      'a revocation is shown to whoever may see it',
-      'M2-ALL',
-      { ...amber, status: 'revoked' },
-      'released-participant',
-      ['release'],
-    ],
-    [
-      'a notice on a possible victim that is GREEN leaves it to the originator',
-      'M2-ALL',
-      { tlp: 'GREEN', operatorStatus: 'possible-victim' },
-      'victim-above-amber',
-      'hidden',
-    ],
-  ]
   for (const [title, agency, marks, rule, sees, world = registry] of rows) {
     const {
       content,

@@ -14,45 +14,52 @@ import { CommitQueueFull } from '#runtime/postgres/group-commit.ts'
 import { importRows } from '../../services/gateway/import/import-rows.ts'
 import { all } from './import-fixtures.ts'
 
+const registry = {
+  hasParticipant: () => true,
+  hasAgency: () => true,
+  hasGroup: () => true,
+  hasPartner: () => true,
+}
+
+const valid = {
+  kind: 'phone-number',
+  subject: { number: '+66812345678' },
+  offences: ['job-scam'],
+  handling: { tlp: 'GREEN' },
+}
+
+const deps = {
+  participant: 'TH',
+  view: () => registry,
+  neverList: neverListOf([]),
+  findVersions: async () => Promise.reject(new Error('the database is away')),
+} as unknown as AcceptDeps
+
+const threeRows = async function* (): AsyncGenerator<ImportRow> {
+  yield { row: 1, line: 1, read: refuse('body/not-json', '') }
+  yield { row: 2, line: 2, read: accept({}) }
+  yield { row: 3, line: 3, read: refuse('body/not-json', '') }
+}
+
+const broken: unknown[] = []
+
+const given = {
+  caller: { subject: 's', agency: 'TH-CCIB', scopes: [] },
+  accept: deps,
+  presets: [],
+  dryRun: false,
+  signal: new AbortController().signal,
+  onBreak: (error: unknown) => broken.push(error),
+}
+
+const lines = async (more: object, source: AsyncIterable<ImportRow> = threeRows()) =>
+  (await all(importRows(source, { ...given, ...more }))).map(
+    (line) => JSON.parse(line) as Record<string, unknown>,
+  )
+
 await t.test(
   'an import that breaks off says so in its last line, with what was taken before',
   async (t) => {
-    const rows = async function* (): AsyncGenerator<ImportRow> {
-      yield { row: 1, line: 1, read: refuse('body/not-json', '') }
-      yield { row: 2, line: 2, read: accept({}) }
-      yield { row: 3, line: 3, read: refuse('body/not-json', '') }
-    }
-    const registry = {
-      hasParticipant: () => true,
-      hasAgency: () => true,
-      hasGroup: () => true,
-      hasPartner: () => true,
-    }
-    const valid = {
-      kind: 'phone-number',
-      subject: { number: '+66812345678' },
-      offences: ['job-scam'],
-      handling: { tlp: 'GREEN' },
-    }
-    const deps = {
-      participant: 'TH',
-      view: () => registry,
-      neverList: neverListOf([]),
-      findVersions: async () => Promise.reject(new Error('the database is away')),
-    } as unknown as AcceptDeps
-    const broken: unknown[] = []
-    const given = {
-      caller: { subject: 's', agency: 'TH-CCIB', scopes: [] },
-      accept: deps,
-      presets: [],
-      dryRun: false,
-      signal: new AbortController().signal,
-      onBreak: (error: unknown) => broken.push(error),
-    }
-    const lines = async (more: object, source: AsyncIterable<ImportRow> = rows()) =>
-      (await all(importRows(source, { ...given, ...more }))).map(
-        (line) => JSON.parse(line) as Record<string, unknown>,
-      )
     t.match(await lines({}), [
       { row: 1, status: 'refused' },
       { row: 2, code: 'notice/missing-member' },
@@ -76,26 +83,28 @@ await t.test(
       [{ error: { code: 'service/unavailable' }, summary: { rows: 0 } }],
       'a gateway that stops',
     )
-    let tries = 0
-    const stored: unknown[] = []
-    const full = {
-      ...deps,
-      signer: { kid: 'k', sign: async () => Buffer.alloc(64) },
-      findVersions: async () => [],
-      store: async (s: unknown) =>
-        ++tries < 3 ? Promise.reject(new CommitQueueFull('full')) : stored.push(s),
-    } as unknown as AcceptDeps
-    const one = async function* (): AsyncGenerator<ImportRow> {
-      yield { row: 1, read: accept(valid) }
-    }
-    t.match(
-      await lines({ accept: full }, one()),
-      [{ row: 1, status: 'accepted' }, { summary: { accepted: 1 } }],
-      'waits while too much waits for a commit',
-    )
-    t.equal(stored.length, 1)
   },
 )
+
+await t.test('an import waits while too much waits for a commit', async (t) => {
+  let tries = 0
+  const stored: unknown[] = []
+  const full = {
+    ...deps,
+    signer: { kid: 'k', sign: async () => Buffer.alloc(64) },
+    findVersions: async () => [],
+    store: async (s: unknown) =>
+      ++tries < 3 ? Promise.reject(new CommitQueueFull('full')) : stored.push(s),
+  } as unknown as AcceptDeps
+  const one = async function* (): AsyncGenerator<ImportRow> {
+    yield { row: 1, read: accept(valid) }
+  }
+  t.match(await lines({ accept: full }, one()), [
+    { row: 1, status: 'accepted' },
+    { summary: { accepted: 1 } },
+  ])
+  t.equal(stored.length, 1)
+})
 
 await t.test('a single notice must arrive in time, a file may take longer', async (t) => {
   const app = await createHttp({

@@ -40,90 +40,91 @@ await t.test(
   },
 )
 
+const rows: [string, string | Buffer, unknown[]][] = [
+  [
+    'plain',
+    'a,b\r\n1,\r\n',
+    [
+      [1, ['a', 'b']],
+      [2, ['1', '']],
+    ],
+  ],
+  [
+    'quotes',
+    '"a,b","c""d"\n"",x',
+    [
+      [1, ['a,b', 'c"d']],
+      [2, ['', 'x']],
+    ],
+  ],
+  [
+    'a line break in quotes',
+    '"a\r\nb",c\nd,e',
+    [
+      [1, ['a\nb', 'c']],
+      [3, ['d', 'e']],
+    ],
+  ],
+  [
+    'empty lines',
+    '\na\n\nb',
+    [
+      [2, ['a']],
+      [4, ['b']],
+    ],
+  ],
+  [
+    'a quote in a plain cell',
+    'a"b,c\nd,e',
+    [
+      [1, 'import/bad-csv'],
+      [2, ['d', 'e']],
+    ],
+  ],
+  [
+    'text behind a quoted cell',
+    '"a"b,c\nd,e',
+    [
+      [1, 'import/bad-csv'],
+      [2, ['d', 'e']],
+    ],
+  ],
+  [
+    'a quote that is never closed',
+    'x,y\n"a,b\nc,d\ne,f',
+    [
+      [1, ['x', 'y']],
+      [2, 'import/bad-csv'],
+      [3, ['c', 'd']],
+      [4, ['e', 'f']],
+    ],
+  ],
+  [
+    'two stray quotes',
+    'a"b\nc\nd"e\nf',
+    [
+      [1, 'import/bad-csv'],
+      [2, ['c']],
+      [3, 'import/bad-csv'],
+      [4, ['f']],
+    ],
+  ],
+  [
+    'not UTF-8',
+    Buffer.from('a,\xff\nb,c', 'latin1'),
+    [
+      [1, 'body/not-utf8'],
+      [2, ['b', 'c']],
+    ],
+  ],
+  [
+    'a quote never closed in a long file',
+    `"a\n${`${'b'.repeat(99)}\n`.repeat(4000)}`,
+    [[1, 'import/bad-csv'], ...Array.from({ length: 4000 }, (_, i) => [i + 2, ['b'.repeat(99)]])],
+  ],
+]
+
 await t.test('CSV: a fault costs one row, and what stands behind it is read', async (t) => {
-  const rows: [string, string | Buffer, unknown[]][] = [
-    [
-      'plain',
-      'a,b\r\n1,\r\n',
-      [
-        [1, ['a', 'b']],
-        [2, ['1', '']],
-      ],
-    ],
-    [
-      'quotes',
-      '"a,b","c""d"\n"",x',
-      [
-        [1, ['a,b', 'c"d']],
-        [2, ['', 'x']],
-      ],
-    ],
-    [
-      'a line break in quotes',
-      '"a\r\nb",c\nd,e',
-      [
-        [1, ['a\nb', 'c']],
-        [3, ['d', 'e']],
-      ],
-    ],
-    [
-      'empty lines',
-      '\na\n\nb',
-      [
-        [2, ['a']],
-        [4, ['b']],
-      ],
-    ],
-    [
-      'a quote in a plain cell',
-      'a"b,c\nd,e',
-      [
-        [1, 'import/bad-csv'],
-        [2, ['d', 'e']],
-      ],
-    ],
-    [
-      'text behind a quoted cell',
-      '"a"b,c\nd,e',
-      [
-        [1, 'import/bad-csv'],
-        [2, ['d', 'e']],
-      ],
-    ],
-    [
-      'a quote that is never closed',
-      'x,y\n"a,b\nc,d\ne,f',
-      [
-        [1, ['x', 'y']],
-        [2, 'import/bad-csv'],
-        [3, ['c', 'd']],
-        [4, ['e', 'f']],
-      ],
-    ],
-    [
-      'two stray quotes',
-      'a"b\nc\nd"e\nf',
-      [
-        [1, 'import/bad-csv'],
-        [2, ['c']],
-        [3, 'import/bad-csv'],
-        [4, ['f']],
-      ],
-    ],
-    [
-      'not UTF-8',
-      Buffer.from('a,\xff\nb,c', 'latin1'),
-      [
-        [1, 'body/not-utf8'],
-        [2, ['b', 'c']],
-      ],
-    ],
-    [
-      'a quote never closed in a long file',
-      `"a\n${`${'b'.repeat(99)}\n`.repeat(4000)}`,
-      [[1, 'import/bad-csv'], ...Array.from({ length: 4000 }, (_, i) => [i + 2, ['b'.repeat(99)]])],
-    ],
-  ]
   for (const [title, text, expected] of rows)
     t.same(await records(text, title.includes('long') ? 65_536 : 7), expected, title)
 })

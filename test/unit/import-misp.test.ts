@@ -4,59 +4,61 @@ import { readMispEvent } from '#core/import/misp.ts'
 import { readBundle } from '#core/import/stix.ts'
 import { numRuns, bodies } from './import-fixtures.ts'
 
+const attribute = (object_relation: string, value: string, more = {}) => ({
+  object_relation,
+  value,
+  ...more,
+})
+
+const event = {
+  info: 'centre',
+  Tag: [{ name: 'tlp:green' }, { name: 'ours:offence="job-scam"' }],
+  Object: [
+    {
+      name: 'phone-number',
+      first_seen: '2026-01-01T07:00:00+07:00',
+      Attribute: [
+        attribute('phone-number', '+66812345678', { Tag: [{ name: 'tlp:amber+strict' }] }),
+      ],
+    },
+    {
+      name: 'phone',
+      comment: 'sim',
+      Attribute: [attribute('msisdn', '66812345678'), attribute('imei', '1')],
+    },
+    {
+      name: 'bank-account',
+      Attribute: [attribute('account', '0012'), attribute('swift', 'KASITHBK')],
+    },
+    {
+      name: 'coin-address',
+      Attribute: [
+        attribute('address-crypto', 'T1'),
+        attribute('symbol', 'USDT'),
+        attribute('address', 'b', { deleted: true }),
+      ],
+    },
+    {
+      name: 'coin-address',
+      Attribute: [attribute('address-crypto', '0x1'), attribute('symbol', 'eth')],
+    },
+    { name: 'file', Attribute: [] },
+    { name: 'phone', deleted: true, Attribute: [attribute('msisdn', '1')] },
+    'odd',
+  ],
+  Attribute: [
+    { type: 'phone-number', value: '1' },
+    { type: 'iban', value: 'X' },
+    { type: 'btc', value: 'B' },
+    { type: 'xmr', value: 'M' },
+    { type: 'ip-dst', value: '1.1.1.1' },
+    { type: 'btc', value: 'D', deleted: true },
+  ],
+}
+
 await t.test(
   'MISP: objects and attributes become notices with the strictest tag; what is deleted does not',
   async (t) => {
-    const attribute = (object_relation: string, value: string, more = {}) => ({
-      object_relation,
-      value,
-      ...more,
-    })
-    const event = {
-      info: 'centre',
-      Tag: [{ name: 'tlp:green' }, { name: 'ours:offence="job-scam"' }],
-      Object: [
-        {
-          name: 'phone-number',
-          first_seen: '2026-01-01T07:00:00+07:00',
-          Attribute: [
-            attribute('phone-number', '+66812345678', { Tag: [{ name: 'tlp:amber+strict' }] }),
-          ],
-        },
-        {
-          name: 'phone',
-          comment: 'sim',
-          Attribute: [attribute('msisdn', '66812345678'), attribute('imei', '1')],
-        },
-        {
-          name: 'bank-account',
-          Attribute: [attribute('account', '0012'), attribute('swift', 'KASITHBK')],
-        },
-        {
-          name: 'coin-address',
-          Attribute: [
-            attribute('address-crypto', 'T1'),
-            attribute('symbol', 'USDT'),
-            attribute('address', 'b', { deleted: true }),
-          ],
-        },
-        {
-          name: 'coin-address',
-          Attribute: [attribute('address-crypto', '0x1'), attribute('symbol', 'eth')],
-        },
-        { name: 'file', Attribute: [] },
-        { name: 'phone', deleted: true, Attribute: [attribute('msisdn', '1')] },
-        'odd',
-      ],
-      Attribute: [
-        { type: 'phone-number', value: '1' },
-        { type: 'iban', value: 'X' },
-        { type: 'btc', value: 'B' },
-        { type: 'xmr', value: 'M' },
-        { type: 'ip-dst', value: '1.1.1.1' },
-        { type: 'btc', value: 'D', deleted: true },
-      ],
-    }
     const common = { offences: ['job-scam'], narrative: 'centre', handling: { tlp: 'GREEN' } }
     t.same(bodies(readMispEvent({ Event: event })), [
       [

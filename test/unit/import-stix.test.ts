@@ -53,50 +53,52 @@ const tlp = {
   amber: 'marking-definition--f88d31f6-486f-44da-b317-01333bde0b82',
 }
 
+const own = 'marking-definition--11111111-1111-4111-8111-111111111111'
+
+const objects = [
+  { type: 'marking-definition', id: own, extensions: { x: { tlp_2_0: 'amber+strict' } } },
+  {
+    type: 'phone-number',
+    value: '1',
+    object_marking_refs: [tlp.green, tlp.amber, 'marking-definition--other'],
+  },
+  {
+    type: 'phone-number',
+    value: '2',
+    object_marking_refs: [tlp.green, own],
+    extensions: {
+      [noticeExtension]: {
+        extension_type: 'property-extension',
+        handling: { tlp: 'CLEAR', codes: ['H1'] },
+        subject: { role: 'displayed' },
+      },
+    },
+  },
+  { type: 'phone-number', value: '3' },
+  {
+    type: 'indicator',
+    pattern_type: 'stix',
+    pattern: "[phone-number:value = '3']",
+    valid_until: '2030-01-01T00:00:00Z',
+    labels: ['x', 'job-scam'],
+  },
+  {
+    type: 'indicator',
+    revoked: true,
+    pattern_type: 'stix',
+    pattern: "[phone-number:value = '4']",
+  },
+  { type: 'indicator', pattern_type: 'sigma', pattern: 'x' },
+  { type: 'bank-account' },
+  null,
+  7,
+  { type: 'report' },
+]
+
 await t.test(
   'STIX: the strictest marking wins, also over our extension; an observable of an indicator ' +
     'is no second row',
   async (t) => {
-    const own = 'marking-definition--11111111-1111-4111-8111-111111111111'
-    const objects = [
-      { type: 'marking-definition', id: own, extensions: { x: { tlp_2_0: 'amber+strict' } } },
-      {
-        type: 'phone-number',
-        value: '1',
-        object_marking_refs: [tlp.green, tlp.amber, 'marking-definition--other'],
-      },
-      {
-        type: 'phone-number',
-        value: '2',
-        object_marking_refs: [tlp.green, own],
-        extensions: {
-          [noticeExtension]: {
-            extension_type: 'property-extension',
-            handling: { tlp: 'CLEAR', codes: ['H1'] },
-            subject: { role: 'displayed' },
-          },
-        },
-      },
-      { type: 'phone-number', value: '3' },
-      {
-        type: 'indicator',
-        pattern_type: 'stix',
-        pattern: "[phone-number:value = '3']",
-        valid_until: '2030-01-01T00:00:00Z',
-        labels: ['x', 'job-scam'],
-      },
-      {
-        type: 'indicator',
-        revoked: true,
-        pattern_type: 'stix',
-        pattern: "[phone-number:value = '4']",
-      },
-      { type: 'indicator', pattern_type: 'sigma', pattern: 'x' },
-      { type: 'bank-account' },
-      null,
-      7,
-      { type: 'report' },
-    ]
     t.same(bodies(readBundle({ type: 'bundle', objects })), [
       [
         1,

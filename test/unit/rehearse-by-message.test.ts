@@ -101,6 +101,12 @@ await t.test(
       undefined,
       'without it there is no rehearsal',
     )
+  },
+)
+
+await t.test(
+  'a rehearsal names participants in the order of their ids, and none that has left',
+  async (t) => {
     const departed = {
       ...registry,
       participants: new Map(

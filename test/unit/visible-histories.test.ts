@@ -53,58 +53,65 @@ const follow = (
   return events
 }
 
+const [yes, no] = [{ open: true }, { open: false }]
+
+const histories: readonly [
+  string,
+  readonly Version[],
+  readonly number[],
+  readonly NoticeEvent[],
+][] = [
+  ['a version, then the next', [yes, yes], [1, 2], ['notice.published', 'notice.updated']],
+  ['one that never held gets version 2 as published', [no, yes], [1, 2], ['notice.published']],
+  ['the same when catching up', [no, yes], [2], ['notice.published']],
+  [
+    'one that loses access is told of the withdrawal',
+    [yes, no],
+    [1, 2],
+    ['notice.published', 'notice.withdrawn'],
+  ],
+  ['one that never held the version that was open is told nothing', [yes, no], [2], []],
+  [
+    'a withdrawal is told once',
+    [yes, no, no, no],
+    [1, 4],
+    ['notice.published', 'notice.withdrawn'],
+  ],
+  [
+    'one that regains access gets it as published',
+    [yes, no, yes],
+    [1, 2, 3],
+    ['notice.published', 'notice.withdrawn', 'notice.published'],
+  ],
+  [
+    'one that slept over the loss gets the update',
+    [yes, no, yes],
+    [1, 3],
+    ['notice.published', 'notice.updated'],
+  ],
+  [
+    'a revocation',
+    [yes, { open: true, status: 'revoked' }],
+    [2],
+    ['notice.published', 'notice.revoked'],
+  ],
+  [
+    'a revocation one may see without having held the notice',
+    [no, { open: true, status: 'revoked' }],
+    [2],
+    ['notice.revoked'],
+  ],
+  [
+    'an expiry, to one that holds it',
+    [yes, { open: true, status: 'expired' }],
+    [1, 2],
+    ['notice.published', 'notice.expired'],
+  ],
+  ['no expiry, to one that never held it', [yes, { open: true, status: 'expired' }], [2], []],
+]
+
 await t.test('what a reader is told of a notice, live and catching up', async (t) => {
-  const [yes, no] = [{ open: true }, { open: false }]
-  const rows: readonly [string, readonly Version[], readonly number[], readonly NoticeEvent[]][] = [
-    ['a version, then the next', [yes, yes], [1, 2], ['notice.published', 'notice.updated']],
-    ['one that never held gets version 2 as published', [no, yes], [1, 2], ['notice.published']],
-    ['the same when catching up', [no, yes], [2], ['notice.published']],
-    [
-      'one that loses access is told of the withdrawal',
-      [yes, no],
-      [1, 2],
-      ['notice.published', 'notice.withdrawn'],
-    ],
-    ['one that never held the version that was open is told nothing', [yes, no], [2], []],
-    [
-      'a withdrawal is told once',
-      [yes, no, no, no],
-      [1, 4],
-      ['notice.published', 'notice.withdrawn'],
-    ],
-    [
-      'one that regains access gets it as published',
-      [yes, no, yes],
-      [1, 2, 3],
-      ['notice.published', 'notice.withdrawn', 'notice.published'],
-    ],
-    [
-      'one that slept over the loss gets the update',
-      [yes, no, yes],
-      [1, 3],
-      ['notice.published', 'notice.updated'],
-    ],
-    [
-      'a revocation',
-      [yes, { open: true, status: 'revoked' }],
-      [2],
-      ['notice.published', 'notice.revoked'],
-    ],
-    [
-      'a revocation one may see without having held the notice',
-      [no, { open: true, status: 'revoked' }],
-      [2],
-      ['notice.revoked'],
-    ],
-    [
-      'an expiry, to one that holds it',
-      [yes, { open: true, status: 'expired' }],
-      [1, 2],
-      ['notice.published', 'notice.expired'],
-    ],
-    ['no expiry, to one that never held it', [yes, { open: true, status: 'expired' }], [2], []],
-  ]
-  for (const [title, versions, reads, events] of rows)
+  for (const [title, versions, reads, events] of histories)
     t.same(follow(versions, reads), events, title)
   const own = follow([no, { open: false, status: 'expired' }], [2], {
     participant: 'M1',
