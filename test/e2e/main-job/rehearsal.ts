@@ -130,8 +130,8 @@ const shownIn = ({ notice }: FeedEntry): string[] =>
 export const rehearsal = async (t: Test): Promise<void> => {
   for (const body of bodies) {
     await t.test(
-      `a rehearsal tells what then happens to ${JSON.stringify(body['handling'])}: who gets it in ` +
-        'a feed, which members, and why',
+      `a rehearsal of ${JSON.stringify(body['handling'])} tells what then happens: who gets it ` +
+        'in a feed, which members, and why',
       async (t) => {
         const { status, body: told } = await rehearse(body)
         t.equal(status, 200, JSON.stringify(told))

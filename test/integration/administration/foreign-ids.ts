@@ -2,34 +2,45 @@ import type { Test } from 'tap'
 import { ask, send, post, put, version } from './world.ts'
 
 export const foreignIds = async (t: Test): Promise<void> => {
+  const client = { purpose: 'criminal-investigation' }
+
+  const agency = { name: 'x', rights: ['read'], purposes: ['criminal-investigation'] }
+
+  const routes: [
+    method: 'POST' | 'PUT',
+    path: (participant: string, agency: string, client: string) => string,
+    body: object,
+  ][] = [
+    ['PUT', (p, a) => `/v1/participants/${p}/agencies/${a}`, agency],
+    ['POST', (p, a) => `/v1/participants/${p}/agencies/${a}/suspend`, {}],
+    ['POST', (p, a) => `/v1/participants/${p}/agencies/${a}/reinstate`, {}],
+    ['PUT', (p, a, c) => `/v1/participants/${p}/agencies/${a}/clients/${c}`, client],
+    ['POST', (p, a, c) => `/v1/participants/${p}/agencies/${a}/clients/${c}/secret`, {}],
+    ['POST', (p, a, c) => `/v1/participants/${p}/agencies/${a}/clients/${c}/suspend`, {}],
+    ['POST', (p, a, c) => `/v1/participants/${p}/agencies/${a}/clients/${c}/reinstate`, {}],
+  ]
+
+  const ids: [string, string, string][] = [
+    ['KH', 'KH-ACD', 'kh-acd-feed'],
+    ['KH', 'TH-CCIB', 'th-ccib-x'],
+    ['QQ', 'QQ-1', 'qq-1-x'],
+  ]
+
+  const swaps: [path: string, body: object][] = [
+    ['/v1/participants/TH/agencies/TH-CCIB', { ...agency, id: 'KH-ACD' }],
+    ['/v1/participants/TH/agencies/TH-CCIB', { ...agency, participant: 'KH' }],
+    ['/v1/participants/TH/agencies/TH-CCIB/clients/th-ccib-x', { ...client, agency: 'KH-ACD' }],
+    ['/v1/participants/TH/agencies/TH-CCIB/clients/th-ccib-x', { ...client, id: 'kh-acd-feed' }],
+  ]
+
   await t.test(
     "an id that is another's is answered as one that nobody has, on every route",
     async (t) => {
-      const client = { purpose: 'criminal-investigation' }
-      const agency = { name: 'x', rights: ['read'], purposes: ['criminal-investigation'] }
       const before = await version()
-      const routes: [
-        method: 'POST' | 'PUT',
-        path: (participant: string, agency: string, client: string) => string,
-        body: object,
-      ][] = [
-        ['PUT', (p, a) => `/v1/participants/${p}/agencies/${a}`, agency],
-        ['POST', (p, a) => `/v1/participants/${p}/agencies/${a}/suspend`, {}],
-        ['POST', (p, a) => `/v1/participants/${p}/agencies/${a}/reinstate`, {}],
-        ['PUT', (p, a, c) => `/v1/participants/${p}/agencies/${a}/clients/${c}`, client],
-        ['POST', (p, a, c) => `/v1/participants/${p}/agencies/${a}/clients/${c}/secret`, {}],
-        ['POST', (p, a, c) => `/v1/participants/${p}/agencies/${a}/clients/${c}/suspend`, {}],
-        ['POST', (p, a, c) => `/v1/participants/${p}/agencies/${a}/clients/${c}/reinstate`, {}],
-      ]
       const absent = {
         ...(await post('ncbTh', '/v1/participants/QQ/agencies/QQ-1/suspend')).body,
         instance: undefined,
       }
-      const ids: [string, string, string][] = [
-        ['KH', 'KH-ACD', 'kh-acd-feed'],
-        ['KH', 'TH-CCIB', 'th-ccib-x'],
-        ['QQ', 'QQ-1', 'qq-1-x'],
-      ]
       for (const [method, path, body] of routes) {
         for (const at of [
           ...ids,
@@ -48,15 +59,6 @@ export const foreignIds = async (t: Test): Promise<void> => {
           )
         }
       }
-      const swaps: [path: string, body: object][] = [
-        ['/v1/participants/TH/agencies/TH-CCIB', { ...agency, id: 'KH-ACD' }],
-        ['/v1/participants/TH/agencies/TH-CCIB', { ...agency, participant: 'KH' }],
-        ['/v1/participants/TH/agencies/TH-CCIB/clients/th-ccib-x', { ...client, agency: 'KH-ACD' }],
-        [
-          '/v1/participants/TH/agencies/TH-CCIB/clients/th-ccib-x',
-          { ...client, id: 'kh-acd-feed' },
-        ],
-      ]
       for (const [path, body] of swaps)
         t.match(await put('ncbTh', path, body), {
           status: 422,

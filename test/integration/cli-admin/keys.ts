@@ -32,8 +32,13 @@ export const keys = async (t: Test): Promise<void> => {
     t.match(
       await agreed([
         'admin',
-        ...[...enrol, '--key', first.file],
-        ...['--countersign-with', ncb.file, '--valid-to', '2099-01-01'],
+        ...enrol,
+        '--key',
+        first.file,
+        '--countersign-with',
+        ncb.file,
+        '--valid-to',
+        '2099-01-01',
       ]),
       { code: 0 },
     )
@@ -65,8 +70,13 @@ export const keys = async (t: Test): Promise<void> => {
       )
       const publicKey = await inFile('second.public.jwk', { out: [second.jwk] })
       const byFiles = [
-        ...[...enrol, '--file', publicKey],
-        ...['--proof', proof, '--countersignature', countersignature],
+        ...enrol,
+        '--file',
+        publicKey,
+        '--proof',
+        proof,
+        '--countersignature',
+        countersignature,
       ]
       t.match(await agreed(byFiles), { code: 0 })
       t.match((await changeAs('otto', byFiles)).err, /registry\/no-change/)

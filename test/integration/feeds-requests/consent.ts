@@ -62,10 +62,8 @@ export const consent = async (t: Test): Promise<void> => {
         body: { side: 'originator', status: 'waiting' },
       })
       const until = '2030-01-01T00:00:00Z'
-      const answer = await send('TH-CCIB', `/v1/consent-requests/${questions.first}/answer`, {
-        ...granted,
-        until,
-      })
+      const path = `/v1/consent-requests/${questions.first}/answer`
+      const answer = await send('TH-CCIB', path, { ...granted, until })
       t.match(answer, {
         status: 200,
         body: {
@@ -73,16 +71,8 @@ export const consent = async (t: Test): Promise<void> => {
           answer: { reason: 'agreed', agency: 'TH-CCIB', until: '2030-01-01T00:00:00.000000Z' },
         },
       })
-      t.strictSame(
-        (
-          await send('TH-CCIB', `/v1/consent-requests/${questions.first}/answer`, {
-            ...granted,
-            until,
-          })
-        ).body,
-        answer.body,
-        'sent again it is the same answer',
-      )
+      const again = await send('TH-CCIB', path, { ...granted, until })
+      t.strictSame(again.body, answer.body, 'sent again it is the same answer')
       for (const [agency, other] of [
         ['TH-CCIB', { answer: 'refused', reason: 'no' }],
         ['TH-NCB', { ...granted, until }],
@@ -93,19 +83,18 @@ export const consent = async (t: Test): Promise<void> => {
           body: { code: 'consent/answered' },
         })
       }
-      const seen = await get('KH-ACD', `/v1/consent-requests/${questions.first}`)
-      t.match(seen, {
-        status: 200,
-        body: { side: 'asker', status: 'granted', answer: { reason: 'agreed' } },
-      })
-      t.notMatch(
-        JSON.stringify(seen.body),
-        /TH-CCIB/,
-        'who answered is the originator’s own affair',
-      )
-      t.equal((await get('VN-C06', `/v1/notices/${h2.id}`)).status, 404, 'consent releases nothing')
     },
   )
+
+  await t.test('the asker reads the answer, and consent releases nothing', async (t) => {
+    const seen = await get('KH-ACD', `/v1/consent-requests/${questions.first}`)
+    t.match(seen, {
+      status: 200,
+      body: { side: 'asker', status: 'granted', answer: { reason: 'agreed' } },
+    })
+    t.notMatch(JSON.stringify(seen.body), /TH-CCIB/, 'who answered is the originator’s own affair')
+    t.equal((await get('VN-C06', `/v1/notices/${h2.id}`)).status, 404, 'consent releases nothing')
+  })
 
   await t.test('twenty answers at once make one', async (t) => {
     const id = String((await ask('KH-ACD', h2, { to: ['JP'], reason: 'race' })).body['id'])
@@ -122,12 +111,14 @@ export const consent = async (t: Test): Promise<void> => {
     t.strictSame(new Set(answers.map((a) => a.status)), new Set([200, 409]))
   })
 
-  await t.test('a question that is not right is refused by name', async (t) => {
+  type Row = [title: string, answer: Promise<Answer>, status: number, code: string, at?: string]
+
+  const wrongQuestions = async (): Promise<Row[]> => {
     const open = await logged({})
     const conditional = await logged({
       handling: { tlp: 'GREEN', codes: ['H2', 'H3'], conditions: 'call us' },
     })
-    const rows: [string, Promise<Answer>, number, string, string?][] = [
+    return [
       ['not under H2', ask('KH-ACD', open), 409, 'consent/not-needed'],
       ['one’s own', ask('TH-CCIB', h2), 409, 'consent/not-needed'],
       ['conditions not acknowledged', ask('KH-ACD', conditional), 409, 'consent/no-content'],
@@ -167,30 +158,35 @@ export const consent = async (t: Test): Promise<void> => {
         400,
         'body/duplicate-key',
       ],
+    ]
+  }
+
+  const wrongAnswers = async (): Promise<Row[]> => {
+    const { id } = (await ask('KH-ACD', h2)).body as { id: string }
+    const answer = (body: object) => send('TH-CCIB', `/v1/consent-requests/${id}/answer`, body)
+    return [
       [
         'until with a refusal',
-        send(
-          'TH-CCIB',
-          `/v1/consent-requests/${String((await ask('KH-ACD', h2)).body['id'])}/answer`,
-          { answer: 'refused', reason: 'r', until: '2030-01-01T00:00:00Z' },
-        ),
+        answer({ answer: 'refused', reason: 'r', until: '2030-01-01T00:00:00Z' }),
         422,
         'notice/bad-value',
         '/until',
       ],
       [
         'until in the past',
-        send(
-          'TH-CCIB',
-          `/v1/consent-requests/${String((await ask('KH-ACD', h2)).body['id'])}/answer`,
-          { ...granted, until: '2020-01-01T00:00:00Z' },
-        ),
+        answer({ ...granted, until: '2020-01-01T00:00:00Z' }),
         422,
         'notice/bad-value',
         '/until',
       ],
     ]
-    for (const [title, answer, status, code, pointer] of rows) {
+  }
+
+  await t.test('a question that is not right is refused by name', async (t) => {
+    for (const [title, answer, status, code, pointer] of [
+      ...(await wrongQuestions()),
+      ...(await wrongAnswers()),
+    ]) {
       const { body, ...rest } = await answer
       t.match({ ...rest, body }, { status, body: { code } }, `${title}: ${JSON.stringify(body)}`)
       if (pointer !== undefined) t.match(body, { errors: [{ pointer }] }, title)

@@ -3,7 +3,7 @@ import type { Test } from 'tap'
 import { admitAgency } from '#core/registry/change.ts'
 import type { Answer } from '#test/support/clients.ts'
 import { until } from '#test/support/until.ts'
-import { forKh } from '#test/support/feeds.ts'
+import { forKh, type Content } from '#test/support/feeds.ts'
 import { world, purposes, feeds, readAll, get, send, logged, absent } from './world.ts'
 
 export const submissions = async (t: Test): Promise<void> => {
@@ -24,9 +24,31 @@ export const submissions = async (t: Test): Promise<void> => {
   const listed = async (agency: string, query = ''): Promise<Record<string, unknown>[]> =>
     (await get(agency, `/v1/submissions${query}`)).body['submissions'] as Record<string, unknown>[]
 
+  /** The notice that TH-NCB made of a submission. */
+  let issuedAs = ''
+
+  type Decide = (more: object) => Promise<Answer>
+
+  const refusesOthers = async (t: Test, decide: Decide): Promise<void> => {
+    t.match(await decide({}), {
+      status: 422,
+      body: { errors: [{ code: 'notice/missing-member', pointer: '/noticeId' }] },
+    })
+    t.match(await decide({ noticeId: randomUUID() }), {
+      status: 422,
+      body: { code: 'submission/unknown-notice' },
+    })
+    const foreign = forKh({ agency: 'VN-C06' })
+    await world.append([{ content: foreign, issuer: 'VN' }])
+    t.match(
+      await decide({ noticeId: foreign.id }),
+      { status: 422, body: { code: 'submission/unknown-notice' } },
+      'another country’s notice is as absent',
+    )
+  }
+
   await t.test(
-    'what a corporate partner submits waits for the NCB it is attached to, which issues its own ' +
-      'notice or declines',
+    'what a corporate partner submits waits for the NCB that it is attached to',
     async (t) => {
       const body = submission()
       const taken = await submit('EXCHANGE-1', body)
@@ -50,168 +72,166 @@ export const submissions = async (t: Test): Promise<void> => {
           canonical: { key: '+66812345678' },
         },
       ])
-      const decide = (more: object): Promise<Answer> =>
-        send('TH-NCB', `/v1/submissions/${id}/decide`, {
-          decision: 'issued',
-          reason: 'thank you',
-          ...more,
-        })
-      t.match(await decide({}), {
-        status: 422,
-        body: { errors: [{ code: 'notice/missing-member', pointer: '/noticeId' }] },
-      })
-      t.match(await decide({ noticeId: randomUUID() }), {
-        status: 422,
-        body: { code: 'submission/unknown-notice' },
-      })
-      const foreign = forKh({ agency: 'VN-C06' })
-      await world.append([{ content: foreign, issuer: 'VN' }])
-      t.match(
-        await decide({ noticeId: foreign.id }),
-        { status: 422, body: { code: 'submission/unknown-notice' } },
-        'another country’s notice is as absent',
-      )
-      const issued = await logged({
-        agency: 'TH-NCB',
-        handling: { tlp: 'GREEN' },
-        narrative: body['narrative'],
-      })
-      t.match(await decide({ noticeId: issued.id, decision: 'declined' }), {
-        status: 422,
-        body: { errors: [{ pointer: '/noticeId' }] },
-      })
-      const decided = await decide({ noticeId: issued.id })
-      t.match(decided, {
-        status: 200,
-        body: {
-          id,
-          status: 'issued',
-          decision: { reason: 'thank you', noticeId: issued.id, agency: 'TH-NCB' },
-        },
-      })
-      t.strictSame(
-        (await decide({ noticeId: issued.id })).body,
-        decided.body,
-        'the same decision again is the same',
-      )
-      t.match(
-        await send('TH-NCB', `/v1/submissions/${id}/decide`, {
-          decision: 'declined',
-          reason: 'no',
-        }),
-        { status: 409, body: { code: 'submission/decided' } },
-      )
-      t.strictSame(await listed('TH-NCB'), [], 'nothing waits')
-      t.strictSame(
-        (await listed('TH-NCB', '?status=issued')).map((s) => s['id']),
-        [id],
-      )
-      const [own] = await listed('EXCHANGE-1')
-      t.match(own, { id, status: 'issued', decision: { reason: 'thank you' } })
-      t.notMatch(
-        JSON.stringify(own),
-        issued.id,
-        'which notice was made of it is the NCB’s own affair',
-      )
-      const declined = idOf(await submit('EXCHANGE-1'))
-      t.match(
-        await send('TH-NCB', `/v1/submissions/${declined}/decide`, {
-          decision: 'declined',
-          reason: 'known',
-        }),
-        { status: 200, body: { status: 'declined' } },
-      )
-      t.strictSame(
-        (await listed('EXCHANGE-1', '?status=declined')).map((s) => s['id']),
-        [declined],
-      )
-
-      for (const agency of ['KH-ACD', 'VN-C06', 'JP-NPA']) {
-        const [feed, one, queue] = [
-          await readAll(feeds, agency),
-          await get(agency, `/v1/notices/${issued.id}`),
-          await get(agency, '/v1/submissions?status=all'),
-        ]
-        t.equal(one.status, 200)
-        const bytes = JSON.stringify([
-          feed.entries.filter((e) => e.notice.id === issued.id),
-          one.body,
-          queue.body,
-        ])
-        t.notMatch(bytes, /EXCHANGE-1/)
-        for (const at of [0, 1, 2])
-          t.notOk(
-            bytes.includes(
-              Buffer.from('x'.repeat(at) + 'EXCHANGE-1')
-                .toString('base64url')
-                .slice(at === 0 ? 0 : 4, -2),
-            ),
-            `${agency}: the partner is not named`,
-          )
-        t.notMatch(JSON.stringify(queue.body), 'from the partner')
-      }
     },
   )
 
+  await t.test('the NCB issues its own notice on what waits, and decides once', async (t) => {
+    const [{ id, notice: body }] = (await listed('TH-NCB')) as [{ id: string; notice: Content }]
+    const decide: Decide = (more) =>
+      send('TH-NCB', `/v1/submissions/${id}/decide`, {
+        decision: 'issued',
+        reason: 'thank you',
+        ...more,
+      })
+    await refusesOthers(t, decide)
+    const issued = await logged({
+      agency: 'TH-NCB',
+      handling: { tlp: 'GREEN' },
+      narrative: body['narrative'],
+    })
+    t.match(await decide({ noticeId: issued.id, decision: 'declined' }), {
+      status: 422,
+      body: { errors: [{ pointer: '/noticeId' }] },
+    })
+    const decided = await decide({ noticeId: issued.id })
+    t.match(decided, {
+      status: 200,
+      body: {
+        id,
+        status: 'issued',
+        decision: { reason: 'thank you', noticeId: issued.id, agency: 'TH-NCB' },
+      },
+    })
+    t.strictSame(
+      (await decide({ noticeId: issued.id })).body,
+      decided.body,
+      'the same decision again is the same',
+    )
+    t.match(
+      await send('TH-NCB', `/v1/submissions/${id}/decide`, {
+        decision: 'declined',
+        reason: 'no',
+      }),
+      { status: 409, body: { code: 'submission/decided' } },
+    )
+    t.strictSame(await listed('TH-NCB'), [], 'nothing waits')
+    t.strictSame(
+      (await listed('TH-NCB', '?status=issued')).map((s) => s['id']),
+      [id],
+    )
+    const [own] = await listed('EXCHANGE-1')
+    t.match(own, { id, status: 'issued', decision: { reason: 'thank you' } })
+    t.notMatch(
+      JSON.stringify(own),
+      issued.id,
+      'which notice was made of it is the NCB’s own affair',
+    )
+    issuedAs = issued.id
+  })
+
+  await t.test('an NCB declines a submission with its reason', async (t) => {
+    const declined = idOf(await submit('EXCHANGE-1'))
+    t.match(
+      await send('TH-NCB', `/v1/submissions/${declined}/decide`, {
+        decision: 'declined',
+        reason: 'known',
+      }),
+      { status: 200, body: { status: 'declined' } },
+    )
+    t.strictSame(
+      (await listed('EXCHANGE-1', '?status=declined')).map((s) => s['id']),
+      [declined],
+    )
+  })
+
+  await t.test('no reader of the issued notice learns of the partner', async (t) => {
+    for (const agency of ['KH-ACD', 'VN-C06', 'JP-NPA']) {
+      const [feed, one, queue] = [
+        await readAll(feeds, agency),
+        await get(agency, `/v1/notices/${issuedAs}`),
+        await get(agency, '/v1/submissions?status=all'),
+      ]
+      t.equal(one.status, 200)
+      const bytes = JSON.stringify([
+        feed.entries.filter((e) => e.notice.id === issuedAs),
+        one.body,
+        queue.body,
+      ])
+      t.notMatch(bytes, /EXCHANGE-1/)
+      for (const at of [0, 1, 2])
+        t.notOk(
+          bytes.includes(
+            Buffer.from('x'.repeat(at) + 'EXCHANGE-1')
+              .toString('base64url')
+              .slice(at === 0 ? 0 : 4, -2),
+          ),
+          `${agency}: the partner is not named`,
+        )
+      t.notMatch(JSON.stringify(queue.body), 'from the partner')
+    }
+  })
+
+  const id = randomUUID()
+
+  const refused: [string, string, unknown, number, string, string?][] = [
+    [
+      'an id used for other content',
+      'EXCHANGE-1',
+      submission({ id }),
+      409,
+      'notice/id-reused',
+      '/id',
+    ],
+    [
+      'a release list',
+      'EXCHANGE-1',
+      submission({ handling: { tlp: 'AMBER', release: { participants: ['KH'] } } }),
+      422,
+      'notice/unknown-member',
+      '/handling/release',
+    ],
+    [
+      'no TLP',
+      'EXCHANGE-1',
+      submission({ handling: {} }),
+      422,
+      'notice/missing-member',
+      '/handling/tlp',
+    ],
+    [
+      'no number',
+      'EXCHANGE-1',
+      submission({ subject: { number: '+660' } }),
+      422,
+      'phone/impossible',
+      '/subject/number',
+    ],
+    [
+      'an unknown member',
+      'EXCHANGE-1',
+      submission({ issuer: 'TH' }),
+      422,
+      'notice/unknown-member',
+      '/issuer',
+    ],
+    [
+      'a victim above AMBER',
+      'EXCHANGE-1',
+      submission({ operatorStatus: 'possible-victim', handling: { tlp: 'GREEN' } }),
+      422,
+      'handling/victim-above-amber',
+      '/handling/tlp',
+    ],
+    ['another agency', 'EXCHANGE-1', submission({ agency: 'TH-CCIB' }), 403, 'auth/other-agency'],
+    ['a member twice', 'EXCHANGE-1', '{"kind":"url","kind":"url"}', 400, 'body/duplicate-key'],
+    ['nothing', 'EXCHANGE-1', '', 400, 'body/empty'],
+    ['a police agency', 'KH-ACD', submission(), 403, 'submission/not-allowed'],
+    ['an NCB', 'TH-NCB', submission(), 403, 'submission/not-allowed'],
+  ]
+
   await t.test('a submission is read as a notice is; who may not submit is told so', async (t) => {
-    const id = randomUUID()
     t.equal((await submit('EXCHANGE-1', submission({ id }))).status, 202)
-    const rows: [string, string, unknown, number, string, string?][] = [
-      [
-        'an id used for other content',
-        'EXCHANGE-1',
-        submission({ id }),
-        409,
-        'notice/id-reused',
-        '/id',
-      ],
-      [
-        'a release list',
-        'EXCHANGE-1',
-        submission({ handling: { tlp: 'AMBER', release: { participants: ['KH'] } } }),
-        422,
-        'notice/unknown-member',
-        '/handling/release',
-      ],
-      [
-        'no TLP',
-        'EXCHANGE-1',
-        submission({ handling: {} }),
-        422,
-        'notice/missing-member',
-        '/handling/tlp',
-      ],
-      [
-        'no number',
-        'EXCHANGE-1',
-        submission({ subject: { number: '+660' } }),
-        422,
-        'phone/impossible',
-        '/subject/number',
-      ],
-      [
-        'an unknown member',
-        'EXCHANGE-1',
-        submission({ issuer: 'TH' }),
-        422,
-        'notice/unknown-member',
-        '/issuer',
-      ],
-      [
-        'a victim above AMBER',
-        'EXCHANGE-1',
-        submission({ operatorStatus: 'possible-victim', handling: { tlp: 'GREEN' } }),
-        422,
-        'handling/victim-above-amber',
-        '/handling/tlp',
-      ],
-      ['another agency', 'EXCHANGE-1', submission({ agency: 'TH-CCIB' }), 403, 'auth/other-agency'],
-      ['a member twice', 'EXCHANGE-1', '{"kind":"url","kind":"url"}', 400, 'body/duplicate-key'],
-      ['nothing', 'EXCHANGE-1', '', 400, 'body/empty'],
-      ['a police agency', 'KH-ACD', submission(), 403, 'submission/not-allowed'],
-      ['an NCB', 'TH-NCB', submission(), 403, 'submission/not-allowed'],
-    ]
-    for (const [title, agency, body, status, code, pointer] of rows) {
+    for (const [title, agency, body, status, code, pointer] of refused) {
       const answer = await submit(agency, body)
       t.match(answer, { status, body: { code } }, `${title}: ${JSON.stringify(answer.body)}`)
       if (pointer !== undefined) t.match(answer.body, { errors: [{ pointer }] }, title)

@@ -5,18 +5,24 @@ import { until } from '#test/support/until.ts'
 import { inMemory, both, tokenOf, readAll, log, of } from './world.ts'
 
 export const conditions = async (t: Test): Promise<void> => {
+  const content = forKh({
+    narrative: 'canary',
+    handling: {
+      tlp: 'AMBER',
+      release: { participants: ['KH', 'VN'] },
+      codes: ['H3'],
+      conditions: 'Ask TH-CCIB before an arrest.',
+    },
+  })
+
+  const acknowledge = (agency: string, id: string) =>
+    call(`${inMemory.url}/v1/notices/${id}/acknowledge-conditions`, tokenOf(agency), {
+      method: 'POST',
+    })
+
   await t.test(
     'H3: the conditions are shown first, and the content once the agency has acknowledged them',
     async (t) => {
-      const content = forKh({
-        narrative: 'canary',
-        handling: {
-          tlp: 'AMBER',
-          release: { participants: ['KH', 'VN'] },
-          codes: ['H3'],
-          conditions: 'Ask TH-CCIB before an arrest.',
-        },
-      })
       await log({ content })
       for (const [where, feeds] of both) {
         const [pending] = of((await readAll(feeds, 'KH-ACD')).entries, content)
@@ -40,10 +46,6 @@ export const conditions = async (t: Test): Promise<void> => {
           where,
         )
       }
-      const acknowledge = (agency: string, id: string) =>
-        call(`${inMemory.url}/v1/notices/${id}/acknowledge-conditions`, tokenOf(agency), {
-          method: 'POST',
-        })
       t.equal(
         (await acknowledge('JP-NPA', content.id)).status,
         404,

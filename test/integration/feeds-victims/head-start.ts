@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Test } from 'tap'
+import type { FeedsProcess } from '#test/support/feeds.ts'
 import { openStream } from '#test/support/sse-client.ts'
 import { until } from '#test/support/until.ts'
 import {
@@ -18,6 +19,43 @@ import {
 } from './world.ts'
 
 export const headStart = async (t: Test): Promise<void> => {
+  /** In no feed and by no id, to whoever is not told yet. */
+  const isHidden = async (t: Test, feeds: FeedsProcess, id: string): Promise<void> => {
+    for (const agency of ['KH-ACD', 'VN-C06', 'EXCHANGE-1']) {
+      for (const topic of ['all', 'phone-number'])
+        t.notOk(
+          ids((await readAll(feeds, agency, {}, topic)).entries).includes(id),
+          `${agency}, ${topic}`,
+        )
+      const [there, gone] = [await byId(feeds, agency, id), await byId(feeds, agency, randomUUID())]
+      t.strictSame(
+        [there.status, { ...there.body, instance: '' }],
+        [404, { ...gone.body, instance: '' }],
+        `${agency} by id: as if it were not there`,
+      )
+    }
+  }
+
+  /** From the cursor after what was read while it waited, and from each cursor before. */
+  const isThereFrom = async (
+    t: Test,
+    feeds: FeedsProcess,
+    waiting: Awaited<ReturnType<typeof readAll>>,
+    id: string,
+  ): Promise<void> => {
+    for (const limit of ['1', '2', '500'])
+      t.strictSame(
+        ids((await readAll(feeds, 'KH-ACD', { after: waiting.next, limit })).entries),
+        [id],
+        `from where it stood, by ${limit}`,
+      )
+    for (const e of waiting.entries)
+      t.ok(
+        ids((await readAll(feeds, 'KH-ACD', { after: e.cursor })).entries).includes(id),
+        'from any entry before',
+      )
+  }
+
   await t.test(
     'until the victim desks among the released were told, others are not: in no feed, by no id, ' +
       'and what else there is goes on',
@@ -26,22 +64,7 @@ export const headStart = async (t: Test): Promise<void> => {
         const after = await marks(feeds, Object.keys(tokens))
         const [before, held, behind] = [ordinary(), victim(), ordinary()]
         await log(before, held, behind)
-        for (const agency of ['KH-ACD', 'VN-C06', 'EXCHANGE-1']) {
-          for (const topic of ['all', 'phone-number'])
-            t.notOk(
-              ids((await readAll(feeds, agency, {}, topic)).entries).includes(held.id),
-              `${agency}, ${topic}`,
-            )
-          const [there, gone] = [
-            await byId(feeds, agency, held.id),
-            await byId(feeds, agency, randomUUID()),
-          ]
-          t.strictSame(
-            [there.status, { ...there.body, instance: '' }],
-            [404, { ...gone.body, instance: '' }],
-            `${agency} by id: as if it were not there`,
-          )
-        }
+        await isHidden(t, feeds, held.id)
         const waiting = await readAll(feeds, 'KH-ACD', { after: after['KH-ACD']! })
         t.strictSame(
           ids(waiting.entries),
@@ -75,17 +98,7 @@ export const headStart = async (t: Test): Promise<void> => {
           stream.events.some((e) => JSON.stringify(e).includes(held.id)),
         )
         stream.close()
-        for (const limit of ['1', '2', '500'])
-          t.strictSame(
-            ids((await readAll(feeds, 'KH-ACD', { after: waiting.next, limit })).entries),
-            [held.id],
-            `from where it stood, by ${limit}`,
-          )
-        for (const e of waiting.entries)
-          t.ok(
-            ids((await readAll(feeds, 'KH-ACD', { after: e.cursor })).entries).includes(held.id),
-            'from any entry before',
-          )
+        await isThereFrom(t, feeds, waiting, held.id)
         t.strictSame(
           ids((await readAll(feeds, 'VN-C06', { after: after['VN-C06']! })).entries),
           [before.id, held.id, behind.id],

@@ -7,6 +7,16 @@ import { until } from '#test/support/until.ts'
 import { world, inMemory, asked } from './world.ts'
 
 export const clientAssertions = async (t: Test): Promise<void> => {
+  const ask = (assertion: string, more: object = {}): Promise<Answer> =>
+    asked(inMemory, {
+      body: new URLSearchParams({
+        grant_type: 'client_credentials',
+        client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+        client_assertion: assertion,
+        ...more,
+      }),
+    })
+
   await t.test(
     'a client may sign for its token instead of sending a secret: once for each assertion, for ' +
       'a short time, for us',
@@ -32,15 +42,6 @@ export const clientAssertions = async (t: Test): Promise<void> => {
         })
           .setProtectedHeader({ alg: 'EdDSA' })
           .sign(key)
-      const ask = (assertion: string, more: object = {}): Promise<Answer> =>
-        asked(inMemory, {
-          body: new URLSearchParams({
-            grant_type: 'client_credentials',
-            client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
-            client_assertion: assertion,
-            ...more,
-          }),
-        })
       const good = await sign()
       const answer = await until('the client is known', async () => {
         const given = await ask(good)

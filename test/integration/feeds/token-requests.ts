@@ -50,101 +50,103 @@ export const tokenRequests = async (t: Test): Promise<void> => {
     },
   )
 
+  const form = {
+    grant_type: 'client_credentials',
+    client_id: 'kh-acd',
+    client_secret: clientSecret,
+  }
+
+  const refused: [string, RequestInit, number, string, string | undefined][] = [
+    [
+      'a wrong secret',
+      { body: new URLSearchParams({ ...form, client_secret: 'x' }) },
+      401,
+      'auth/bad-client',
+      'invalid_client',
+    ],
+    [
+      'an unknown client',
+      { body: new URLSearchParams({ ...form, client_id: 'nobody' }) },
+      401,
+      'auth/bad-client',
+      'invalid_client',
+    ],
+    [
+      'no client',
+      { body: new URLSearchParams({ grant_type: 'client_credentials' }) },
+      401,
+      'auth/bad-client',
+      'invalid_client',
+    ],
+    [
+      'a wrong Basic secret',
+      {
+        headers: basic('kh-acd', 'x'),
+        body: new URLSearchParams({ grant_type: 'client_credentials' }),
+      },
+      401,
+      'auth/bad-client',
+      'invalid_client',
+    ],
+    [
+      'Basic that is none',
+      {
+        headers: { authorization: 'Basic !!!' },
+        body: new URLSearchParams({ grant_type: 'client_credentials' }),
+      },
+      401,
+      'auth/bad-client',
+      'invalid_client',
+    ],
+    [
+      'another grant',
+      { body: new URLSearchParams({ ...form, grant_type: 'password' }) },
+      400,
+      'auth/bad-grant',
+      'unsupported_grant_type',
+    ],
+    [
+      'another scope',
+      { body: new URLSearchParams({ ...form, scope: 'notices:write' }) },
+      400,
+      'auth/bad-grant',
+      'invalid_scope',
+    ],
+    [
+      'a parameter twice',
+      { body: new URLSearchParams([...Object.entries(form), ['client_id', 'x']]) },
+      400,
+      'auth/bad-grant',
+      'invalid_request',
+    ],
+    [
+      'two ways at once',
+      { headers: basic('kh-acd', clientSecret), body: new URLSearchParams(form) },
+      400,
+      'auth/bad-grant',
+      'invalid_request',
+    ],
+    [
+      'JSON',
+      { headers: { 'content-type': 'application/json' }, body: '{}' },
+      415,
+      'body/media-type',
+      undefined,
+    ],
+    [
+      'too much',
+      { body: new URLSearchParams({ ...form, x: 'x'.repeat(10_000) }) },
+      413,
+      'body/too-large',
+      undefined,
+    ],
+  ]
+
   await t.test(
     'a token request that is not right is refused by name, and tells nothing of the client',
     async (t) => {
-      const form = {
-        grant_type: 'client_credentials',
-        client_id: 'kh-acd',
-        client_secret: clientSecret,
-      }
-      const rows: [string, RequestInit, number, string, string | undefined][] = [
-        [
-          'a wrong secret',
-          { body: new URLSearchParams({ ...form, client_secret: 'x' }) },
-          401,
-          'auth/bad-client',
-          'invalid_client',
-        ],
-        [
-          'an unknown client',
-          { body: new URLSearchParams({ ...form, client_id: 'nobody' }) },
-          401,
-          'auth/bad-client',
-          'invalid_client',
-        ],
-        [
-          'no client',
-          { body: new URLSearchParams({ grant_type: 'client_credentials' }) },
-          401,
-          'auth/bad-client',
-          'invalid_client',
-        ],
-        [
-          'a wrong Basic secret',
-          {
-            headers: basic('kh-acd', 'x'),
-            body: new URLSearchParams({ grant_type: 'client_credentials' }),
-          },
-          401,
-          'auth/bad-client',
-          'invalid_client',
-        ],
-        [
-          'Basic that is none',
-          {
-            headers: { authorization: 'Basic !!!' },
-            body: new URLSearchParams({ grant_type: 'client_credentials' }),
-          },
-          401,
-          'auth/bad-client',
-          'invalid_client',
-        ],
-        [
-          'another grant',
-          { body: new URLSearchParams({ ...form, grant_type: 'password' }) },
-          400,
-          'auth/bad-grant',
-          'unsupported_grant_type',
-        ],
-        [
-          'another scope',
-          { body: new URLSearchParams({ ...form, scope: 'notices:write' }) },
-          400,
-          'auth/bad-grant',
-          'invalid_scope',
-        ],
-        [
-          'a parameter twice',
-          { body: new URLSearchParams([...Object.entries(form), ['client_id', 'x']]) },
-          400,
-          'auth/bad-grant',
-          'invalid_request',
-        ],
-        [
-          'two ways at once',
-          { headers: basic('kh-acd', clientSecret), body: new URLSearchParams(form) },
-          400,
-          'auth/bad-grant',
-          'invalid_request',
-        ],
-        [
-          'JSON',
-          { headers: { 'content-type': 'application/json' }, body: '{}' },
-          415,
-          'body/media-type',
-          undefined,
-        ],
-        [
-          'too much',
-          { body: new URLSearchParams({ ...form, x: 'x'.repeat(10_000) }) },
-          413,
-          'body/too-large',
-          undefined,
-        ],
-      ]
       const answers = await Promise.all(
-        rows.map(async ([name, init, status, code, error]) => {
+        refused.map(async ([name, init, status, code, error]) => {
           const answer = await asked(inMemory, init)
           t.equal(answer.status, status, name)
           t.equal(answer.body['code'], code, name)

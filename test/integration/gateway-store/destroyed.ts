@@ -11,48 +11,53 @@ import { watchGatewayRetention } from '../../../services/gateway/upkeep/retentio
 import { lines, log, pool, db, day, start, submission, store } from './world.ts'
 
 export const destroyed = async (t: Test): Promise<void> => {
+  const canary = `CANARY-${randomUUID()}`
+
+  const secrets = { narrative: `so ${canary} it is`, subject: { number: canary } }
+
+  const more = {
+    canonical: { key: canary },
+    warnings: [{ code: 'never-list/listed' as const, detail: canary }],
+  }
+
+  const kept = { normal: 1826 * day, victim: 365 * day }
+
+  const plain = await store(submission(phone(secrets), more))
+  const victim = await store(
+    submission(phone({ ...secrets, operatorStatus: 'possible-victim' }), more),
+  )
+  const updated = await store(
+    submission(phone({ ...secrets, operatorStatus: 'possible-victim' }), more),
+  )
+  await store(submission({ ...phone(secrets), id: updated.id }, { ...more, version: 2 }))
+  const held = await store(submission(phone({ operatorStatus: 'possible-victim' })), 'held')
+  await storeReceipts(pool, Buffer.from(`a reply on ${canary}`), [
+    { digest: plain.digest, status: 'held', code: 'never-list/held', detail: canary },
+  ])
+  await db.query(
+    `update outbox set state = 'accepted', receipt = $1, answered_at = $2,
+    reply = (select max(seq) from reply) where digest = decode($3, 'hex')`,
+    [
+      JSON.stringify({ digest: plain.digest, status: 'accepted', index: 7, detail: canary }),
+      start,
+      plain.digest,
+    ],
+  )
+  await db.query('update reply set received_at = $1', [start])
+  const [row] = await findVersions(pool, [plain.id]).then(([versions]) => versions!)
+  await storeConfirmation(pool, {
+    outbox: row!.seq,
+    statement: `a word on ${canary}`,
+    digest: '00',
+    reason: canary,
+    submitter: 's',
+    confirmedAt: start,
+  })
+
   await t.test(
     'what was sent is destroyed when its time is over, wherever it lies, and nothing that is on ' +
       'its way',
     async (t) => {
-      const canary = `CANARY-${randomUUID()}`
-      const secrets = { narrative: `so ${canary} it is`, subject: { number: canary } }
-      const more = {
-        canonical: { key: canary },
-        warnings: [{ code: 'never-list/listed' as const, detail: canary }],
-      }
-      const kept = { normal: 1826 * day, victim: 365 * day }
-      const plain = await store(submission(phone(secrets), more))
-      const victim = await store(
-        submission(phone({ ...secrets, operatorStatus: 'possible-victim' }), more),
-      )
-      const updated = await store(
-        submission(phone({ ...secrets, operatorStatus: 'possible-victim' }), more),
-      )
-      await store(submission({ ...phone(secrets), id: updated.id }, { ...more, version: 2 }))
-      const held = await store(submission(phone({ operatorStatus: 'possible-victim' })), 'held')
-      await storeReceipts(pool, Buffer.from(`a reply on ${canary}`), [
-        { digest: plain.digest, status: 'held', code: 'never-list/held', detail: canary },
-      ])
-      await db.query(
-        `update outbox set state = 'accepted', receipt = $1, answered_at = $2,
-        reply = (select max(seq) from reply) where digest = decode($3, 'hex')`,
-        [
-          JSON.stringify({ digest: plain.digest, status: 'accepted', index: 7, detail: canary }),
-          start,
-          plain.digest,
-        ],
-      )
-      await db.query('update reply set received_at = $1', [start])
-      const [row] = await findVersions(pool, [plain.id]).then(([versions]) => versions!)
-      await storeConfirmation(pool, {
-        outbox: row!.seq,
-        statement: `a word on ${canary}`,
-        digest: '00',
-        reason: canary,
-        submitter: 's',
-        confirmedAt: start,
-      })
       t.same(await tablesWith(pool, [canary]), ['confirmation', 'outbox', 'reply'])
 
       let now = start + 364 * day

@@ -79,96 +79,101 @@ export const servers = async (t: Test): Promise<void> => {
 
   const needsServers = problem === undefined ? {} : { skip: problem }
 
-  await t.test('the embedded servers', needsServers, async (t) => {
-    const folder = await ownFolder(t)
+  const folder = await ownFolder(t)
 
-    await t.test(
-      'a second start in the same folder finds the data and the ports of the first',
-      async (t) => {
-        const first = await startStack({ folder })
-        await write(first)
-        const { kafka, postgres } = first.pids()
-        t.ok(isAlive(kafka) && isAlive(postgres), 'both run')
-        await first.stop()
-        t.notOk(isAlive(kafka) || isAlive(postgres), 'both are stopped')
-        const second = await startStack({ folder })
-        t.teardown(second.stop)
-        t.same([second.brokers, second.databaseUrl], [first.brokers, first.databaseUrl])
-        t.same(await kept(second), written)
-        const secret = await stat(join(folder, 'postgres-password'))
-        t.equal(secret.mode & 0o777, 0o600, 'nobody else reads the password')
-        await t.rejects(
-          startStack({ folder }),
-          { message: /is in use by another process/ },
-          'a folder in use is refused',
-        )
-        t.same(await kept(second), written, 'and its servers go on')
-      },
-    )
+  await t.test(
+    'a second start in the same folder finds the data and the ports of the first',
+    needsServers,
+    async (t) => {
+      const first = await startStack({ folder })
+      await write(first)
+      const { kafka, postgres } = first.pids()
+      t.ok(isAlive(kafka) && isAlive(postgres), 'both run')
+      await first.stop()
+      t.notOk(isAlive(kafka) || isAlive(postgres), 'both are stopped')
+      const second = await startStack({ folder })
+      t.teardown(second.stop)
+      t.same([second.brokers, second.databaseUrl], [first.brokers, first.databaseUrl])
+      t.same(await kept(second), written)
+      const secret = await stat(join(folder, 'postgres-password'))
+      t.equal(secret.mode & 0o777, 0o600, 'nobody else reads the password')
+      await t.rejects(
+        startStack({ folder }),
+        { message: /is in use by another process/ },
+        'a folder in use is refused',
+      )
+      t.same(await kept(second), written, 'and its servers go on')
+    },
+  )
 
-    await t.test(
-      'a server that is killed starts again within two seconds, at its port, with its data',
-      async (t) => {
-        let seen: Readonly<Record<string, number>> = {}
-        const supervisor = await supervise({
-          folder,
-          onPids: (pids) => {
-            seen = pids
-          },
-        })
-        t.teardown(supervisor.stopAll)
-        const stack = await startStack({ folder, supervisor })
-        for (const name of ['kafka', 'postgres']) {
-          const before = stack.pids()[name] ?? t.fail(`${name} has a pid`)
-          process.kill(Number(before), 'SIGKILL')
-          await until(`${name} is reported gone`, () => seen[name] !== before, 1_000)
-          await until(`${name} starts again`, () => seen[name] !== undefined, 2_000)
-          t.not(seen[name], before, `${name} has another pid`)
-        }
-        await until(
-          'both serve again',
-          async () =>
-            await kept(stack).then(
-              () => true,
-              () => false,
-            ),
-          60_000,
-        )
-        t.same(await kept(stack), written)
-      },
-    )
+  await t.test(
+    'a server that is killed starts again within two seconds, at its port, with its data',
+    needsServers,
+    async (t) => {
+      let seen: Readonly<Record<string, number>> = {}
+      const supervisor = await supervise({
+        folder,
+        onPids: (pids) => {
+          seen = pids
+        },
+      })
+      t.teardown(supervisor.stopAll)
+      const stack = await startStack({ folder, supervisor })
+      for (const name of ['kafka', 'postgres']) {
+        const before = stack.pids()[name] ?? t.fail(`${name} has a pid`)
+        process.kill(Number(before), 'SIGKILL')
+        await until(`${name} is reported gone`, () => seen[name] !== before, 1_000)
+        await until(`${name} starts again`, () => seen[name] !== undefined, 2_000)
+        t.not(seen[name], before, `${name} has another pid`)
+      }
+      await until(
+        'both serve again',
+        async () =>
+          await kept(stack).then(
+            () => true,
+            () => false,
+          ),
+        60_000,
+      )
+      t.same(await kept(stack), written)
+    },
+  )
 
-    await t.test(
-      'what a killed supervisor left running is stopped by the next start, and nothing else is',
-      async (t) => {
-        const module = JSON.stringify(import.meta.resolve('#deploy/local/stack.ts'))
-        const program = `import { startStack } from ${module}
-      const stack = await startStack({ folder: ${JSON.stringify(folder)} })
-      console.log(JSON.stringify(stack.pids()))`
-        const owner = spawn(process.execPath, ['--input-type=module', '-e', program], {
-          stdio: ['ignore', 'pipe', 'inherit'],
-        })
-        const stranger = waitingChild(folder)
-        t.teardown(() => {
-          stranger.kill('SIGKILL')
-        })
-        const [line] = (await once(owner.stdout, 'data')) as [Buffer]
-        const orphans = JSON.parse(String(line)) as Record<string, number>
-        owner.kill('SIGKILL')
-        await once(owner, 'exit')
-        t.ok(isAlive(orphans['kafka']) && isAlive(orphans['postgres']), 'they outlive it')
-        const stack = await startStack({ folder })
-        t.teardown(stack.stop)
-        t.notOk(
-          isAlive(orphans['kafka']) || isAlive(orphans['postgres']),
-          'the next start stops them',
-        )
-        t.ok(isAlive(stranger.pid), 'a process that only names the folder goes on')
-        t.same(await kept(stack), written)
-      },
-    )
+  await t.test(
+    'what a killed supervisor left running is stopped by the next start, and nothing else is',
+    needsServers,
+    async (t) => {
+      const module = JSON.stringify(import.meta.resolve('#deploy/local/stack.ts'))
+      const program = `import { startStack } from ${module}
+    const stack = await startStack({ folder: ${JSON.stringify(folder)} })
+    console.log(JSON.stringify(stack.pids()))`
+      const owner = spawn(process.execPath, ['--input-type=module', '-e', program], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      const stranger = waitingChild(folder)
+      t.teardown(() => {
+        stranger.kill('SIGKILL')
+      })
+      const [line] = (await once(owner.stdout, 'data')) as [Buffer]
+      const orphans = JSON.parse(String(line)) as Record<string, number>
+      owner.kill('SIGKILL')
+      await once(owner, 'exit')
+      t.ok(isAlive(orphans['kafka']) && isAlive(orphans['postgres']), 'they outlive it')
+      const stack = await startStack({ folder })
+      t.teardown(stack.stop)
+      t.notOk(
+        isAlive(orphans['kafka']) || isAlive(orphans['postgres']),
+        'the next start stops them',
+      )
+      t.ok(isAlive(stranger.pid), 'a process that only names the folder goes on')
+      t.same(await kept(stack), written)
+    },
+  )
 
-    await t.test('a start that fails leaves nothing running and says why', async (t) => {
+  await t.test(
+    'a start that fails leaves nothing running and says why',
+    needsServers,
+    async (t) => {
       const other = createServer().listen(0, '127.0.0.1')
       await once(other, 'listening')
       t.teardown(() => {
@@ -189,12 +194,12 @@ export const servers = async (t: Test): Promise<void> => {
         message: /kafka ended .* before it was ready; .*logs\/kafka.log says:/,
       })
       t.same(await findOrphans(folder), [])
-    })
+    },
+  )
 
-    await t.test('a fresh start has no data', async (t) => {
-      const stack = await startStack({ folder, fresh: true })
-      t.teardown(stack.stop)
-      await t.rejects(kept(stack), { message: /relation "kept" does not exist/ })
-    })
+  await t.test('a fresh start has no data', needsServers, async (t) => {
+    const stack = await startStack({ folder, fresh: true })
+    t.teardown(stack.stop)
+    await t.rejects(kept(stack), { message: /relation "kept" does not exist/ })
   })
 }

@@ -6,8 +6,9 @@ import { supervise } from '#deploy/local/processes/supervisor.ts'
 import { ownFolder, isAlive } from './world.ts'
 
 export const supervisor = async (t: Test): Promise<void> => {
-  await t.test('the supervisor', async (t) => {
-    await t.test('stops in reverse order, and kills what does not end in time', async (t) => {
+  await t.test(
+    'the supervisor stops in reverse order, and kills what does not end in time',
+    async (t) => {
       const folder = await ownFolder(t)
       const ends: string[] = []
       let before: string[] = []
@@ -42,32 +43,32 @@ export const supervisor = async (t: Test): Promise<void> => {
         supervisor.start('third', { command: process.execPath, args: [], ready: async () => true }),
         { message: /is stopping/ },
       )
-    })
+    },
+  )
 
-    await t.test(
-      'reports a process that ends before it serves, with the end of its log, and does not ' +
-        'start it again',
-      async (t) => {
-        const supervisor = await supervise({ folder: await ownFolder(t) })
-        t.teardown(supervisor.stopAll)
-        const plan = {
-          command: process.execPath,
-          args: ['-e', "console.error('no key'); process.exit(3)"],
-          ready: async () => false,
-        }
-        await t.rejects(supervisor.start('broken', plan), {
-          message: /broken ended \(exit code 3\) before it was ready; .*broken.log says:\nno key$/,
-        })
-        await t.rejects(supervisor.start('absent', { ...plan, command: '/nonexistent' }), {
-          message: /absent ended \(spawn \/nonexistent ENOENT\)/,
-        })
-        t.same(supervisor.pids(), {})
-      },
-    )
+  await t.test(
+    'the supervisor reports a process that ends before it serves, with the end of its log, and ' +
+      'does not start it again',
+    async (t) => {
+      const supervisor = await supervise({ folder: await ownFolder(t) })
+      t.teardown(supervisor.stopAll)
+      const plan = {
+        command: process.execPath,
+        args: ['-e', "console.error('no key'); process.exit(3)"],
+        ready: async () => false,
+      }
+      await t.rejects(supervisor.start('broken', plan), {
+        message: /broken ended \(exit code 3\) before it was ready; .*broken.log says:\nno key$/,
+      })
+      await t.rejects(supervisor.start('absent', { ...plan, command: '/nonexistent' }), {
+        message: /absent ended \(spawn \/nonexistent ENOENT\)/,
+      })
+      t.same(supervisor.pids(), {})
+    },
+  )
 
-    t.ok(
-      [0, 1, 2, 3, 10, 1_000].every((failures) => restartDelayMs(failures) < 2_000),
-      'waits less than two seconds however often a start fails',
-    )
-  })
+  t.ok(
+    [0, 1, 2, 3, 10, 1_000].every((failures) => restartDelayMs(failures) < 2_000),
+    'waits less than two seconds however often a start fails',
+  )
 }

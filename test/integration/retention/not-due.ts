@@ -20,6 +20,10 @@ export const notDue = async (t: Test): Promise<void> => {
     }
   }
 
+  const empty =
+    `statement = '', disclosures = '', canonical = '{}', warnings = ` +
+    `'[]', subject_key = '', salt = '', victim = false`
+
   await t.test('what is not due is kept, whoever asks for it and however', async (t) => {
     t.same(
       await tablesWith(pool, [canary, number]),
@@ -42,9 +46,6 @@ export const notDue = async (t: Test): Promise<void> => {
       'a day before the first is due',
     )
     await clockAt(29)
-    const empty =
-      `statement = '', disclosures = '', canonical = '{}', warnings = ` +
-      `'[]', subject_key = '', salt = '', victim = false`
     t.match(await refusedBy(`select destroy_due(0, 0, 100)`), /below the floor/)
     t.match(await refusedBy(`select destroy_due(365, 29, 100)`), /below the floor/)
     t.equal(await refusedBy(`select destroy_due(365, 30, 100)`), 'done')
@@ -53,6 +54,9 @@ export const notDue = async (t: Test): Promise<void> => {
       /append-only/,
       'destroying by hand what is younger than the floor',
     )
+  })
+
+  await t.test('the content of an entry is destroyed whole, and nothing else of it', async (t) => {
     await clockAt(400)
     t.match(
       await refusedBy(`update entry set statement = '' where index = 0`),
@@ -79,6 +83,9 @@ export const notDue = async (t: Test): Promise<void> => {
       /append-only/,
       'who does not mean to is refused before any row',
     )
+  })
+
+  await t.test('what is logged is neither changed nor deleted', async (t) => {
     t.match(await refusedBy('delete from entry'), /append-only/)
     t.match(await refusedBy('truncate entry'), /append-only|referenced/)
     t.match(await refusedBy(`update confirmation set statement = ''`), /append-only/)
@@ -93,6 +100,9 @@ export const notDue = async (t: Test): Promise<void> => {
       await refusedBy(`update destruction set at = 1; delete from destruction`),
       /append-only/,
     )
+  })
+
+  await t.test('a role that serves readers destroys nothing', async (t) => {
     for (const sql of [
       `update entry set ${empty}, destroyed_at = 1`,
       `update confirmation set statement = ''`,
