@@ -32,7 +32,7 @@ export type FeedsApp = Omit<
     readonly translations?: Translations
   }
 
-/** The HTTP side of the feeds; never listens. */
+/** The HTTP side of the feeds. It never listens. */
 export const buildApp = async (deps: FeedsApp): Promise<Http> => {
   const app = await createHttp({
     service: 'feeds',
@@ -59,7 +59,7 @@ export const buildApp = async (deps: FeedsApp): Promise<Http> => {
   return app
 }
 
-/** Who reads, and not too often: counted for each client, whatever its addresses. */
+/** Authenticates the reader and counts its requests: per client, whatever addresses it uses. */
 const boundedAuthentication = async (
   app: Http,
   { registry, requestsPerMinute }: FeedsApp,

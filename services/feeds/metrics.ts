@@ -4,8 +4,8 @@ import type { OpenReaders } from './handing-over/open-readers.ts'
 import type { Tail } from './reading/tail.ts'
 
 /**
- * Counts decisions by rule without a call to the metrics for each: they are added up when somebody
- * looks.
+ * Counts decisions by rule. The counts are added up when the metrics are read, because a call to
+ * the metrics library for each decision is slow.
  */
 export const createFeedMetrics = (metrics: Metrics) => {
   const handed = metrics.counter('switchboard_handed_over_total', 'Entries handed over', [

@@ -32,9 +32,9 @@ type Parts = Awaited<ReturnType<typeof openParts>>
 type Counters = ReturnType<typeof createFeedMetrics>
 
 /**
- * Starts one feeds process; any number share the readers, and none keeps what another needs.
- * Draining order: end streams and waiting requests, stop listening, finish the requests under way,
- * write the ledger, then close the followers and pools.
+ * Starts one feeds process. Any number of processes share the readers, and none needs the state of
+ * another. Draining order: end streams and waiting requests, stop listening, finish the requests
+ * under way, write the ledger, then close the followers and pools.
  */
 export const startFeeds = async (config: FeedsConfig, process: Process): Promise<Running> => {
   const parts = await openParts(config, process)
@@ -54,7 +54,7 @@ export const startFeeds = async (config: FeedsConfig, process: Process): Promise
   }
 }
 
-/** What the rest is made of: keys, databases, registry, the newest of the log, the ledger. */
+/** The parts: keys, databases, registry, tail of the log, ledger. */
 const openParts = async (config: FeedsConfig, { log, metrics }: Process) => {
   const tls = listenerTls(config)
   const translations = loadTranslations(config.translationsFolder)
@@ -187,7 +187,7 @@ const appOf = (config: FeedsConfig, { log, metrics }: Process, parts: Parts): Fe
   }
 }
 
-/** Epochs follow from the registry, so they are kept as long as it stands. */
+/** An epoch follows from the registry alone, so it is computed once for each registry. */
 const createEpochs = (): ((reader: FeedReader, registry: Registry) => number) => {
   let held: { registry: Registry; epochs: Map<string, number> } | undefined
   return (reader, registry) => {

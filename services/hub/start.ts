@@ -33,9 +33,9 @@ type Process = Omit<ServiceDeps, 'env'>
 type Closing = { readonly close: () => Promise<void> }
 
 /**
- * Starts one hub process. Several share the work: one Kafka group, one sequencer row. Resolves when
- * it takes in records. Draining order: stop fetching, finish the batch under way with its receipts,
- * then close producer, pool and listener.
+ * Starts one hub process. Several processes share the work: one Kafka group, one sequencer row.
+ * Resolves when the process takes in records. Draining order: stop fetching, finish the batch under
+ * way with its receipts, then close producer, pool and listener.
  */
 export const startHub = async (config: HubConfig, process: Process): Promise<Running> => {
   const { log, crash } = process
@@ -78,7 +78,7 @@ export const startHub = async (config: HubConfig, process: Process): Promise<Run
   }
 }
 
-/** What the rest is made of: database, keys, never-list, Kafka. */
+/** The parts: database, keys, never-list, Kafka. */
 const openParts = async (config: HubConfig, { log, metrics }: Process) => {
   const security = kafkaSecurity(config)
   const tls = listenerTls(config)
@@ -165,7 +165,7 @@ const recheck = async (intake: IntakeDeps, closing: AbortSignal): Promise<void> 
   }
 }
 
-/** Notices expire, content is destroyed when its time is over, originators learn of hand-overs. */
+/** Expires notices, destroys content whose time is over, and tells originators of hand-overs. */
 const startUpkeep = (
   config: HubConfig,
   { log }: Process,

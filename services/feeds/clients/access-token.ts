@@ -6,7 +6,7 @@ export const tokenIssuer = 'switchboard-feeds'
 export const tokenAudience = 'feeds'
 export const tokenTyp = 'at+jwt'
 
-/** What a client of an agency may do here. */
+/** The rights that an access token can give to a client. */
 export const scopes = ['feeds:read'] as const
 
 /** The claims of an access token (RFC 9068). Times in seconds. */

@@ -44,8 +44,8 @@ export const addAccessTokens = async (app: Http, publicPem: string): Promise<voi
 }
 
 /**
- * Who reads. The token says who it was made for; whether that still holds, the registry is asked
- * every time.
+ * The reader of a request. The token names the client; the registry decides on every request
+ * whether the client may still read.
  */
 export const authenticateReader = async (
   request: FastifyRequest,
@@ -89,7 +89,7 @@ const readerOf = (claims: AccessClaims, registry: Registry): Checked<FeedReader>
   })
 }
 
-/** May this client read anything now? */
+/** Whether this client may read anything now. */
 export const standingOf = (
   client: Client,
   registry: Registry,
@@ -107,7 +107,10 @@ export const standingOf = (
   return accept({ participant: participant.id, type: participant.type })
 }
 
-/** Whether who was let in may still read: for streams, which outlive the request's check. */
+/**
+ * Whether a reader may still read. A stream asks it again, because a stream outlives the check of
+ * its request.
+ */
 export const stillStands = (reader: FeedReader, registry: () => Registry): Checked<true> => {
   const current = trustedRegistry(registry)
   if (!current.ok) return current

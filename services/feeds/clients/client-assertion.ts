@@ -8,7 +8,7 @@ const algorithms = ['EdDSA', 'Ed25519', 'ES256', 'PS256']
 const maxLifeS = 300
 const maxRemembered = 100_000
 
-/** The client that an assertion claims to be of; nothing of it is verified. */
+/** The client that an assertion names. Nothing is verified yet. */
 export const claimedBy = (assertion: string): string => {
   try {
     return decodeJwt(assertion).sub ?? ''
@@ -57,6 +57,6 @@ const verified = async (
     })
     return { exp: payload.exp!, jti: payload.jti! }
   } catch {
-    return undefined // every way it can be wrong is one answer
+    return undefined // every fault of an assertion gets the same answer
   }
 }

@@ -3,7 +3,7 @@ import { checkSecret } from '#runtime/keys/client-secret.ts'
 import { createAssertionCheck } from './client-assertion.ts'
 import type { Credentials } from './token-request.ts'
 
-/** Too many secrets wait to be checked: the caller answers 503. */
+/** Too many secrets wait to be checked. The caller answers 503. */
 export class SecretQueueFull extends Error {
   override name = 'SecretQueueFull'
 }
@@ -12,8 +12,8 @@ const atOnce = 2
 const maxWaiting = 100
 
 /**
- * Finds the client that credentials are of, or nobody. An unknown client and a wrong secret take
- * the same time.
+ * Finds the client that the credentials prove, or undefined. The check takes as long for an unknown
+ * client as for a wrong secret.
  */
 export const createClientCheck = (
   audiences: readonly string[],

@@ -12,7 +12,10 @@ export type TokenRequest = { readonly credentials: Credentials; readonly scope: 
 
 type Form = ReadonlyMap<string, string>
 
-/** Reads a client credentials request (RFC 6749 §4.4). `id` is what is claimed. */
+/**
+ * Reads a client credentials request (RFC 6749 §4.4). `id` is the client that the request names;
+ * nothing is proved yet.
+ */
 export const readTokenRequest = (
   body: unknown,
   authorization: string | undefined,
@@ -29,7 +32,7 @@ export const readTokenRequest = (
   return credentials.ok ? accept({ credentials: credentials.value, scope }) : credentials
 }
 
-/** RFC 6749 §3.2: a parameter comes once, and an empty one is none. */
+/** RFC 6749 §3.2: a parameter appears once, and an empty parameter counts as absent. */
 const readForm = (body: unknown): Form | undefined => {
   if (typeof body !== 'string') return undefined
   const form = new Map<string, string>()
@@ -40,7 +43,7 @@ const readForm = (body: unknown): Form | undefined => {
   return new Map([...form].filter(([, value]) => value !== ''))
 }
 
-/** One way and no more (RFC 6749 §2.3). */
+/** A request uses one way to authenticate its client, never two (RFC 6749 §2.3). */
 const readCredentials = (authorization: string | undefined, form: Form): Checked<Credentials> => {
   const id = form.get('client_id')
   const secret = form.get('client_secret')
@@ -64,7 +67,7 @@ const readAssertion = (assertion: string, form: Form): Credentials | undefined =
     ? { id: claimedBy(assertion), assertion }
     : undefined
 
-/** Both parts are form-encoded before they are put together (RFC 6749 §2.3.1). */
+/** The id and the secret are form-encoded before they are joined (RFC 6749 §2.3.1). */
 const readBasic = (authorization: string): Credentials | undefined => {
   const [, encoded] = /^basic ([\w+/=-]{1,4096})$/i.exec(authorization) ?? []
   const [, id, secret] =
@@ -74,7 +77,7 @@ const readBasic = (authorization: string): Credentials | undefined => {
       ? undefined
       : { id: decodePart(id), secret: decodePart(secret) }
   } catch {
-    return undefined // an escape that is none
+    return undefined // the percent encoding is malformed
   }
 }
 

@@ -9,7 +9,7 @@ import type { FeedReader } from '../reading/reader.ts'
 
 /** Which agencies have acknowledged the conditions of an H3 notice. */
 export type Acknowledgements = {
-  /** As of at most a second ago; at once what was acknowledged in this process. */
+  /** An acknowledgement of another process is seen within a second, one of this process at once. */
   readonly by: (notice: NoticeVersion) => Promise<ReadonlySet<string>>
   /** Durable when it resolves. */
   readonly add: (reader: FeedReader, notice: NoticeVersion) => Promise<void>

@@ -7,12 +7,14 @@ import { readPage, type PageRequest, type Page, type PageDeps } from '../reading
 import type { FeedReader } from '../reading/reader.ts'
 import type { Topic } from '../reading/topic.ts'
 
-/** One reader's feed: pages by cursor, each offered in the ledger before the caller gets it. */
+/**
+ * One reader's feed, page by page. Each page is offered in the ledger before the caller gets it.
+ */
 export type Feed = {
   readonly reader: FeedReader
   readonly topic: Topic
   readonly cursors: Cursors
-  /** `sent` is to be called when the page was given to the connection. */
+  /** The caller calls `sent` when it has given the page to the connection. */
   readonly read: (
     from: Position,
     limit: number,
@@ -60,8 +62,8 @@ export const createFeeds = ({
       })
       if (page.items.length === 0) return { page, sent: nothing }
       const offered = await ledger.offer(reader, channel, topic.name, page.from, page.to)
-      // If the process dies from here on, the ledger says what may have been sent; what was is
-      // written within a second.
+      // If the process dies from here on, the ledger says what may have been sent. It says what was
+      // sent within a second.
       return {
         page,
         sent: () => {
@@ -83,9 +85,9 @@ const shareMs = 250
 const maxShared = 5000
 
 /**
- * Streams of one agency and purpose that stand at the same place are given the same page: it is
- * decided and rendered once however many follow. Shared for a moment only, and not over a change of
- * the log or the registry.
+ * Streams of one agency and purpose at the same position share a page: the page is decided and
+ * rendered once for all of them. A page is shared for a moment, and never across a change of the
+ * log or the registry.
  */
 const shareReads = (
   read: (asked: PageRequest) => Promise<Page>,

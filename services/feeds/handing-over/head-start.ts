@@ -6,8 +6,8 @@ import type { FeedEntry } from '../reading/feed-entry.ts'
 import type { FeedReader } from '../reading/reader.ts'
 
 /**
- * Whether a reader is not yet told of an entry, because victim desks are told first. Never for
- * long: `headStartMs` at most.
+ * Whether a reader waits for an entry because victim desks get it first. A reader waits for
+ * `headStartMs` at most.
  */
 export type HeadStart = (
   entry: FeedEntry,
@@ -25,9 +25,10 @@ type Known = {
 }
 
 /**
- * The desks were told when the delivery ledger says so, of any process: its last second may be
- * missing. Should the clock that gave the log time be ahead of ours, the head start is counted from
- * when this process was first asked. `onWait` is called once for an entry.
+ * A desk has an entry when the delivery ledger says so, whichever process handed it over. The
+ * ledger may lack the last second. If the clock that gave the log time is ahead of this process's
+ * clock, the head start counts from the first time this process was asked. `onWait` is called once
+ * for each entry.
  */
 export const createHeadStart = (pool: Pool, headStartMs: number, onWait: () => void): HeadStart => {
   const known = new Map<number, Known>()
@@ -47,7 +48,7 @@ export const createHeadStart = (pool: Pool, headStartMs: number, onWait: () => v
     if (entry.told === undefined || performance.now() - entry.readAt > keepMs) {
       entry.readAt = performance.now()
       entry.told = agenciesTold(pool, index, desks)
-      entry.told.catch(() => (entry.told = undefined)) // asked again; who asked is told
+      entry.told.catch(() => (entry.told = undefined)) // the next caller asks again
     }
     return entry.told
   }

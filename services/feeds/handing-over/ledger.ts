@@ -9,9 +9,9 @@ import { createOffers, type Offered } from './offers.ts'
 
 export type Ledger = {
   /**
-   * Sees to it that [from, to] is offered, and durably so before it resolves. Mostly it is already:
-   * an offer reaches ahead of the log, and the next one is made before this one ends. Rejects where
-   * the ledger cannot be written.
+   * Makes sure that [from, to] is offered, and resolves when the offer is durable. Mostly an offer
+   * exists already: it reaches ahead of the log, and the next offer is made before it ends. Rejects
+   * when the ledger cannot be written.
    */
   readonly offer: (
     reader: FeedReader,
@@ -22,7 +22,7 @@ export type Ledger = {
   ) => Promise<Offered>
   /** Notes that an entry of the offer was handed over; written within `flushMs`. */
   readonly mark: (offered: Offered, index: number, told: Fullness) => void
-  /** How a reader was told of an entry by this process, where that is not yet written. */
+  /** How this process handed an entry to a reader, while the ledger does not say it yet. */
   readonly unwritten: (readerKey: string, index: number) => Fullness | undefined
   readonly flush: () => Promise<void>
   readonly close: () => Promise<void>
@@ -37,8 +37,8 @@ export type LedgerOptions = {
 }
 
 /**
- * Marks that cannot be written for so long end the handing over: what is not in the ledger must not
- * grow without bound.
+ * When marks have not been written for this long, handing over stops: the list of unwritten marks
+ * must not grow without bound.
  */
 const behindLimitMs = 10_000
 
@@ -96,12 +96,12 @@ export const openLedger = (options: LedgerOptions): Ledger => {
     close: async () => {
       clearInterval(timer)
       await flush()
-      await flush() // what was marked while the first one wrote
+      await flush() // writes the marks that were made during the first flush
     },
   }
 }
 
-/** Writes what is marked of these offers; where it cannot be written it stays marked. */
+/** Writes the marks of these offers. Marks that cannot be written stay for the next flush. */
 const writeMarks = async (pool: Pool, marked: readonly Offered[]): Promise<void> => {
   if (marked.length === 0) return
   const at = nowMicros()

@@ -5,7 +5,7 @@ import {
   type Offer,
 } from '#store/handing-over/ledger.ts'
 
-/** What was handed over of a stretch of the log: one bit for each entry. */
+/** Which entries of a stretch of the log were handed over: one bit for each entry. */
 export type Block = {
   readonly start: number
   readonly bits: Buffer
@@ -15,7 +15,7 @@ export type Block = {
   last: number
 }
 
-/** The stretch that an entry lies in begins there. */
+/** The first index of the stretch that an entry lies in. */
 export const blockStart = (index: number): number => index - (index % deliverySpan)
 
 /** Notes how an entry was handed over. */
@@ -30,7 +30,7 @@ export const markIn = (blocks: Map<number, Block>, index: number, told: Fullness
   if (index > block.last) block.last = index
 }
 
-/** How an entry was handed over, where the block says so. */
+/** How an entry was handed over, or undefined where the block has no mark for it. */
 export const toldIn = (block: Block | undefined, index: number): Fullness | undefined => {
   const at = index - blockStart(index)
   if (block === undefined || !hasBit(block.bits, at)) return undefined
@@ -52,7 +52,7 @@ const setBit = (bits: Buffer, at: number): void => void (bits[at >> 3]! |= 1 << 
 const hasBit = (bits: Buffer | null, at: number): boolean =>
   bits !== null && (bits[at >> 3]! & (1 << (at & 7))) !== 0
 
-/** Both together. */
+/** The marks of two blocks of the same stretch. */
 export const merged = (a: Block, b: Block | undefined): Block => {
   if (b === undefined) return a
   const either = (x: Buffer | null, y: Buffer | null): Buffer | null =>
@@ -67,7 +67,9 @@ export const merged = (a: Block, b: Block | undefined): Block => {
   }
 }
 
-/** A row begins at a whole byte of its block, so that bitmaps are cut without shifting. */
+/**
+ * The row of a block. The row begins at a whole byte of the block, so the bitmaps need no shifting.
+ */
 export const deliveryOf = (
   { id, offer }: { readonly id: number; readonly offer: Offer },
   block: Block,

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg'
 import { insertOffers, type Offer } from '#store/handing-over/ledger.ts'
 
-/** Offers asked for at the same time are written together. */
+/** Writes offers. Offers that are asked for at the same time are written in one statement. */
 export const createOfferWriter = (pool: Pool): ((offer: Offer) => Promise<number>) => {
   type Waiting = { offer: Offer; resolve: (id: number) => void; reject: (error: unknown) => void }
   let waiting: Waiting[] = []

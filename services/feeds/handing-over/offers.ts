@@ -5,19 +5,22 @@ import { readerKey, type FeedReader } from '../reading/reader.ts'
 import type { Block } from './marks.ts'
 import { createOfferWriter } from './offer-writer.ts'
 
-/** A range offered to one client on one channel and topic: what is sent of it may be marked. */
+/**
+ * A range that is offered to one client on one channel and topic. Only what is offered may be
+ * marked.
+ */
 export type Offered = {
   readonly id: number
   readonly offer: Offer
   blocks: Map<number, Block>
-  /** Being written; what is marked meanwhile lies in `blocks`. */
+  /** The blocks that are being written. New marks go into `blocks`. */
   writing: ReadonlyMap<number, Block>
   usedAt: number
 }
 
 /** The offers of this process. */
 export type Offers = {
-  /** An offer of [from, to] that is durable; the next one is made before it ends. */
+  /** A durable offer of [from, to]. The next offer is made before this one ends. */
   readonly cover: (
     reader: FeedReader,
     channel: string,
@@ -25,10 +28,10 @@ export type Offers = {
     from: number,
     to: number,
   ) => Promise<Offered>
-  /** Those of a reader, with those that were replaced: their holders may still mark them. */
+  /** The offers of a reader, with the replaced ones, whose holders may still mark them. */
   readonly of: (readerKey: string) => Iterable<Offered>
   readonly marked: () => Offered[]
-  /** Drops what was not used for long. */
+  /** Drops the offers that were not used for a long time. */
   readonly forget: () => void
 }
 
@@ -69,7 +72,7 @@ export const createOffers = (options: {
       const offered = current.get(key)
       if (offered !== undefined && offered.offer.from <= from && to <= offered.offer.to) {
         offered.usedAt = performance.now()
-        // An offer that fails here is asked for again, and told, when this one ends.
+        // If this renewal fails, the renewal at the end of this offer tells the error.
         if (to > offered.offer.to - aheadEntries / 2) renew(key, offer()).catch(() => undefined)
         return offered
       }

@@ -8,11 +8,11 @@ type StreamSlot = { readonly signal: AbortSignal; readonly leave: () => void }
 export type OpenReaders = {
   readonly enter: (client: string) => Checked<StreamSlot>
   readonly count: () => number
-  /** Ends all of them and lets in no more. */
+  /** Ends all open readers and lets no more in. */
   readonly close: () => void
 }
 
-/** Bounds what stays open: for each client, and in all. */
+/** Bounds the number of open streams and waiting requests: per client, and in all. */
 export const createOpenReaders = ({
   perClient,
   max,

@@ -3,19 +3,21 @@ import type { Position } from './position.ts'
 
 /** The cursors of one reader and topic. */
 export type Cursors = {
-  /** One call for a page: the key is set up once. */
+  /** Makes the cursors of one page: the key is set up once. */
   readonly encode: (positions: readonly Position[]) => string[]
-  /** undefined for what is not a cursor of this reader and topic. */
+  /**
+   * The position of a cursor, or undefined if the text is not a cursor of this reader and topic.
+   */
   readonly decode: (text: string) => Position | undefined
 }
 
 /*
- * A cursor is one 16-byte block (one more during a backfill, and while something waits) under
- * AES-256 with a key of its reader and topic: 1 byte of type, 6 of index + 1, 4 of epoch, 5 of
- * zero. Nobody reads an index from it, and what was not made here does not decipher to the type and
- * the zeros: enciphering an encoding with redundancy authenticates it (Bellare and Rogaway,
- * Asiacrypt 2000). A further block carries the backfill, or what waits, and the beginning of the
- * first one's ciphertext, which binds the two. The same position is always the same cursor, so a
+ * A cursor is one 16-byte block (two during a backfill, and while something waits) under AES-256
+ * with a key of its reader and topic: 1 byte of type, 6 of index + 1, 4 of epoch, 5 of zero. Nobody
+ * reads an index from a cursor. A text that was not made here does not decipher to the type and the
+ * zeros: enciphering an encoding with redundancy authenticates it (Bellare and Rogaway, Asiacrypt
+ * 2000). The second block carries the backfill or what waits, and the beginning of the first
+ * block's ciphertext, which binds the two. The same position always gives the same cursor, so a
  * cursor names its entry.
  */
 const blockBytes = 16

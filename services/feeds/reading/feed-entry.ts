@@ -7,8 +7,8 @@ import { openTexts, type OpenedTexts } from '#store/log/entry-texts.ts'
 import type { LogRow } from '#store/log/rows.ts'
 
 /**
- * A log entry as it lies in memory: its texts, and of its content only what decides. `opened` where
- * it is not held for long.
+ * A log entry in memory: its texts, and those members of its content that `decide` reads. `opened`
+ * is set where the entry is kept for a short time only.
  */
 export type FeedEntry = Omit<LogRow, 'tokens'> & {
   readonly marked: Marked
@@ -16,11 +16,11 @@ export type FeedEntry = Omit<LogRow, 'tokens'> & {
   readonly opened?: OpenedTexts
 }
 
-/** An entry to be held: small. */
+/** An entry for the tail, which keeps many: as small as possible. */
 export const feedEntryOf = (row: Omit<LogRow, 'tokens'>): FeedEntry =>
   row.destroyed ? destroyedEntry(row) : entryWith(row, openTexts(row))
 
-/** An entry for one page: it is rendered soon, so what was taken apart to decide stays. */
+/** An entry for one page. The page is rendered soon, so the opened texts stay with the entry. */
 export const openedEntryOf = (row: Omit<LogRow, 'tokens'>): FeedEntry => {
   if (row.destroyed) return destroyedEntry(row)
   const opened = openTexts(row)
@@ -28,8 +28,8 @@ export const openedEntryOf = (row: Omit<LogRow, 'tokens'>): FeedEntry => {
 }
 
 /**
- * What is left of an entry whose content is destroyed: by it whoever held the notice can be told
- * so.
+ * An entry whose content is destroyed. It has what a withdrawal needs, for readers who hold the
+ * notice.
  */
 export const destroyedEntry = (row: Omit<LogRow, 'tokens'>): FeedEntry => ({
   ...row,
@@ -60,7 +60,7 @@ const entryWith = (
   }
 }
 
-/** Of the content, what `markedOf` looks at. */
+/** The members of the content that `markedOf` reads. */
 const decidingOf = (
   { handling }: EnvelopePayload,
   disclosures: readonly Disclosure[],
@@ -73,11 +73,14 @@ const decidingOf = (
   }
 }
 
-/** About what the objects around the texts take, as measured. */
+/** The measured size of the objects around the texts, in bytes. */
 const overheadBytes = 1900
 
 export const openEntry = (entry: FeedEntry): OpenedTexts => entry.opened ?? openTexts(entry)
 
-/** Only an entry that is not its notice's first can change what a reader already holds. */
+/**
+ * Whether an entry is not the first of its notice. Only such an entry can change what a reader
+ * holds.
+ */
 export const isLater = ({ version, event }: Pick<LogRow, 'version' | 'event'>): boolean =>
   version > 1 || event === 'expired'

@@ -24,13 +24,13 @@ export type FindDeps = Pick<DecideDeps, 'acknowledgedBy' | 'count' | 'waits'> & 
   readonly registry: () => Registry
 }
 
-/** Versions of one id that are looked at; the newest ones. */
+/** How many versions of one id are read: the newest ones. */
 const maxVersions = 200
 
 /**
- * The newest version of a notice that a reader may see: without its content where its conditions
- * are not acknowledged, or where it has expired. What is not the reader's to see is answered as
- * what is not there.
+ * The newest version of a notice that a reader may see. Its content is left out when the conditions
+ * are not acknowledged or the notice has expired. A notice that the reader may not see is answered
+ * like an absent one.
  */
 export const findNotice = async (
   reader: FeedReader,
@@ -42,8 +42,8 @@ export const findNotice = async (
   const tokens = readerTokens(reader, reading.registry, reading.now)
   const rows = await readHeldNoticeRows(deps.pool, tokens, id, issuer, maxVersions)
   const held = rows.map(feedEntryOf)
-  // Whether the newest version still allows is asked of it also where the reader does not hold it;
-  // given is only what it holds.
+  // The newest version decides whether the notice may still be read, also when the reader does not
+  // hold that version. The reader is given only a version that it holds.
   const newest =
     held.length === 0
       ? []
@@ -99,8 +99,8 @@ const foundAs = (
 }
 
 /**
- * The conditions that a reader may acknowledge: of what it could see but for them, or sees since it
- * did.
+ * The conditions that a reader may acknowledge: of a notice that only its conditions withhold, or
+ * that the reader sees since it acknowledged them.
  */
 export const hasConditions = (
   { entry, view }: FoundNotice,

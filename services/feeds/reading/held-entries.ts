@@ -2,13 +2,15 @@ import { noticeKey } from '#store/log/rows.ts'
 import type { LogRow } from '#store/log/rows.ts'
 import { destroyedEntry, feedEntryOf, isLater, type FeedEntry } from './feed-entry.ts'
 
-/** What all entries of one notice have in common. */
+/** What all entries of one notice share. */
 type Family = { newest: FeedEntry | undefined }
 type Held = FeedEntry & { readonly audience: readonly string[]; readonly family: Family }
 
 const maxAudiences = 10_000
 
-/** Entries of the same audience share one list, so that it is looked at once for a reader. */
+/**
+ * Entries of the same audience share one list, so the list is compared with a reader's tokens once.
+ */
 const interned = (tokens: string, audiences: Map<string, readonly string[]>): readonly string[] => {
   const known = audiences.get(tokens)
   if (known !== undefined) return known
@@ -32,17 +34,17 @@ const memberOf = (tokens: ReadonlySet<string>): ((audience: readonly string[]) =
 export type HeldOptions = {
   readonly maxEntries: number
   readonly maxBytes: number
-  /** Told of each entry that is not its notice's first. */
+  /** Called for each entry that is not the first of its notice. */
   readonly onLater?: (id: string) => void
 }
 
 /**
- * The entries of the log that are held: a window over its end. `first` is the index that the next
- * entry has at least.
+ * The entries that the tail keeps: a window at the end of the log. `first` is the lowest index that
+ * the next entry can have.
  */
 export const createHeld = ({ maxEntries, maxBytes, onLater }: HeldOptions, first: number) => {
   let entries: Held[] = []
-  // of the window within `entries`: what lies before is dropped in one go now and then
+  // the window begins here; entries before it are dropped now and then, many at once
   let start = 0
   let last = first - 1
   let bytes = 0

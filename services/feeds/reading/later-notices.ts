@@ -1,20 +1,17 @@
 import type { Pool } from 'pg'
 import { readLaterIds } from '#store/log/rows.ts'
 
-/**
- * Which notices have more than one entry in the log: of most it is known at once that they have
- * not.
- */
+/** Knows which notices have more than one entry in the log. Most have one, and need no query. */
 export type LaterNotices = {
   readonly add: (id: string) => void
-  /** False is certain, up to the head of the tail; true means that the database is to be asked. */
+  /** False is certain up to the head of the tail. True means that the database must be asked. */
   readonly mayHave: (id: string) => boolean
 }
 
 /*
- * A Bloom filter (CACM 13.7, 1970) of 2^24 bits and two functions: the last 48 bits of a UUID,
- * which are random in UUIDv4 and UUIDv7. With 10^6 updated notices one query in 80 is in vain. Ids
- * that somebody chose to collide cost that reader nothing more.
+ * A Bloom filter (CACM 13.7, 1970) of 2^24 bits and two hash functions: the last 48 bits of a UUID,
+ * which are random in UUIDv4 and UUIDv7. With 10^6 updated notices one query in 80 is in vain. A
+ * reader whose notices have chosen, colliding ids pays one query more, nobody else does.
  */
 const bits = 2 ** 24
 
@@ -35,8 +32,8 @@ export const createLaterNotices = (): LaterNotices => {
 }
 
 /**
- * Adds what is in the log. Called after the tail adds what it reads, so that nothing is missed
- * between the two.
+ * Adds the notices that are in the log already. It is called after the tail has begun to add new
+ * entries, so none is missed in between.
  */
 export const loadLaterNotices = async (pool: Pool, later: LaterNotices): Promise<void> => {
   for (let after = { issuer: '', id: '00000000-0000-0000-0000-000000000000' }; ;) {

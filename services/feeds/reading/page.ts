@@ -25,12 +25,12 @@ type Item = {
 }
 
 /**
- * `next`: everything up to there was looked at. `end`: nothing newer is in the log. `from`..`to`:
- * what the page may hold.
+ * `next`: the position after everything that this page looked at. `end`: the log has nothing newer.
+ * `from`..`to`: the indexes that the page may hold.
  */
 export type Page = {
   readonly items: readonly Item[]
-  /** How many of the items were told how. */
+  /** How many of the items were handed over with their content, without it, and as a withdrawal. */
   readonly counts: ReadonlyMap<Fullness, number>
   readonly next: Position
   readonly end: boolean
@@ -45,7 +45,7 @@ export type PageRequest = {
   readonly topic: string
   readonly from: Position
   readonly limit: number
-  /** Ends the page early; it holds at least one entry. */
+  /** Bytes at which the page ends early. A page holds at least one entry. */
   readonly maxBytes: number
 }
 
@@ -60,9 +60,10 @@ export type PageDeps = DecideDeps &
 const minRun = 100
 
 /**
- * The one way to read a feed, whatever the format and however old the cursor. A page looks at a
- * bounded stretch of the log, so it can be short or empty before the end; `next` goes on from
- * there. What waited for victim desks comes first, as far as it waits no longer; then the rest.
+ * Reads a page of a feed, whatever the format and however old the cursor. A page looks at a bounded
+ * stretch of the log, so it can be short or empty before the end; `next` goes on from there. First
+ * come the entries that waited for victim desks and wait no longer, then the backfill, then what is
+ * new.
  */
 export const readPage = async (request: PageRequest, deps: PageDeps): Promise<Page> => {
   const registry = deps.registry()
@@ -88,7 +89,7 @@ export const readPage = async (request: PageRequest, deps: PageDeps): Promise<Pa
   return page.close(at, stageOf(at, head, true) === undefined)
 }
 
-/** A page while it fills: `take` adds what was found, and answers how far the page goes then. */
+/** A page while it fills. `take` adds a run and answers the position after it. */
 const openPage = ({ limit, maxBytes }: PageRequest, from: number, to: number) => {
   const items: Item[] = []
   const counts = new Map<Fullness, number>()
@@ -121,10 +122,7 @@ const itemOf = ({ entry, view, told }: Visible, position: Position, views: Views
 
 const microsOfSince = 10_000
 
-/**
- * A reader whose rights have changed since its cursor was made begins a backfill of what it has
- * behind it.
- */
+/** Begins a backfill for a reader whose rights have changed since its cursor was made. */
 const withRights = async (
   { from, reader }: PageRequest,
   epoch: number,
@@ -142,7 +140,7 @@ type StageReading = ReaderContext & {
   readonly told: Map<string, Fullness>
 }
 
-/** What of a run the reader is told, by the stage that it is in. */
+/** The visible entries of a run, by the stage that the run belongs to. */
 const readStage = (
   run: Run,
   stage: Stage,
@@ -163,7 +161,7 @@ const readLive = ({ entries, newestOf }: Run, reading: StageReading, deps: PageD
     deps,
   )
 
-/** Only what victim desks are told of first can have waited. */
+/** Only notices that victim desks get first can have waited. */
 const readLate = ({ entries, newestOf }: Run, reading: StageReading, deps: PageDeps) =>
   findVisible(
     entries.filter(({ marked }) => isVictimFirst(marked)),
@@ -172,7 +170,7 @@ const readLate = ({ entries, newestOf }: Run, reading: StageReading, deps: PageD
     deps,
   )
 
-/** What was handed over with its content before the backfill began is left out. */
+/** Entries that were handed over with content before the backfill began are left out. */
 const readBackfill = async (
   { entries, newestOf }: Run,
   since: number,

@@ -1,18 +1,18 @@
 /**
- * Where a reader stands: everything up to `index` is behind it. `epoch` says by which of its
- * rights.
+ * Where a reader stands: it has everything up to `index`. `epoch` names the rights that the reader
+ * had when the cursor was made.
  */
 export type Position = {
   readonly index: number
   readonly epoch: number
   /**
-   * After its rights have grown: what was not handed over before `since` (1/100 s since the epoch),
-   * up to `index`, comes first; done up to `at`.
+   * After the reader's rights have grown: entries up to `index` that were not handed over before
+   * `since` (in 1/100 s since the epoch) come first. The backfill has reached `at`.
    */
   readonly backfill?: { readonly at: number; readonly since: number }
   /**
-   * Of what victim desks are told of first, everything before this index is behind it, and what
-   * lies from it up to `index` is still to come.
+   * The first index of what still waits for victim desks. Of the notices that desks get first, the
+   * reader has everything before it, and nothing from it up to `index`.
    */
   readonly waiting?: number
 }
@@ -20,8 +20,8 @@ export type Position = {
 export const beginning = (epoch: number): Position => ({ index: -1, epoch })
 
 /**
- * What a reader at a position is to read next: entries in (after, to]. `late`: what waited for
- * victim desks; `backfill`: what its rights have opened behind it; `live`: what is new.
+ * What a reader reads next: entries in (after, to]. `late`: entries that waited for victim desks;
+ * `backfill`: entries behind the position that new rights have opened; `live`: new entries.
  */
 export type Stage =
   | { readonly kind: 'late' | 'live'; readonly after: number; readonly to: number }
@@ -32,7 +32,10 @@ export type Stage =
       readonly since: number
     }
 
-/** The stages follow each other in this order. undefined: nothing newer is in the log. */
+/**
+ * The next stage of a position: late, backfill, live, in this order. undefined: the log has nothing
+ * newer.
+ */
 export const stageOf = (
   { index, backfill, waiting }: Position,
   head: number,
@@ -45,8 +48,8 @@ export const stageOf = (
 }
 
 /**
- * The position when the entries of a stage up to `reached` are looked at. `waiting`: the first that
- * still waits for victim desks.
+ * The position after the entries of a stage up to `reached`. `waiting`: the first entry that still
+ * waits for victim desks.
  */
 export const advance = (
   at: Position,
@@ -66,6 +69,6 @@ export const advance = (
 const waitingFrom = ({ waiting: _before, ...at }: Position, waiting: number): Position =>
   waiting > at.index ? at : { ...at, waiting }
 
-/** The first index that a page from here on may hold. */
+/** The lowest index that a page from this position can hold. */
 export const firstIndex = ({ index, backfill, waiting }: Position): number =>
   Math.min((backfill?.at ?? index) + 1, waiting ?? Infinity)

@@ -13,7 +13,9 @@ export type FeedReader = Reader & {
   readonly client: string
   readonly purpose: Purpose
   readonly type: ParticipantType
-  /** Agency and purpose: what one of its clients was handed, the others hold as well. */
+  /**
+   * The agency and the purpose. What one client of them was handed, the other clients hold as well.
+   */
   readonly key: string
   readonly tokenExpiresAt: Micros
 }
@@ -21,9 +23,9 @@ export type FeedReader = Reader & {
 export const readerKey = (agency: string, purpose: string): string => `${agency} ${purpose}`
 
 /**
- * A number that changes with what decides in the registry for this reader: standing, type,
- * membership, rights, purposes, groups. Where it differs from a cursor's, what was not handed over
- * by then may be allowed now.
+ * A number that changes with everything in the registry that decides for this reader: standing,
+ * type, membership, rights, purposes, groups. If it differs from the epoch of a cursor, entries
+ * before the cursor may be readable now that were not then.
  */
 export const rightsEpoch = (
   { participant, agency }: Pick<Reader, 'participant' | 'agency'>,

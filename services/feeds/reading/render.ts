@@ -4,20 +4,20 @@ import { formatMicros } from '#core/time.ts'
 import type { NoticeEvent } from '#core/decide/visible-event.ts'
 import { openEntry, type FeedEntry } from './feed-entry.ts'
 
-/** What of an entry one reader is shown. Two readers with the same view get the same bytes. */
+/** What one reader is shown of an entry. Two readers with the same view get the same bytes. */
 export type View = {
   readonly event: NoticeEvent
   readonly decision: Decision
   /** Whether the content goes with the event. */
   readonly content: boolean
   /**
-   * Index, salt and time, by which the entry is proved to be in the log. Not for corporate
-   * partners.
+   * Whether the copy has index, salt and time, which prove that the entry is in the log. Corporate
+   * partners do not get them.
    */
   readonly proof: boolean
 }
 
-/** What an entry's JSON holds after its cursor: `"event":…,"notice":…,"envelope":…,"proof":…}`. */
+/** The JSON of an entry after its cursor: `"event":…,"notice":…,"envelope":…,"proof":…}`. */
 export const renderEntry = (entry: FeedEntry, view: View): string =>
   `"event":"${view.event}",${renderNotice(entry, view)}`
 
@@ -29,7 +29,7 @@ export const renderNotice = (entry: FeedEntry, view: View): string => {
   return `"notice":${notice},"envelope":"${envelope}","proof":${proof}}`
 }
 
-/** Names a view among those of one entry. */
+/** The key of a view among the views of one entry. */
 const viewKey = ({ event, decision, content, proof }: View): string =>
   [
     event,
@@ -48,7 +48,7 @@ const withContent = (
   const hidden = new Set<string>(
     withheld(decision, disclosures.find((d) => d.name === 'advice')?.value),
   )
-  // a revocation's reason lies in the narrative's place
+  // a revocation has `reason` in the place of `narrative`
   if (hidden.has('narrative')) hidden.add('reason')
   const content = contentOf(
     payload,
@@ -72,7 +72,7 @@ const withContent = (
   }
 }
 
-/** The end of a notice, or the conditions to be acknowledged first: names and no content. */
+/** A notice without content: its end, or the conditions to acknowledge first. */
 const bare = (entry: FeedEntry, { event, decision }: View): string => {
   const { id, issuer, version, status } = entry
   if (event === 'notice.withdrawn')
@@ -88,7 +88,7 @@ const bare = (entry: FeedEntry, { event, decision }: View): string => {
 const proofOf = ({ index, salt, time }: FeedEntry): string =>
   JSON.stringify({ index, salt: salt.toString('base64url'), time: formatMicros(time) })
 
-/** Rendered entries that readers share, the oldest given up first; bounded by their text. */
+/** Rendered entries that readers share. The oldest go first, by the bytes of their text. */
 export const createViews = (maxBytes: number): Views => {
   const held = new Map<string, string>()
   let bytes = 0

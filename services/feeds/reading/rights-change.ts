@@ -9,14 +9,17 @@ import {
 import type { Position } from './position.ts'
 import { rightsEpoch, type FeedReader } from './reader.ts'
 
-/** The clocks of the registry's writer and of the feeds may differ by so much. */
+/**
+ * The clock of the registry's writer and the clock of the feeds may differ by this much, in
+ * microseconds.
+ */
 const clockMargin = 1_000_000
 
 /**
- * When the rights that a cursor was made under ended: what was handed over before is behind that
- * cursor. A later time would take for done what a backfill sent and its reader never kept; an
- * earlier one only sends more again. The cursor is no older than the entry it names, and of the
- * times with its epoch the first that fits is taken.
+ * When the rights of a cursor ended: the reader has everything that was handed over before. A later
+ * time would skip entries that a backfill sent and the reader never kept. An earlier time only
+ * sends some entries again. The cursor is no older than the entry that it names; the first time
+ * that fits its epoch is taken.
  */
 export const rightsEnded = async (
   pool: Pool,
@@ -30,7 +33,9 @@ export const rightsEnded = async (
   return Math.max(0, firstEnd(history, reader, epoch, madeAfter ?? 0) - clockMargin)
 }
 
-/** 0 where the epoch is none of the history: everything is looked at again. */
+/**
+ * Answers 0 if the history does not have the epoch: then the backfill looks at everything again.
+ */
 export const firstEnd = (
   history: readonly RegistryStep[],
   reader: Pick<FeedReader, 'participant' | 'agency'>,

@@ -9,23 +9,26 @@ import type { Stage } from './position.ts'
 import type { Tail } from './tail.ts'
 import type { ReaderContext } from './visible.ts'
 
-/** A run of the log: every entry in it that may concern the reader, and how far it goes. */
+/** A run of the log: every entry in it that may concern the reader. */
 export type Run = {
   readonly entries: readonly FeedEntry[]
   readonly newestOf: (entry: FeedEntry) => FeedEntry
-  /** Nothing up to there was left out. */
+  /** The run left nothing out up to this index. */
   readonly scannedTo: number
 }
 
 export type RunDeps = {
   readonly pool: Pool
   readonly tail: Tail
-  /** Reads as a role that sees only what carries the reader's tokens. */
+  /** Connects as a database role that sees only entries with one of the reader's tokens. */
   readonly readers: Pool
   readonly later: LaterNotices
 }
 
-/** At most `limit` entries of a stage, of one kind or of all: from memory, or the database. */
+/**
+ * At most `limit` entries of a stage, of one kind or of all kinds, from memory or from the
+ * database.
+ */
 export const readRun = (
   reading: ReaderContext,
   kind: string | null,

@@ -7,16 +7,16 @@ import { lastDestruction, readDestructions } from '#store/log/retention.ts'
 import { type FeedEntry } from './feed-entry.ts'
 import { createHeld, type HeldOptions } from './held-entries.ts'
 
-/** The newest entries of the log in memory, followed as it grows. */
+/** Keeps the newest entries of the log in memory and follows the log as it grows. */
 export type Tail = {
   /** The last index seen; -1 for an empty log. */
   readonly head: () => number
-  /** Entries from this index on are in memory, up to `head`. */
+  /** The lowest index in memory. Everything from here to `head` is in memory. */
   readonly base: () => number
   /**
-   * Of the entries in (after, to] those that carry one of the tokens, or may withdraw something
-   * from whoever carries one; as the database finds them by token. At most `limit`, and nothing up
-   * to `scannedTo` is left out. `after` is at least `base - 1`.
+   * The entries in (after, to] that carry one of the tokens, or that may withdraw a notice from a
+   * reader who holds it: the same entries that the database finds by token. At most `limit`;
+   * nothing up to `scannedTo` is left out. `after` is at least `base - 1`.
    */
   readonly candidates: (
     tokens: ReadonlySet<string>,
@@ -25,7 +25,7 @@ export type Tail = {
     limit: number,
   ) => { readonly entries: readonly FeedEntry[]; readonly scannedTo: number }
   /**
-   * The newest entry of the notice of an entry in memory: in memory as well, because it is later.
+   * The newest entry of the notice of an entry in memory. It is in memory too, because it is later.
    */
   readonly newest: (entry: FeedEntry) => FeedEntry
   /** Called after new entries are in. */
@@ -37,7 +37,7 @@ export type Tail = {
 }
 
 export type TailOptions = HeldOptions & {
-  /** Called when content was destroyed: what else was kept of it is to be dropped. */
+  /** Called when content was destroyed, so that copies of it are dropped. */
   readonly onDestroyed?: () => void
   readonly pool: Pool
   readonly url: string
@@ -48,9 +48,9 @@ export type TailOptions = HeldOptions & {
 const readLimit = 1000
 
 /**
- * Opens the tail at the end of the log. NOTIFY wakes it, and polling does where a notification is
- * lost. Entries commit in the order of their indexes, so what follows the last index seen is all
- * there is. Destructions are looked at before the log is read, so that none is missed in between.
+ * Opens the tail at the end of the log. NOTIFY wakes it; polling replaces a lost notification.
+ * Entries commit in the order of their indexes, so everything after the last index is new. The tail
+ * looks for destroyed content before it reads the log, so it misses none in between.
  */
 export const openTail = async (options: TailOptions): Promise<Tail> => {
   const { pool, url, pollMs, log } = options
@@ -126,7 +126,7 @@ const createListeners = () => {
   }
 }
 
-/** Content that was destroyed leaves the memory with it. */
+/** Drops destroyed content from memory. */
 const createForgetting = (
   { pool, onDestroyed }: TailOptions,
   forget: (notices: ReadonlySet<string>) => void,

@@ -1,6 +1,6 @@
 import { kinds } from '#core/generated/kinds.ts'
 
-/** A topic that any reader has: everything, or one kind. */
+/** A topic that every reader has: everything, or one kind. */
 export type Topic = { readonly name: string; readonly kind: string | null }
 
 export const readTopic = (name: string): Topic | undefined => {

@@ -11,7 +11,7 @@ import type { HeadStart } from '../handing-over/head-start.ts'
 import type { FeedReader } from './reader.ts'
 import type { View } from './render.ts'
 
-/** An entry that a reader is told of, and how. */
+/** An entry that a reader is told, and how. */
 export type Visible = {
   readonly entry: FeedEntry
   readonly view: View
@@ -19,7 +19,7 @@ export type Visible = {
   readonly waiting: number | undefined
 }
 
-/** Who reads, and by which registry and time it is decided. */
+/** The reader, and the registry and the time that decide for it. */
 export type ReaderContext = {
   readonly reader: FeedReader
   readonly registry: Registry
@@ -28,17 +28,20 @@ export type ReaderContext = {
 
 /** How a run is told to a reader. */
 export type Telling = ReaderContext & {
-  /** Of each notice only the newest version is told, because later ones may have been. */
+  /**
+   * Only the newest version of each notice is told, because later versions may have been handed
+   * over.
+   */
   readonly isBackfill: boolean
-  /** Versions that victim desks are told of first wait from this entry on; `Position.waiting`. */
+  /** From this entry on, notices that victim desks get first wait. It is `Position.waiting`. */
   readonly waiting: number | undefined
-  /** The run holds what waited: it is told up to the first entry that still waits. */
+  /** The run holds entries that waited. It is told up to the first entry that still waits. */
   readonly isLate: boolean
-  /** How this page told earlier entries, by notice; added to. */
+  /** How this page told earlier entries, by notice. `findVisible` adds to it. */
   readonly told: Map<string, Fullness>
 }
 
-/** `waiting`: the first of the run, or before it, that the reader is to be told of later. */
+/** `waiting`: the first entry, of this run or an earlier one, that the reader gets later. */
 export type VisibleRun = {
   readonly visible: readonly Visible[]
   readonly waiting: number | undefined
@@ -50,15 +53,15 @@ export type DecideDeps = {
   readonly acknowledgedBy: (entry: FeedEntry) => Promise<ReadonlySet<string>>
   readonly unwritten: (readerKey: string, index: number) => Fullness | undefined
   readonly count: (decision: Decision) => void
-  /** Whether victim desks are still to be told of it first. */
+  /** Whether victim desks are to get the entry before this reader. */
   readonly waits: HeadStart
 }
 
 /**
- * What of a run of entries, in order, a reader is told: decided for now, on each entry's version
- * and on its notice's newest. In a backfill only the newest version of a notice is told: an older
- * one must not overtake what was handed over. What victim desks are told of first waits for them,
- * and whatever of the same kind comes after it waits with it, so that its order stays.
+ * Which entries of a run a reader is told, in order. Each entry is decided by its own version and
+ * by the newest version of its notice. A backfill tells only the newest version of a notice, since
+ * an older one must not follow a later one that was handed over. A notice that victim desks get
+ * first waits for them. Later notices of this sort wait behind it, so their order stays.
  */
 export const findVisible = async (
   entries: readonly FeedEntry[],
@@ -118,7 +121,7 @@ const decideAll = async (
   return decided
 }
 
-/** `last`: how the reader was told of the notice before. */
+/** `last`: how the reader was last told of the notice. */
 const eventOf = (
   { entry, own, newest, isNewest }: Decided,
   last: Fullness | undefined,
@@ -154,7 +157,7 @@ const visibleOf = (
 const toldBy = (event: NoticeEvent, content: boolean): Fullness =>
   event === 'notice.withdrawn' ? 'withdrawn' : content ? 'content' : 'bare'
 
-/** The decision, where it does not hang on an acknowledgement; mostly, and without waiting. */
+/** The decision, if it does not depend on an acknowledgement. Most do not, and need no waiting. */
 const decideNow = (
   { marked }: FeedEntry,
   { reader, registry, now }: ReaderContext,
@@ -163,7 +166,7 @@ const decideNow = (
   return decision.rule === 'conditions-not-acknowledged' ? undefined : decision
 }
 
-/** The decision; whether the conditions were acknowledged is asked only where it decides. */
+/** The decision. The acknowledgements are read only where they decide. */
 export const decideFor = async (
   entry: FeedEntry,
   { reader, registry, now }: ReaderContext,
@@ -178,7 +181,7 @@ export const decideFor = async (
 }
 
 /**
- * For entries that are not their notice's first: how the reader was last told of the notice before.
+ * For each entry that is not the first of its notice: how the reader was last told of the notice.
  */
 const earlierTold = async (
   entries: readonly FeedEntry[],

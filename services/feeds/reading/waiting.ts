@@ -3,8 +3,8 @@ import type { Position } from './position.ts'
 const lookAgainMs = 500
 
 /**
- * How long to wait at most, in ms: a reader that is to be told later looks now and then whether it
- * may be told.
+ * The longest wait in ms. A reader with waiting entries looks again every now and then, since
+ * nothing wakes it when it may have them.
  */
 export const lookAgainIn = ({ waiting }: Position, ms: number): number =>
   waiting === undefined ? ms : Math.min(ms, lookAgainMs)

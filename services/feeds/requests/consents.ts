@@ -28,8 +28,8 @@ export const viewerOf = (
 })
 
 /**
- * Asks the originator of a notice the reader holds whether it may be passed on (H2). The same
- * question again is the same request.
+ * Asks the originator of a notice that the reader holds whether the notice may be passed on (H2).
+ * The same question again gets the same request.
  */
 export const askConsent = async (
   pool: Pool,
@@ -69,22 +69,22 @@ export const askConsent = async (
     : accept(asked)
 }
 
-/** A corporate partner is not told which agencies there are. */
+/** A corporate partner is not told which agencies exist. */
 const isKnownTo = (
   { type }: FeedReader,
   name: string,
   { participants, agencies }: Registry,
 ): boolean => participants.has(name) || (type !== 'corporate-partner' && agencies.has(name))
 
-/** The originator: the submitting agency, or the NCB of the issuer. */
+/** The agency that decides for the originator: the submitting agency, or the NCB of the issuer. */
 const mayAnswer = (
   { participant, agency, isNcb }: ConsentViewer,
   { notice, submitter }: Consent,
 ): boolean => notice.issuer === participant && (submitter === agency || isNcb)
 
 /**
- * Answers once; the same answer again is the same, another is refused. Who may not answer is told
- * what is told of an absent one.
+ * Answers a request once. The same answer again gets the same result; another answer is refused. An
+ * agency that may not answer is told that the request does not exist.
  */
 export const answerConsent = async (
   pool: Pool,
@@ -124,7 +124,7 @@ const isSame = (
 ): boolean =>
   held.agency === agency && held.answer === answer && held.reason === reason && held.until === until
 
-/** As it is shown to either side; who answered is the originator's own affair. */
+/** The request as either side sees it. The asker does not learn who answered. */
 export const consentView = (consent: Consent, viewer: ConsentViewer): object => {
   const { id, notice, participant, agency, to, reason, at, answered } = consent
   const isOriginator = mayAnswer(viewer, consent)

@@ -2,8 +2,8 @@ import type { Registry } from '#core/registry/registry.ts'
 import type { FeedReader } from '../reading/reader.ts'
 
 /**
- * Whose submissions a caller sees: a partner its own, an NCB those of the partners attached to its
- * participant.
+ * The submissions that a caller sees: a partner sees its own, an NCB those of the partners attached
+ * to its participant.
  */
 export type Queue = { readonly partners: readonly string[]; readonly isNcb: boolean }
 

@@ -22,8 +22,8 @@ import type { FeedReader } from '../reading/reader.ts'
 import type { Queue } from './queue.ts'
 
 /**
- * Takes what a corporate partner submits: a notice as at a gateway, but for whom it is released to,
- * which its NCB says.
+ * Takes the submission of a corporate partner: a notice as at a gateway, without a release list,
+ * which the NCB decides.
  */
 export const submit = async (
   pool: Pool,
@@ -87,8 +87,8 @@ const readSubmission = (
 }
 
 /**
- * Decides a submission once, as the NCB; the same decision again is the same. Who may not decide is
- * told what is told of an absent one.
+ * Decides a submission once, as the NCB. The same decision again gets the same result. An agency
+ * that may not decide is told that the submission does not exist.
  */
 export const decideSubmission = async (
   pool: Pool,
@@ -131,8 +131,8 @@ const isSame = (
   held.agency === given.agency
 
 /**
- * To the NCB everything; to the partner its own words, and what became of them, without the notice
- * that was made of it.
+ * The submission as a caller sees it: the NCB everything, the partner its own text and the
+ * decision, without the id of the NCB's notice.
  */
 export const submissionView = (
   { id, participant, agency, at, body, canonical, warnings, decided }: Submitted,

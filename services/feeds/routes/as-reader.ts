@@ -3,10 +3,10 @@ import type { Checked } from '#core/refusal.ts'
 import { problem } from '#runtime/http/problem.ts'
 import type { FeedReader } from '../reading/reader.ts'
 
-/** Who reads, and that its standing allows it now. */
+/** The reader of a request, whose standing allows it to read now. */
 export type AuthenticateReader = (request: FastifyRequest) => Promise<Checked<FeedReader>>
 
-/** A handler for readers; whoever is none is answered with the refusal. */
+/** A handler for readers. A caller who is no reader gets the refusal. */
 export const asReader =
   (
     authenticate: AuthenticateReader,
@@ -17,6 +17,6 @@ export const asReader =
     return reader.ok ? handle(request, reply, reader.value) : problem(reply, reader.refusal)
   }
 
-/** The id of the path; ids are written in small letters everywhere else. */
+/** The id in the path, in small letters as everywhere else. */
 export const idOf = (request: FastifyRequest): string =>
   (request.params as { id: string }).id.toLowerCase()

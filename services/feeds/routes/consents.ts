@@ -22,8 +22,8 @@ export type ConsentRouteDeps = {
 }
 
 /**
- * H2: asking the originator's consent, and its answer. Both are records; neither changes what
- * `decide` gives.
+ * The routes by which a holder asks the originator's consent (H2), and the originator answers. Both
+ * are records. Neither changes what `decide` gives.
  */
 export const addConsentRoutes = (app: Http, deps: ConsentRouteDeps): void => {
   const { pool, registry } = deps.find

@@ -28,8 +28,7 @@ const feedFormats = ['application/json', 'application/x-ndjson', 'text/event-str
 export type FeedFormat = (typeof feedFormats)[number]
 
 /**
- * The format that Accept (RFC 9110 §12.5.1) wants most; JSON where it wants none of them or says
- * nothing.
+ * The format that Accept (RFC 9110 §12.5.1) prefers. JSON if it names none of them, or is absent.
  */
 export const readFormat = (accept: string | undefined): FeedFormat => {
   const ranges = (accept ?? '')

@@ -19,7 +19,7 @@ export type FeedRouteDeps = {
   readonly openReaders: OpenReaders
   readonly waiting: Waiting
   readonly stream: Stream
-  /** Why nothing can be read now. */
+  /** Why no feed can be read now. */
   readonly stale: () => boolean
   readonly epochOf: (reader: FeedReader) => number
 }
@@ -86,8 +86,8 @@ const readPosition = (
     : feed.cursors.decode(cursor)
 
 /**
- * Resolves with whether to look again: something happened, or victim desks may have been told
- * meanwhile.
+ * Waits, and resolves with whether to look again: the log or the registry has changed, or victim
+ * desks may have been told.
  */
 const waitFor = async (
   ms: number,
@@ -108,8 +108,8 @@ const waitFor = async (
 }
 
 /**
- * Reads on while pages are empty and there is time: what is not for the reader wakes it for
- * nothing.
+ * Reads on while pages are empty and time is left: an entry that is not for the reader wakes it in
+ * vain.
  */
 const answerPage = async (
   reply: FastifyReply,
@@ -125,7 +125,7 @@ const answerPage = async (
     const left = until - performance.now()
     const isAnswer = page.items.length > 0 || wait === undefined || left <= 0
     if (isAnswer || (page.end && !(await wait(left, page.next)))) {
-      // As bytes: a text would be gone over once more for its length.
+      // Bytes, not text: Fastify would read a text once more to find its length.
       await reply
         .type(format)
         .send(

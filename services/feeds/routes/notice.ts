@@ -24,8 +24,8 @@ export type NoticeRouteDeps = {
 }
 
 /**
- * One notice by its id, and the acknowledgement of its conditions (H3), which is answered with the
- * content.
+ * The routes for one notice by its id, and for the acknowledgement of its conditions (H3), which is
+ * answered with the content.
  */
 export const addNoticeRoutes = (app: Http, deps: NoticeRouteDeps): void => {
   app.get(
@@ -46,7 +46,8 @@ export const addNoticeRoutes = (app: Http, deps: NoticeRouteDeps): void => {
       if (!hasConditions(found.value, reader, deps.find.registry()))
         return problem(reply, { code: 'notice/no-conditions' })
       await deps.acknowledgements.add(reader, found.value.entry)
-      // If the process dies here the acknowledgement stands; asked again, the content is given.
+      // If the process dies here, the acknowledgement is durable. A second request gets the
+      // content.
       const given = await find(request, reader, deps)
       return given.ok ? handOver(reply, given.value, reader, deps) : problem(reply, given.refusal)
     }),

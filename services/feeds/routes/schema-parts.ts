@@ -1,6 +1,6 @@
 import { text } from '#runtime/http/schema-parts.ts'
 
-/** Parts that the schemas of the feeds' routes share. */
+/** Parts that several route schemas of the feeds share. */
 export const id = {
   type: 'object',
   required: ['id'],

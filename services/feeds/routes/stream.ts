@@ -21,26 +21,26 @@ export type StreamDeps = {
   readonly batchBytes: number
   readonly slowReaderMs: number
   readonly idleMs: number
-  /** Why the stream must end; asked before each batch and at least every `idleMs`. */
+  /** Why the stream must end. It is asked before each batch and at least every `idleMs`. */
   readonly stands: (reader: FeedReader) => Checked<true>
   readonly onEnd: (code: string) => void
 }
 
 const batchEntries = 500
-/** While the registry is too old to be trusted nothing is handed over, and the stream stays. */
+/** While the registry is too old to be trusted the stream stays open and hands over nothing. */
 const unsureMs = 500
 const retryMs = 1000
 /**
- * How long a dropped reader may take what was already given to its connection, before that is
- * closed.
+ * How long a dropped reader may take to read what its connection already has. Then the connection
+ * is closed.
  */
 const farewellMs = 5000
 
 /**
- * A feed as server-sent events (WHATWG HTML §9.2). One batch is given to the connection at a time,
- * and the next only when it was taken: a slow reader holds one batch and nobody else. One that does
- * not take it in `slowReaderMs` is told `service/reader-too-slow` and dropped; its last id resumes
- * without loss.
+ * A feed as server-sent events (WHATWG HTML §9.2). The connection gets one batch at a time, and the
+ * next one when it has taken the first: a slow reader holds one batch and delays nobody else. A
+ * reader that does not take a batch within `slowReaderMs` is told `service/reader-too-slow` and
+ * dropped. It resumes without loss from its last id.
  */
 export const createStream =
   (deps: StreamDeps): Stream =>
@@ -68,8 +68,8 @@ export const createStream =
   }
 
 /**
- * Aborted when the reader is gone or the service stops. One plain signal, since it is asked for
- * every batch.
+ * Aborted when the reader is gone or the service stops: one signal, because it is read for every
+ * batch.
  */
 const untilGone = (
   raw: ServerResponse,
@@ -84,7 +84,7 @@ const untilGone = (
 }
 
 /**
- * Hands over until the reader is gone or the service stops (undefined), or the reader must go
+ * Hands over until the reader is gone or the service stops (undefined), or until the reader must go
  * (why).
  */
 const follow = async (
@@ -95,7 +95,7 @@ const follow = async (
   deps: StreamDeps,
 ): Promise<Refusal | undefined> => {
   let quietSince = performance.now()
-  /** Resolves with why the reader must go, if it does not take what it is given. */
+  /** Resolves with why the reader must go, if it does not take its batch in time. */
   const give = async (text: string | Buffer): Promise<Refusal | undefined> => {
     quietSince = performance.now()
     if (raw.write(text) || (await drained(raw, deps.slowReaderMs, signal)) || signal.aborted)
@@ -166,7 +166,9 @@ const drained = (raw: ServerResponse, limitMs: number, signal: AbortSignal): Pro
     signal.addEventListener('abort', ended)
   })
 
-/** Says why, where the connection still takes it, and closes it for certain. */
+/**
+ * Tells the reader why, if the connection still takes it, and closes the connection in any case.
+ */
 const end = (raw: ServerResponse, refusal: Refusal | undefined): Promise<void> =>
   new Promise((resolve) => {
     if (raw.destroyed) return resolve()

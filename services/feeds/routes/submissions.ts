@@ -25,7 +25,7 @@ export type SubmissionRouteDeps = {
   readonly submissionDecided: (decision: string) => void
 }
 
-/** What corporate partners submit, and the queue of the NCB that each is attached to. */
+/** The routes for submissions of corporate partners, and for the queue of their NCB. */
 export const addSubmissionRoutes = (app: Http, deps: SubmissionRouteDeps): void => {
   const { pool, registry } = deps.find
   const as = (handle: Parameters<typeof asReader>[1]) => asReader(deps.authenticate, handle)
@@ -80,7 +80,7 @@ export const addSubmissionRoutes = (app: Http, deps: SubmissionRouteDeps): void 
 
 const statuses = ['waiting', 'issued', 'declined'] as const
 
-/** Without `status` an NCB is shown what waits for it, and a partner everything. */
+/** Without `status` an NCB sees the submissions that wait, and a partner sees all of its own. */
 const readStatus = (text: string, isNcb: boolean): Checked<SubmissionQuery['status']> => {
   if (text === '') return accept(isNcb ? 'waiting' : undefined)
   if (text === 'all') return accept(undefined)

@@ -16,7 +16,7 @@ export type TokenDeps = {
   readonly signer: Signer
   readonly accessTokenTtlS: number
   readonly tokenRequestsPerMinute: number
-  /** Beside our issuer name, what a client's assertion may name as its audience. */
+  /** What an assertion of a client may name as its audience, beside our issuer name. */
   readonly tokenAudiences: readonly string[]
   readonly onToken: () => void
 }
@@ -55,7 +55,7 @@ export const addTokenRoute = async (app: Http, deps: TokenDeps): Promise<void> =
   })
 }
 
-/** Asked → who asks → may the client now → signed. */
+/** Reads the request, finds the client, checks that it may read now, and signs its token. */
 const issue = async (
   asked: Checked<TokenRequest>,
   clientOf: ReturnType<typeof createClientCheck>,
@@ -104,7 +104,7 @@ const claimedClient = ({ body, headers }: FastifyRequest): string => {
   return read.ok ? read.value.credentials.id : ''
 }
 
-/** RFC 6749 §5.2: its `error` stands beside the members of a problem. */
+/** RFC 6749 §5.2: its `error` is a further member of the problem. */
 const oauthError: Partial<Record<Refusal['code'], string>> = {
   'auth/bad-client': 'invalid_client',
   'auth/suspended': 'unauthorized_client',

@@ -10,12 +10,12 @@ import type { Loggable } from '#store/log/intake.ts'
 import type { CheckContext } from './check-context.ts'
 import { checkIssuer, checkSignature } from './verify.ts'
 
-/** Of a refusal: the notice it concerns, where the signature vouches for its name. */
+/** The notice that a refusal concerns, if the signature vouches for its id. */
 export type About = { readonly about?: { readonly id: string; readonly version: number } }
 
 /**
- * `about` names the notice of a refusal whose signature is good, so that a trace finds it; before
- * that nobody vouches for a name.
+ * `about` names the notice of a refusal whose signature is good, so that a trace finds it. Without
+ * a good signature nobody vouches for the id.
  */
 export const loggable = async (
   bytes: Uint8Array,
@@ -51,8 +51,8 @@ const authorised = (
   ) {
     return refuse('notice/bad-value', '/reason')
   }
-  // A notice that expired on its way is logged all the same: `now: 0` leaves out only the check of
-  // its expiry.
+  // A notice that expired on its way is logged too: `now: 0` leaves out the check of its expiry,
+  // and nothing else.
   const read = readNotice(body, { now: 0, registry: context.view })
   if (!read.ok) return { ok: false, refusal: read.refusals[0]! }
   return accept(loggableOf(raw, open, read.value, context))

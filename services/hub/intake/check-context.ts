@@ -6,7 +6,7 @@ import type { Key, Micros, Registry } from '#core/registry/registry.ts'
 import type { SchemaVersions } from '#core/schema/versions.ts'
 import { publicKeyObject } from '#core/signing/keys.ts'
 
-/** What the checks are told once, when the hub starts. */
+/** The rules that the hub reads once, when it starts. */
 export type CheckRules = {
   readonly neverList: NeverList
   readonly schemas: SchemaVersions
@@ -17,7 +17,7 @@ export type CheckRules = {
   readonly heldBytes: (participant: string, digest: Buffer) => Promise<Buffer | undefined>
 }
 
-/** What the checks need: the registry as of one version, made ready once for a batch. */
+/** What the checks of a batch need: one version of the registry, prepared once for the batch. */
 export type CheckContext = CheckRules & {
   readonly registry: Registry
   readonly view: KnownNames

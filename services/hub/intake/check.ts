@@ -11,8 +11,7 @@ import type { CheckContext } from './check-context.ts'
 import { checkIssuer, checkSignature } from './verify.ts'
 
 /**
- * What is kept in quarantine without a last word: a hub that is upgraded, or mended, checks it
- * again.
+ * What quarantine keeps without a final answer. A hub that is upgraded or mended checks it again.
  */
 export const heldCodes = [
   'envelope/unknown-schema',
@@ -20,9 +19,9 @@ export const heldCodes = [
 ] as const satisfies readonly Code[]
 
 /**
- * One record through the checks, cheapest first. Never rejects for what a record holds: a refusal
- * is part of the outcome. A record that meets a fault of ours is held by itself, so that nobody's
- * bytes stop what others send; `onFault` is told.
+ * Checks one record, cheapest check first. It never rejects because of a record's content: a
+ * refusal is part of the outcome. A record that meets a fault of this program is held alone, so
+ * that its bytes do not stop other records; `onFault` is told.
  */
 export const checkRecord = async (
   record: InRecord,
@@ -45,7 +44,8 @@ export const checkRecord = async (
 }
 
 /**
- * Errors of the language are mistakes in the program; all others come from what is away, and pass.
+ * Whether an error is a fault of this program: an error of the language. All other errors come from
+ * a database or a broker that is away, and pass.
  */
 const isFault = (error: unknown): boolean =>
   error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError
@@ -105,9 +105,9 @@ const intakeOf = (
 })
 
 /**
- * A statement goes through the checks of an envelope; then its place is taken by the very bytes it
- * confirms, which are checked as if they came now. Who did not submit them, under whatever key,
- * confirms nothing.
+ * A statement passes the checks of an envelope. Then the bytes that it confirms take its place and
+ * are checked as if they arrived now. Only the participant that submitted those bytes can confirm
+ * them.
  */
 const confirmedBytes = async (
   text: string,
@@ -126,7 +126,7 @@ const confirmedBytes = async (
   return held === undefined ? refuse('never-list/not-held', '/digest') : accept(held)
 }
 
-/** Confirmed, it is held no more. */
+/** The outcome of a confirmed submission: it is no longer held. */
 const released = (checked: Checked<Loggable> & About): Checked<Loggable> & About => {
   if (!checked.ok) return checked
   const { hold: _, ...notice } = checked.value

@@ -23,7 +23,7 @@ export type IntakeDeps = {
   readonly log: Log
 }
 
-/** How records come, and how many are worked at once. */
+/** How records arrive, and how many are worked on at once. */
 export type IntakeSource = {
   readonly messages: MessageLog
   readonly onCrash: (error: unknown) => void
@@ -67,7 +67,8 @@ export const startIntake = (source: IntakeSource, deps: IntakeDeps): Subscriptio
 
 /**
  * The first half of the spine: verify → parse → authorise, for one micro-batch. It changes nothing.
- * Rejects when the registry is stale or the database away: the records are redelivered.
+ * It rejects when the registry is stale or the database is away; the records are then delivered
+ * again.
  */
 export const check = async (
   records: readonly InRecord[],
@@ -88,16 +89,16 @@ export const check = async (
 }
 
 /**
- * The second half: append → receipt. Resolves when the whole batch is durable in PostgreSQL; then,
- * and not before, its Kafka offsets may be committed. Rejects when nothing of it is known to be
- * durable: the records are redelivered and meet the same code.
+ * The second half: append → receipt. It resolves when the whole batch is durable in PostgreSQL;
+ * only then may its Kafka offsets be committed. It rejects when no part of the batch is known to be
+ * durable; the records are then delivered again and meet the same code.
  */
 export const takeIn = async (checked: readonly Intake[], deps: IntakeDeps): Promise<void> => {
   failpoint('hub.checked')
   const appended = await appendAround((some) => appendBatch(deps.pool, some), checked)
-  // If the process dies from here on the batch is logged and receipts may not be sent. Where the
-  // offsets are not committed yet the records come again and are answered from the log; gateways
-  // republish what stays unanswered in any case.
+  // If the process dies from here on, the batch is logged and its receipts may not be sent. If its
+  // offsets are not committed, the records come again and are answered from the log. A gateway
+  // sends unanswered submissions again in any case.
   failpoint('hub.committed')
   count(checked, appended.answers, appended.logged, deps)
   await deps.receipts.send(appended, checked)

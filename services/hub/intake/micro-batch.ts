@@ -1,9 +1,9 @@
 /**
- * Gathers what arrives from many sources into bounded batches, checks them, and works on them one
- * after the other; while one is worked, the next one is checked, and no more. Each source has at
- * most one group waiting; a batch takes from all of them in turn, so that a flood from one never
- * starves the others, and of none more than its bound, so that a flood alone makes no batch for
- * which whoever comes next waits long.
+ * Gathers items from many sources into bounded batches, checks them, and works on one batch after
+ * the other. While one batch is worked, the next one is checked, and no further one. Each source
+ * has at most one group waiting. A batch takes from all groups in turn, so a flood from one source
+ * does not starve the others. It takes no more than `perSource` from one source, so a flood alone
+ * does not make a batch that delays the next source.
  */
 type Group<T> = {
   readonly source: string
@@ -18,17 +18,20 @@ type Slice<T> = { readonly group: Group<T>; readonly items: readonly T[] }
 
 export type MicroBatcher<T> = {
   /**
-   * Resolves when all items are worked; rejects with the error of a batch that held one of them.
+   * Resolves when all items are worked. Rejects with the error of a batch that held one of them.
    */
   readonly add: (source: string, items: readonly T[]) => Promise<void>
-  /** Resolves when nothing is under way. */
+  /** Resolves when no batch is under way. */
   readonly idle: () => Promise<void>
 }
 
 export type BatchSteps<T, C> = {
-  /** One answer for each item, in order. Changes nothing: what was checked may never be worked. */
+  /**
+   * One answer for each item, in order. It must change nothing, since checked items may never be
+   * worked.
+   */
   readonly check: (items: readonly T[]) => Promise<readonly C[]>
-  /** Called for one batch at a time, with the items of a source in the order they came. */
+  /** Called for one batch at a time. The items of a source keep their order. */
   readonly work: (checked: readonly C[]) => Promise<void>
 }
 
@@ -50,7 +53,7 @@ export const createMicroBatcher = <T, C>(
       const checking = checkEach(slices, steps.check)
       await worked
       worked = checking.then((checked) => workOn(checked, steps.work))
-      if (!waiting.some(hasMore)) await worked // what comes meanwhile gathers
+      if (!waiting.some(hasMore)) await worked // more items gather while the batch before is worked
     }
     await worked
   }
@@ -71,8 +74,8 @@ export const createMicroBatcher = <T, C>(
 }
 
 /**
- * One batch: an equal share of each waiting source, what is left over to whoever has more, up to
- * the bound of one source.
+ * Takes one batch: an equal share of each waiting source, then more of the larger groups up to the
+ * bound of one source.
  */
 const takeTurns = <T>(waiting: Group<T>[], bounds: BatchBounds): Slice<T>[] => {
   const shares = new Map<Group<T>, number>()
@@ -97,7 +100,7 @@ const takeTurns = <T>(waiting: Group<T>[], bounds: BatchBounds): Slice<T>[] => {
   const slices = [...shares]
     .filter(([, count]) => count > 0)
     .map(([group, count]) => slice(group, count))
-  // A fully taken group waits no longer; whoever got nothing comes first the next time.
+  // An empty group leaves. The sources that got least come first the next time.
   const rest = waiting.filter(hasMore)
   const last = rest.filter((g) => (shares.get(g) ?? 0) > 0)
   waiting.splice(0, waiting.length, ...rest.filter((g) => (shares.get(g) ?? 0) === 0), ...last)
@@ -114,7 +117,7 @@ const slice = <T>(group: Group<T>, count: number): Slice<T> => {
 
 type Checked<T, C> = { readonly group: Group<T>; readonly checked: readonly C[] }
 
-/** Never rejects: a batch that cannot be checked has failed as one that cannot be worked. */
+/** Never rejects. A batch that cannot be checked fails like one that cannot be worked. */
 const checkEach = async <T, C>(
   slices: readonly Slice<T>[],
   check: (items: readonly T[]) => Promise<readonly C[]>,
@@ -133,8 +136,7 @@ const checkEach = async <T, C>(
 }
 
 /**
- * What belongs to a group that has failed meanwhile is left out: it must not be worked before what
- * comes again.
+ * Leaves out the items of a group that has failed: they must not be worked before their redelivery.
  */
 const workOn = async <T, C>(
   checked: readonly Checked<T, C>[],
@@ -151,7 +153,7 @@ const workOn = async <T, C>(
   }
 }
 
-/** The rest of it is redelivered with what failed. */
+/** Drops the rest of a failed group. It is redelivered with the failed items. */
 const fail = <T>(group: Group<T>, error: unknown): void => {
   group.failed = true
   group.taken = group.items.length

@@ -4,9 +4,9 @@ import type { Appended, Intake } from '#store/log/intake.ts'
 type Append = (records: readonly Intake[]) => Promise<Appended>
 
 /**
- * Appends a batch; where PostgreSQL refuses the data itself (SQLSTATE class 22 or 23: no repetition
- * helps), halves it until the record at fault stands alone and is refused. One poisonous record
- * never stops its neighbours, nor is it lost.
+ * Appends a batch. If PostgreSQL refuses the data (SQLSTATE class 22 or 23, where repetition does
+ * not help), the batch is halved until the record at fault stands alone and is refused. One such
+ * record neither stops its neighbours nor is lost.
  */
 export const appendAround = async (
   append: Append,

@@ -6,10 +6,11 @@ import { check, takeIn, type IntakeDeps } from './intake.ts'
 const batchRecords = 200
 
 /**
- * Checks again what an earlier program held because it did not know its version of the contract or
- * failed at it, in the order it came in: what this one knows goes the way of any record, to its
- * entry or its refusal, and its receipt. What stays unknown stays held. Several processes may do it
- * at once: the same bytes count once. Resolves with how many were answered for good.
+ * Checks again the records that an earlier program held, because it did not know their contract
+ * version or failed at them. They are checked in the order of arrival. A record that this program
+ * knows goes the way of any record: to its entry or its refusal, and its receipt. The others stay
+ * held. Several processes may do this at once, since the same bytes count once. Resolves with the
+ * number of final answers.
  */
 export const recheckHeld = async (
   deps: IntakeDeps & { readonly pool: Pool },

@@ -6,13 +6,14 @@ import type { Consumption, InRecord, MessageLog } from '#runtime/kafka/message-l
 import { pause } from '#runtime/process/pause.ts'
 
 /**
- * After a topic is made, Kafka needs about this long before a group can take it up without
- * rejoining dozens of times.
+ * Kafka needs about this long after a topic is made. A group that joins earlier rejoins dozens of
+ * times.
  */
 const settleMs = 3000
 
 /**
- * After a process was killed its partitions wait this long; the least a broker allows by default.
+ * The partitions of a killed process wait this long. It is the least that a broker allows by
+ * default.
  */
 const sessionTimeoutMs = 6000
 
@@ -30,8 +31,8 @@ type SubscriptionDeps = {
   onTopics: (count: number) => void
   pollMs: number
   /**
-   * About the most that one fetch takes of one participant: the next fetch, of all of them, waits
-   * until it is worked.
+   * The most that one fetch takes from one participant, in bytes. The next fetch, of all
+   * participants, waits until these records are worked.
    */
   fetchMaxBytes: number
   log: Logger
@@ -39,8 +40,8 @@ type SubscriptionDeps = {
 
 /**
  * Keeps the intake group on the topics of every participant that may submit. A pattern subscription
- * does not see a later topic, so a registry change, or a missing topic that appears, makes every
- * hub process stop, subscribe and run again.
+ * does not see a topic that is made later. So every hub process stops, subscribes and runs again
+ * when the registry changes or a missing topic appears.
  */
 export const subscribeIntake = (deps: SubscriptionDeps): Subscription => {
   const { messages, log } = deps
@@ -50,7 +51,7 @@ export const subscribeIntake = (deps: SubscriptionDeps): Subscription => {
   let underWay: Promise<void> | undefined
   const closing = new AbortController()
 
-  /** The wanted topics that are there; notes and tells which are missing. */
+  /** The wanted topics that exist. Missing ones are noted and logged. */
   const findTopics = async (): Promise<string[]> => {
     const wanted = wantedTopics(deps.registry())
     const existing = new Set(await messages.admin.existingTopics(wanted))

@@ -6,7 +6,7 @@ import type { CheckContext } from './check-context.ts'
 
 type Signed = { readonly kid: string; readonly input: string; readonly signature: Buffer }
 
-/** Whether a key of this participant signed the bytes as they came. */
+/** Whether a key of this participant signed the bytes as they arrived. */
 export const checkSignature = async (
   given: Signed,
   participant: string,
@@ -20,8 +20,8 @@ export const checkSignature = async (
 }
 
 /**
- * The key names the sender, never the message: a known key, of this topic's participant, in its
- * time.
+ * Checks the key: it names the sender, never the message does. The key must be known, belong to the
+ * participant of the topic, and be valid at this time.
  */
 const findKey = (
   kid: string,
@@ -43,7 +43,7 @@ const isSigned = (raw: Signed, key: KeyObject): Promise<boolean> =>
     )
   })
 
-/** Whether who signed speaks for itself, and to this hub. */
+/** Whether the signer speaks for itself, and to this hub. */
 export const checkIssuer = (
   { iss, aud }: { readonly iss: string; readonly aud: string },
   participant: string,

@@ -8,8 +8,8 @@ import { replyTo, sendReply, type SendReplyDeps } from './send-reply.ts'
 const rememberedMost = 50_000
 
 /**
- * Tells each originator which participants were handed its notices, as signed replies, soon after
- * it happened.
+ * Tells each originator which participants were handed its notices, by a signed reply soon
+ * afterwards.
  */
 export const reportDeliveries = (
   deps: SendReplyDeps & { readonly pool: Pool; readonly everyMs: number; readonly log: Log },

@@ -13,24 +13,24 @@ type Batch = Omit<Appended, 'logged'>
 
 export type ReceiptSender = {
   /**
-   * Takes a batch's receipts over; resolves at once, unless those of many batches are on their way.
-   * Never rejects.
+   * Takes over the receipts of a batch. Resolves at once, unless the receipts of many batches are
+   * under way. Never rejects.
    */
   readonly send: (appended: Batch, records: readonly Intake[]) => Promise<void>
-  /** Resolves when what was taken over is sent and noted. */
+  /** Resolves when all receipts that were taken over are sent and noted. */
   readonly idle: () => Promise<void>
 }
 
 type ReceiptDeps = SendReplyDeps & { readonly pool: Pool; readonly log: Log }
 type Note = (sent: readonly SentReceipts[]) => Promise<void>
 
-/** Receipts of so many batches are on their way at most; the next batch waits for one of them. */
+/** At most this many batches have receipts under way. The next batch waits for one of them. */
 const maxBatches = 16
 
 /**
- * Answers a batch: one signed message per participant, each receipt under the digest of the raw
- * bytes it answers. The next batch is worked meanwhile. A reply that cannot be sent is not tried
- * again here: the answer is durable, and the gateway asks again by republishing.
+ * Answers a batch: one signed message per participant, with each receipt under the digest of the
+ * bytes that it answers. The next batch is worked meanwhile. A reply that cannot be sent is not
+ * sent again from here: the answer is durable, and the gateway asks again when it republishes.
  */
 export const createReceiptSender = (deps: ReceiptDeps): ReceiptSender => {
   const note: Note = createGroupCommit<readonly SentReceipts[], void>(

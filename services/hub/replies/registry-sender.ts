@@ -7,7 +7,7 @@ import { sendReply, type SendReplyDeps } from './send-reply.ts'
 
 type RegistrySenderDeps = SendReplyDeps & {
   readonly registry: () => Registry
-  /** What was changed of a participant's own. */
+  /** The changes of a participant's own rows. */
   readonly changesOf: (participant: string) => Promise<OwnChanges>
   readonly everyMs: number
   readonly log: Log
@@ -16,19 +16,20 @@ type RegistrySenderDeps = SendReplyDeps & {
 export type RegistrySender = { readonly send: () => void; readonly close: () => Promise<void> }
 
 /**
- * After so long it is tried again where it did not arrive: a topic, or our user at Kafka, may just
- * be being made.
+ * A message that did not arrive is sent again after this time: its topic, or the hub's user at
+ * Kafka, may be in the making.
  */
 const retryMs = 2_000
 
 /**
- * Sends every participant that runs a gateway its view of the registry, with what was changed of
- * its own and by whom: at the start, on each change, and now and then, since topics keep little.
- * Each hub process does; a gateway keeps the highest version and drops what it has. Where it does
- * not arrive it is tried again within seconds: a gateway takes no notice before it has one.
+ * Sends each participant with a gateway its view of the registry, with the changes of its own rows
+ * and who made them: at the start, on each change, and now and then, since topics keep records for
+ * a short time. Every hub process sends. A gateway keeps the highest version and drops the others.
+ * A message that does not arrive is sent again within seconds, because a gateway takes no notice
+ * before it has a registry.
  */
 export const createRegistrySender = (deps: RegistrySenderDeps): RegistrySender => {
-  /** The version that each was sent last. */
+  /** The version that each participant was sent last. */
   const sent = new Map<string, number>()
   let underWay: Promise<void> | undefined
   let again = false
@@ -70,7 +71,7 @@ export const createRegistrySender = (deps: RegistrySenderDeps): RegistrySender =
   }
 }
 
-/** Resolves with whether somebody who is admitted has no topic yet. */
+/** Resolves with whether an admitted participant has no topic yet. */
 const sendWhereMissing = async (
   deps: RegistrySenderDeps,
   sent: Map<string, number>,

@@ -3,7 +3,7 @@ import type { Signer } from '#core/signing/keys.ts'
 import { signReply, type ReplyMessage } from '#core/signing/reply.ts'
 import type { MessageLog } from '#runtime/kafka/message-log.ts'
 
-/** Signs with the hub's reply key and publishes by it. */
+/** Signs replies with the hub's reply key and publishes them. */
 export type SendReplyDeps = { readonly messages: MessageLog; readonly signer: Signer }
 
 /** Publishes one signed message to the gateway of `message.aud`. Rejects as `publish` does. */

@@ -6,8 +6,8 @@ import { expireNotices } from '#store/log/expire.ts'
 const batchNotices = 200
 
 /**
- * Looks for notices whose expiry has come every `everyMs`, in each hub process: they take turns at
- * the sequencer.
+ * Expires the notices that are due, every `everyMs`, in each hub process. The processes take turns
+ * at the sequencer.
  */
 export const watchExpiry = (deps: {
   pool: Pool

@@ -4,12 +4,12 @@ import type { Log } from '#runtime/process/log.ts'
 import { destroyDue, type Retention } from '#store/log/retention.ts'
 
 const batchNotices = 100
-/** Of one look; the rest is for the next. */
+/** The most that one pass destroys. The next pass takes the rest. */
 const turnsMost = 1000
 
 /**
- * Destroys what is due every `everyMs`, in each hub process: they take turns at the sequencer, and
- * leave it to intake between batches.
+ * Destroys the content that is due, every `everyMs`, in each hub process. The processes take turns
+ * at the sequencer and let intake go first between batches.
  */
 export const watchRetention = (
   deps: Retention & { pool: Pool; everyMs: number; onDestroyed: (count: number) => void; log: Log },
