@@ -21,7 +21,7 @@ export type AcceptDeps = ReadDeps & SubmitDeps & { readonly findVersions: FindVe
 
 /**
  * POST: read strictly → validate → answer a repetition → sign → store. A notice is answered only
- * once it is durable.
+ * when it is durable.
  */
 export const acceptNotice = async (
   bytes: Uint8Array,
@@ -34,7 +34,7 @@ export const acceptNotice = async (
     : { ok: false, refusals: [parsed.refusal] }
 }
 
-/** The same from the body as parsed: also the way of each row of an import. */
+/** The same from a parsed body. Each row of an import takes this way. */
 export const acceptBody = async (
   parsed: unknown,
   caller: Caller,
@@ -61,7 +61,8 @@ export type Tried =
   | { readonly ok: false; readonly refusals: readonly Refusal[] }
 
 /**
- * What `acceptBody` would answer, with every fault that can be told; nothing is signed or stored.
+ * The answer that `acceptBody` would give, with every fault that can be found. Nothing is signed or
+ * stored.
  */
 export const tryBody = async (
   parsed: unknown,
@@ -78,8 +79,8 @@ export const tryBody = async (
 }
 
 /**
- * PUT: the next version of an own notice whose subject stays the same. `expected` is the version
- * named by If-Match.
+ * PUT: the next version of a notice of the caller's agency. Its subject stays the same. `expected`
+ * is the version that If-Match names.
  */
 export const acceptVersion = async (
   bytes: Uint8Array,
@@ -112,8 +113,8 @@ const notToBeReplaced = (newest: OutboxRow, expected: number): Refusal['code'] |
 }
 
 /**
- * Revocation: a last version with the content as it was, and the reason in the place of the
- * narrative. Final.
+ * Revocation: the last version, with the content as before and the reason in the place of the
+ * narrative.
  */
 export const acceptRevocation = async (
   reason: string,
@@ -139,7 +140,10 @@ export const acceptRevocation = async (
   )
 }
 
-/** Where another request was first with the same id and version, its answer counts. */
+/**
+ * If another request stored the same id and version first, the caller gets the answer to that
+ * request.
+ */
 const submitOnce = async (
   given: Parameters<typeof signAndSubmit>[0],
   deps: AcceptDeps,

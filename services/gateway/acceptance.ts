@@ -4,12 +4,12 @@ import type { Refusal } from '#core/refusal.ts'
 import type { Caller } from './keys/auth.ts'
 import type { OutboxRow } from './outbox.ts'
 
-/** What the caller is told: the same for the same notice, however often it is sent. */
+/** The answer to a submission. The same notice gets the same answer, however often it is sent. */
 export type Accepted = Pick<OutboxRow, 'id' | 'version' | 'digest' | 'canonical' | 'warnings'> & {
   readonly status: string
 }
 
-/** `repeated`: it was there already, and nothing was added. */
+/** `repeated`: the version existed already, and nothing was added. */
 export type Acceptance =
   | { readonly ok: true; readonly value: Accepted; readonly repeated?: true }
   | { readonly ok: false; readonly refusals: readonly Refusal[] }
@@ -27,13 +27,19 @@ export const answerOf = (
   return { id, version, digest, status, canonical, warnings }
 }
 
-/** "The same content": SHA-256 of the RFC 8785 form of the body as sent. */
+/**
+ * SHA-256 of the RFC 8785 form of the body as sent: two bodies with this hash have the same
+ * content.
+ */
 export const contentHashOf = (body: object): Buffer =>
   createHash('sha256')
     .update(canonicalize(body) ?? '')
     .digest()
 
-/** The first answer, where the version is there already; a refusal where its content is another. */
+/**
+ * The first answer, if the version exists with the same content. A refusal, if it exists with
+ * another content.
+ */
 export const answerRepetition = (
   versions: readonly OutboxRow[],
   version: number,
@@ -48,10 +54,13 @@ export const answerRepetition = (
     : refusal('notice/id-reused', '/id')
 }
 
-/** Looks up all stored versions of a notice, oldest first. */
+/** Finds all stored versions of a notice, oldest first. */
 export type FindVersions = (id: string) => Promise<OutboxRow[]>
 
-/** The newest version of a notice of the caller's agency; another agency's is not there for it. */
+/**
+ * The newest version of a notice of the caller's agency. The notice of another agency is answered
+ * like an absent one.
+ */
 export const findOwn = async (
   id: string,
   caller: Caller,
@@ -61,6 +70,6 @@ export const findOwn = async (
   return newest?.agency === caller.agency && newest.state !== 'rejected' ? newest : undefined
 }
 
-/** Whether the hub holds it because its subject is on the never-list. */
+/** Whether the hub holds the version because its subject is on the never-list. */
 export const isHeldForSubject = ({ state, receipt }: Pick<OutboxRow, 'state' | 'receipt'>) =>
   state === 'held' && receipt?.['code'] === 'never-list/held'

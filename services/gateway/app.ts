@@ -31,10 +31,10 @@ export type GatewayApp = Omit<SubmitRouteDeps & StateRouteDeps, 'authenticate'> 
   readonly translations?: Translations
 }
 
-/** A file may take this long to arrive; idle connections end sooner. */
+/** The time that a file may take to arrive. Idle connections end sooner. */
 const importTimeoutMs = 6 * 3600 * 1000
 
-/** The gateway's HTTP side; never listens. */
+/** The gateway's HTTP side. It never listens. */
 export const buildApp = async (deps: GatewayApp): Promise<Http> => {
   const app = await createHttp({
     service: 'gateway',
@@ -63,7 +63,10 @@ export const buildApp = async (deps: GatewayApp): Promise<Http> => {
   return app
 }
 
-/** Who calls, and not too often: counted for each national system, whatever its addresses. */
+/**
+ * Authenticates the caller and counts its requests: per national system, whatever addresses it
+ * uses.
+ */
 const boundedAuthentication = async (
   app: Http,
   { registry, tokens, requestsPerMinute }: GatewayApp,

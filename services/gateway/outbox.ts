@@ -8,8 +8,8 @@ import { dueCondition } from './upkeep/due.ts'
 export type State = 'queued' | 'held' | 'accepted' | 'superseded' | 'rejected'
 
 /**
- * A signed notice version, before it is stored. `contentHash` is SHA-256 of the RFC 8785 form of
- * the body as sent.
+ * A signed notice version before it is stored. `contentHash` is SHA-256 of the RFC 8785 form of the
+ * body as sent.
  */
 export type Submission = {
   readonly id: string
@@ -25,18 +25,18 @@ export type Submission = {
   readonly digest: string
   readonly envelope: string
   readonly postedAt: Micros
-  /** When it is to be looked at again, and when it ends. */
+  /** When the version is to be reviewed, and when it expires. */
   readonly dates: Dates
 }
 
-/** A stored one. */
+/** A stored submission. */
 export type OutboxRow = Omit<Submission, 'envelope' | 'dates'> &
   Dates & {
     readonly seq: number
     readonly state: State
     readonly receipt: Readonly<Record<string, unknown>> | null
     readonly answeredAt: Micros | null
-    /** When its content was: then only its names and the hub's answer are left. */
+    /** When its content was destroyed. Then only its ids and the hub's answer are left. */
     readonly destroyedAt: Micros | null
   }
 
@@ -47,7 +47,7 @@ const columns = `seq, id, version, status, state, agency, submitter, kind,
 
 /**
  * Stores submissions in one statement, hence one commit. Resolves with the seq of each, or
- * undefined where its id and version are taken. Durable when it resolves.
+ * undefined if its id and version are taken. Durable when it resolves.
  */
 export const insertSubmissions = async (
   pool: Pool,
@@ -92,8 +92,8 @@ export const insertSubmissions = async (
 }
 
 /**
- * All stored versions of each id, oldest first, without those the hub rejected unless nothing else
- * is there. One statement for all of them; `ids` are UUIDs.
+ * All stored versions of each id, oldest first. Versions that the hub rejected are left out, unless
+ * there is no other. One statement for all ids; `ids` are UUIDs.
  */
 export const findVersions = async (pool: Pool, ids: readonly string[]): Promise<OutboxRow[][]> => {
   const { rows } = await pool.query<OutboxRow>({
@@ -147,8 +147,8 @@ const listDue = async (
 }
 
 /**
- * What the relay publishes: the bytes signed once, or in their place the word that confirms them;
- * and when they were posted. `digest` is of the bytes.
+ * What the relay publishes: the envelope, or in its place the statement that confirms it, and the
+ * time of the POST. `digest` is the digest of the envelope.
  */
 export type OpenRow = {
   readonly seq: number
@@ -164,8 +164,8 @@ const openRow = `o.seq, o.id, encode(o.digest, 'hex') as digest, coalesce(c.stat
   where o.state in ('queued', 'held')`
 
 /**
- * Rows the hub has not answered for good, oldest first; by state and not by a high-water mark,
- * since a lower seq can commit later.
+ * The rows that the hub has not answered for good, oldest first. They are found by state, not by a
+ * high-water mark, since a lower seq can commit later.
  */
 export const findOpen = async (pool: Pool, after: number, limit: number): Promise<OpenRow[]> => {
   const { rows } = await pool.query<OpenRow>({
@@ -176,7 +176,7 @@ export const findOpen = async (pool: Pool, after: number, limit: number): Promis
   return rows
 }
 
-/** One of them, while it is open. */
+/** One open row by its seq. */
 export const findOpenRow = async (pool: Pool, seq: number): Promise<OpenRow | undefined> => {
   const { rows } = await pool.query<OpenRow>({
     name: 'find-open-row',

@@ -22,7 +22,7 @@ export type GatewayConfig = Config<typeof gatewayConfig>
 export type GatewayProcess = Omit<ServiceDeps, 'env'>
 export type GatewayParts = Awaited<ReturnType<typeof openParts>>
 
-/** What the rest is made of: database, keys, registry, Kafka. */
+/** The parts: database, keys, registry, Kafka. */
 export const openParts = async (config: GatewayConfig, { log, metrics }: GatewayProcess) => {
   const { participant } = config
   const security = kafkaSecurity(config)

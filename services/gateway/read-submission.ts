@@ -10,12 +10,12 @@ import { nowMicros } from '#runtime/process/clock.ts'
 import type { Caller } from './keys/auth.ts'
 
 export type ReadDeps = {
-  /** The names of the registry as this gateway knows it; undefined before they have come. */
+  /** The names of the registry as this gateway knows it; undefined before they have arrived. */
   readonly view: () => KnownNames | undefined
   readonly neverList: NeverList
 }
 
-/** Reads a body as every submission is read: strictly, and as the caller's. */
+/** Reads a body strictly, as the caller's agency. Every submission is read so. */
 export const readSubmission = (bytes: Uint8Array, caller: Caller, deps: ReadDeps): NoticeRead => {
   const parsed = readStrict(bytes)
   return parsed.ok
@@ -23,7 +23,7 @@ export const readSubmission = (bytes: Uint8Array, caller: Caller, deps: ReadDeps
     : { ok: false, refusals: [parsed.refusal] }
 }
 
-/** The same from the body as parsed. `all`: with every fault, for a sender's own dry run. */
+/** The same from a parsed body. `all`: answers every fault, for a dry run of the sender. */
 export const checkSubmission = (
   parsed: unknown,
   caller: Caller,
@@ -40,7 +40,9 @@ export const checkSubmission = (
   return { ok: true, value: warned(read.value, neverList) }
 }
 
-/** The hub holds a notice on such a subject; its sender hears of it at the door. */
+/**
+ * The warning for a subject on which the hub holds a notice, so that the sender learns it at once.
+ */
 const warned = (read: ReadNotice, neverList: NeverList): ReadNotice => {
   const listed = neverList.find(read.body.kind, read.canonical.key)
   return listed === undefined

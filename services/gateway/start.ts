@@ -71,7 +71,7 @@ export const startGateway = async (
   }
 }
 
-/** What becomes due is measured, and content is destroyed when its time is over. */
+/** Measures the notices that become due, and destroys content whose time is over. */
 const startUpkeep = (
   config: GatewayConfig,
   { log, metrics }: GatewayProcess,
@@ -141,8 +141,8 @@ const acceptDepsOf = (
   view: registry.view,
   neverList,
   reviewAfter: config.reviewAfterDays * dayMicros,
-  // Concurrent requests, and the rows of an import, are looked up together, as they are stored
-  // together.
+  // The lookups of concurrent requests, and of the rows of an import, share a statement, as their
+  // inserts do.
   findVersions: createGroupCommit<string, OutboxRow[]>((ids) => findVersions(pool, ids), {
     maxItems: config.commitMaxNotices,
     maxWaiting: 100_000,

@@ -17,15 +17,16 @@ export type SubmitDeps = {
   readonly participant: string
   readonly signer: Signer
   /**
-   * When a notice that names no review date is to be looked at again, in microseconds after its
-   * POST.
+   * The time from the POST to the review of a notice that names no review date, in microseconds.
    */
   readonly reviewAfter: Micros
-  /** Stores it and hands it to the relay: `createStore`. */
+  /** Stores a submission and hands it to the relay: `createStore`. */
   readonly store: Store
 }
 
-/** Resolves with the seq, or undefined where the id and version are taken. Durable then. */
+/**
+ * Resolves with the seq, or undefined if the id and version are taken. Durable when it resolves.
+ */
 export type Store = GroupCommit<Submission, number | undefined>
 
 export type ToSubmit = {
@@ -40,8 +41,8 @@ export type ToSubmit = {
 }
 
 /**
- * Signs a version once and stores it with its envelope. Durable when it resolves; undefined where
- * its id and version are taken.
+ * Signs a version once and stores it with its envelope. Durable when it resolves; undefined if its
+ * id and version are taken.
  */
 export const signAndSubmit = async (
   given: ToSubmit,
@@ -51,8 +52,8 @@ export const signAndSubmit = async (
   const submission = await sign(given, nowMicros(), deps)
   failpoint('gateway.signed')
   const seq = await deps.store(submission)
-  // If the process dies here the row is durable and the relay of the next start publishes it; the
-  // caller, unanswered, sends again and gets this row's answer.
+  // If the process dies here, the row is durable and the relay of the next start publishes it. The
+  // caller has no answer, sends the notice again and gets this row's answer.
   return seq === undefined ? undefined : submission
 }
 
@@ -85,13 +86,13 @@ const sign = async (
   }
 }
 
-/** What is revoked ends at once. */
+/** The dates of a revocation: it ends the notice at once. */
 const noDates: Dates = { review: null, expires: null }
 
 /**
- * The commit point of a submission. Submissions that come together share one commit of `insert`,
- * and are then handed to the relay by `offer`. Rejects with `CommitQueueFull` where more than
- * `maxWaiting` wait.
+ * The commit point of a submission. Submissions that arrive together share one commit of `insert`;
+ * then `offer` hands them to the relay. Rejects with `CommitQueueFull` if more than `maxWaiting`
+ * wait.
  */
 export const createStore = (deps: {
   readonly insert: (submissions: readonly Submission[]) => Promise<(number | undefined)[]>
@@ -102,8 +103,8 @@ export const createStore = (deps: {
   createGroupCommit(
     async (submissions) => {
       const seqs = await deps.insert(submissions)
-      // If the process dies here the rows are durable and unpublished: the next relay finds them by
-      // their state.
+      // If the process dies here, the rows are durable and unpublished. The next relay finds them
+      // by their state.
       failpoint('gateway.committed')
       deps.offer(submissions.flatMap((submission, i) => openRow(submission, seqs[i])))
       return seqs

@@ -17,15 +17,18 @@ import type { SubmitDeps } from '../submit.ts'
 export type ConfirmDeps = Pick<SubmitDeps, 'participant' | 'signer'> & {
   readonly findVersions: FindVersions
   /**
-   * Keeps it unless one is open for the version. Durable when it resolves, with what is now to be
-   * published; undefined where the version waits no more.
+   * Stores a confirmation, unless one is open for the version. Durable when it resolves, with the
+   * row to publish now; undefined if the version is not held any more.
    */
   readonly storeConfirmation: (confirmation: NewConfirmation) => Promise<OpenRow | undefined>
-  /** Tells the relay. */
+  /** Hands the row to the relay. */
   readonly offer: (row: OpenRow) => void
 }
 
-/** POST …/confirm: the held version is meant. Signed once; sent again, it gets the first answer. */
+/**
+ * POST …/confirm: the originator confirms a held version. The statement is signed once; the same
+ * request again gets the first answer.
+ */
 export const confirmHeld = async (
   reason: string,
   id: string,
@@ -55,8 +58,8 @@ export const confirmHeld = async (
     submitter: caller.subject,
     confirmedAt,
   })
-  // If the process dies here the relay of the next start finds the statement in the place of the
-  // envelope.
+  // If the process dies here, the statement is durable. The relay of the next start publishes it in
+  // the place of the envelope.
   if (open !== undefined) deps.offer(open)
   return { ok: true, value: answerOf(newest, 'held') }
 }

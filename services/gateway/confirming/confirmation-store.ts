@@ -11,7 +11,10 @@ export type NewConfirmation = {
   readonly confirmedAt: Micros
 }
 
-/** A stored one. `rejected`: the hub refused the statement, and the version is held as before. */
+/**
+ * A stored confirmation. `rejected`: the hub refused the statement, and the version is held as
+ * before.
+ */
 export type Confirmation = Pick<NewConfirmation, 'reason' | 'submitter' | 'confirmedAt'> & {
   readonly state: 'open' | 'rejected'
   readonly receipt: Readonly<Record<string, unknown>> | null
@@ -20,8 +23,8 @@ export type Confirmation = Pick<NewConfirmation, 'reason' | 'submitter' | 'confi
 const columns = `reason, submitter, confirmed_at as "confirmedAt", state, receipt`
 
 /**
- * Keeps a confirmation unless one of the version is open; the first counts. Durable when it
- * resolves, with what the relay is to publish now.
+ * Stores a confirmation, unless one is open for the version: the first counts. Durable when it
+ * resolves, with the row that the relay publishes now.
  */
 export const storeConfirmation = async (
   pool: Pool,
@@ -44,7 +47,7 @@ export const storeConfirmation = async (
   return findOpenRow(pool, given.outbox)
 }
 
-/** The last word of the originator on a held version. */
+/** The newest confirmation of a held version. */
 export const findConfirmation = async (
   pool: Pool,
   outbox: number,

@@ -8,7 +8,8 @@ export type Delivered = {
 }
 
 /**
- * Keeps what the hub tells of hand-overs; the first word of each counts. Durable when it resolves.
+ * Stores the hand-overs that the hub reports. The first report of a hand-over counts. Durable when
+ * it resolves.
  */
 export const storeDeliveries = async (
   pool: Pool,

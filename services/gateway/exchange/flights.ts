@@ -1,26 +1,26 @@
 import type { OpenRow } from '../outbox.ts'
 
 /**
- * A row that the hub has not answered for good. `dueAt`: when it is sent again, once it was sent.
+ * A row that the hub has not answered for good. `dueAt`: when a row that was sent is sent again.
  */
 export type Flight = { row: OpenRow; attempts: number; dueAt: number }
 
 export type Flights = {
-  /** Takes rows up, as many as there is room for; one that is known already may be replaced. */
+  /** Takes rows up to the free room. A row that is known already may be replaced. */
   readonly offer: (rows: readonly OpenRow[]) => void
   readonly answered: (digests: readonly string[]) => void
   readonly hasRoom: () => boolean
   readonly size: () => number
-  /** What is due at that time becomes ready to be sent. */
+  /** Makes the rows ready whose time to be sent again has come. */
   readonly queueDue: (now: number) => void
   readonly ready: () => number
-  /** The next that are ready, in the order they came. */
+  /** The next ready rows, in the order of arrival. */
   readonly next: (most: number) => Flight[]
-  /** Ready again, before all others. */
+  /** Makes rows ready again, before all others. */
   readonly putBack: (flights: readonly Flight[]) => void
 }
 
-/** At most `window` rows; the rest waits in the database. */
+/** Keeps at most `window` rows. The others wait in the database. */
 export const createFlights = (window: number): Flights => {
   const flights = new Map<string, Flight>()
   let ready: Flight[] = []
@@ -29,11 +29,14 @@ export const createFlights = (window: number): Flights => {
     ready.push(flight)
   }
   const hasRoom = (): boolean => flights.size < window
-  /** Confirmed, or no longer: something else is to be published for it, and at once. */
+  /**
+   * Replaces what is published for a row at once: its confirmation was stored, or refused by the
+   * hub.
+   */
   const replace = (flight: Flight, row: OpenRow): void => {
     if (flight.row.envelope === row.envelope) return
     Object.assign(flight, { row, attempts: 0 })
-    if (flight.dueAt !== Infinity) makeReady(flight) // else it is waiting to be sent already
+    if (flight.dueAt !== Infinity) makeReady(flight) // otherwise it is ready already
   }
   const take = (row: OpenRow): void => {
     const flight = { row, attempts: 0, dueAt: Infinity }

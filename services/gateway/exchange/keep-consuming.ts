@@ -4,9 +4,7 @@ import type { ConsumeOptions, Consumption, MessageLog } from '#runtime/kafka/mes
 
 const retryMs = 1000
 
-/**
- * Consumes as soon as the topic and a broker are there; a gateway takes notices long before that.
- */
+/** Consumes as soon as the topic and a broker exist. A gateway takes notices long before that. */
 export const keepConsuming = (
   messages: MessageLog,
   log: Log,

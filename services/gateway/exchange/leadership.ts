@@ -6,9 +6,9 @@ const relayLock = 0x5357_4252 // 'SWBR'
 const tryEveryMs = 1000
 
 /**
- * Runs `lead` while this process alone holds the database's relay lock. The lock lies in a session
- * of its own: it is gone the moment the connection is, and another process takes over. Two relays
- * for a moment do no harm: the hub counts the same bytes once.
+ * Runs `lead` while this process alone holds the database's relay lock. The lock belongs to a
+ * database session of its own: when the connection ends, the lock ends, and another process takes
+ * over. Two relays at once for a moment do no harm, since the hub counts the same bytes once.
  */
 export const holdLeadership = (
   pool: Pool,

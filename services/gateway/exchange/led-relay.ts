@@ -4,8 +4,8 @@ import { holdLeadership } from './leadership.ts'
 import { startRelay, type Relay, type RelayOptions } from './relay.ts'
 
 /**
- * The relay of this database, in one process at a time. While another process leads, `offer` and
- * `answered` do nothing here: the leader finds the rows in the database.
+ * The relay of this database, which runs in one process at a time. While another process leads,
+ * `offer` and `answered` do nothing here: the leader finds the rows in the database.
  */
 export const startLedRelay = (
   pool: Pool,

@@ -4,11 +4,11 @@ import type { Receipt } from '#core/signing/reply.ts'
 import { nowMicros } from '#runtime/process/clock.ts'
 
 /**
- * Writes the answers of one signed reply to their rows, and keeps the reply. A terminal answer is
- * never changed by a later one; `held` leaves the row open. Receipts whose digest matches no row
- * (bytes altered on the way) touch nothing. A statement that is refused confirms nothing: its
- * version is held as before, and can be confirmed again. All of it in one statement, hence one
- * commit. Durable when it resolves; a reply that comes twice counts once. Resolves with the digests
+ * Writes the receipts of one signed reply to their rows, and stores the reply. A later receipt
+ * never changes a terminal one; `held` leaves the row open. A receipt whose digest matches no row
+ * (the bytes were altered on the way) changes nothing. A refused statement confirms nothing: its
+ * version is held as before and can be confirmed again. All this is one statement, hence one
+ * commit. Durable when it resolves; the same reply again counts once. Resolves with the digests
  * that are closed for good.
  */
 export const storeReceipts = async (

@@ -4,22 +4,21 @@ import type { KnownNames } from '#core/notice/notice.ts'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
 import { nowMicros } from '#runtime/process/clock.ts'
 
-/** A change of what is this participant's own, as the hub tells it. */
+/** A change of this participant's own rows, as the hub reports it. */
 export type OwnChange = NonNullable<RegistryMessage['changes']>[number]
 
 /**
- * What this gateway knows of the registry: the newest signed message of the hub, kept over
- * restarts.
+ * What this gateway knows of the registry: the hub's newest signed message, stored across restarts.
  */
 export type RegistryState = {
-  /** undefined until the hub's first message has come. */
+  /** undefined until the hub's first message has arrived. */
   readonly view: () => KnownNames | undefined
   readonly version: () => number
   /** The message itself, for a rehearsal. */
   readonly message: () => RegistryMessage | undefined
-  /** May this agency use the gateway now? */
+  /** Whether this agency may use the gateway now. */
   readonly standing: (agency: string) => Checked<true>
-  /** Takes a message if it is newer. Durable when it resolves. */
+  /** Takes a message that is newer than the stored one. Durable when it resolves. */
   readonly take: (message: RegistryMessage) => Promise<void>
 }
 
@@ -60,7 +59,10 @@ export const openRegistryState = async (
   }
 }
 
-/** Of the same version, what tells more: the hub has been upgraded since it sent the other. */
+/**
+ * Of two messages with the same version, the one that tells more is newer: the hub was upgraded in
+ * between.
+ */
 const isNewer = (message: RegistryMessage, held: RegistryMessage): boolean =>
   message.version > held.version ||
   (message.version === held.version && tells(message) > tells(held))

@@ -18,14 +18,16 @@ export type RelayOptions = {
 }
 
 /**
- * Publishes stored rows and publishes the same bytes again until a hub-signed terminal receipt
- * closes them. A Kafka acknowledgement closes nothing. Holds at most `relayWindowNotices`
- * unanswered rows; the rest waits in the database.
+ * Publishes stored rows, and publishes the same bytes again until a terminal receipt, signed by the
+ * hub, closes them. A Kafka acknowledgement closes nothing. Keeps at most `relayWindowNotices`
+ * unanswered rows; the others wait in the database.
  */
 export type Relay = {
-  /** Hands over what was just committed; what does not fit is found in the database later. */
+  /**
+   * Hands over rows that were just committed. Rows without room are found in the database later.
+   */
   readonly offer: (rows: readonly OpenRow[]) => void
-  /** Tells that the hub has answered these for good. */
+  /** Reports the digests that the hub has answered for good. */
   readonly answered: (digests: readonly string[]) => void
   readonly close: () => Promise<void>
   readonly inFlight: () => number
@@ -35,13 +37,13 @@ const batchRows = 500
 const pollMs = 2000
 const tickMs = 100
 /**
- * Each batch costs the brokers, the hub and this gateway a dozen requests, whatever it holds: what
- * comes within this time goes together.
+ * Rows that arrive within this time, in ms, go in one batch. A batch costs the brokers, the hub and
+ * this gateway a dozen requests, whatever its size.
  */
 const gatherMs = 5
 const retryMs = { first: 250, most: 10_000 }
 
-/** Starts at once, with whatever an earlier process left open: recovery is the normal path. */
+/** Starts at once with the rows that an earlier process left open: recovery is the normal path. */
 export const startRelay = (options: RelayOptions): Relay => {
   const flights = createFlights(options.relayWindowNotices)
   const closing = new AbortController()
@@ -86,7 +88,7 @@ export const startRelay = (options: RelayOptions): Relay => {
   }
 }
 
-/** Finds what other processes, or an earlier one, have left open. */
+/** Finds the open rows of other processes and of earlier ones. */
 const pollOpen = async (
   flights: Flights,
   offer: (rows: readonly OpenRow[]) => void,
@@ -101,7 +103,7 @@ const pollOpen = async (
   }
 }
 
-/** Sends what is ready; on failure puts it back and tells the caller to wait. */
+/** Sends the ready rows. If that fails, it puts them back and tells the caller to wait. */
 const sendBatch = async (flights: Flights, options: RelayOptions): Promise<boolean> => {
   const batch = flights.next(batchRows)
   if (batch.length === 0) return true
@@ -115,7 +117,7 @@ const sendBatch = async (flights: Flights, options: RelayOptions): Promise<boole
     )
     return false
   }
-  // If the process dies here Kafka has the rows, or not: they are published again, and the hub
+  // If the process dies here, Kafka has the rows or not. They are published again, and the hub
   // counts each once.
   failpoint('gateway.published')
   const now = performance.now()
@@ -129,7 +131,10 @@ const recordOf = ({ row }: Flight) => ({
   headers: { 'posted-at': formatMicros(row.postedAt) },
 })
 
-/** The n-th wait for a receipt: doubles each time up to the longest, with a tenth of jitter. */
+/**
+ * The n-th wait for a receipt, in ms. It doubles each time up to the longest, with a tenth of
+ * jitter.
+ */
 const backoff = ({ republishAfterMs, republishMaxMs }: RelayOptions, attempts: number): number =>
   Math.min(republishMaxMs, republishAfterMs * 2 ** Math.min(attempts, 30)) *
   (0.95 + Math.random() / 10)

@@ -8,7 +8,7 @@ import type { InRecord } from '#runtime/kafka/message-log.ts'
 export type ReplyDeps = {
   readonly participant: string
   readonly hubKeys: () => ReadonlyMap<string, KeyObject>
-  /** Durable when it resolves; the digests that are closed for good. */
+  /** Durable when it resolves, with the digests that are closed for good. */
   readonly storeReceipts: (message: Uint8Array, receipts: readonly Receipt[]) => Promise<string[]>
   readonly storeDeliveries: (message: DeliveriesMessage) => Promise<void>
   readonly takeRegistry: (message: RegistryMessage) => Promise<void>
@@ -18,9 +18,9 @@ export type ReplyDeps = {
 }
 
 /**
- * Takes what the hub answers, in order. Resolves when all of it is durable, so that its offsets may
- * be committed; what is not signed by the hub for this participant is counted and passed over: it
- * closes nothing.
+ * Takes the hub's replies in order. Resolves when all of them are durable, so that their offsets
+ * may be committed. A record that the hub did not sign for this participant is counted and passed
+ * over; it closes nothing.
  */
 export const takeReplies = async (records: readonly InRecord[], deps: ReplyDeps): Promise<void> => {
   for (const record of records) {

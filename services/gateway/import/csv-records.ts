@@ -6,9 +6,9 @@ import { readLines, rowLimitBytes, type Line } from './lines.ts'
 export type CsvRecord = { readonly line: number; readonly cells: Checked<string[]> }
 
 /**
- * The records of a CSV file. A record with line breaks in quotes spans several lines; where that
- * makes no record within the limit, its first line alone is refused and reading goes on with the
- * second.
+ * The records of a CSV file. A record with line breaks in quotes spans several lines. If these
+ * lines do not end in a record within the limit, the first line alone is refused, and reading goes
+ * on with the second line.
  */
 export const csvRecords = async function* (
   source: AsyncIterable<Buffer>,
@@ -69,7 +69,7 @@ const recordOf = (line: number, bytes: Buffer): CsvRecord => {
   }
 }
 
-/** Lines that can be given back, to be read again. */
+/** Lines that can be put back and read again. */
 const withReturns = (lines: AsyncGenerator<Line>) => {
   let returned: Line[] = []
   return {

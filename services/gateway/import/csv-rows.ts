@@ -3,7 +3,7 @@ import type { ImportRow } from '#core/import/row.ts'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
 import { csvRecords, type CsvRecord } from './csv-records.ts'
 
-/** The rows of a CSV file whose header was understood. Row 1 is the first behind the header. */
+/** The rows of a CSV file with a valid header. Row 1 follows the header. */
 export const csvRows = async (
   source: AsyncIterable<Buffer>,
   mapping: ReadonlyMap<string, string>,

@@ -15,24 +15,22 @@ export type Import = {
   readonly accept: AcceptDeps
   readonly presets: readonly Preset[]
   readonly dryRun: boolean
-  /**
-   * Aborted when the gateway drains: what is under way is finished, the rest is for another time.
-   */
+  /** Aborted when the gateway drains. Rows under way are finished; the others are not begun. */
   readonly signal: AbortSignal
-  /** Told what broke the import off. */
+  /** Called with the error that broke the import off. */
   readonly onBreak: (error: unknown) => void
 }
 
 /**
- * Rows under way at once: enough to fill a commit of each lane, little enough to leave room for
- * single notices.
+ * The number of rows under way at once: enough to fill a commit of each lane, few enough to leave
+ * room for single notices.
  */
 const width = 256
 const queueFullMs = 50
 
 /**
- * The lines of the answer. The last is the summary, or the error that broke the import off, with
- * the summary so far.
+ * The lines of the answer. The last line is the summary, or the error that broke the import off
+ * with the summary so far.
  */
 export const importRows = async function* (
   rows: AsyncIterable<ImportRow> | Iterable<ImportRow>,
@@ -78,8 +76,8 @@ const until = async function* (
 }
 
 /**
- * One row goes the way of one POST; rows of the same id in the order of the file, so that the first
- * of them is the one that counts.
+ * Each row is handled like one POST. Rows of the same id keep the order of the file, so the first
+ * of them counts.
  */
 const takeRow = async (
   row: ImportRow,
@@ -108,7 +106,9 @@ const idOf = (body: unknown): string | undefined => {
   return typeof id === 'string' && id.length <= 36 ? id : undefined
 }
 
-/** Single notices are answered 503 when too many wait for a commit; an import waits. */
+/**
+ * An import waits while too many notices wait for a commit. A single notice is answered 503 then.
+ */
 const whenThereIsRoom = async <T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> => {
   for (;;) {
     try {

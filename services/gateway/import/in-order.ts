@@ -11,13 +11,13 @@ export const inOrder = async function* <T, R>(
   try {
     for await (const item of items) {
       const result = work(item)
-      result.catch(() => {}) // told when its turn comes
+      result.catch(() => {}) // its error is thrown when its turn comes
       underWay.push(result)
       if (underWay.length >= width) yield await underWay.shift()!
     }
     while (underWay.length > 0) yield await underWay.shift()!
   } finally {
-    // what was begun is finished before the import counts as ended
+    // the import ends only when the items under way are finished
     await Promise.allSettled(underWay)
   }
 }

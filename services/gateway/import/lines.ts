@@ -1,5 +1,5 @@
 /**
- * A line of a file without its ending; `bytes` is undefined where the line is longer than a row may
+ * A line of a file without its ending. `bytes` is undefined if the line is longer than a row may
  * be.
  */
 export type Line = { readonly number: number; readonly bytes: Buffer | undefined }
@@ -11,8 +11,8 @@ const carriageReturn = 0x0d
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf])
 
 /**
- * The lines of a stream, counted from 1. Holds one chunk and one line, never more than
- * `rowLimitBytes` of it.
+ * The lines of a stream, counted from 1. It holds one chunk and one line, and never more than
+ * `rowLimitBytes` of the line.
  */
 export const readLines = async function* (source: AsyncIterable<Buffer>): AsyncGenerator<Line> {
   let number = 0

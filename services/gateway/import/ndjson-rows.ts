@@ -3,7 +3,7 @@ import type { ImportRow } from '#core/import/row.ts'
 import { readStrict } from '#core/json/strict-json.ts'
 import { readLines } from './lines.ts'
 
-/** One notice body a line; empty lines are no rows. */
+/** The rows of an NDJSON file: one notice body per line. Empty lines are no rows. */
 export const ndjsonRows = async function* (
   source: AsyncIterable<Buffer>,
 ): AsyncGenerator<ImportRow> {

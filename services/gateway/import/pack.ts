@@ -1,9 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises'
 
 /**
- * Lines that are ready together become one chunk, so that a row does not cost a packet. Each chunk
- * lets the event loop turn once, however fast the lines come: other callers are served, and nothing
- * gathers that only a turn would let go.
+ * Packs lines that are ready together into one chunk, so that a row does not cost a packet. Each
+ * chunk lets the event loop turn once, however fast the lines come: other callers are served, and
+ * memory that only a turn of the loop frees does not pile up.
  */
 export const packLines = async function* (
   lines: AsyncIterator<string>,

@@ -12,10 +12,7 @@ type Fault = {
   readonly advice: string
 }
 
-/**
- * One line of the answer: what became of one row. `errors` has every fault where there are several
- * (dry run).
- */
+/** The line of the answer for one row. `errors` has every fault if there are several (dry run). */
 export type RowResult = Place &
   (
     | ({ readonly status: 'accepted' | 'repeated'; readonly id?: string } & Partial<

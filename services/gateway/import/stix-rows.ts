@@ -4,8 +4,8 @@ import { refuse, type Checked } from '#core/refusal.ts'
 import { readStrict } from '#core/json/strict-json.ts'
 
 /**
- * A bundle is one JSON document whose objects refer to each other: it is held whole, so it is
- * bounded.
+ * The rows of a STIX bundle. A bundle is one JSON document whose objects refer to each other: it is
+ * kept whole in memory, so its size is bounded.
  */
 const bundleLimitBytes = 16 * 1024 * 1024
 

@@ -1,6 +1,6 @@
 /**
- * Works of one name one after the other, in the order they came; of different names at once. Holds
- * only what is under way.
+ * Runs works of the same name one after the other, in the order of arrival, and works of different
+ * names at once. It keeps only what is under way.
  */
 export const createTurns = (): (<T>(name: string, work: () => Promise<T>) => Promise<T>) => {
   const last = new Map<string, Promise<unknown>>()

@@ -10,14 +10,14 @@ import { tokenLife } from '#runtime/keys/token-life.ts'
 import { createRemoteKeys, KeySetAway, type RemoteKeysOptions } from './remote-keys.ts'
 import type { RegistryState } from '../exchange/registry-state.ts'
 
-/** Who calls: the national system, for one agency of this gateway's participant. */
+/** The caller: a national system, for one agency of this gateway's participant. */
 export type Caller = {
   readonly subject: string
   readonly agency: string
   readonly scopes: readonly string[]
 }
 
-/** Where several scopes are named, one of them is enough. */
+/** A caller needs one of the scopes. */
 export type AuthenticateCaller = (
   request: FastifyRequest,
   scope: string | readonly string[],
@@ -25,10 +25,10 @@ export type AuthenticateCaller = (
 
 export type TokenSettings = {
   readonly issuer: string
-  /** A file, or a URL that is read as `remote` says. */
+  /** A file, or a URL that is fetched as `remote` says. */
   readonly jwks: string
   readonly remote: RemoteKeysOptions
-  /** A token that is good for longer is none. */
+  /** The longest life of a token, in seconds. A token that lives longer is refused. */
   readonly maxLifeS: number
 }
 
@@ -43,13 +43,13 @@ type Claims = {
 }
 
 const requiredClaims = ['iss', 'aud', 'exp', 'iat', 'sub', 'agency', 'scope']
-/** RFC 9068: an ID token of the same issuer, or any other token it signs, is no access token. */
+/** RFC 9068: an ID token, or any other token of the same issuer, is no access token. */
 const tokenTyp = 'at+jwt'
 
 /**
- * Adds the check of the national issuer's tokens: asymmetric algorithms only, its key set, `typ` of
- * an access token, `aud` of this gateway, and every claim present. Verified tokens are kept for 5
- * s, so that a key withdrawn from the set stops counting as soon.
+ * Adds the check of the national issuer's tokens: asymmetric algorithms only, the issuer's key set,
+ * `typ` of an access token, `aud` of this gateway, and every claim present. A verified token is
+ * cached for 5 s, so a key that is withdrawn from the set counts for 5 s more at most.
  */
 export const addNationalTokens = async (
   app: Http,
@@ -77,7 +77,9 @@ export const addNationalTokens = async (
 
 const fileLookMs = 1000
 
-/** A JWK set in a file that is followed. While it cannot be read, requests are answered 503. */
+/**
+ * A JWK set in a file. The file is followed. While it cannot be read, requests are answered 503.
+ */
 const fileKeySet = (app: Http, file: string): JWTVerifyGetKey => {
   const followed = watchedFile({
     files: [file],
@@ -95,8 +97,8 @@ const fileKeySet = (app: Http, file: string): JWTVerifyGetKey => {
 }
 
 /**
- * The caller of a request, with the scope it needs, or one of several; the registry is asked every
- * time.
+ * The caller of a request, with the scope that the request needs, or one of several. The registry
+ * decides on every request.
  */
 export const authenticateCaller = async (
   request: FastifyRequest,
@@ -118,8 +120,8 @@ export const authenticateCaller = async (
 }
 
 /**
- * Every way a token can be wrong is one answer. What is no fault of the token (the key set cannot
- * be fetched) is thrown.
+ * Every fault of a token gets the same answer. An error that is no fault of the token (the key set
+ * cannot be fetched) is thrown.
  */
 const verified = async (request: FastifyRequest): Promise<Claims | undefined> => {
   try {

@@ -5,8 +5,8 @@ import type { Log } from '#runtime/process/log.ts'
 import { publicKeyObject, readPublicKey, thumbprint } from '#core/signing/keys.ts'
 
 /**
- * The hub's reply keys this gateway trusts, by kid, from a JWK set (RFC 7517 §5). Throws with what
- * to do.
+ * The hub's reply keys that this gateway trusts, by kid, from a JWK set (RFC 7517 §5). Throws an
+ * error that says what to do.
  */
 const loadHubKeys = async (file: string): Promise<ReadonlyMap<string, KeyObject>> => {
   const set = JSON.parse(await readFile(file, 'utf8')) as { keys?: unknown }
@@ -30,9 +30,9 @@ export type HubKeys = {
 }
 
 /**
- * The same, read again when the file has changed, so that the hub can rotate its key: first both
- * are handed out, then the hub signs with the other, then the one before is taken out and counts no
- * more. A file that cannot be read is told once, and the keys before stay.
+ * The same keys, read again when the file changes, so that the hub can rotate its key: the file
+ * gets both keys, then the hub signs with the new one, then the old one is taken out and counts no
+ * more. If the file cannot be read, the log says so once and the keys stay.
  */
 export const followHubKeys = async (file: string, log: Log, lookMs = 1000): Promise<HubKeys> => {
   const followed = watchedFile({

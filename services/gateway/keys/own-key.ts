@@ -13,11 +13,10 @@ import { loadSigner } from '#runtime/keys/signer.ts'
 type EnrolledKey = NonNullable<RegistryMessage['ownKeys']>[number]
 
 export type OwnKey = {
-  /** Signs with the key in use; it may change between two notices, never within one. */
+  /** Signs with the key in use. The key may change between two notices, never within one. */
   readonly signer: Signer
   /**
-   * Why the key in use is not one that the hub takes; empty where it is, or where nothing is known
-   * yet.
+   * Why the hub does not take the key in use. Empty if the hub takes it, or has said nothing yet.
    */
   readonly problems: () => string[]
   readonly close: () => Promise<void>
@@ -25,15 +24,15 @@ export type OwnKey = {
 
 export type OwnKeyDeps = {
   readonly file: string
-  /** By which countersignatures are checked; without them they are not. */
+  /** The NCB keys that check countersignatures. Without them countersignatures are not checked. */
   readonly ncbKeysFile?: string | undefined
   readonly participant: string
-  /** As the hub has them; undefined while it has not said. */
+  /** The participant's keys at the hub; undefined before the hub has sent them. */
   readonly enrolled: () => readonly EnrolledKey[] | undefined
   readonly now: () => Micros
   readonly metrics: Metrics
   readonly log: Log
-  /** How often the file is looked at. */
+  /** How often the file is read, in ms. */
   readonly lookMs?: number
 }
 
@@ -42,9 +41,9 @@ const soonS = 30 * 24 * 3600
 const sayAgainMs = 24 * 3600_000
 
 /**
- * The notice key, from a file that is looked at every second. Another key in it is used once the
- * hub has it enrolled and valid, so that a rotation costs no notice; until then the one before
- * signs. What ends within 30 days is said in the log, at once and then every day.
+ * The notice key, from a file that is read every second. A new key in the file signs once the hub
+ * has it enrolled and valid; until then the old key signs, so a rotation costs no notice. The log
+ * warns of a key that ends within 30 days, at once and then every day.
  */
 export const followOwnKey = async (deps: OwnKeyDeps): Promise<OwnKey> => {
   const { file, enrolled, log, lookMs = defaultLookMs } = deps
@@ -86,7 +85,8 @@ export const followOwnKey = async (deps: OwnKeyDeps): Promise<OwnKey> => {
   )
   measureEnd(deps, () => stateOf(current.kid))
   return {
-    // Envelopes read `kid` and call `sign` in one go, so that both are of the same key.
+    // `buildEnvelope` reads `kid` and calls `sign` without waiting in between, so both belong to
+    // the same key.
     signer: {
       get kid() {
         return current.kid

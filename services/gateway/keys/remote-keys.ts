@@ -1,7 +1,10 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
 import { isLoopback } from '#runtime/http/loopback.ts'
 
-/** The issuer's key set cannot be had, and what was had is too old: no fault of the token. */
+/**
+ * The issuer's key set cannot be fetched, and the cached one is too old. That is no fault of the
+ * token.
+ */
 export class KeySetAway extends Error {
   override name = 'KeySetAway'
   readonly statusCode = 503
@@ -9,15 +12,15 @@ export class KeySetAway extends Error {
 
 export type RemoteKeysOptions = {
   /**
-   * Older than this, the set is fetched before a key of it counts: a withdrawn key is refused from
-   * then on.
+   * The age at which the set is fetched before one of its keys counts, in ms. A withdrawn key is
+   * refused from then on.
    */
   readonly maxAgeMs: number
-  /** So long the last set counts while it cannot be fetched. */
+  /** How long the last set counts while it cannot be fetched, in ms. */
   readonly outageMs: number
   /**
-   * Fetched at most once in this time, whatever comes: unknown kids and a server that is down make
-   * no storm.
+   * The least time between two fetches, in ms, so that unknown kids and a server that is down cause
+   * no storm of requests.
    */
   readonly restMs?: number
   readonly timeoutMs?: number
@@ -28,8 +31,8 @@ export type RemoteKeysOptions = {
 const maxBytes = 1024 * 1024
 
 /**
- * Keys of a JWK set at a URL (RFC 7517 §5), for jose. A kid that is not in the set makes it look
- * again.
+ * The keys of a JWK set at a URL (RFC 7517 §5), for jose. A kid that is not in the set causes a
+ * fetch.
  */
 export const createRemoteKeys = (url: string, options: RemoteKeysOptions): JWTVerifyGetKey => {
   requireSafe(url)
@@ -52,7 +55,7 @@ export const createRemoteKeys = (url: string, options: RemoteKeysOptions): JWTVe
       onError(error)
     }
   }
-  /** Once at a time for all who wait, and not again before it has rested. */
+  /** Fetches once for all callers that wait, and not again before the least time has passed. */
   const refresh = async (): Promise<void> => {
     if (underWay === undefined && now() - triedAt < restMs) return
     triedAt = underWay === undefined ? now() : triedAt
@@ -76,7 +79,7 @@ export const createRemoteKeys = (url: string, options: RemoteKeysOptions): JWTVe
   }
 }
 
-/** Keys that come by plain HTTP are whoever's is on the way. */
+/** Plain HTTP is refused: anybody on the way could replace the keys. */
 const requireSafe = (url: string): void => {
   const { protocol, hostname } = new URL(url)
   if (protocol !== 'https:' && !isLoopback(hostname))

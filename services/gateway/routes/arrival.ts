@@ -2,12 +2,14 @@ import type { Http } from '#runtime/http/http.ts'
 import { answerBrokenConnection } from '#runtime/http/errors.ts'
 import { importPath } from './import-schema.ts'
 
-/** Bodies of single notices are small: one that is not there by then is answered 408. */
+/**
+ * The body of a single notice is small. If it has not arrived by then, the request is answered 408.
+ */
 const arrivalLimitMs = 30_000
 
 /**
- * The server's own limit is for files; this one is for every other request, so that slow ones
- * cannot pile up.
+ * Limits the arrival of every request but files, so that slow requests do not pile up. The server's
+ * own limit is for files.
  */
 export const limitArrival = (app: Http, limitMs = arrivalLimitMs): void => {
   app.addHook('onRequest', async (request, reply) => {

@@ -57,7 +57,7 @@ const lastLine = {
 }
 const file = { schema: { type: 'string' } }
 
-/** Route schema of the import; documentation but for the query. */
+/** The route schema of the import. Only the query is checked; the other parts are documentation. */
 export const importSchema = {
   summary: 'Import a file of notices',
   description:

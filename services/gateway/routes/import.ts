@@ -35,7 +35,7 @@ type Settings = {
 }
 
 const mediaTypes = ['text/csv', 'application/x-ndjson', 'application/stix+json']
-/** Only a bound; the file is read as it is worked. */
+/** A bound. The file is read as it is worked, so its size costs no memory. */
 const fileLimitBytes = 4 * 1024 ** 3
 
 /** POST /v1/notices/import: a file in, one line per row out, both as streams. */

@@ -15,14 +15,17 @@ import { listQuery, noticeSchemas as schemas } from './notices-schema.ts'
 export type StateRouteDeps = {
   readonly authenticate: AuthenticateCaller
   readonly findVersions: FindVersions
-  /** How long beforehand a notice is due, in microseconds, and the clock. */
+  /** How long before its date a notice is due, in microseconds, and the clock. */
   readonly due: { readonly now: () => Micros; readonly ahead: Micros }
   readonly confirmation: (seq: number) => Promise<Confirmation | undefined>
   readonly list: (listing: Listing) => Promise<OutboxRow[]>
   readonly deliveries: (ids: readonly string[]) => Promise<Map<string, Delivered[]>>
 }
 
-/** How far own notices have come. Each route needs a token with the scope `notices:read`. */
+/**
+ * The routes that show how far own notices have come. Each needs a token with the scope
+ * `notices:read`.
+ */
 export const addStateRoutes = (app: Http, deps: StateRouteDeps): void => {
   const as =
     (handle: typeof answerOne) =>
@@ -76,6 +79,6 @@ const answerPage = async (
   return reply.send({ notices, next, end })
 }
 
-/** Of a version that no later one replaces. */
+/** What a version is due for. Only versions that no later one replaces are due. */
 const dueNow = (row: OutboxRow, { now, ahead }: StateRouteDeps['due']): Due[] =>
   row.state === 'accepted' && row.status === 'active' ? dueFor(row, now(), ahead) : []

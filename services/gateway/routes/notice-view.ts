@@ -7,10 +7,10 @@ import type { Delivered } from '../exchange/delivery-store.ts'
 import type { OutboxRow } from '../outbox.ts'
 
 /**
- * What the sender sees of one version. `status` is how far it has come; `noticeStatus` whether it
- * stands; `deliveries` to which other participants the hub handed which version, and when first;
- * `advice` what to do next where the hub has not accepted it; `due` what a standing notice is due
- * for.
+ * One version as its sender sees it. `status`: how far the submission has come; `noticeStatus`:
+ * whether the notice stands; `deliveries`: which other participants were handed which version, and
+ * when first; `advice`: what to do next if the hub has not accepted it; `due`: what a standing
+ * notice is due for.
  */
 export const noticeView = (
   row: OutboxRow,
@@ -47,7 +47,7 @@ export const noticeView = (
 
 const timeOf = (at: Micros | null): string | null => (at === null ? null : formatMicros(at))
 
-/** Of a code that this gateway knows: a hub may be newer. */
+/** The advice of a code, if this gateway knows the code: the hub may be newer. */
 const adviceOf = ({ receipt }: OutboxRow): { readonly advice?: string } => {
   const code = receipt?.['code']
   return typeof code === 'string' && Object.hasOwn(catalogue, code)

@@ -6,7 +6,7 @@ import { bearer, json, object, problems, uuid } from '#runtime/http/schema-parts
 const params = { ...object({ id: uuid }), required: ['id'] }
 const notice = { $ref: '#/components/schemas/notice' }
 
-/** Of a revocation or a confirmation. */
+/** The reason of a revocation or of a confirmation. */
 export const reasonBody = {
   type: 'object',
   additionalProperties: false,
@@ -84,7 +84,9 @@ const view = {
 
 const states = ['queued', 'held', 'accepted', 'superseded', 'rejected'] as const
 
-/** Route schemas: params, query and headers are checked; bodies and responses are documentation. */
+/**
+ * The route schemas. Params, query and headers are checked; bodies and responses are documentation.
+ */
 export const noticeSchemas = {
   post: {
     summary: 'Submit a notice',
@@ -172,7 +174,7 @@ export type ListQuery = {
   readonly limit: number
 }
 
-/** `limit` 1 to 500, default 100; `after` is a `next` of an earlier page. */
+/** `limit`: 1 to 500, default 100; `after`: the `next` of an earlier page. */
 export const listQuery = ({ status, due, ...page }: Record<string, string>): Checked<ListQuery> => {
   if (status !== undefined && !(states as readonly string[]).includes(status))
     return refuse('request/bad-parameter', undefined, `status is one of ${states.join(', ')}`)

@@ -19,7 +19,7 @@ export type RehearseDeps = ReadDeps & {
 }
 
 /**
- * `POST /v1/notices/rehearse`: who would see which fields, and by which rule. Nothing is stored,
+ * `POST /v1/notices/rehearse`: who would see which members, and by which rule. Nothing is stored,
  * signed or published.
  */
 export const addRehearseRoute = (app: Http, deps: RehearseDeps): void => {

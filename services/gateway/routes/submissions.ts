@@ -17,7 +17,9 @@ export type SubmitRouteDeps = {
   readonly confirm: ConfirmDeps
 }
 
-/** What a national system submits. Each route needs a token with the scope `notices:write`. */
+/**
+ * The routes by which a national system submits. Each needs a token with the scope `notices:write`.
+ */
 export const addSubmitRoutes = (app: Http, deps: SubmitRouteDeps): void => {
   const { accept, confirm, authenticate } = deps
   app.post(
@@ -48,7 +50,7 @@ export const addSubmitRoutes = (app: Http, deps: SubmitRouteDeps): void => {
   )
 }
 
-/** Who asks, and for which notice where the path names one. */
+/** The caller, and the notice if the path names one. */
 type Target = { readonly caller: Caller; readonly id: string }
 
 const withBody =
@@ -78,7 +80,7 @@ const answer = async (reply: FastifyReply, accept: () => Promise<Acceptance>): P
   }
 }
 
-/** RFC 9110 §13.1.1: the version this change is based on, as a strong entity tag. */
+/** RFC 9110 §13.1.1: the version that this change is based on, as a strong entity tag. */
 const basedOn = (request: FastifyRequest): Checked<{ expected: number; body: Buffer }> => {
   const match = /^"(\d{1,9})"$/.exec(request.headers['if-match'] ?? '')
   if (match === null) return { ok: false, refusal: { code: 'notice/precondition-required' } }
@@ -92,7 +94,10 @@ const reasonRead = bodyReader<{ readonly reason: string }>(
   refusalOf,
 )
 
-/** The hub counts UTF-16 code units, which no keyword of JSON Schema does. */
+/**
+ * Checks the length here, because the hub counts UTF-16 code units and no keyword of JSON Schema
+ * does.
+ */
 const readReason = (request: FastifyRequest): Checked<string> => {
   const read = reasonRead(request)
   if (!read.ok) return read

@@ -7,23 +7,23 @@ import type { Log } from '#runtime/process/log.ts'
 import type { Metrics } from '#runtime/process/metrics.ts'
 
 /**
- * What stands: accepted, neither revoked nor ended, and replaced by no later version that may still
- * count. `$1` is now.
+ * The notices that stand: accepted, neither revoked nor expired, and replaced by no later version
+ * that may still count. `$1` is now.
  */
 const standing = `o.state = 'accepted' and o.status = 'active' and (o.expires is null
   or o.expires > $1)
   and not exists (select from outbox l where l.id = o.id and l.version > o.version
   and l.state <> 'rejected')`
 
-/** `$2` is how far ahead. */
+/** `$2` is how far ahead to look. */
 const isDue: Readonly<Record<Due, string>> = {
   review: 'o.review <= $1 + $2',
   expiry: 'o.expires <= $1 + $2',
 }
 
 /**
- * The condition under which a row `o` of the outbox is due. `$1` is now, `$2` how far ahead, in
- * microseconds.
+ * The condition under which a row `o` of the outbox is due. `$1` is now, `$2` how far ahead to
+ * look, in microseconds.
  */
 export const dueCondition = (due: Due): string => `${standing} and ${isDue[due]}`
 
@@ -57,7 +57,8 @@ export type DueDeps = {
 }
 
 /**
- * One line for each agency that has notices due, and for what. Which they are, the agency asks for.
+ * One row for each agency and reason, with the number of notices that are due. The agency asks for
+ * the notices itself.
  */
 const reportDue = async ({ pool, now, ahead, log }: DueDeps): Promise<void> => {
   for (const { agency, due, count, soonest } of await countDue(pool, now(), ahead)) {
@@ -68,7 +69,7 @@ const reportDue = async ({ pool, now, ahead, log }: DueDeps): Promise<void> => {
   }
 }
 
-/** Says at the start and then every `everyMs` what is due, and shows its number as a metric. */
+/** Logs at the start and then every `everyMs` what is due, and shows the number as a metric. */
 export const watchDue = (
   deps: DueDeps & { readonly everyMs: number; readonly metrics: Metrics },
 ): { close: () => Promise<void> } => {

@@ -3,7 +3,10 @@ import { nowMicros } from '#runtime/process/clock.ts'
 import type { Metrics } from '#runtime/process/metrics.ts'
 import { countOpen } from '../outbox.ts'
 
-/** How many notices have no last word of the hub, and how old the oldest is; counted when asked. */
+/**
+ * The number of notices without a final answer of the hub, and the age of the oldest. Counted when
+ * the metrics are read.
+ */
 export const measureOutbox = (metrics: Metrics, pool: Pool): void => {
   const oldest = metrics.gauge(
     'switchboard_outbox_oldest_seconds',

@@ -5,18 +5,18 @@ import { every } from '#runtime/process/every.ts'
 import type { Log } from '#runtime/process/log.ts'
 
 /**
- * How long what was sent is kept after its newest version was answered, in microseconds; `victim`
- * where that names a possible or confirmed victim.
+ * How long content is kept after the newest version of its notice was answered, in microseconds.
+ * `victim` counts if that version names a possible or confirmed victim.
  */
 export type Kept = { readonly normal: Micros; readonly victim: Micros }
 
 const batchNotices = 200
 
 /**
- * Destroys what was sent, signed and said about the notices whose time is over, at most `limit` of
- * them; id, version, digest and the place in the log stay. What the hub has not answered for good
- * is kept, whatever its age: it is on its way. Resolves with how many it were. Durable when it
- * resolves; done twice it counts once.
+ * Destroys the content of the notices whose time is over, at most `limit` of them: what was sent,
+ * what was signed, and what was said about it. Id, version, digest and the place in the log stay. A
+ * version that the hub has not answered for good is kept, whatever its age. Resolves with the
+ * number of notices. Durable when it resolves; done twice, it counts once.
  */
 const destroyDue = (
   pool: Pool,
@@ -49,7 +49,7 @@ const destroyDue = (
   })
 
 const destroy = async (client: PoolClient, ids: readonly string[], now: Micros): Promise<void> => {
-  // What the receipt says of the content goes; where the notice stands in the log stays.
+  // The receipt loses what it says of the content. It keeps the place of the notice in the log.
   await client.query({
     name: 'destroy-content',
     text: `update outbox set content = '{}', canonical = '{}', warnings = '[]', envelope = '',
@@ -67,8 +67,8 @@ const destroy = async (client: PoolClient, ids: readonly string[], now: Micros):
 }
 
 /**
- * The hub's signed answers say what was wrong with a notice; those that no kept one rests on go
- * after the shorter time.
+ * Destroys the hub's signed replies on which no kept notice rests, after the shorter time: a reply
+ * can say what was wrong with a notice.
  */
 const dropReplies = async (client: PoolClient, before: Micros): Promise<void> => {
   await client.query({
@@ -79,7 +79,7 @@ const dropReplies = async (client: PoolClient, before: Micros): Promise<void> =>
   })
 }
 
-/** Destroys what is due every `everyMs`, in each gateway process. */
+/** Destroys the content that is due, every `everyMs`, in each gateway process. */
 export const watchGatewayRetention = (deps: {
   pool: Pool
   now: () => Micros

@@ -8,8 +8,8 @@ export type NoticeVersion = {
 }
 
 /**
- * Notes that an agency has acknowledged a notice version's conditions; answers when it first did.
- * Durable when it resolves.
+ * Notes that an agency has acknowledged the conditions of a notice version. Resolves with the time
+ * of its first acknowledgement. Durable when it resolves.
  */
 export const insertAcknowledgement = async (
   pool: Pool,

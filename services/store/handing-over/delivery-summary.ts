@@ -3,8 +3,8 @@ import type { Micros } from '#core/registry/registry.ts'
 import { transaction } from '#runtime/postgres/transaction.ts'
 
 /**
- * That a participant was handed a version of somebody else's notice, and when first in this
- * stretch.
+ * A participant was handed a version of another participant's notice. `at` is the first time in
+ * this stretch.
  */
 export type HandOverSummary = {
   readonly issuer: string
@@ -14,17 +14,20 @@ export type HandOverSummary = {
   readonly at: Micros
 }
 
-/** A row becomes visible some time after the `at` it carries: the last stretch is read again. */
+/**
+ * A row becomes visible some time after the `at` that it carries, so the end of a stretch is read
+ * again, in microseconds.
+ */
 const lookBackMicros = 3_000_000
-/** Rows of one time go together; each covers up to a thousand entries. */
+/** Rows with one time belong to one part. Each row covers up to a thousand entries. */
 const rowsAtOnce = 2000
 const toldAtOnce = 1000
 
 /**
- * Gives `tell` what was handed over since the last time, by participant and never by agency: who
- * reads in another country is that country's. However much somebody read at once, it comes in parts
- * of a thousand. The place is kept once `tell` has resolved for all of them; if the process dies
- * before, the same is told again. Only one process at a time does it; the others find nothing to
+ * Gives `tell` the hand-overs since the last time, by participant and never by agency: which agency
+ * reads is the affair of its country. Many hand-overs are told in parts of a thousand. The position
+ * is stored when `tell` has resolved for all parts; if the process dies before that, the same
+ * hand-overs are told again. Only one process does this at a time, and the others find nothing to
  * do. Resolves with whether there may be more at once.
  */
 export const summariseDeliveries = (

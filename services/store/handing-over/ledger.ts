@@ -2,8 +2,8 @@ import type { Pool } from 'pg'
 import type { Micros } from '#core/registry/registry.ts'
 
 /**
- * A range of the log that one client may be handed on one topic from now on. Written before
- * anything of it is sent.
+ * A range of the log that one client may be handed on one topic. It is written before anything of
+ * the range is sent.
  */
 export type Offer = {
   readonly participant: string
@@ -18,8 +18,8 @@ export type Offer = {
 }
 
 /**
- * What was handed over of an offer: bit i (from the right of byte 0, as PostgreSQL's get_bit
- * counts) stands for `first + i`. At most `deliverySpan` indexes.
+ * The entries of an offer that were handed over. Bit i (from the right of byte 0, as PostgreSQL's
+ * get_bit counts) stands for index `first + i`. At most `deliverySpan` indexes.
  */
 export type Delivery = {
   readonly offer: number
@@ -29,18 +29,19 @@ export type Delivery = {
   readonly first: number
   readonly last: number
   readonly bitmap: Buffer
-  /** Told without content, and told of the withdrawal: parts of `bitmap`; null for none. */
+  /** The parts of `bitmap` that were told without content, and as a withdrawal; null for none. */
   readonly bare: Buffer | null
   readonly withdrawn: Buffer | null
   readonly at: Micros
 }
 
 /**
- * Most indexes of one row, a multiple of 8: rows that can hold an index are then one bounded scan.
+ * The most indexes of one row, a multiple of 8. It bounds the scan for the rows that can hold an
+ * index.
  */
 export const deliverySpan = 1024
 
-/** Writes offers in one statement and answers their ids, in order. Durable when it resolves. */
+/** Writes offers in one statement. Resolves with their ids, in order. Durable when it resolves. */
 export const insertOffers = async (pool: Pool, offers: readonly Offer[]): Promise<number[]> => {
   const of = <T>(pick: (o: Offer) => T): T[] => offers.map(pick)
   const { rows } = await pool.query<{ id: number }>({
@@ -68,7 +69,7 @@ export const insertOffers = async (pool: Pool, offers: readonly Offer[]): Promis
   return rows.map((r) => r.id)
 }
 
-/** Writes what was handed over, of many readers, in one statement. */
+/** Writes hand-overs of many readers in one statement. */
 export const insertDeliveries = async (
   pool: Pool,
   deliveries: readonly Delivery[],
@@ -96,14 +97,17 @@ export const insertDeliveries = async (
 }
 
 /**
- * Whether index `i.index` is set in a bitmap of row `d`; out of the row's range, and in a bitmap
- * that is null, it is not.
+ * SQL: whether index `i.index` is set in a bitmap of row `d`. False outside the row's range, and
+ * for a bitmap that is null.
  */
 const isSet = (bitmap: string): string =>
   `(${bitmap} is not null and case when i.index between d.first_index and ` +
   `d.last_index then get_bit(${bitmap}, i.index - d.first_index) = 1 else false end)`
 
-/** Rows of `d` that can hold `i.index`: a bounded scan of an index, because a row spans little. */
+/**
+ * SQL: the rows of `d` that can hold `i.index`. A row spans little, so this is a bounded scan of an
+ * index.
+ */
 const mayHold =
   'd.last_index >= i.index and d.last_index < i.index + ' +
   `${deliverySpan} and d.first_index <= i.index`
@@ -112,10 +116,12 @@ const told =
   `case when ${isSet('d.withdrawn')} then 'withdrawn' when ` +
   `${isSet('d.bare')} then 'bare' else 'content' end`
 
-/** How an entry was told: with its content, without (conditions, expiry), or as a withdrawal. */
+/** How an entry was told: with its content, without it (conditions, expiry), or as a withdrawal. */
 export type Fullness = 'content' | 'bare' | 'withdrawn'
 
-/** Which entries in [from, to] an agency was handed with their content, by any of its clients. */
+/**
+ * The entries in [from, to] that an agency was handed with their content, by any of its clients.
+ */
 export const wasDelivered = async (
   pool: Pool,
   agency: string,
@@ -150,7 +156,7 @@ export const wasDelivered = async (
 const hasBit = (bitmap: Buffer, at: number): boolean => (bitmap[at >> 3]! & (1 << (at & 7))) !== 0
 
 /**
- * Which of these agencies were told of an entry, with its content or without, by any of their
+ * The agencies among these that were told of an entry, with or without its content, by any of their
  * clients.
  */
 export const agenciesTold = async (
@@ -169,7 +175,7 @@ export const agenciesTold = async (
 }
 
 /**
- * An earlier entry of a notice, and how a reader was last told of it; null where the ledger has
+ * An earlier entry of a notice, and how a reader was last told of it; null if the ledger has
  * nothing.
  */
 export type Earlier = {
@@ -207,8 +213,8 @@ export const readEarlier = async (
 }
 
 /**
- * One hand-over of an entry, for the trace. `at` is when it was written down, at most a second
- * after.
+ * One hand-over of an entry, for the trace. `at` is the time of its writing, at most a second after
+ * the hand-over.
  */
 export type HandOver = {
   readonly participant: string

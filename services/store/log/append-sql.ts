@@ -2,8 +2,8 @@ import type { PoolClient } from 'pg'
 import type { Further, Intake, Loggable, NewEntry, NewRefusal } from './intake.ts'
 
 /**
- * Entries, their audience and the sequencer's next position, in one statement: one round trip
- * whatever the batch's size.
+ * Writes entries, their audience tokens and the sequencer's next position in one statement: one
+ * round trip, whatever the size of the batch.
  */
 export const insertEntries = async (
   client: PoolClient,
@@ -65,8 +65,8 @@ export const insertEntries = async (
 }
 
 /**
- * Keeps what was refused or is held, with its raw bytes. A held record that comes again leaves its
- * first row as it is.
+ * Stores refused and held records with their raw bytes. If a held record comes again, its first row
+ * stays as it is.
  */
 export const insertQuarantine = async (
   client: PoolClient,
@@ -105,13 +105,12 @@ export const insertQuarantine = async (
 }
 
 /**
- * PostgreSQL text holds no NUL; what a hostile record puts into a pointer must not stop the batch
- * it came in.
+ * PostgreSQL text holds no NUL. A NUL in the pointer of a hostile record must not stop its batch.
  */
 const storable = (text: string | undefined): string | null =>
   text?.replaceAll('\0', '\u{fffd}').slice(0, 2000) ?? null
 
-/** What was held and is logged now is no longer waiting. */
+/** Marks held records that are logged now: they no longer wait. */
 export const releaseHeld = async (client: PoolClient, logged: readonly Intake[]): Promise<void> => {
   await client.query({
     name: 'release-held',
@@ -122,7 +121,10 @@ export const releaseHeld = async (client: PoolClient, logged: readonly Intake[])
   })
 }
 
-/** The originators' words by which held notices were logged. The first of each counts. */
+/**
+ * Stores the statements of originators by which held notices were logged. The first statement on a
+ * record counts.
+ */
 export const insertConfirmations = async (
   client: PoolClient,
   confirmed: readonly Intake[],
@@ -143,8 +145,8 @@ export const insertConfirmations = async (
 }
 
 /**
- * What waits for a confirmation of these notices is to be published to nobody. Answers with what
- * there was of it.
+ * Withdraws the held records of these notices, so that nobody publishes them. Resolves with the
+ * records that were withdrawn.
  */
 export const withdrawHeld = async (
   client: PoolClient,

@@ -15,9 +15,9 @@ import { noticeKey } from './rows.ts'
 
 /**
  * Logs one micro-batch in one transaction and answers each record, in order. The row lock on
- * `sequencer` puts batches of all hub processes one after the other; indexes are gapless, times
- * strictly increase. Durable when it resolves. Safe to call again with the same records: the same
- * bytes get the same answer, whatever the registry says by then.
+ * `sequencer` puts the batches of all hub processes one after the other. Indexes have no gaps, and
+ * log times strictly increase. Durable when it resolves. It may be called again with the same
+ * records: the same bytes get the same answer, whatever the registry says by then.
  */
 export const appendBatch = (pool: Pool, records: readonly Intake[]): Promise<Appended> =>
   transaction(
@@ -41,8 +41,9 @@ export const appendBatch = (pool: Pool, records: readonly Intake[]): Promise<App
         ...written,
       ])
       failpoint('hub.appended')
-      // If the process dies before COMMIT nothing of this batch exists and Kafka redelivers it;
-      // after COMMIT all of it does, and the redelivered records meet their own digests.
+      // If the process dies before COMMIT, nothing of this batch exists and Kafka redelivers its
+      // records. After COMMIT all of it exists, and the redelivered records are answered by their
+      // digests.
       return { batch: sequence.batch, answers: plan.answers, further, logged: plan.entries.length }
     },
     takeSequencer,

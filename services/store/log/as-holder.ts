@@ -3,10 +3,11 @@ import type { Pool, QueryResultRow } from 'pg'
 export type Value = readonly string[] | string | number | null
 
 /**
- * Rows of one statement, read as a role that sees only what carries one of these tokens (row-level
- * security): in a read-only transaction, at whose end role and tokens are given back. What is sent
- * shares one round trip, since the pool does not wait for one answer before it sends the next
- * (`pipeline`). Rejects with the first error; then no row is answered, whatever was read.
+ * The rows of one statement, read as a database role that sees only entries with one of these
+ * tokens (row-level security). A read-only transaction sets the role and the tokens and gives them
+ * back at its end. The statements share one round trip, because the pool does not wait for an
+ * answer before it sends the next one (`pipeline`). Rejects with the first error, and then answers
+ * no row.
  */
 export const queryAsHolder = async <Row extends QueryResultRow>(
   pool: Pool,
@@ -25,7 +26,7 @@ export const queryAsHolder = async <Row extends QueryResultRow>(
     client.release()
     return rows
   } catch (error) {
-    client.release(error as Error) // closed: its state is not known
+    client.release(error as Error) // closed, because its state is unknown
     throw error
   }
 }

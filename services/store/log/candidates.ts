@@ -3,7 +3,7 @@ import { queryAsHolder, type Value } from './as-holder.ts'
 import { noticeStatement, rowColumns, type LogRow } from './rows.ts'
 
 export type CandidateRange = {
-  /** What the reader holds; entries with none of them are not candidates. */
+  /** The tokens that the reader holds. An entry with none of them is no candidate. */
   readonly tokens: readonly string[]
   readonly after: number
   readonly to: number
@@ -13,10 +13,11 @@ export type CandidateRange = {
 
 /**
  * The entries in (after, to] that carry one of the tokens, in order: an ordered scan of each
- * token's entries, merged. A reader of little seeks and never scans what is not for it. The tokens
- * are set for the transaction, so that row-level security holds the same line for a role that sees
- * only by them. `scannedTo`: nothing up to there was left out. `withdrawn`: entries of notices that
- * the reader could see earlier, by a `W:` token; their rows are not for its role.
+ * token's entries, merged. A reader of few notices seeks and does not scan the others. The tokens
+ * are set for the transaction, so row-level security admits the same entries for a role that sees
+ * only by tokens. `scannedTo`: nothing up to this index is left out. `withdrawn`: the entries of
+ * notices that the reader could see earlier, found by a `W:` token; the role may not read their
+ * rows.
  */
 export const readCandidates = async (
   pool: Pool,
@@ -44,7 +45,7 @@ const merged = `
     order by t.index limit $4) merged`
 
 /**
- * The outer join keeps the one row that says how far was scanned, should nothing of it be of the
+ * The outer join keeps the row that says how far the scan went, even if it found no entry of the
  * kind.
  */
 const candidates = {
@@ -58,8 +59,8 @@ const candidates = {
 const candidateIndexes = { name: 'feed_candidate_indexes', text: merged }
 
 /**
- * The candidates whose rows the reader does not hold. Asked for apart, because there are hardly
- * ever any.
+ * The candidates whose rows the reader's role may not see. They are read apart, since there are
+ * hardly any.
  */
 const withoutRow = async (
   pool: Pool,
@@ -72,7 +73,10 @@ const withoutRow = async (
   return scan[0]!.indexes.filter((index) => !got.has(index))
 }
 
-/** The entries under one notice id as `readNoticeRows`, less what carries none of the tokens. */
+/**
+ * The entries under one notice id, as `readNoticeRows` reads them, without those that carry none of
+ * the tokens.
+ */
 export const readHeldNoticeRows = async (
   pool: Pool,
   tokens: readonly string[],

@@ -10,7 +10,7 @@ export type OpenedTexts = {
   readonly disclosures: readonly Disclosure[]
 }
 
-/** Takes the stored texts apart. Their bytes were verified when they were logged. */
+/** Takes the stored texts apart. Their signatures were verified when they were logged. */
 export const openTexts = ({ statement, disclosures }: EntryTexts): OpenedTexts => ({
   payload: JSON.parse(
     Buffer.from(statement.split('.', 2)[1]!, 'base64url').toString(),

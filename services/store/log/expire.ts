@@ -23,9 +23,9 @@ type Due = {
 
 /**
  * Logs the end of every notice whose expiry has come (`expires` <= now), at most `limit` at a time,
- * as entries of the hub's own; a version that a later one replaced ends without a word. Resolves
- * with how many fell due: call again while there are any. Durable when it resolves; done by two
- * processes at once it counts once.
+ * as entries of the hub. A version that a later one has replaced gets no entry. Resolves with how
+ * many fell due: call again while there are any. Durable when it resolves; done by two processes at
+ * once, it counts once.
  */
 export const expireNotices = (pool: Pool, limit: number): Promise<number> =>
   transaction(pool, async (client) => {
@@ -35,7 +35,7 @@ export const expireNotices = (pool: Pool, limit: number): Promise<number> =>
     return due.length
   })
 
-/** Logs the end of these versions, whatever their expiry. For who holds the sequencer. */
+/** Logs the end of these versions, whatever their expiry. The caller holds the sequencer. */
 export const endNotices = async (client: PoolClient, indexes: readonly number[]): Promise<void> => {
   if (indexes.length === 0) return
   const { rows } = await client.query<Due>({
@@ -77,8 +77,8 @@ const findDue = async (client: PoolClient, now: Micros, limit: number): Promise<
 }
 
 /**
- * The hub's own statement: which signed version ended, and when. It names the version by digest, so
- * that it holds no content.
+ * The hub's own statement: which signed version ended, and when. It names the version by its
+ * digest, so it holds no content.
  */
 const insertEnd = async (
   client: PoolClient,

@@ -18,13 +18,13 @@ export type Loggable = {
   readonly tokens: readonly string[]
   readonly registryVersion: number
   readonly expires: Micros | null
-  /** It names a possible or confirmed victim: its content is kept for a shorter time. */
+  /** The notice names a possible or confirmed victim: its content is kept for a shorter time. */
   readonly victim: boolean
-  /** Why it is not to be logged before its originator has confirmed it. */
+  /** Why the notice is held until its originator confirms it. */
   readonly hold?: Refusal
 }
 
-/** One record as it was received, and what the checks made of it. */
+/** One record as it arrived, and the outcome of its checks. */
 export type Intake = {
   readonly participant: string
   readonly raw: Uint8Array
@@ -37,7 +37,8 @@ export type Intake = {
   readonly publishedAt: Micros
   readonly receivedAt: Micros
   /**
-   * The originator's signed word that these bytes, held before, are meant: what came in this time.
+   * The originator's signed statement that confirms these bytes, which were held before. The
+   * statement is what arrived this time.
    */
   readonly confirmation?: { readonly raw: Uint8Array; readonly digest: Buffer }
   readonly outcome:
@@ -50,7 +51,7 @@ export type Intake = {
       }
 }
 
-/** What the sender is told. `index` and `time` (log time) only for what is accepted. */
+/** The answer to the sender. `index` and `time` (log time) are set only for accepted records. */
 export type Answer = {
   readonly state: 'accepted' | 'held' | 'superseded' | 'rejected'
   readonly id?: string
@@ -71,7 +72,7 @@ export type NewEntry = {
   readonly leaf: Buffer
 }
 export type NewRefusal = { readonly intake: Intake; readonly answer: Answer }
-/** What became, by this batch, of a record that is not in it. */
+/** What this batch did to a record that is not in it. */
 export type Further = {
   readonly participant: string
   readonly digest: Buffer

@@ -5,7 +5,7 @@ import { nowMicros } from '#runtime/process/clock.ts'
 import { noticeKey } from './rows.ts'
 import type { Answer, Intake, Loggable, NewEntry, NewRefusal } from './intake.ts'
 
-/** A version that is in the log, or that this batch puts there. */
+/** A version that is in the log, or that this batch adds to it. */
 export type KnownVersion = {
   version: number
   digest: Buffer
@@ -17,10 +17,10 @@ export type KnownVersion = {
   destroyed: boolean
 }
 
-/** Where the log stands: the next index, the last log time, the number of this batch. */
+/** The end of the log: the next index, the last log time, the number of this batch. */
 export type Sequence = { next: number; lastTime: Micros; batch: number }
 
-/** Names a record by its bytes. */
+/** Identifies a record by its bytes. */
 export const recordKey = (participant: string, digest: Buffer): string =>
   `${participant} ${digest.toString('hex')}`
 
@@ -33,8 +33,8 @@ export type Plan = {
 }
 
 /**
- * What becomes of each record, in order. `earlier` holds the answers of records that came before,
- * by `recordKey`; `known` the logged versions, by `noticeKey`, and is added to.
+ * Decides the answer to each record, in order. `earlier`: the answers to records that arrived
+ * before, by `recordKey`. `known`: the logged versions, by `noticeKey`; the batch adds its own.
  */
 export const planBatch = (
   records: readonly Intake[],
@@ -97,7 +97,9 @@ const remember = (
   known.set(key, versions)
 }
 
-/** The answer to a record that is not to be logged (again); undefined for one that is. */
+/**
+ * The answer to a record that is not logged, or not logged again; undefined for a record to log.
+ */
 const judge = (intake: Intake, known: Map<string, KnownVersion[]>): Answer | undefined => {
   if (!intake.outcome.ok)
     return {
@@ -130,8 +132,8 @@ const heldAnswer = ({ id, version, hold }: Loggable): Answer | undefined =>
   hold === undefined ? undefined : { state: 'held', id, version, ...hold }
 
 /**
- * Nothing of the notice is in the log: its revocation reveals what was never published, and so ends
- * what is held instead.
+ * A revocation whose notice is not in the log: to log it would reveal a notice that was never
+ * published. It ends the held versions instead.
  */
 const firstHeld = (notice: Loggable): Answer | undefined =>
   notice.hold !== undefined && notice.status === 'revoked'

@@ -4,7 +4,7 @@ import type { Micros } from '#core/registry/registry.ts'
 export const quarantineStates = ['rejected', 'superseded', 'held', 'released'] as const
 export type QuarantineState = (typeof quarantineStates)[number]
 
-/** What was refused or is held; its bytes are counted and not read. */
+/** A record that was refused or is held. Its bytes are counted and not read. */
 export type Quarantined = {
   readonly seq: number
   readonly participant: string
@@ -12,7 +12,7 @@ export type Quarantined = {
   readonly code: string
   readonly pointer: string | null
   readonly detail: string | null
-  /** SHA-256 of the bytes, hex: what its receipt is under. */
+  /** SHA-256 of the bytes, hex. The receipt of the record carries it. */
   readonly digest: string
   readonly bytes: number
   readonly topic: string
@@ -20,12 +20,12 @@ export type Quarantined = {
   readonly offset: string
   readonly receivedAt: Micros
   readonly receiptedAt: Micros | null
-  /** Where the bytes could be read so far. */
+  /** What the envelope says, as far as it could be read. */
   readonly notice: string | null
   readonly version: number | null
   /**
-   * The originator's statement by which it was logged after all, and when that came; empty once it
-   * is destroyed.
+   * The originator's statement by which the record was logged after all, and when it arrived. Empty
+   * once it is destroyed.
    */
   readonly statement: string | null
   readonly confirmedAt: Micros | null
@@ -42,12 +42,12 @@ const source = `quarantine q left join receipt_batch r on r.batch = q.batch
   left join confirmation c on c.participant = q.participant and c.digest = q.digest`
 
 export type QuarantineQuery = {
-  /** The last one of the page before; 0 for the first page. */
+  /** The last record of the page before; 0 for the first page. */
   readonly after: number
   readonly limit: number
   readonly state?: string
   readonly participant?: string
-  /** Backwards, instead of in the order it came in. */
+  /** Newest first, instead of in the order of arrival. */
   readonly newestFirst?: boolean
 }
 
@@ -68,7 +68,7 @@ export const readQuarantine = async (
 
 const maxOfNotice = 500
 
-/** What came in under a notice's id and was not logged, oldest first. */
+/** The records that arrived under a notice's id and were not logged, oldest first. */
 export const quarantineOf = async (
   pool: Pool,
   notice: string,
@@ -84,8 +84,8 @@ export const quarantineOf = async (
 }
 
 /**
- * The bytes of a participant's submission that is held, or was until it was logged; undefined where
- * there are none.
+ * The bytes of a participant's submission that is held, or was held until it was logged; undefined
+ * if there is none.
  */
 export const readHeldBytes = async (
   pool: Pool,
@@ -101,7 +101,7 @@ export const readHeldBytes = async (
   return rows[0]?.raw
 }
 
-/** What is held, with its bytes and where it came in. */
+/** A held record, with its bytes and its place in Kafka. */
 export type HeldRecord = {
   readonly seq: number
   readonly topic: string
@@ -111,7 +111,7 @@ export type HeldRecord = {
   readonly raw: Buffer
 }
 
-/** What is held under one of some codes, after a seq, in the order it came in. */
+/** The records held under one of some codes, after a seq, in the order of arrival. */
 export const readHeldFor = async (
   pool: Pool,
   codes: readonly string[],

@@ -1,14 +1,14 @@
 import type { Pool } from 'pg'
 import type { Micros } from '#core/registry/registry.ts'
 
-/** That the receipts of a batch for a participant went out. */
+/** The receipts of a batch for one participant were sent. */
 export type SentReceipts = {
   readonly batch: number
   readonly participant: string
   readonly sentAt: Micros
 }
 
-/** Notes when receipts went out, for the trace. Sent twice counts once. */
+/** Notes when receipts were sent, for the trace. Noted twice, they count once. */
 export const recordReceipts = async (pool: Pool, sent: readonly SentReceipts[]): Promise<void> => {
   if (sent.length === 0) return
   await pool.query({

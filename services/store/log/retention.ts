@@ -4,17 +4,17 @@ import { transaction } from '#runtime/postgres/transaction.ts'
 import { endNotices } from './expire.ts'
 
 /**
- * How long content is kept after a notice's newest version was logged; the shorter time holds where
- * it names a possible or confirmed victim.
+ * How long content is kept after the newest version of its notice was logged. The shorter time
+ * holds if that version names a possible or confirmed victim.
  */
 export type Retention = { readonly retentionDays: number; readonly victimRetentionDays: number }
 
 /**
- * Destroys the content and salt of the notices that are due, at most `limit` at a time, and what
- * quarantine holds of them. The end of those that stand is logged first, so that whoever holds one
- * is told. Which are due the database decides, by its own clock. Resolves with how many it were,
- * and whether there may be more: then call again. Durable when it resolves; done by two processes
- * at once it counts once.
+ * Destroys the content and the salts of the notices that are due, at most `limit` at a time, with
+ * their records in quarantine. The end of a standing notice is logged first, so that its holders
+ * are told. The database decides by its own clock which notices are due. Resolves with the number
+ * of notices and whether there may be more: then call again. Durable when it resolves; done by two
+ * processes at once, it counts once.
  */
 export const destroyDue = async (
   pool: Pool,
@@ -44,7 +44,7 @@ export const destroyDue = async (
   return { notices, more: true }
 }
 
-/** Asked before the sequencer is held, which intake waits for. */
+/** Asked before the sequencer is locked, because intake waits for that lock. */
 const isAnythingDue = async (pool: Pool, normal: number, victim: number): Promise<boolean> => {
   const { rows } = await pool.query<{ due: boolean }>({
     name: 'is-anything-due',
@@ -66,7 +66,7 @@ export type Destruction = {
   readonly at: Micros
 }
 
-/** What was destroyed after a seq, in order. */
+/** The destructions after a seq, in order. */
 export const readDestructions = async (
   pool: Pool,
   after: number,
@@ -81,7 +81,7 @@ export const readDestructions = async (
   return rows
 }
 
-/** The last one; 0 where there is none. */
+/** The last destruction; 0 if there is none. */
 export const lastDestruction = async (pool: Pool): Promise<number> => {
   const { rows } = await pool.query<{ seq: number }>({
     name: 'last-destruction',

@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg'
 import type { Micros } from '#core/registry/registry.ts'
 
-/** One log entry as feeds read it: texts as they are stored, nothing taken apart. */
+/** One log entry as feeds read it: the texts as they are stored, not taken apart. */
 export type LogRow = {
   readonly index: number
   readonly time: Micros
@@ -15,28 +15,28 @@ export type LogRow = {
   readonly disclosures: string
   readonly canonical: string
   readonly warnings: string
-  /** With a space between them. */
+  /** The tokens of the entry, separated by spaces. */
   readonly tokens: string
   readonly salt: Buffer
-  /** Its content and salt are: texts are empty. */
+  /** Whether the content and the salt are destroyed. Then the texts are empty. */
   readonly destroyed: boolean
   /**
-   * The reader it was read for holds none of its tokens: it can be told of its withdrawal, and
-   * never given its content.
+   * The reader holds none of the entry's tokens: it can be told of the withdrawal, and never gets
+   * the content.
    */
   readonly notHeld?: true
 }
 
 /**
- * The end of a notice is the hub's own statement; who may be told of it follows from the version
- * that ended.
+ * The entry of a notice's end holds the hub's own statement. The version that ended decides who may
+ * be told.
  */
 const ofNotice = (column: string): string =>
   `case e.event when 'notice' then e.${column} else (
      select n.${column} from entry n where n.issuer = e.issuer and n.id = e.id
      and n.version = e.version and n.event = 'notice') end as ${column}`
 
-/** Names a notice among all issuers, over all its versions. */
+/** Identifies a notice among all issuers, over all its versions. */
 export const noticeKey = ({ issuer, id }: Pick<LogRow, 'issuer' | 'id'>): string =>
   `${issuer} ${id}`
 
@@ -47,7 +47,8 @@ export const rowColumns = `e.index, e.time, e.event, e.issuer, e.id, e.version, 
   array_to_string(e.tokens, ' ') as tokens, e.salt, e.destroyed_at is not null as destroyed`
 
 /**
- * Entries from `after` (exclusive) in order, whoever may see them: what fills the memory of a feed.
+ * The entries after `after`, in order, whoever may see them. They fill the memory of a feeds
+ * process.
  */
 export const readRows = async (
   db: Pool | PoolClient,
@@ -63,8 +64,8 @@ export const readRows = async (
 }
 
 /**
- * These entries, of which a reader holds no token and may learn that they withdraw something from
- * it.
+ * The entries with these indexes. A reader holds none of their tokens, and may learn that they
+ * withdraw a notice from it.
  */
 export const readByIndex = async (pool: Pool, indexes: readonly number[]): Promise<LogRow[]> => {
   if (indexes.length === 0) return []
@@ -77,8 +78,8 @@ export const readByIndex = async (pool: Pool, indexes: readonly number[]): Promi
 }
 
 /**
- * The newest entry of each of these notices after the given index, where there is one. Asked
- * without regard to tokens.
+ * The newest entry of each of these notices after the given index, if there is one, whatever its
+ * tokens.
  */
 export const readNewest = async (
   db: Pool,
@@ -100,8 +101,8 @@ export const readNewest = async (
 }
 
 /**
- * Notices with more than one entry, after `after` in the order of issuer and id: each is named once
- * or more.
+ * The notices with more than one entry, after `after` in the order of issuer and id. Each is named
+ * once or more.
  */
 export const readLaterIds = async (
   pool: Pool,
@@ -117,7 +118,7 @@ export const readLaterIds = async (
   return rows
 }
 
-/** `$1` the notice's id, `$2` its issuer or null, `$3` how many; newest first. */
+/** `$1` is the notice's id, `$2` its issuer or null, `$3` how many; newest first. */
 export const noticeStatement = {
   name: 'read-notice',
   text: `select ${rowColumns} from entry e where e.id = $1 and ($2::text is null or e.issuer = $2)
@@ -125,8 +126,8 @@ export const noticeStatement = {
 }
 
 /**
- * The entries under one notice id, oldest first, of all issuers that use it or of one; the newest
- * `limit`.
+ * The newest `limit` entries under one notice id, oldest first, of one issuer or of all issuers
+ * that use the id.
  */
 export const readNoticeRows = async (
   db: Pool | PoolClient,

@@ -11,7 +11,7 @@ export type FlowCount = {
 
 export type FlowPosition = { readonly index: number; readonly quarantine: number }
 
-/** Where the log and the quarantine end now. */
+/** The end of the log and of the quarantine now. */
 export const flowPosition = async (pool: Pool): Promise<FlowPosition> => {
   const { rows } = await pool.query<FlowPosition>({
     name: 'flow-position',
@@ -21,7 +21,7 @@ export const flowPosition = async (pool: Pool): Promise<FlowPosition> => {
   return rows[0]!
 }
 
-/** What came in between two positions. */
+/** The records that arrived between two positions. */
 export const countFlow = async (
   pool: Pool,
   from: FlowPosition,
@@ -39,7 +39,7 @@ export const countFlow = async (
   return rows
 }
 
-/** Of these batches and participants (pairs), those whose receipts went out. */
+/** The pairs of batch and participant among these whose receipts were sent. */
 export const answeredBatches = async (
   pool: Pool,
   pairs: readonly { readonly batch: number; readonly participant: string }[],

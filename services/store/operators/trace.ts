@@ -18,27 +18,27 @@ export type TracedVersion = {
   readonly time: Micros
   readonly digest: string
   readonly registryVersion: number
-  /** What `decide` looks at; never shown as it is. */
+  /** What `decide` reads. Operators do not see it. */
   readonly marked: Marked
-  /** Null where the content is destroyed. */
+  /** Null if the content is destroyed. */
   readonly signedAt: Micros | null
   readonly destroyedAt: Micros | null
-  /** As the gateway claims; null where it does not. */
+  /** The time of the POST as the gateway states it; null if it states none. */
   readonly postedAt: Micros | null
   readonly publishedAt: Micros
   readonly receivedAt: Micros
-  /** When the batch's receipts went out; null while they have not. */
+  /** When the receipts of the batch were sent; null before that. */
   readonly receiptedAt: Micros | null
-  /** The hub's own entry on the end of this version, where there is one. */
+  /** The hub's own entry on the end of this version, if there is one. */
   readonly ended: { readonly index: number; readonly time: Micros } | null
   readonly deliveries: readonly HandOver[]
-  /** H2: who asked whether it may be passed on, and what was answered. */
+  /** H2: who asked to pass the notice on, and the answers. */
   readonly consents: readonly Consent[]
-  /** Agencies that acknowledged this version's conditions, with the time. */
+  /** The agencies that acknowledged this version's conditions, with the time. */
   readonly acknowledged: ReadonlyMap<string, Micros>
 }
 
-/** Most versions of one id that a trace reads; the newest ones. */
+/** The most versions of one id that a trace reads: the newest ones. */
 const maxVersions = 200
 
 type Row = EntryTexts & {
@@ -60,7 +60,8 @@ type Row = EntryTexts & {
 }
 
 /**
- * Every logged version under an id, of all issuers that use it or of one, in the order of the log.
+ * Every logged version under an id, of one issuer or of all issuers that use the id, in the order
+ * of the log.
  */
 export const traceNotice = async (
   pool: Pool,

@@ -4,7 +4,7 @@ import type { RegistryRow } from '#core/registry/change.ts'
 import type { OwnChanges } from '#core/registry/message.ts'
 import { formatMicros } from '#core/time.ts'
 
-/** One version of the registry: who made it, when, why, and the rows as they are from it on. */
+/** One version of the registry: who made it, when and why, and its rows as they are from it on. */
 export type RegistryEvent = {
   readonly version: number
   readonly at: Micros
@@ -32,12 +32,12 @@ export const listRegistryChanges = async (
   return rows.map((event) => ({ ...event, rows: event.rows ?? [] }))
 }
 
-/** As many of a participant's changes are told to it. */
+/** How many of its own changes a participant is told. */
 const maxOwnChanges = 50
 
 /**
- * The newest changes of what is a participant's own, newest first; the reason only where nobody
- * else was concerned.
+ * The newest changes of a participant's own rows, newest first. The reason is included only if the
+ * change concerned nobody else.
  */
 export const listOwnChanges = async (pool: Pool, participant: string): Promise<OwnChanges> => {
   const { rows } = await pool.query<{

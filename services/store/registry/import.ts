@@ -20,7 +20,10 @@ import {
 import { checkSecret, hashSecret } from '#runtime/keys/client-secret.ts'
 import { changeRegistry, loadRegistry } from './registry.ts'
 
-/** `secrets` holds those made here, by client id: they are shown once and kept nowhere. */
+/**
+ * `secrets` holds the secrets that the import made, by client id. They are shown once and stored
+ * nowhere.
+ */
 export type Imported = {
   readonly registry: Registry
   readonly secrets: Readonly<Record<string, string>>
@@ -30,14 +33,14 @@ export type ImportOutcome =
   | { readonly ok: false; readonly refusals: readonly Refusal[] }
 
 /**
- * Brings the registry to what a file says, as one version; a file that is in force already makes
- * none. What the file does not name stays as it is. Durable when it resolves; nothing is written
- * where anything of the file is refused.
+ * Brings the registry to what a file says, as one version. A file that is in force already makes no
+ * version. Rows that the file does not name stay as they are. Durable when it resolves; if any part
+ * of the file is refused, nothing is written.
  *
- * It fills an empty registry, where nobody is there yet who could agree. Once there are
- * participants two persons decide (`registry-proposals.ts`), and a file that would change anything
- * is refused unless `offline`: whoever owns the database can write what he likes in any case, and
- * is on record as having done so.
+ * The import fills an empty registry, when nobody exists yet who could agree. Once there are
+ * participants two persons decide (`proposals.ts`), and a file that would change anything is
+ * refused unless `offline`: the owner of the database can write anything in any case, and is on
+ * record as having done so.
  */
 export const importRegistry = async (
   pool: Pool,
@@ -63,8 +66,8 @@ export const importRegistry = async (
     offline,
   )
   if (registry === undefined) return { ok: false, refusals: [{ code: 'registry/two-persons' }] }
-  // Another administrator may have enrolled one of the keys, or made one of the clients, since it
-  // was read.
+  // Another administrator may have enrolled one of the keys, or made one of the clients, since the
+  // file was read.
   const taken = [...checkRegistryFile({ keys: read.value.keys ?? [] }, registry)]
   if (taken.length > 0) return { ok: false, refusals: taken }
   return {
@@ -82,7 +85,7 @@ class NotEmpty extends Error {
   override name = 'NotEmpty'
 }
 
-/** Undefined where it would change a registry that has participants. */
+/** Undefined if the file would change a registry that has participants. */
 const fill = async (
   pool: Pool,
   { who, why }: { who: string; why: string },
@@ -119,7 +122,10 @@ const changesOf = (
 
 const secretBytes = 32
 
-/** What a client proves itself by: as given, else as it is held, else by a secret made here. */
+/**
+ * How a client proves itself: as the file says, else as the registry has it, else by a secret made
+ * here.
+ */
 const credentials = async (
   { secret, ...given }: ClientEntry,
   held: Client | undefined,

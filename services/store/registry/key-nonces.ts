@@ -2,12 +2,10 @@ import type { Pool, PoolClient } from 'pg'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
 import type { Micros } from '#core/registry/registry.ts'
 
-/** As many may wait for a proof at a time, for each participant. */
+/** How many nonces of one participant may wait for a proof at a time. */
 const maxOpen = 100
 
-/**
- * Keeps a nonce for a participant until it is used or its time is over. What is over is forgotten.
- */
+/** Stores a nonce for a participant until it is used or expires. Expired nonces are forgotten. */
 export const insertNonce = async (
   pool: Pool,
   {
@@ -26,7 +24,10 @@ export const insertNonce = async (
   return rowCount === 1 ? accept(true) : refuse('service/too-many-requests')
 }
 
-/** Uses a nonce up, once, for the participant it was made for. Undone if the transaction is. */
+/**
+ * Uses a nonce up, once, for the participant that it was made for. A rollback of the transaction
+ * undoes it.
+ */
 export const useNonce = async (
   client: PoolClient,
   { nonce, participant, now }: { nonce: string; participant: string; now: Micros },

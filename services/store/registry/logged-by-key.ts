@@ -15,9 +15,9 @@ export type LoggedByKey = {
 const scanEntries = 2000
 
 /**
- * What was logged from an index on with signatures of one key, oldest first; at most `limit`, from
- * a bounded stretch of the log, so that it may be short or empty before the end. `next` is where to
- * go on; `end`: nothing more is there.
+ * The versions logged from an index on with signatures of one key, oldest first: at most `limit`,
+ * from a bounded stretch of the log, so a page can be short or empty before the end. `next`: where
+ * to go on. `end`: there is nothing more.
  */
 export const loggedByKey = async (
   pool: Pool,
@@ -43,8 +43,8 @@ export const loggedByKey = async (
 }
 
 /**
- * What is logged was checked when it came: its header is JSON with a kid. Of what is destroyed
- * nobody knows who signed it.
+ * The kid of a logged statement. Its header was checked on arrival, so it is JSON with a kid. Of
+ * destroyed content nobody knows who signed it.
  */
 const kidOf = (header: string): unknown =>
   header === ''
@@ -52,8 +52,8 @@ const kidOf = (header: string): unknown =>
     : (JSON.parse(Buffer.from(header, 'base64url').toString()) as { kid?: unknown }).kid
 
 /**
- * The first index logged at a time or later. Log times grow with the index, so that it is searched
- * in halves.
+ * The first index that was logged at a time or later, found by bisection, since log times grow with
+ * the index.
  */
 export const indexAt = async (pool: Pool, time: Micros): Promise<number> => {
   const { rows } = await pool.query<{ end: number }>(

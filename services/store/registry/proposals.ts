@@ -21,12 +21,12 @@ import { nowMicros } from '#runtime/process/clock.ts'
 import { transaction } from '#runtime/postgres/transaction.ts'
 import { changeLocked, lockRegistry } from './registry.ts'
 
-/** A proposal, and the version of the registry after what was done with it. */
+/** A proposal, and the version of the registry after the decision on it. */
 export type ProposalOutcome = { readonly proposal: Proposal; readonly registryVersion: number }
 
 /**
- * How long a proposal waits for the second person, and how soon what one person did at once is to
- * be confirmed.
+ * How long a proposal waits for the second person, and how soon an urgent change is to be
+ * confirmed.
  */
 const decideWithinMs = 7 * 24 * 3600_000
 const confirmWithinMs = 24 * 3600_000
@@ -36,14 +36,14 @@ export type Proposing = {
   readonly person: Person
   readonly why: string
   /**
-   * Asked last, in the same transaction: what it uses up is used up with the proposal, or not at
-   * all.
+   * Asked last, in the same transaction. What it uses up is used up together with the proposal, or
+   * not at all.
    */
   readonly within?: (client: PoolClient) => Promise<Checked<true>>
 }
 
 /**
- * Proposes an action. What is urgent is in force when it resolves; everything else waits for a
+ * Proposes an action. An urgent action is in force when this resolves. Any other action waits for a
  * second person.
  */
 export const propose = (
@@ -66,7 +66,7 @@ export const propose = (
     return accept({ proposal: (await readProposal(client, id))!, registryVersion: after.version })
   })
 
-/** Decides on a proposal. Where the persons it needs agree, it is in force when this resolves. */
+/** Decides on a proposal. If the persons it needs agree, it is in force when this resolves. */
 export const decideProposal = (
   pool: Pool,
   id: number,
@@ -131,7 +131,8 @@ const insertProposal = async (
 }
 
 /**
- * Whether it no longer applies, or a row that it would change has been changed since it was made.
+ * Whether the proposal no longer applies, or a row that it would change has changed since it was
+ * made.
  */
 const isStale = async (
   client: PoolClient,
@@ -186,7 +187,7 @@ export const readProposal = async (
   return rows[0] && proposalOf(rows[0])
 }
 
-/** Proposals in the order they were made; of one participant only, where it is named. */
+/** The proposals in the order in which they were made, of one participant if it is named. */
 export const listProposals = async (
   pool: Pool,
   { after, limit, participant }: { after: number; limit: number; participant?: string | undefined },
@@ -199,7 +200,7 @@ export const listProposals = async (
   return rows.map(proposalOf)
 }
 
-/** How many wait for a second person, by what they wait for. */
+/** How many proposals wait for a second person, by what they wait for. */
 export const countWaiting = async (
   pool: Pool,
 ): Promise<{ open: number; unconfirmed: number; overdue: number }> => {

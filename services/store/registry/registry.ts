@@ -11,8 +11,8 @@ import { nowMicros } from '#runtime/process/clock.ts'
 import { transaction } from '#runtime/postgres/transaction.ts'
 
 /**
- * Reads the registry as of a version (default: the newest). One statement, so that it is one
- * consistent state.
+ * Reads the registry as of a version (default: the newest), in one statement, so that the state is
+ * consistent.
  */
 export const loadRegistry = async (db: Pool | PoolClient, version?: number): Promise<Registry> => {
   const { rows } = await db.query<{ version: number; rows: RegistryRow[] | null }>({
@@ -33,9 +33,9 @@ export const loadRegistry = async (db: Pool | PoolClient, version?: number): Pro
 export type Author = { readonly who: string; readonly why: string; readonly proposal?: number }
 
 /**
- * Applies changes as one registry version and returns it; no version is made where nothing differs.
- * Durable and announced (NOTIFY registry) when it resolves. Concurrent changes are put one after
- * the other. `check` is asked about the rows that differ, and throws to keep them out.
+ * Applies changes as one registry version and returns it. If nothing differs, it makes no version.
+ * Durable and announced (NOTIFY registry) when it resolves. Concurrent changes run one after the
+ * other. `check` gets the rows that differ, and throws to refuse them.
  */
 export const changeRegistry = (
   pool: Pool,
@@ -48,8 +48,8 @@ export const changeRegistry = (
   )
 
 /**
- * Applies what `decide` makes of the registry as it stands, or nothing where it refuses. Decided
- * and applied under one lock.
+ * Applies the changes that `decide` makes of the current registry, or none if it refuses. Both
+ * happen under one lock.
  */
 export const changeChecked = (
   pool: Pool,
@@ -65,15 +65,15 @@ export const changeChecked = (
   })
 
 /**
- * The registry as it stays until the transaction ends: whoever else would change it waits. An
- * advisory lock, since the console may insert into the table and not lock it.
+ * The current registry, locked until the transaction ends: other changes wait. It is an advisory
+ * lock, since the console may insert into the table and not lock it.
  */
 export const lockRegistry = async (client: PoolClient): Promise<Registry> => {
   await client.query(`select pg_advisory_xact_lock(hashtext('registry_change'))`)
   return loadRegistry(client)
 }
 
-/** The same in a transaction that holds the lock. */
+/** The same in a transaction that holds the lock already. */
 export const changeLocked = async (
   client: PoolClient,
   registry: Registry,

@@ -26,7 +26,7 @@ export const readRightsHistory = async (
   return rows.map(({ at, ...row }) => ({ row: row as RegistryRow, at }))
 }
 
-/** When an entry was logged; undefined where there is none. */
+/** The log time of an entry; undefined if there is none. */
 export const readLogTime = async (pool: Pool, index: number): Promise<Micros | undefined> => {
   const { rows } = await pool.query<{ time: Micros }>({
     name: 'log-time',

@@ -5,8 +5,8 @@ import { listen } from '#runtime/postgres/listen.ts'
 import { loadRegistry } from './registry.ts'
 
 /**
- * The registry as one process holds it. `current` throws once it is older than `staleMs`: better no
- * answer than an old right.
+ * The registry as one process holds it. `current` throws once it is older than `staleMs`: no answer
+ * is better than an answer by an old right.
  */
 export type RegistryWatch = {
   readonly current: () => Registry
@@ -17,7 +17,7 @@ export type RegistryWatch = {
   readonly close: () => Promise<void>
 }
 
-/** The registry held here is too old to trust. */
+/** The registry held here is too old to be trusted. */
 export class RegistryStale extends Error implements Unavailable {
   override readonly name = 'RegistryStale'
   readonly unavailable = true
@@ -25,7 +25,7 @@ export class RegistryStale extends Error implements Unavailable {
 
 /**
  * Follows the registry by NOTIFY, and by polling in case a notification is lost: a change is in
- * force here within `pollMs`. Loaded once before it resolves.
+ * force here within `pollMs`. The registry is loaded once before this resolves.
  */
 export const watchRegistry = async (options: {
   pool: Pool
@@ -67,7 +67,7 @@ export const watchRegistry = async (options: {
     },
     ageMs: () => performance.now() - readAt,
     refresh,
-    // A read that is under way may have begun before the version was there.
+    // A read that is under way may have begun before that version existed.
     reach: async (version) => {
       for (let reads = 0; reads < 2 && registry.version < version; reads++) await refresh()
     },

@@ -7,7 +7,9 @@ import type { NoticeVersion } from '../handing-over/acknowledgements.ts'
 export type ConsentRequest = {
   readonly id: string
   readonly notice: NoticeVersion
-  /** The agency that submitted the notice; null where it names none, and the NCB answers. */
+  /**
+   * The agency that submitted the notice; null if the notice names none, and then the NCB answers.
+   */
   readonly submitter: string | null
   readonly participant: string
   readonly agency: string
@@ -29,8 +31,8 @@ export type ConsentAnswer = {
 export type Consent = ConsentRequest & { readonly answered: ConsentAnswer | null }
 
 /**
- * Who looks: an agency sees what it asked, and what is asked about notices it submitted; an NCB,
- * about all of its participant.
+ * The viewer of requests. An agency sees its own questions, and the questions about notices that it
+ * submitted. An NCB sees those about all notices of its participant.
  */
 export type ConsentViewer = {
   readonly participant: string
@@ -77,7 +79,7 @@ const consentOf = (row: Row): Consent => ({
         },
 })
 
-/** Of `r`, with the viewer in $1 to $3. */
+/** The condition that the viewer in $1 to $3 sees request `r`. */
 const visible = '(r.agency = $2 or (r.issuer = $1 and (r.submitter = $2 or $3)))'
 const viewerValues = ({ participant, agency, isNcb }: ConsentViewer): (string | boolean)[] => [
   participant,
@@ -85,13 +87,13 @@ const viewerValues = ({ participant, agency, isNcb }: ConsentViewer): (string | 
   isNcb,
 ]
 
-/** Unanswered requests that one agency may have. */
+/** The most unanswered requests of one agency. */
 export const maxWaitingConsents = 1000
 
 /**
- * Notes a request, and answers with it as it stands: what was asked before under the same digest
- * counts once. Undefined where the agency has too many that wait. Durable when it resolves; put one
- * after the other, so that a page by `seq` leaves none out.
+ * Stores a request and answers with it. A request with the same digest counts once. Undefined if
+ * too many requests of the agency wait. Durable when it resolves. Requests are stored one after the
+ * other, so a page by `seq` leaves none out.
  */
 export const insertConsentRequest = (
   pool: Pool,
@@ -130,7 +132,7 @@ export const insertConsentRequest = (
     return { ...request, notice, answered: null }
   })
 
-/** One request, where the viewer may see it. */
+/** One request, if the viewer may see it. */
 export const findConsent = async (
   pool: Pool,
   viewer: ConsentViewer,
@@ -145,8 +147,8 @@ export const findConsent = async (
 }
 
 /**
- * What the viewer may see after one of them, in the order asked; undefined where `after` is none of
- * these.
+ * The requests after one of them that the viewer may see, in the order of asking; undefined if
+ * `after` is none of them.
  */
 export const listConsents = async (
   pool: Pool,
@@ -173,9 +175,7 @@ export const listConsents = async (
   return rows.map(consentOf)
 }
 
-/**
- * Answers a request, and answers with the one answer there is: the first. Durable when it resolves.
- */
+/** Answers a request, and resolves with its one answer: the first. Durable when it resolves. */
 export const insertConsentAnswer = async (
   pool: Pool,
   request: string,
@@ -201,7 +201,8 @@ export const insertConsentAnswer = async (
     ],
   })
   if (rows[0] !== undefined) return rows[0]
-  // Another's answer was committed while this statement ran: it did not see it, and does now.
+  // Another answer was committed while this statement ran. The statement did not see it; this one
+  // does.
   return (
     await pool.query<ConsentAnswer>(
       'select answer, reason, until, agency, client, at from consent_answer where request = $1',

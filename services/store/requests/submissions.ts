@@ -2,7 +2,7 @@ import type { Pool } from 'pg'
 import type { Micros } from '#core/registry/registry.ts'
 import { transaction } from '#runtime/postgres/transaction.ts'
 
-/** What a corporate partner submitted. */
+/** The submission of a corporate partner. */
 export type PartnerSubmission = {
   readonly id: string
   readonly participant: string
@@ -71,7 +71,7 @@ const submittedOf = ({
         },
 })
 
-/** Undecided submissions that one partner may have. */
+/** The most undecided submissions of one partner. */
 export const maxWaitingSubmissions = 1000
 
 export type Insertion =
@@ -81,9 +81,9 @@ export type Insertion =
   | 'too-many'
 
 /**
- * Notes a submission. What was sent before counts once; an id that the partner used for other
- * content, and a queue that is full, are told. Durable when it resolves; put one after the other,
- * so that a page by `seq` leaves none out.
+ * Stores a submission. The same content again counts once. An id that the partner has used for
+ * other content, and a full queue, are reported. Durable when it resolves. Submissions are stored
+ * one after the other, so a page by `seq` leaves none out.
  */
 export const insertSubmission = (
   pool: Pool,
@@ -125,7 +125,7 @@ export const insertSubmission = (
     return { made: { ...submission, decided: null } }
   })
 
-/** One submission, where it is of one of these partners. */
+/** One submission, if it is of one of these partners. */
 export const findSubmission = async (
   pool: Pool,
   partners: readonly string[],
@@ -146,8 +146,8 @@ export type SubmissionQuery = {
 }
 
 /**
- * Submissions of these partners after one of them, oldest first; undefined where `after` is none of
- * these.
+ * The submissions of these partners after one of them, oldest first; undefined if `after` is none
+ * of them.
  */
 export const listPartnerSubmissions = async (
   pool: Pool,
@@ -175,7 +175,7 @@ export const listPartnerSubmissions = async (
   return rows.map(submittedOf)
 }
 
-/** Whether an issuer has a notice of this id in the log. */
+/** Whether an issuer has a notice with this id in the log. */
 export const hasNotice = async (pool: Pool, issuer: string, id: string): Promise<boolean> => {
   const { rowCount } = await pool.query({
     name: 'has-notice',
@@ -186,8 +186,7 @@ export const hasNotice = async (pool: Pool, issuer: string, id: string): Promise
 }
 
 /**
- * Decides a submission, and answers with the one decision there is: the first. Durable when it
- * resolves.
+ * Decides a submission, and resolves with its one decision: the first. Durable when it resolves.
  */
 export const insertDecision = async (
   pool: Pool,
@@ -205,7 +204,8 @@ export const insertDecision = async (
            where submission = $1 limit 1`,
     values: [submission, d.decision, d.noticeId, d.reason, d.participant, d.agency, d.client, d.at],
   })
-  // Another's was committed while this statement ran: it did not see it, and does now.
+  // Another decision was committed while this statement ran. The statement did not see it; this one
+  // does.
   return (
     rows[0] ??
     (
