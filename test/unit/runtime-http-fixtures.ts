@@ -4,7 +4,7 @@ import { bodyBytes } from '#runtime/http/body.ts'
 import { createHttp, type Http, type HttpOptions } from '#runtime/http/http.ts'
 import { createLog } from '#runtime/process/log.ts'
 import { createMetrics } from '#runtime/process/metrics.ts'
-import { sendRefusal } from '#runtime/http/problem.ts'
+import { problem } from '#runtime/http/problem.ts'
 
 export const log = createLog({ service: 'test', level: 'silent' })
 
@@ -45,7 +45,7 @@ export const noticeRoutes = (app: Http): void => {
     },
     async (request, reply) => {
       const body = bodyBytes(request)
-      if (!body.ok) return sendRefusal(reply, body.refusal)
+      if (!body.ok) return problem(reply, body.refusal)
       return {
         size: body.value.length,
         sha256: createHash('sha256').update(body.value).digest('hex'),

@@ -12,8 +12,8 @@ import { ConfigError } from '../process/config.ts'
 const maxBytes = 16 * 1024 * 1024
 
 /**
- * The common never-list and, where a file is named, an own one before it. Throws a ConfigError with
- * everything that is wrong with the file.
+ * The common never-list, with the entries of a file before it if one is named. Throws a ConfigError
+ * that names every fault of the file.
  */
 export const loadNeverList = async (file: string | undefined): Promise<NeverList> => {
   const common = commonNeverList()

@@ -1,9 +1,9 @@
 import { readFileSync, statSync } from 'node:fs'
 
 /**
- * Reads a file that nobody else may read: as PostgreSQL does, 0600 or less; 0640 or less for a file
- * of root's, which is how a mounted secret comes. Throws with what to do; never with any of its
- * content. A line end at the end is not part of it.
+ * Reads a file that nobody else may read. Its mode must be 0600 or less, as PostgreSQL requires, or
+ * 0640 or less if root owns it, as a mounted secret. Throws an error that says what to do and holds
+ * none of the content. A line end at the end of the file is not part of the secret.
  */
 export const readSecret = (file: string): string => {
   requirePrivate(file)
@@ -13,8 +13,8 @@ export const readSecret = (file: string): string => {
 }
 
 /**
- * Throws, with what to do, where others may read the file. `what` names it in the message, such as
- * `key file`.
+ * Throws an error that says what to do if others may read the file. `what` names the file in the
+ * message, such as `key file`.
  */
 export const requirePrivate = (file: string, what = 'secret file'): void => {
   const { mode, uid } = statSync(file)

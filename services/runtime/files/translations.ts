@@ -8,7 +8,7 @@ import {
 } from '#core/catalogue/translation.ts'
 import { ConfigError, type ConfigSpec } from '../process/config.ts'
 
-/** Where a service finds the languages it answers in beside English. */
+/** Where a service finds its languages beside English. */
 export const translationsConfig = {
   translationsFolder: {
     type: 'file',
@@ -23,8 +23,8 @@ export const translationsConfig = {
 const maxBytes = 1024 * 1024
 
 /**
- * Every translation of a folder, read once when a service starts. Throws a ConfigError with
- * everything that is wrong with all of them.
+ * Reads every translation of a folder, once, when a service starts. Throws a ConfigError that names
+ * every fault of all of them.
  */
 export const loadTranslations = (folder: string | undefined): Translations => {
   const read =

@@ -3,30 +3,35 @@ import { readFile } from 'node:fs/promises'
 import { every } from '../process/every.ts'
 
 export type WatchedFile<T> = {
-  /** What was loaded last. Throws why nothing was loaded yet. */
+  /** The value that was loaded last. Throws the reason while nothing is loaded yet. */
   readonly current: () => T
-  /** Why the newest content is not loaded; undefined where it is. */
+  /** Why the newest content is not loaded; undefined if it is loaded. */
   readonly fault: () => unknown
-  /** The first load: rejects with its error. */
+  /** The first load. Rejects with its error. */
   readonly loaded: Promise<void>
   readonly close: () => Promise<void>
 }
 
 export type WatchOptions<T> = {
-  /** One file, or files that belong together. */
+  /** One file, or several that belong together. */
   readonly files: readonly string[]
-  /** Reads them. May be called again with the same content; throws where it is not good. */
+  /**
+   * Reads the files. It may be called again with the same content. Throws if the content is bad.
+   */
   readonly load: () => T | Promise<T>
   readonly lookMs: number
-  /** Told of each content after the first; of one that came while it was loaded, twice. */
+  /**
+   * Called with each value after the first. Content that changes while it is loaded is reported
+   * twice.
+   */
   readonly onChange?: (value: T) => void
-  /** Told once of each fault; what was loaded before stays, and the files are read again. */
+  /** Called once for each fault. The value from before stays, and the files are read again. */
   readonly onError: (error: unknown) => void
 }
 
 /**
- * Follows files by their content, which is read every `lookMs`: a change counts whatever the file's
- * times say, and one that comes while the file is loaded counts at the next look.
+ * Follows files by their content, which is read every `lookMs`. A change counts whatever the times
+ * of the file say. A change during a load counts at the next look.
  */
 export const watchedFile = <T>(options: WatchOptions<T>): WatchedFile<T> => {
   let held: { readonly value: T } | undefined
@@ -43,7 +48,7 @@ export const watchedFile = <T>(options: WatchOptions<T>): WatchedFile<T> => {
       }
       held = { value: await options.load() }
       fault = told = undefined
-      // What changed while it was loaded is loaded again at the next look.
+      // A change during the load is loaded at the next look.
       seen = (await digestOf(options.files)) === digest ? digest : undefined
       return true
     } catch (error) {
@@ -57,7 +62,7 @@ export const watchedFile = <T>(options: WatchOptions<T>): WatchedFile<T> => {
     told = text
   }
   const loaded = look().then(() => undefined)
-  loaded.catch(() => undefined) // whoever needs it awaits it
+  loaded.catch(() => undefined) // a caller that needs the first load awaits it and gets its error
   const following = every(
     options.lookMs,
     async () => {
@@ -77,7 +82,7 @@ export const watchedFile = <T>(options: WatchOptions<T>): WatchedFile<T> => {
   }
 }
 
-/** Resolves with the first load, or closes what is followed and rejects. */
+/** Resolves with the first load. If that rejects, it stops following and rejects. */
 export const orClose = async ({ loaded, close }: WatchedFile<unknown>): Promise<void> => {
   try {
     await loaded
@@ -87,7 +92,7 @@ export const orClose = async ({ loaded, close }: WatchedFile<unknown>): Promise<
   }
 }
 
-/** Of all of them in order; only the digest is held, since a file may be a secret. */
+/** The digest of all files, in order. Only the digest is kept, since a file may be a secret. */
 const digestOf = async (files: readonly string[]): Promise<string> => {
   const hash = createHash('sha256')
   for (const file of files) {

@@ -1,8 +1,9 @@
 import type { FastifyInstance } from 'fastify'
 
 /**
- * Which methods a path answers, so that another method is 405 with `Allow` and not 404. Call it
- * before any route is added. Knows `:name` and a trailing `*`, the two forms our routes use.
+ * Knows which methods a path answers, so that another method is answered 405 with `Allow` and not
+ * 404. Call it before any route is added. It understands `:name` and a trailing `*`, the two forms
+ * that our routes use.
  */
 export const trackMethods = (app: FastifyInstance): ((url: string) => string[]) => {
   const methods = new Map<string, { pattern: RegExp; methods: Set<string> }>()

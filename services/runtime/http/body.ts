@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify'
 import { readStrict } from '#core/json/strict-json.ts'
 import { accept, refuse, type Checked, type Refusal } from '#core/refusal.ts'
 
-/** The bytes of a JSON body as they came. Errors: `body/empty`. */
+/** The bytes of a JSON body as they arrived. Errors: `body/empty`. */
 export const bodyBytes = (request: FastifyRequest): Checked<Buffer> =>
   Buffer.isBuffer(request.body) && request.body.length > 0
     ? accept(request.body)
@@ -32,8 +32,8 @@ const ajv = new Ajv2020({
 addFormats(ajv)
 
 /**
- * Reads bodies of one schema (JSON Schema 2020-12), compiled once. `refusalOf` tells the first
- * fault as a refusal; values are never echoed.
+ * Reads bodies of one schema (JSON Schema 2020-12), compiled once. `refusalOf` turns the first
+ * fault into a refusal. Values are never echoed.
  */
 export const bodyReader = <T>(
   schema: object,

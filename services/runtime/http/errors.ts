@@ -6,9 +6,9 @@ import { problem, problemBody, problemType } from './problem.ts'
 import { isUnavailable } from '../process/unavailable.ts'
 
 /**
- * The one mapper from a thrown error to an answer. Callers get a code and a fixed phrase; the log
- * gets the rest. Refusals of ours never come here: they are values. What comes is Fastify's (a
- * parameter, a media type, a size), a database or broker that is away, or a fault.
+ * Maps every thrown error to an answer. The caller gets a code and a fixed phrase; the log gets the
+ * rest. Our own refusals are values and never arrive here. The thrown errors are Fastify's (a
+ * parameter, a media type, a size), those of a database or broker that is away, and faults.
  */
 export const answerError = (
   log: Log,
@@ -36,7 +36,7 @@ const report = (log: Log, { code }: Refusal, error: unknown, request: FastifyReq
   else log.warn(members, 'request refused: a dependency is not available')
 }
 
-/** Statuses that Fastify and its plugins put on their errors. */
+/** The statuses that Fastify and its plugins put on their errors. */
 const byStatus: Readonly<Record<number, Refusal['code']>> = {
   401: 'auth/bad-token',
   404: 'request/not-found',
@@ -58,7 +58,7 @@ const refusalOf = (error: unknown): Refusal => {
   return { code: isUnavailable(error) ? 'service/unavailable' : 'service/internal' }
 }
 
-/** Fixed phrases: the messages of errors repeat what was sent. */
+/** Fixed phrases, because the messages of errors repeat what was sent. */
 const fixedDetail = (error: Error): string =>
   details[('code' in error && String(error.code)) || ''] ?? 'The request could not be read.'
 
@@ -69,8 +69,8 @@ const details: Readonly<Record<string, string>> = {
 }
 
 /**
- * What is not HTTP, or did not come in time, never becomes a request: the answer is written to the
- * socket.
+ * Answers on the socket what never becomes a request: bytes that are no HTTP, or that arrive too
+ * late.
  */
 export const answerBrokenConnection = (error: Error & { code?: string }, socket: Socket): void => {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()

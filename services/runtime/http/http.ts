@@ -28,18 +28,18 @@ export type HttpOptions = OperationalOptions & {
   readonly metrics: Metrics
   readonly api: ApiDescription
   /**
-   * Larger bodies are answered 413. A streaming parser of a service sets its route's own
-   * `bodyLimit`.
+   * A larger body is answered 413. A service with a streaming parser sets the `bodyLimit` of its
+   * route.
    */
   readonly bodyLimitBytes?: number
   /**
-   * A request must have arrived within this time, body included; a service that takes long uploads
+   * The time in which a request must arrive, with its body. A service that takes long uploads
    * raises it.
    */
   readonly requestTimeoutMs?: number
-  /** Connections beyond are closed at once. */
+  /** Further connections are closed at once. */
   readonly maxConnections?: number
-  /** Languages in which problems are told beside English. Default: none. */
+  /** The languages of problems beside English. Default: none. */
   readonly translations?: Translations
   /** HTTPS, with a certificate that follows its files (`listener-tls.ts`). Default: plain HTTP. */
   readonly tls?: ListenerTls | undefined
@@ -50,7 +50,7 @@ const defaultBodyLimitBytes = 256 * 1024
 const connectionTimeoutMs = 75_000
 const headersTimeoutMs = 10_000
 const keepAliveTimeoutMs = 72_000
-/** How often Node looks for requests that take too long. */
+/** How often Node looks for requests that take too long, in ms. */
 const checkIntervalMs = 5_000
 const defaultRequestTimeoutMs = 30_000
 const defaultMaxConnections = 10_000
@@ -89,7 +89,7 @@ export const createHttp = async (options: HttpOptions): Promise<Http> => {
     keepAliveTimeout: keepAliveTimeoutMs,
     ...(tls === undefined ? { http: limits } : { https: { ...serverOptions(tls), ...limits } }),
     forceCloseConnections: 'idle',
-    // answered as any other request; what needs a closed pool becomes a 503 problem
+    // such a request is answered like any other; one that needs a closed pool gets a 503 problem
     return503OnClosing: false,
     routerOptions: { maxParamLength: 200 },
     frameworkErrors: (error, request, reply) => void answerError(log, error, request, reply),
@@ -151,8 +151,9 @@ const setCommonHeaders = (app: Http): void => {
 }
 
 /**
- * Closing ends the connections that are idle then. One that becomes idle later would be kept for
- * more, and hold up the drain for as long as keep-alive lasts.
+ * Closes each connection after its answer while the server drains. Closing the server ends only the
+ * connections that are idle at that moment; a connection that becomes idle later would delay the
+ * drain until its keep-alive ends.
  */
 const endConnectionsWhenClosing = (app: Http): void => {
   let closing = false

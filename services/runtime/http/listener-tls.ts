@@ -8,7 +8,7 @@ import { isLoopback } from './loopback.ts'
 import { requirePrivate } from '../files/secret-file.ts'
 import { watchedFile } from '../files/watched-file.ts'
 
-/** How a service that listens proves who it is. */
+/** How a listening service proves who it is. */
 export const listenerTlsConfig = {
   tlsCertFile: {
     type: 'file',
@@ -46,7 +46,7 @@ export type ListenerSettings = {
   readonly allowPlainHttp?: boolean
 }
 
-/** A listener's certificate, read and found good, and where it comes from. */
+/** The certificate of a listener, read and checked, with the files it comes from. */
 export type ListenerTls = { readonly files: TlsFiles; readonly material: TlsMaterial }
 type TlsFiles = {
   readonly cert: string
@@ -56,9 +56,9 @@ type TlsFiles = {
 export type TlsMaterial = { readonly cert: string; readonly key: string; readonly ca?: string }
 
 /**
- * Undefined where the listener is plain HTTP, which it may be on loopback or when that is allowed.
- * Throws a ConfigError where the settings do not fit together, where the key is not the
- * certificate's, and where it is open to others.
+ * Undefined for plain HTTP, which a listener may be on loopback or if a setting allows it. Throws a
+ * ConfigError if the settings do not fit together, if the key does not belong to the certificate,
+ * or if others can read the key.
  */
 export const listenerTls = ({
   host,
@@ -98,12 +98,13 @@ const belongTogether = (cert: string, key: string): boolean => {
   try {
     return new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))
   } catch {
-    return false // the cause is left out: it can repeat a part of the key
+    return false // the cause is left out, because it can repeat a part of the key
   }
 }
 
 /**
- * TLS 1.3, and of 1.2 only what has forward secrecy and authenticated encryption (RFC 9325 §4.2).
+ * TLS 1.3, and the suites of TLS 1.2 that have forward secrecy and authenticated encryption (RFC
+ * 9325 §4.2).
  */
 const ciphers = [
   'TLS_AES_128_GCM_SHA256',
@@ -128,9 +129,9 @@ export const serverOptions = ({ material }: ListenerTls): ServerOptions => ({
 const lookEveryMs = 5_000
 
 /**
- * Gives the server other certificates when their files change; connections that are open keep
- * theirs. Files that do not fit together, as between the writing of one and the other, change
- * nothing and are read again.
+ * Gives the server new certificates when their files change. Open connections keep the old ones.
+ * Files that do not fit together, as between the writing of the one and the other, change nothing
+ * and are read again.
  */
 export const keepCertificates = (
   server: Pick<Server, 'setSecureContext'>,

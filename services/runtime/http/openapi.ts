@@ -6,7 +6,7 @@ export type ApiDescription = {
   readonly title: string
   readonly version: string
   readonly description: string
-  /** Become `#/components/schemas/<name>`, which route schemas refer to. */
+  /** The schemas in `#/components/schemas/<name>`, to which route schemas refer. */
   readonly schemas?: Readonly<Record<string, object>>
 }
 
@@ -26,7 +26,7 @@ export const addOpenapi = async (
         securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
       },
     },
-    // Put in at the end, and untouched: the plugin rewrites the references of what it is given.
+    // Added at the end and unchanged: the plugin rewrites references in what it is given.
     transformObject: (document) => {
       if (!('openapiObject' in document)) return {}
       const { components, ...rest } = document.openapiObject
@@ -41,8 +41,8 @@ export const addOpenapi = async (
 }
 
 /**
- * The plugin's own policy upgrades to https, which a service behind a TLS proxy does not speak, and
- * names a third party.
+ * The Content-Security-Policy of the documentation pages. The plugin's own policy upgrades to
+ * https, which a service behind a TLS proxy does not speak, and names a third party.
  */
 const contentPolicy = {
   'default-src': ["'self'"],

@@ -5,17 +5,17 @@ import { problem } from './problem.ts'
 export type OperationalOptions = {
   readonly metrics: Metrics
   /**
-   * Why the service cannot do its work now, as fixed phrases without data; empty when it can. Asked
-   * by one caller at a time.
+   * Why the service cannot work now, as fixed phrases without data; empty if it can. It is called
+   * for one caller at a time.
    */
   readonly ready: () => Promise<readonly string[]>
   /**
-   * Why the process should be restarted (its work makes no progress); empty when it lives. Default:
-   * it lives.
+   * Why the process should be restarted, since its work makes no progress; empty if it makes
+   * progress. Default: empty.
    */
   readonly alive?: () => readonly string[]
   /**
-   * Who may read the metrics from elsewhere than loopback, such as an operator with a token.
+   * Who may read the metrics from other addresses than loopback, such as an operator with a token.
    * Default: nobody.
    */
   readonly metricsGuard?: (request: FastifyRequest) => Promise<boolean>
@@ -47,14 +47,14 @@ export const addOperationalRoutes = (app: FastifyInstance, options: OperationalO
 }
 
 /**
- * A proxy on this machine connects from loopback as well, and gives itself away by a forwarding
- * header.
+ * Whether a request comes from this machine. A proxy on this machine connects from loopback too;
+ * its forwarding header gives it away.
  */
 const isLocal = ({ socket, headers }: FastifyRequest): boolean =>
   /^(::ffff:)?127\.|^::1$/.test(socket.remoteAddress ?? '') &&
   !('x-forwarded-for' in headers || 'forwarded' in headers)
 
-/** Anybody may ask whether we are ready; the database is asked once at a time. */
+/** Answers the readiness of the service to any number of callers with one check at a time. */
 const shareRunning = <T>(work: () => Promise<T>): (() => Promise<T>) => {
   let running: Promise<T> | undefined
   return () =>

@@ -14,7 +14,10 @@ export const readLimit = ({ limit = '100' }: PageQuery): Checked<number> => {
     : refuse('request/bad-parameter', undefined, 'limit is 1 to 500')
 }
 
-/** Of a list in the order of a number. Errors: `request/bad-parameter`, `request/bad-cursor`. */
+/**
+ * Reads the query of a list in the order of a number. Errors: `request/bad-parameter`,
+ * `request/bad-cursor`.
+ */
 export const readNumbered = (
   query: PageQuery,
 ): Checked<{ readonly after: number; readonly limit: number }> => {
@@ -28,7 +31,9 @@ export const readNumbered = (
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
-/** Of a list whose cursor is the UUID of the last row seen. Errors: as `readNumbered`. */
+/**
+ * Reads the query of a list whose cursor is the UUID of its last row. Errors: as `readNumbered`.
+ */
 export const readAfterUuid = (
   query: PageQuery,
 ): Checked<{ readonly after: string | undefined; readonly limit: number }> => {
@@ -39,7 +44,7 @@ export const readAfterUuid = (
   return accept({ after: after === '' ? undefined : after, limit: limit.value })
 }
 
-/** One page of rows that were read with one more than fits. */
+/** One page of rows. The caller reads one row more than fits, which says whether more follow. */
 export const pageOf = <T>(
   rows: readonly T[],
   limit: number,

@@ -8,10 +8,7 @@ import {
   type Translations,
 } from '#core/catalogue/translation.ts'
 
-/**
- * RFC 9457. `errors` is there for what a body was refused for; pointers are RFC 6901, `""` is the
- * whole body.
- */
+/** RFC 9457. `errors` lists the faults of a body. Pointers are RFC 6901; `""` is the whole body. */
 export type ProblemBody = {
   readonly type: string
   readonly title: string
@@ -19,7 +16,7 @@ export type ProblemBody = {
   readonly code: Code
   readonly detail?: string
   readonly advice: string
-  /** Names the request, as `x-request-id` does, so that an operator finds it in the logs. */
+  /** Identifies the request, as `x-request-id` does, so that an operator finds it in the logs. */
   readonly instance?: string
   readonly errors?: readonly {
     readonly pointer: string
@@ -36,14 +33,14 @@ export type ProblemExtra = {
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** The languages problems are told in beside English. */
+    /** The languages of problems beside English. */
     readonly translations: Translations
   }
 }
 
 export const problemType = 'application/problem+json'
 
-/** The body for one refusal or several; the first gives status, code and detail. */
+/** The body for one refusal or several. The first refusal gives status, code and detail. */
 export const problemBody = (
   refusals: Refusal | readonly Refusal[],
   extra: ProblemExtra = {},
@@ -67,8 +64,8 @@ export const problemBody = (
 }
 
 /**
- * Answers with a refusal, or with several of one body. Sets `Retry-After` on 429 and 503 and
- * `WWW-Authenticate` on 401.
+ * Answers with a refusal, or with several refusals of one body. Sets `Retry-After` on 429 and 503,
+ * and `WWW-Authenticate` on 401.
  */
 export const problem = (
   reply: FastifyReply,
@@ -90,8 +87,8 @@ export const problem = (
 }
 
 /**
- * The body in the language the caller asks for, and the headers that say so. `code` is the same in
- * each.
+ * The body in the language that the caller asks for, with the headers that say so. `code` is the
+ * same in every language.
  */
 export const problemFor = (
   reply: FastifyReply,
@@ -105,12 +102,9 @@ export const problemFor = (
   return problemBody(refusals, { ...extra, translation })
 }
 
-/** The language the caller asks for, where it is there. */
+/** The language that the caller asks for, if it exists here. */
 const languageOf = ({ request, server }: FastifyReply): Translation | undefined =>
   pickLanguage(request.headers['accept-language'], server.translations)
-
-/** The name routes read best with. */
-export { problem as sendRefusal }
 
 const defaultRetryAfterSeconds = 2
 
@@ -132,7 +126,9 @@ const bodyError = ({ code, pointer, detail }: Refusal, translation: Translation 
       : (translation?.detail(detail) ?? detail),
 })
 
-/** RFC 9110 §11.6.1, RFC 6750 §3; a token request authenticates its client (RFC 6749 §5.2). */
+/**
+ * RFC 9110 §11.6.1, RFC 6750 §3. A token request authenticates its client instead (RFC 6749 §5.2).
+ */
 const challenge = (code: Code): string =>
   code === 'auth/bad-client'
     ? 'Basic realm="switchboard"'

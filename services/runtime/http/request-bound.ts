@@ -3,12 +3,12 @@ import type { FastifyRequest } from 'fastify'
 import { accept, type Checked } from '#core/refusal.ts'
 import type { Http } from './http.ts'
 
-/** Whether a client may ask once more now. */
+/** Whether a client may send one more request now. */
 export type Bound = (request: FastifyRequest, client: string) => Promise<Checked<true>>
 
 /**
- * Counts the requests of each client in a minute, whatever its addresses; beyond `perMinute` the
- * answer is 429, with the seconds until the minute is over. Counted in this process alone.
+ * Counts the requests of each client per minute, whatever addresses it uses. Beyond `perMinute` the
+ * answer is 429, with the seconds until the minute ends. Each process counts alone.
  */
 export const boundRequests = async (app: Http, perMinute: number): Promise<Bound> => {
   const clients = new WeakMap<FastifyRequest, string>()

@@ -3,8 +3,8 @@ import type { Log } from '../process/log.ts'
 import type { Metrics } from '../process/metrics.ts'
 
 /**
- * Counts and times every answer by route pattern, method and status. Long polls and streams count
- * their whole life. The log line at level debug names the route, never the URL: queries and paths
+ * Counts and times every answer by route pattern, method and status. A long poll or a stream counts
+ * with its whole life. The debug line names the route and never the URL, because queries and paths
  * hold what people look for.
  */
 export const measureRequests = (app: FastifyInstance, log: Log, metrics: Metrics): void => {

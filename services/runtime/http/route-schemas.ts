@@ -6,9 +6,9 @@ import type { FastifySchema, FastifySchemaCompiler, FastifySerializerCompiler } 
 const addFormats = addFormatsModule as unknown as FormatsPlugin
 
 /**
- * Checks params, query and headers as they came: nothing is coerced, defaulted or removed, and the
- * first fault ends it (threats E3, B9). Bodies arrive as bytes and pass: their schema in a route is
- * for the documentation.
+ * Checks params, query and headers as they arrived: nothing is coerced, defaulted or removed, and
+ * the first fault ends the check (threats E3, B9). Bodies arrive as bytes and pass: their schema in
+ * a route is documentation.
  */
 export const createValidatorCompiler = (): FastifySchemaCompiler<FastifySchema> => {
   const ajv = new Ajv2020({
@@ -23,8 +23,8 @@ export const createValidatorCompiler = (): FastifySchemaCompiler<FastifySchema> 
 }
 
 /**
- * Fastify's own serializer drops members that a response schema does not name; ours writes what the
- * handler returned.
+ * Writes exactly what the handler returned. Fastify's own serializer drops members that a response
+ * schema does not name.
  */
 export const compileSerializer: FastifySerializerCompiler<FastifySchema> = () => (data) =>
   JSON.stringify(data)

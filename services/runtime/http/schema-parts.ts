@@ -1,5 +1,5 @@
 /**
- * Parts that the schemas of routes share. Fastify checks params, query and headers by them; bodies
+ * Parts that several route schemas share. Fastify checks params, query and headers by them; bodies
  * and responses are documentation (OpenAPI 3.1).
  */
 export const bearer = [{ bearer: [] }]

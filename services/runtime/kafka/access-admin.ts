@@ -19,9 +19,9 @@ import { explained } from './access-errors.ts'
 import type { KafkaSecurity } from './client.ts'
 
 /**
- * Rules, byte rates and passwords at the brokers. Each call says itself what it does; a call that
- * is repeated changes nothing more. Rejects with the broker's error. It is a client of its own,
- * since kafkajs can set neither rates nor passwords.
+ * Access rules, byte rates and passwords at the brokers. A repeated call changes nothing more.
+ * Rejects with the broker's error. It has a client of its own, because kafkajs can set neither
+ * rates nor passwords.
  */
 export type KafkaAccessAdmin = {
   read(): Promise<KafkaAccess>
@@ -30,12 +30,12 @@ export type KafkaAccessAdmin = {
   /** A rate that is not named is removed. */
   setRates(principal: string, rates: Partial<ByteRates>): Promise<void>
   /**
-   * The password itself does not reach the broker (RFC 5802). Connections that are open stay so
-   * until they authenticate again.
+   * The broker does not get the password itself (RFC 5802). Open connections stay until they
+   * authenticate again.
    */
   setPassword(user: string, password: string): Promise<void>
   removeUser(user: string): Promise<void>
-  /** More partitions for a topic; rejects where it has as many already. */
+  /** Gives a topic more partitions. Rejects if it has that many already. */
   setPartitions(topic: string, count: number): Promise<void>
   close(): Promise<void>
 }
@@ -47,8 +47,8 @@ export type AccessAdminOptions = {
 
 const requestTimeoutMs = 10_000
 /**
- * Of PBKDF2; the least that RFC 7677 names, and Kafka's own default. The passwords are 256 random
- * bits, which need no stretching.
+ * Iterations of PBKDF2: the least that RFC 7677 names, and Kafka's default. The passwords are 256
+ * random bits, which need no stretching.
  */
 const iterations = 4096
 const rateKeys = {
@@ -77,7 +77,7 @@ export const createKafkaAccessAdmin = ({
     const { brokers: known } = await admin.metadata({ topics: [] })
     const [broker] = known.values()
     const connection = new Connection('switchboard-admin', options)
-    connection.on('error', () => undefined) // the request under way rejects as well
+    connection.on('error', () => undefined) // the request under way rejects too
     try {
       await connection.connect(broker!.host, broker!.port)
       return await work(connection)

@@ -2,8 +2,8 @@ import { findErrorBy } from '@platformatic/kafka'
 import { MessageLogError } from './message-log.ts'
 
 /**
- * The library says that there are errors, and which ones only inside; one of them may be the
- * network's.
+ * Finds the errors inside an error of the library, which itself says only that there are some. One
+ * of them may be an error of the network.
  */
 export const explained = <T extends object>(admin: T): T =>
   Object.fromEntries(
@@ -33,7 +33,7 @@ const innermost = (error: unknown): string[] => {
     : innermost(error.cause)
 }
 
-/** True for the error of brokers that have no authoriser. */
+/** Whether the error says that the brokers have no authoriser. */
 export const hasNoAuthoriser = (error: unknown): boolean =>
   error instanceof Error &&
   error.cause instanceof Error &&

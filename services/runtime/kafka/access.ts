@@ -9,9 +9,9 @@ import { readSecret } from '../files/secret-file.ts'
 const passwordBytes = 32
 
 /**
- * What is to be done at the brokers; undefined where they have no authoriser, so that anybody may
- * do anything there. Without a folder for passwords nobody is given one: principals are then told
- * by their certificates.
+ * What is to be done at the brokers. Undefined if they have no authoriser, so that anybody may do
+ * anything there. Without a folder for passwords nobody gets one: principals are then known by
+ * their certificates.
  */
 export const planKafkaAccess = async (
   admin: KafkaAccessAdmin,
@@ -34,9 +34,9 @@ export const planKafkaAccess = async (
 }
 
 /**
- * Does what the plan says: gives before it takes, so that nobody who keeps a right is without it
- * meanwhile. A password is in its file, `<folder>/<user>`, before the brokers have it: what breaks
- * off is done by the next plan.
+ * Does what the plan says. It gives rights before it takes any, so that nobody who keeps a right
+ * lacks it in between. A password is in its file, `<folder>/<user>`, before the brokers have it. If
+ * this breaks off, the next plan does the rest.
  */
 export const applyKafkaAccess = async (
   admin: KafkaAccessAdmin,
@@ -53,7 +53,7 @@ export const applyKafkaAccess = async (
   for (const user of plan.removeUsers) await admin.removeUser(user)
 }
 
-/** The password of the file, made where there is none. */
+/** The password in the file. If there is no file, it makes one. */
 const passwordOf = async (folder: string, user: string): Promise<string> => {
   const file = resolve(folder, user)
   await mkdir(folder, { recursive: true, mode: 0o700 })
@@ -66,8 +66,8 @@ const passwordOf = async (folder: string, user: string): Promise<string> => {
 }
 
 /**
- * Another password for a user. From then on the old one opens no connection. The file changes after
- * the brokers have it: if the process dies in between, changing it again is the cure.
+ * Gives a user another password. From then on the old one opens no connection. The file changes
+ * after the brokers have the password: if the process dies in between, change it again.
  */
 export const changePassword = async (
   admin: KafkaAccessAdmin,

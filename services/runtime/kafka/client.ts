@@ -17,10 +17,10 @@ const connectionTimeoutMs = 3_000
 const authenticationTimeoutMs = 5_000
 const requestTimeoutMs = 10_000
 
-/** How often connecting and asking for metadata are repeated, each time at the next broker. */
+/** How often a connection and a request for metadata are repeated, each time at the next broker. */
 export type Patience = 'short' | 'long'
 
-/** kafkajs's own defaults wait up to 30 s between two tries. */
+/** The longest wait between two tries, in ms. The default of kafkajs is 30 s. */
 const retryOf = (patience: Patience, brokers: number) => ({
   initialRetryTime: 100,
   maxRetryTime: 1_000,
@@ -28,7 +28,8 @@ const retryOf = (patience: Patience, brokers: number) => ({
 })
 
 /**
- * A kafkajs client. `onEntry` sees each log entry of kafkajs, which tells some things only there.
+ * A kafkajs client. `onEntry` gets each log entry of kafkajs, since kafkajs reports some events
+ * only there.
  */
 export const createKafkaClient = (
   options: KafkaClientOptions,
@@ -55,12 +56,12 @@ export const createKafkaClient = (
 }
 
 /**
- * As kafkajs's own, and without Nagle's algorithm: a commit or heartbeat behind a fetch would wait
- * for its acknowledgement.
+ * As kafkajs makes sockets, but without Nagle's algorithm: a commit or a heartbeat behind a fetch
+ * would wait for the acknowledgement of the fetch.
  */
 const socketFactory: ISocketFactory = ({ host, port, ssl, onConnect }) => {
-  // RFC 6066 §3 has no addresses as server names; the certificate is compared with `host` all the
-  // same.
+  // RFC 6066 §3 allows no address as a server name. The certificate is compared with `host` in any
+  // case.
   const named = isIP(host) === 0 ? { servername: host } : {}
   const socket = ssl
     ? tlsConnect({ host, port, ...named, ...ssl }, onConnect)
@@ -69,14 +70,14 @@ const socketFactory: ISocketFactory = ({ host, port, ssl, onConnect }) => {
 }
 
 /**
- * A position was gone from the broker and kafkajs reset it to the beginning: it says so nowhere
- * else.
+ * The log entry by which kafkajs reports, and nowhere else, that the broker had lost a position and
+ * kafkajs went back to the beginning.
  */
 export const isReset = ({ message }: LogEntry['log']): boolean =>
   message.startsWith('Offset out of range, resetting')
 
 /**
- * kafkajs logs as errors what its retries are for; what ends in an error of ours is logged by who
+ * kafkajs logs as errors what its retries repair. An error that stays is logged by the code that
  * meets it.
  */
 const writeEntry = (log: Log, { namespace, level, log: entry }: LogEntry): void => {

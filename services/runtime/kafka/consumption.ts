@@ -4,8 +4,8 @@ import type { ConsumeOptions, Consumption } from './message-log.ts'
 type Deps = Pick<MemberDeps, 'makeClient' | 'admin' | 'log'>
 
 /**
- * A place in a group over changing sets of topics; each set has a consumer of kafkajs of its own,
- * since one cannot give up a topic.
+ * A place in a group over changing sets of topics. Each set has its own kafkajs consumer, since a
+ * consumer cannot give up a topic.
  */
 export const consumeKafka = async (deps: Deps, options: ConsumeOptions): Promise<Consumption> => {
   const stopping = Promise.withResolvers<void>()
@@ -42,7 +42,7 @@ export const consumeKafka = async (deps: Deps, options: ConsumeOptions): Promise
   }
 }
 
-/** Runs one piece of work after the other, in the order they came. */
+/** Runs works one after the other, in the order of arrival. */
 const queueOf = (): (<T>(work: () => Promise<T>) => Promise<T>) => {
   let last: Promise<unknown> = Promise.resolve()
   return (work) => {

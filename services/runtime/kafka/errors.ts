@@ -1,9 +1,6 @@
 import { MessageLogError } from './message-log.ts'
 
-/**
- * What a missing topic is made with; the command reads which topics there must be from the
- * registry.
- */
+/** The command that makes a missing topic. It reads from the registry which topics must exist. */
 const createCommand = 'switchboard admin kafka apply'
 
 export const topicMissing = (topics: readonly string[]): MessageLogError =>
@@ -12,7 +9,7 @@ export const topicMissing = (topics: readonly string[]): MessageLogError =>
     `Not there, or not for this client: ${topics.join(', ')}; create with: ${createCommand}`,
   )
 
-/** Broker answers (`type` of a KafkaJSProtocolError) that no repetition changes. */
+/** Broker answers (`type` of a KafkaJSProtocolError) that repetition does not change. */
 const refusedTypes: ReadonlySet<unknown> = new Set([
   'MESSAGE_TOO_LARGE',
   'RECORD_LIST_TOO_LARGE',
@@ -30,7 +27,9 @@ const refusedTypes: ReadonlySet<unknown> = new Set([
   'INVALID_REPLICATION_FACTOR',
 ])
 
-/** kafkajs wraps: the answer of the broker is somewhere along `cause` and `originalError`. */
+/**
+ * kafkajs wraps errors: the answer of the broker is somewhere along `cause` and `originalError`.
+ */
 export const toMessageLogError = (
   error: unknown,
   topics: readonly string[] = [],

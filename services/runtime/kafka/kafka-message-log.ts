@@ -6,8 +6,8 @@ import { createKafkaPublisher } from './publisher.ts'
 import { MessageLogError, type Consumption, type MessageLog } from './message-log.ts'
 
 /**
- * A MessageLog on Kafka through kafkajs. Connects when first used; nothing here makes a topic but
- * `admin.createTopics`.
+ * A MessageLog on Kafka by kafkajs. It connects when it is first used. Only `admin.createTopics`
+ * makes a topic.
  */
 export const createKafkaMessageLog = (options: KafkaClientOptions): MessageLog => {
   const kafka = createKafkaClient(options, 'short')

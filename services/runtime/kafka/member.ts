@@ -12,7 +12,7 @@ export type MemberDeps = {
   readonly makeClient: (onEntry: (entry: LogEntry) => void) => Kafka
   readonly admin: MessageLogAdmin
   readonly log: Log
-  /** Resolves when nobody waits any longer for the group to be joined. */
+  /** Ends the wait for joining the group. */
   readonly stopping: Promise<void>
   readonly onProgress: () => void
 }
@@ -24,24 +24,24 @@ const defaultMaxWaitMs = 1000
 const defaultSessionTimeoutMs = 10_000
 const rebalanceTimeoutMs = 30_000
 /**
- * A member learns by its heartbeats that partitions are dealt anew, and everybody waits for the
- * last one to learn.
+ * The heartbeat interval in ms. A member learns by its heartbeats that partitions are dealt anew,
+ * and the group waits for the last member to learn it.
  */
 const heartbeatMs = 1_000
-/** More than the partitions a process has: each fetched batch has a worker. */
+/** More than the partitions of one process, since each fetched batch has a worker. */
 const workers = 1_000
 /**
- * Long, since a member that gives up comes back as another, for whom the group waits until the
- * first one's session has expired; one that goes on trying has its partitions as soon as the broker
- * is back.
+ * A long retry time, in ms. A member that gives up comes back as another member, and the group
+ * waits until the session of the first has expired. A member that goes on trying has its partitions
+ * as soon as the broker is back.
  */
 const retry = { initialRetryTime: 100, maxRetryTime: 1_000, retries: 60 }
-/** Without a broker there is no group to leave in order. */
+/** How long leaving may take, in ms. Without a broker there is no group to leave. */
 const leaveLimitMs = 5_000
 
 /**
- * Connects and looks for the topics; only when that went well `before` stops the predecessor, and
- * the group is joined.
+ * Connects and looks for the topics. Only when both succeed does `before` stop the predecessor, and
+ * the member joins the group.
  */
 export const startMember = async (
   deps: MemberDeps,
@@ -80,7 +80,7 @@ const makeConsumer = (deps: MemberDeps, options: ConsumeOptions): Consumer =>
       retry,
     })
 
-/** kafkajs resets an offset that is gone by itself and tells it only in its log. */
+/** kafkajs resets an offset that the broker has lost, and reports it only in its log. */
 const reportGap = ({ log: entry }: LogEntry, { onGap }: ConsumeOptions): void => {
   if (isReset(entry))
     onGap?.({ topic: String(entry['topic']), partition: Number(entry['partition']) })
@@ -92,8 +92,8 @@ type MemberState = {
   generation: number
   readonly active: Set<Promise<void>>
   /**
-   * Commits go by the payload of the newest batch: unlike the consumer's own commit it works while
-   * stopping.
+   * Commits by the payload of the newest batch. Unlike the consumer's own commit, it works while
+   * the consumer stops.
    */
   latest: EachBatchPayload | undefined
   readonly commits: OffsetCommits
@@ -134,7 +134,7 @@ const runMember = async (
   return { stop: () => stopMember(deps, consumer, options, state) }
 }
 
-/** Resolves when the group is joined for the first time; rejects when it never will be. */
+/** Resolves when the group is joined for the first time. Rejects when it never will be. */
 const watch = (
   { log, onProgress }: MemberDeps,
   consumer: Consumer,
@@ -158,13 +158,13 @@ const watch = (
     reject(error)
     onCrash(error)
   })
-  // after the first joining nobody waits for it, and onCrash has the error
+  // after the first joining nobody waits for this, and onCrash gets the error
   joined.catch(() => undefined)
   return joined
 }
 
 /**
- * Hands one fetch of one partition to its handler. Never rejects: a rejection would make kafkajs
+ * Hands one fetch of one partition to its handler. Never rejects, because a rejection makes kafkajs
  * join the group anew.
  */
 const take = async (
@@ -181,13 +181,13 @@ const take = async (
     await onRecords(toRecords(batch))
     onProgress()
     state.pauses.forget(batch)
-    // dealt anew meanwhile: whoever has the partition gets the records again
+    // the partitions were dealt anew: the new owner of the partition gets the records again
     if (generation !== state.generation) return
     payload.resolveOffset(batch.lastOffset())
     // If the process dies here the records are durable and delivered again.
     state.commits.done(batch.topic, batch.partition, nextOffset(batch.lastOffset()))
   } catch (error) {
-    // Not resolved, so the next fetch after the pause has the same records.
+    // The batch is not resolved, so the next fetch after the pause brings the same records.
     const ms = state.pauses.pause(payload)
     log.warn(
       {

@@ -3,30 +3,33 @@ import type { OffsetsByTopicPartition } from 'kafkajs'
 import type { Log } from '../process/log.ts'
 
 export type OffsetCommits = {
-  /** Records up to and without `next` are durable. */
+  /** Marks the records before `next` as durable. */
   done(topic: string, partition: number, next: string): void
-  /** Partitions were dealt anew: what was to be committed may be another's now. */
+  /**
+   * Partitions were dealt anew: the marked offsets may belong to another member now, so they are
+   * dropped.
+   */
   forget(): void
-  /** At the end: resolves when nothing waits to be committed, or one more try has failed. */
+  /** Resolves when nothing waits to be committed, or one more try has failed. */
   flush(): Promise<void>
 }
 
 /**
- * Without one success in this time the group's position is not kept, and a restart would repeat
- * ever more.
+ * After this time without a success, in ms, the group's position is not kept, and a restart would
+ * repeat more and more records.
  */
 const failLimitMs = 60_000
 const retryMs = 1_000
 /**
- * A commit is a record that brokers write too: what is done within this time goes together. A crash
- * repeats as much more.
+ * Offsets that are marked within this time, in ms, go in one commit, because brokers write each
+ * commit as a record. A crash repeats the records of this time.
  */
 const gatherMs = 100
 
 /**
  * Commits the offsets of many partitions together, one request at a time, beside the fetching. A
- * commit that fails is tried again with what came since; until then a crash repeats records.
- * `onFailing` is called when that goes on for a minute.
+ * failed commit is tried again with the offsets since; until then a crash repeats records.
+ * `onFailing` is called when commits have failed for a minute.
  */
 export const createOffsetCommits = (
   commit: (offsets: OffsetsByTopicPartition) => Promise<void>,

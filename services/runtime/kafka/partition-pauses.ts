@@ -4,14 +4,14 @@ const firstPauseMs = 100
 const maxPauseMs = 5_000
 
 export type PartitionPauses = {
-  /** Pauses the partition of a batch, longer with each time in a row; answers for how long. */
+  /** Pauses the partition of a batch, longer each time in a row. Answers how long, in ms. */
   pause(payload: EachBatchPayload): number
-  /** The partition went well: its next pause is a short one. */
+  /** The handler succeeded: the next pause of the partition is a short one. */
   forget(place: { readonly topic: string; readonly partition: number }): void
   close(): void
 }
 
-/** Partitions whose handler rejected rest, while the others go on. */
+/** Pauses the partitions whose handler rejected, while the others go on. */
 export const createPauses = (): PartitionPauses => {
   const times = new Map<string, number>()
   const timers = new Set<NodeJS.Timeout>()

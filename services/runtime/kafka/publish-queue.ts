@@ -1,6 +1,6 @@
 import { MessageLogError, type OutRecord } from './message-log.ts'
 
-/** Records of one topic that go in one send, and who waits for them. */
+/** Records of one topic that go in one send, with the callers that wait for them. */
 export type QueuedPublish = {
   readonly topic: string
   readonly records: readonly OutRecord[]
@@ -9,15 +9,15 @@ export type QueuedPublish = {
 }
 
 /**
- * One call of `publish`; a long one is several entries, and when one of them fails the later ones
- * are not sent.
+ * One call of `publish`. A long call is several entries: if one of them fails, the later ones are
+ * not sent.
  */
 type Call = { readonly resolve: () => void; readonly reject: (error: Error) => void; open: number }
 
 /**
- * The broker holds the records of one send and partition in one batch, bounded by
- * `max.message.bytes` (1 MiB unless configured); the partition of a key is not known here, so the
- * bound is kept per topic.
+ * The most bytes of one send and topic. The broker keeps the records of one send and partition in
+ * one batch, bounded by `max.message.bytes` (1 MiB unless configured). The partition of a key is
+ * not known here, so the bound counts per topic.
  */
 const maxTopicBytes = 900 * 1024
 const maxSendBytes = 4 * 1024 * 1024
@@ -28,11 +28,11 @@ export type PublishQueue = {
   add(topic: string, records: readonly OutRecord[]): Promise<void>
   /** The entries of the next send, oldest first, within its bounds. */
   take(): QueuedPublish[]
-  /** Empties it. */
+  /** Empties the queue and answers what waited. */
   takeAll(): QueuedPublish[]
 }
 
-/** First in, first out, at most `maxBytes` waiting. */
+/** A queue in the order of arrival, with at most `maxBytes` waiting. */
 export const createPublishQueue = (maxBytes: number): PublishQueue => {
   const waiting: QueuedPublish[] = []
   let bytes = 0
@@ -72,10 +72,10 @@ export const fail = ({ call }: QueuedPublish, error: Error): void => {
   call.reject(error)
 }
 
-/** An earlier part of its call has failed. */
+/** Whether an earlier part of its call has failed. */
 export const isAbandoned = ({ call }: QueuedPublish): boolean => call.open < 0
 
-/** How many entries from the front fit one send; at least one. */
+/** How many entries from the front fit in one send; at least one. */
 const fitting = (waiting: readonly QueuedPublish[]): number => {
   const perTopic = new Map<string, number>()
   let total = 0
@@ -104,8 +104,8 @@ const split = (records: readonly OutRecord[]): { records: OutRecord[]; bytes: nu
 }
 
 /**
- * At most the bytes on the wire: UTF-8 takes up to three per character, and a record has about 70
- * of its own.
+ * An upper bound of the bytes on the wire: UTF-8 takes up to three bytes per character, and a
+ * record has about 70 bytes of its own.
  */
 const sizeOf = ({ key, value, headers = {} }: OutRecord): number =>
   value.length +

@@ -20,7 +20,7 @@ import {
 export type Publisher = Pick<MessageLog, 'publish' | 'close'>
 
 const maxQueuedBytes = 32 * 1024 * 1024
-/** Server side: how long the leader waits for its replicas. */
+/** How long the leader waits for its replicas, in ms. The broker applies it. */
 const replicaTimeoutMs = 5_000
 const attemptLimitMs = 8_000
 const attempts = 2
@@ -54,18 +54,18 @@ export const createKafkaPublisher = (kafka: Kafka, log: Log): Publisher => {
       'not published',
     )
     if (error.code === 'message-log/unavailable') {
-      // What waits is rejected as well: sent after a failure, it would overtake what the caller
-      // repeats.
+      // The entries that wait are rejected too. Sent after a failure, they would overtake the
+      // records that the caller repeats.
       for (const entry of [...sent, ...queue.takeAll()]) fail(entry, error)
     } else if (sent.length === 1) {
       for (const entry of sent) fail(entry, error)
     } else {
-      // one of them is at fault, and only that one is to be rejected
+      // one of the entries is at fault, and only that one is to be rejected
       for (const entry of sent) await settle([entry])
     }
   }
   const run = async (): Promise<void> => {
-    await Promise.resolve() // what is published in this turn of the event loop goes together
+    await Promise.resolve() // records that are published in this turn of the event loop go together
     while (queue.size > 0) await settle(queue.take())
     running = undefined
   }
@@ -86,7 +86,7 @@ export const createKafkaPublisher = (kafka: Kafka, log: Log): Publisher => {
 }
 
 type Sender = {
-  /** The error that the last attempt ended with, if it did. */
+  /** The error of the last attempt, if it failed. */
   send(entries: readonly QueuedPublish[]): Promise<MessageLogError | undefined>
   close(): Promise<void>
 }
@@ -149,7 +149,7 @@ const connect = async (kafka: Kafka): Promise<Producer> => {
   return producer
 }
 
-/** In the order of the entries, per topic. */
+/** The records of the entries per topic, in order. */
 const toTopicMessages = (entries: readonly QueuedPublish[]): TopicMessages[] =>
   [...Map.groupBy(entries, (entry) => entry.topic)].map(([topic, ofTopic]) => ({
     topic,

@@ -26,5 +26,5 @@ const toHeaders = ({ headers = {} }: KafkaMessage): Record<string, string> =>
     ]),
   )
 
-/** What a group commits for having had everything up to `offset`. */
+/** The offset that a group commits when it has had everything up to `offset`. */
 export const nextOffset = (offset: string): string => (BigInt(offset) + 1n).toString()

@@ -11,10 +11,10 @@ const { prototype } = require('kafkajs/src/network/requestQueue/index.js') as {
 }
 
 /**
- * kafkajs 2.2.4 looks for waiting requests every millisecond on every connection for ever, where
- * none waits too, by timers with a negative delay (tulios/kafkajs#1704): 3 % of a core for each
+ * kafkajs 2.2.4 looks for waiting requests every millisecond, on every connection and even if none
+ * waits, by timers with a negative delay (tulios/kafkajs#1704). That costs 3 % of a core for each
  * idle process, and a warning of Node 24 on every start. A request that has to wait arms the timer
- * itself, so none is needed while none waits.
+ * itself, so no timer is needed while none waits.
  */
 const schedule = prototype.scheduleCheckPendingRequests
 prototype.scheduleCheckPendingRequests = function (): void {

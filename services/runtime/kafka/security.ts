@@ -6,8 +6,8 @@ import { isLoopback } from '../http/loopback.ts'
 import { readSecret, requirePrivate } from '../files/secret-file.ts'
 
 /**
- * How a process reaches Kafka. Files are read again for each connection, so that certificates and
- * passwords are changed without a restart.
+ * How a process reaches Kafka. The files are read again for each connection, so certificates and
+ * passwords change without a restart.
  */
 export const kafkaConfig = {
   kafkaBrokers: { type: 'list', example: '127.0.0.1:9092', doc: 'Kafka brokers to start from.' },
@@ -60,8 +60,8 @@ export type KafkaSettings = {
 }
 
 /**
- * Reads what the settings name; throws a ConfigError where they do not fit together, and where a
- * secret is open to others.
+ * Reads the files that the settings name. Throws a ConfigError if the settings do not fit together,
+ * or if others can read a secret.
  */
 export const kafkaSecurity = (settings: KafkaSettings): KafkaSecurity => {
   const problems = contradictions(settings)
@@ -117,7 +117,7 @@ const contradictions = (s: KafkaSettings): string[] => {
 
 const isLocalBroker = (broker: string): boolean => isLoopback(broker.replace(/:\d+$/, ''))
 
-/** Getters, since kafkajs and Node read the options anew for each connection. */
+/** Getters, because kafkajs and Node read the options anew for each connection. */
 const tlsOptions = (
   ca: string,
   cert: string | undefined,

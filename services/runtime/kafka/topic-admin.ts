@@ -28,7 +28,7 @@ const createMissing = async (admin: Admin, topics: readonly TopicSpec[]): Promis
   const existing = new Set(await admin.listTopics())
   const missing = topics.filter(({ topic }) => !existing.has(topic))
   if (missing.length === 0) return []
-  // Answers false where somebody else was quicker with one of them, which is as good.
+  // Answers false if somebody else made one of the topics first, which is as good.
   await admin.createTopics({
     waitForLeaders: true,
     topics: missing.map(({ topic, partitions, replicationFactor, config = {} }) => ({

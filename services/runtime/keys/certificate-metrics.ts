@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises'
 import type { Metrics } from '../process/metrics.ts'
 
 /**
- * When the first certificate of each file ends, as seconds since 1970; read when asked, so that it
- * is what is on disk. 0 where it cannot be read.
+ * Shows when the first certificate of each file ends, as seconds since 1970; 0 if the file cannot
+ * be read. The file is read when the metrics are read, so the value is that of the file on disk.
  */
 export const measureCertificates = (
   metrics: Metrics,

@@ -1,16 +1,16 @@
 import { randomBytes, scrypt, timingSafeEqual, type ScryptOptions } from 'node:crypto'
 
 /*
- * Client secrets are kept as `scrypt$N$r$p$salt$hash` (RFC 7914; salt and hash base64url). The cost
- * is modest because a secret is 256 random bits and not a password: it guards a stolen registry,
- * not a guessable word.
+ * Client secrets are stored as `scrypt$N$r$p$salt$hash` (RFC 7914; salt and hash base64url). The
+ * cost is modest because a secret is 256 random bits and not a password: it protects a stolen
+ * registry, not a word that can be guessed.
  */
 const cost = { N: 2 ** 14, r: 8, p: 1 } as const
 const hashBytes = 32
 const maxN = 2 ** 17
 
 /**
- * A hash of a secret, with a fresh salt. Takes about 30 ms of a thread of the libuv pool and 16
+ * A hash of a secret, with a fresh salt. Takes about 30 ms of a thread of the libuv pool, and 16
  * MiB.
  */
 export const hashSecret = async (secret: string): Promise<string> => {
@@ -28,8 +28,8 @@ export const hashSecret = async (secret: string): Promise<string> => {
 
 /**
  * Whether a secret is the one that was hashed, compared in constant time. Without a hash, or with
- * one that cannot be read, it derives all the same and answers no: an unknown client takes as long
- * as a wrong secret.
+ * an unreadable one, it derives a key too and answers no, so an unknown client takes as long as a
+ * wrong secret.
  */
 export const checkSecret = async (secret: string, stored: string | undefined): Promise<boolean> => {
   const read = stored === undefined ? undefined : readHash(stored)

@@ -1,9 +1,9 @@
 import type { Signer } from '#core/signing/keys.ts'
 
 /*
- * Operators' tokens: JWTs (RFC 9068: typ at+jwt) of the console's session key, for the console
- * alone. Roles include one another in this order, but `ncb`: it sees its own participant's side
- * only.
+ * Tokens of operators: JWTs (RFC 9068: typ at+jwt), signed with a session key, for the console
+ * alone. Each role includes the roles before it, except `ncb`, which sees only its own
+ * participant's side.
  */
 export const operatorIssuer = 'switchboard-console'
 export const operatorAudience = 'console'
@@ -11,7 +11,7 @@ export const operatorTokenTyp = 'at+jwt'
 export const operatorRoles = ['viewer', 'operator', 'admin', 'ncb'] as const
 export type OperatorRole = (typeof operatorRoles)[number]
 
-/** `participant` for role `ncb`, and only for it. */
+/** `participant` is set for role `ncb`, and only for it. */
 export type OperatorClaims = {
   readonly sub: string
   readonly role: OperatorRole
@@ -19,7 +19,7 @@ export type OperatorClaims = {
 }
 
 /**
- * Signs a token that is good from now for `seconds`. `alg` is EdDSA (RFC 8037), the name JWT
+ * Signs a token that is valid from now for `seconds`. `alg` is EdDSA (RFC 8037), the name that JWT
  * libraries know.
  */
 export const mintOperatorToken = async (

@@ -5,10 +5,10 @@ import type { PublicJwk } from '#core/registry/registry.ts'
 import { requirePrivate } from '../files/secret-file.ts'
 
 /**
- * Reads a private Ed25519 JWK (RFC 8037) from a file that nobody else may read, into a Signer of
- * the libuv pool: concurrent signatures run on several threads and never hold the event loop.
- * Throws with what to do when the file is missing, open to others, or no such key; never with any
- * of its content.
+ * Reads a private Ed25519 JWK (RFC 8037) from a file that nobody else may read. The Signer uses the
+ * libuv pool: concurrent signatures run on several threads and never block the event loop. Throws
+ * an error that says what to do if the file is missing, readable by others, or no such key. The
+ * error holds none of the content.
  */
 export const loadSigner = async (file: string): Promise<Signer> => {
   return createSigner(await readPrivateKey(file))
@@ -50,7 +50,7 @@ const readPrivateJwk = (text: string, file: string): KeyObject => {
     if (publicJwk(key).x !== jwk.x) throw new TypeError('the public part is of another key')
     return key
   } catch {
-    // The cause is left out: it can repeat a part of the key.
+    // The cause is left out, because it can repeat a part of the key.
     throw new Error(
       `The key file ${file} does not hold one private Ed25519 JWK with matching x and d`,
     )

@@ -3,9 +3,9 @@ import type { JWTHeaderParameters, JWTVerifyGetKey } from 'jose'
 import { KeyObject } from 'node:crypto'
 
 /**
- * The `secret` of @fastify/jwt from a key set: it asks for the key at every request, its verified
- * tokens included, and takes it as PEM only. It is called with the request and the whole token
- * (`decode.complete`).
+ * The `secret` of @fastify/jwt from a key set. The plugin asks for the key at every request, also
+ * for a cached token, and takes it as PEM only. It calls this function with the request and the
+ * whole token (`decode.complete`).
  */
 export const tokenSecret = (keys: JWTVerifyGetKey): NonNullable<FastifyJWTOptions['secret']> => {
   const pems = new WeakMap<object, string | Buffer>()
@@ -17,6 +17,6 @@ export const tokenSecret = (keys: JWTVerifyGetKey): NonNullable<FastifyJWTOption
     pems.set(key, pem)
     return pem
   }
-  // The type of the option knows only one of its forms.
+  // The type of the option knows only one of its two forms.
   return pemOf as unknown as NonNullable<FastifyJWTOptions['secret']>
 }

@@ -1,4 +1,4 @@
-/** Too much waits for the database: the caller answers 503, and nothing was taken. */
+/** Too many items wait for the database. The caller answers 503; no item was taken. */
 export class CommitQueueFull extends Error {
   override name = 'CommitQueueFull'
 }
@@ -6,9 +6,9 @@ export class CommitQueueFull extends Error {
 export type GroupCommit<T, R> = (item: T) => Promise<R>
 
 /**
- * Concurrent callers share commits: while one commit is under way the next ones gather, up to
- * `maxItems` each. `commit` answers each item of its group, in order; if it rejects, every caller
- * of the group is rejected with that error.
+ * Concurrent callers share commits: while one commit is under way the next items gather, up to
+ * `maxItems` each. `commit` answers each item of its group, in order. If it rejects, every caller
+ * of the group gets that error.
  */
 export const createGroupCommit = <T, R>(
   commit: (items: readonly T[]) => Promise<readonly R[]>,
@@ -35,7 +35,7 @@ export const createGroupCommit = <T, R>(
       return Promise.reject(new CommitQueueFull(`${maxWaiting} notices wait for a commit`))
     const { promise, resolve, reject } = Promise.withResolvers<R>()
     waiting.push({ item, resolve, reject })
-    // Started in the next turn of the loop, so that what arrived in this one goes together.
+    // Starts in the next turn of the loop, so that the items of this turn go together.
     if (running < lanes) setImmediate(() => void (running < lanes && waiting.length > 0 && run()))
     return promise
   }

@@ -6,8 +6,8 @@ export type Listener = { close(): Promise<void> }
 
 export type ListenOptions = {
   /**
-   * After each interruption, once notifications flow again: what was notified in between is lost,
-   * so look at the tables.
+   * Called after each interruption, once notifications arrive again. Notifications in between are
+   * lost, so the caller reads the tables.
    */
   readonly onReconnect: () => void
   readonly onError?: (error: unknown) => void
@@ -19,10 +19,9 @@ const heartbeatAnswerMs = 5_000
 const maxReconnectMs = 5_000
 
 /**
- * LISTENs on a connection of its own and tells of each NOTIFY, in commit order. Rejects if the
- * first connection fails; from then on a broken or silent connection is replaced, with backoff,
- * until `close()`. A notification is a hint and can be lost: callers poll as well. The callbacks
- * must not throw.
+ * LISTENs on a connection of its own and reports each NOTIFY, in commit order. Rejects if the first
+ * connection fails. Later a broken or silent connection is replaced, with backoff, until `close()`.
+ * A notification is a hint and can be lost, so callers poll too. The callbacks must not throw.
  */
 export const listen = async (
   url: string,
@@ -70,7 +69,7 @@ const connectListener = async (
     query_timeout: heartbeatAnswerMs,
   }
   const client = new Client(config)
-  client.on('error', () => undefined) // `broken` learns of it by `end`
+  client.on('error', () => undefined) // `end` reports it
   client.on('notification', ({ channel, payload }) => onNotify(channel, payload ?? ''))
   try {
     await client.connect()
@@ -82,7 +81,9 @@ const connectListener = async (
   }
 }
 
-/** Resolves when stopped; rejects when the connection has ended or no longer answers. */
+/**
+ * Resolves when it is stopped. Rejects when the connection has ended or does not answer any more.
+ */
 const broken = async (client: Client, stop: AbortSignal): Promise<void> => {
   const { promise: ended, reject } = Promise.withResolvers<never>()
   client.once('end', () => reject(new Error('the listening connection has ended')))

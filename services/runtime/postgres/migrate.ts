@@ -11,15 +11,16 @@ type Migration = {
 }
 type Applied = { readonly number: number; readonly name: string; readonly checksum: string }
 
-/** One lock for all components: two of them may be made in one database at the same time. */
+/** One lock for all components: two of them may be migrated in one database at the same time. */
 const lockKey = 0x5317_c4b0
 
 /**
- * Brings the tables of a component up to the files of `folder`, forward only; answers the names
- * applied. Each file and its row in `schema_migration` are one transaction, so the files hold no
- * transaction control; if the process dies, the next run goes on after the last whole file.
- * Processes that start together wait for each other and apply each file once. Throws, with what to
- * do, where the database and the files contradict: an edited file, a gap, a newer database.
+ * Brings the tables of a component up to the files of `folder`, forward only, and answers the names
+ * of the applied files. Each file and its row in `schema_migration` are one transaction, so a file
+ * holds no transaction control. If the process dies, the next run goes on after the last complete
+ * file. Processes that start together wait for each other and apply each file once. Throws an error
+ * that says what to do if the database and the files contradict each other: an edited file, a gap,
+ * a newer database.
  */
 export const migrate = async (
   pool: Pool,
@@ -39,7 +40,7 @@ export const migrate = async (
     for (const file of pending) await apply(client, file, component)
     return pending.map((file) => file.name)
   } finally {
-    // closing the connection gives back the lock and the settings, whatever state it is in
+    // closing the connection gives back the lock and the settings, whatever its state
     client.release(true)
   }
 }
@@ -67,8 +68,8 @@ export const requireMigrated = async (
 }
 
 /**
- * The pool's limit for answers is for the statements of requests; a migration of a large table, or
- * waiting for one, takes its time.
+ * Takes away the time limit for statements. It is for requests; the migration of a large table, or
+ * the wait for one, takes longer.
  */
 const unhurried = (text: string, values?: unknown[]): QueryConfig & { query_timeout: number } => ({
   text,
@@ -154,7 +155,7 @@ const apply = async (
     const problem = `The ${component} migration ${name} failed and left no trace`
     throw new Error(problem, { cause })
   }
-  // If the process dies or the connection breaks here, the file is applied or not, as a whole; the
-  // next run sees which.
+  // If the process dies or the connection breaks here, the file is applied as a whole or not at
+  // all. The next run sees which.
   await client.query('commit')
 }

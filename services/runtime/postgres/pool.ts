@@ -4,8 +4,8 @@ import type { Log } from '../process/log.ts'
 export type PoolOptions = {
   readonly url: string
   /**
-   * Connections at most. Who finds none free waits `connectTimeoutMs`, then gets an error that HTTP
-   * answers as 503.
+   * The most connections. A caller that finds none free waits `connectTimeoutMs` and then gets an
+   * error, which HTTP answers with 503.
    */
   readonly max: number
   readonly applicationName: string
@@ -14,12 +14,12 @@ export type PoolOptions = {
   readonly statementTimeoutMs?: number
   readonly connectTimeoutMs?: number
   /**
-   * The server ends a connection whose transaction rests this long: a process that was stopped and
-   * goes on cannot commit what others have overtaken, nor hold a lock against them.
+   * The server ends a connection whose transaction is idle for this long. So a process that was
+   * stopped and goes on can neither commit what others have overtaken nor hold a lock against them.
    */
   readonly idleInTransactionTimeoutMs?: number
   /**
-   * Every statement is prepared, reads by index alone, and planning it would cost as much as
+   * Every statement is prepared and reads by index alone, because planning it would cost as much as
    * running it.
    */
   readonly keepPlans?: true
@@ -28,15 +28,17 @@ export type PoolOptions = {
 const defaultStatementTimeoutMs = 10_000
 export const defaultConnectTimeoutMs = 5_000
 const defaultIdleInTransactionTimeoutMs = 15_000
-/** Beyond the server's own limit: for answers that never come because the network is gone. */
+/**
+ * Longer than the server's own limit: for answers that never arrive because the network is gone.
+ */
 const answerMarginMs = 5_000
 export const keepAlive = { keepAlive: true, keepAliveInitialDelayMillis: 10_000 }
 
 /**
- * A pool on PostgreSQL; it connects when first used. bigint (int8) reads as a number: every one of
- * ours is below 2^53, and one that is not is an error. Safe to use concurrently. A query rejects
- * with pg's error; `isUnavailable` tells which mean "not now". `pool.end()` waits for what is under
- * way.
+ * A pool on PostgreSQL that connects when it is first used. bigint (int8) reads as a number: all of
+ * ours are below 2^53, and a larger one is an error. Safe to use concurrently. A query rejects with
+ * pg's error; `isUnavailable` says which errors mean "not now". `pool.end()` waits for the queries
+ * under way.
  */
 export const createPool = (options: PoolOptions): Pool => {
   const { log, statementTimeoutMs = defaultStatementTimeoutMs } = options
@@ -60,18 +62,19 @@ export const createPool = (options: PoolOptions): Pool => {
   pool.on('error', (error) =>
     log.warn({ err: error }, 'an idle database connection broke; the pool makes another'),
   )
-  // A client that breaks between two statements of a transaction emits this too, and without a
-  // listener ends the process. The next statement rejects, so nothing is lost by not looking.
+  // A client that breaks between two statements of a transaction emits this event too, and without
+  // a listener it ends the process. The next statement rejects, so ignoring the event loses
+  // nothing.
   pool.on('connect', (client) => client.on('error', () => undefined))
   return pool
 }
 
 /**
- * A prepared statement is planned for good on its sixth use. On tables that were nearly empty then,
- * that plan reads all of them, and goes on so as they grow, until statistics are gathered: so each
- * use is planned, or plans have only indexes. A new connection is given out once `onConnect` has
- * resolved. Statements that are sent without waiting for one another share a round trip
- * (`pipeline`); their order stays.
+ * PostgreSQL plans a prepared statement for good on its sixth use. If its tables are nearly empty
+ * then, the plan reads all of them, and goes on so while they grow, until statistics are gathered.
+ * So either each use is planned, or plans may use only indexes. A new connection is given out when
+ * `onConnect` has resolved. Statements that are sent without waiting for each other share a round
+ * trip (`pipeline`) and keep their order.
  */
 const notInTypes = (planning: string): object => ({
   pipeline: true,

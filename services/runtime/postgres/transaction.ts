@@ -9,10 +9,10 @@ const firstRetryMs = 5
 /**
  * Runs `work` in one transaction (READ COMMITTED). Durable when it resolves. `work` runs again, at
  * most five times in all, when PostgreSQL chose it as the victim of a deadlock or a serialization
- * failure (40P01, 40001); so it has no effects but those on `client`. Any other error rolls back
- * and rejects. An error on COMMIT itself leaves open whether it is durable: the caller's keys must
- * make doing it again harmless. `first` is a statement without parameters that shares the round
- * trip of BEGIN; `work` gets its rows.
+ * failure (40P01, 40001); so it must have no effects but those on `client`. Any other error rolls
+ * back and rejects. An error on COMMIT itself leaves open whether the transaction is durable: the
+ * caller's keys must make a repetition harmless. `first` is a statement without parameters that
+ * shares the round trip of BEGIN; `work` gets its rows.
  */
 export const transaction = async <T>(pool: Pool, work: Work<T>, first?: string): Promise<T> => {
   for (let attempt = 1; ; attempt++) {
@@ -48,13 +48,13 @@ const attemptTransaction = async <T>(
     broken = !(await rolledBack(client, error))
     throw error
   } finally {
-    client.release(broken) // a connection whose state is not known is closed
+    client.release(broken) // a connection in an unknown state is closed
   }
 }
 
 /**
- * After a read timeout the connection still waits for its statement, and would do so for a rollback
- * behind it.
+ * Whether the transaction is rolled back. After a read timeout the connection still waits for its
+ * statement, and a rollback would wait behind it.
  */
 const rolledBack = async (client: PoolClient, error: unknown): Promise<boolean> => {
   if (error instanceof Error && error.message === 'Query read timeout') return false

@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs'
 import { readSecret } from '../files/secret-file.ts'
 
-/** Where a setting's text is parsed to. An unset variable and an empty one are the same. */
+/** The type that a setting's text is parsed to. An unset variable and an empty one are the same. */
 type TypeOf = {
   string: string
   integer: number
@@ -19,22 +19,22 @@ type SettingType = keyof TypeOf
 type Setting = {
   readonly type: SettingType
   readonly default?: string | number | boolean | readonly string[]
-  /** Absent is allowed and reads as undefined. */
+  /** The setting may be absent and then reads as undefined. */
   readonly optional?: true
-  /** For the documentation; a limit's name carries its unit as well. */
+  /** The unit for the documentation. The name of a limit carries its unit too. */
   readonly unit?: string
   readonly example: string
   readonly doc: string
   /** Bounds of an integer, inclusive. */
   readonly min?: number
   readonly max?: number
-  /** The values a string or a list's members may have. */
+  /** The values that a string, or a member of a list, may have. */
   readonly oneOf?: readonly string[]
-  /** Schemes a url may have, with the colon: `['postgres:', 'postgresql:']`. */
+  /** The schemes that a url may have, with the colon: `['postgres:', 'postgresql:']`. */
   readonly schemes?: readonly string[]
   /**
-   * Never shown, not even as a default; may come from a file as well, named by the variable with
-   * `_FILE` behind it.
+   * The value is never shown, not even as a default. It may come from a file too, which the
+   * variable with `_FILE` behind its name names.
    */
   readonly secret?: true
 }
@@ -64,9 +64,9 @@ export const variableName = (setting: string): string =>
   setting.replace(/[A-Z]/g, (c) => `_${c}`).toUpperCase()
 
 /**
- * Reads the settings of `spec` from `env` into a frozen object, or throws one ConfigError naming
- * all problems. Values never appear in a problem: they may be secrets. Reads nothing but `env`, the
- * files of secrets, and for type `file` whether it is readable.
+ * Reads the settings of `spec` from `env` into a frozen object, or throws one ConfigError that
+ * names all problems. No problem repeats a value, since a value may be a secret. It reads `env`,
+ * the files of secrets, and for type `file` whether the file is readable; nothing more.
  */
 export const readConfig = <const S extends ConfigSpec>(
   env: Readonly<Record<string, string | undefined>>,
@@ -89,7 +89,10 @@ export const readConfig = <const S extends ConfigSpec>(
   return Object.freeze(Object.fromEntries(entries)) as Config<S>
 }
 
-/** What is in no environment is in no list of processes and no description of a container. */
+/**
+ * Secrets come from files, because an environment shows in lists of processes and in descriptions
+ * of containers.
+ */
 const secretText = (
   env: Readonly<Record<string, string | undefined>>,
   variable: string,

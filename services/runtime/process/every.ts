@@ -1,7 +1,7 @@
 /**
- * Does `work` every `everyMs`, never twice at a time: a turn that comes while one is under way is
- * left out. What it rejects with goes to `onError`, and the next turn tries again. `close` waits
- * for the one under way, which can look at `closing`.
+ * Runs `work` every `everyMs`, never twice at a time: a turn that comes while one is under way is
+ * skipped. An error of `work` goes to `onError`, and the next turn tries again. `close` waits for
+ * the turn under way, which can watch `closing`.
  */
 export const every = (
   everyMs: number,

@@ -1,11 +1,12 @@
 import { unlinkSync } from 'node:fs'
 
 /**
- * A folder in which a test arms failpoints; unset in earnest, and then every failpoint is nothing.
+ * The folder in which a test arms failpoints. In production it is unset, and every failpoint does
+ * nothing.
  */
 const folder = process.env['FAILPOINT_FOLDER']
 
-/** The points of a notice's life at which a crash test ends a process, in their order. */
+/** The points of a notice's life at which a crash test ends a process, in order. */
 export type Failpoint =
   | 'gateway.validated'
   | 'gateway.signed'
@@ -19,8 +20,8 @@ export type Failpoint =
   | 'hub.receipts-sent'
 
 /**
- * Ends this process as kill -9 does if a file of the failpoint's name lies in the folder; the file
- * is gone, so it happens once.
+ * Ends this process as kill -9 does, if a file with the failpoint's name lies in the folder. The
+ * file is removed first, so it happens once.
  */
 export const failpoint = (name: Failpoint): void => {
   if (folder === undefined) return
@@ -30,5 +31,5 @@ export const failpoint = (name: Failpoint): void => {
     return
   }
   process.kill(process.pid, 'SIGKILL')
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0) // nothing more is done
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0) // waits for the signal
 }

@@ -1,8 +1,8 @@
 import type { ConfigSpec } from './config.ts'
 
 /**
- * How long others wait for victim desks. The same for every process that gives notices out, and for
- * the console that tells why one waits.
+ * How long other readers wait for victim desks. Every process that hands out notices, and the
+ * console, which explains why a reader waits, must have the same value.
  */
 export const headStartConfig = {
   victimHeadStartMs: {

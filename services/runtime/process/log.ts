@@ -6,9 +6,9 @@ export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 's
 export type LogLevel = (typeof logLevels)[number]
 
 /**
- * One JSON object per line on stdout, written synchronously: a line logged before a crash is there.
- * Ids belong in it (notice, participant, agency, request, offset); personal data, keys and tokens
- * do not, and members with such names are masked at any depth (`redact.ts`). Errors go in as
+ * Writes one JSON object per line to stdout, synchronously, so a line before a crash is there. Ids
+ * belong into a line (notice, participant, agency, request, offset). Personal data, keys and tokens
+ * do not, and members with such names are masked at any depth (`redact.ts`). Errors are logged as
  * `{ err }`: type, code, masked message, stack, causes.
  */
 export const createLog = ({
@@ -29,7 +29,7 @@ export const createLog = ({
         level: (label) => ({ level: label }),
         log: (members) => redact(members) as Record<string, unknown>,
       },
-      // pino's own comes after `formatters.log` and expects an Error
+      // pino's own serializer runs after `formatters.log` and expects an Error
       serializers: { err: (described: unknown) => described },
     },
     destination ?? pino.destination({ dest: 1, sync: true }),

@@ -20,12 +20,12 @@ export type Metrics = {
     labels?: readonly L[],
     buckets?: readonly number[],
   ): Histogram<L>
-  /** The text form of Prometheus; `contentType` says which. */
+  /** The text form of Prometheus. `contentType` is its media type. */
   text(): Promise<string>
   readonly contentType: string
 }
 
-/** Seconds; from a tenth of a millisecond to a minute. */
+/** In seconds, from a tenth of a millisecond to a minute. */
 const secondsBuckets = [
   0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
 ] as const

@@ -1,6 +1,6 @@
 import { setTimeout as timeout } from 'node:timers/promises'
 
-/** Resolves after so long, or as soon as `signal` is aborted. Never rejects. */
+/** Resolves after this time, or as soon as `signal` is aborted. Never rejects. */
 export const pause = async (ms: number, signal?: AbortSignal): Promise<void> => {
   await timeout(ms, undefined, signal === undefined ? {} : { signal }).catch(() => undefined)
 }

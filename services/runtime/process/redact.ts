@@ -1,6 +1,7 @@
 /**
- * Names of members that never reach a log, at whatever depth: pino's own paths (`*.token`) miss the
- * top level and everything deeper than they spell out. Compared without case, `_` and `-`.
+ * The names of members that never reach a log, at any depth. pino's own paths (`*.token`) miss the
+ * top level and every depth that they do not spell out. Names are compared without case, `_` and
+ * `-`.
  */
 const masked = new Set(
   [
@@ -15,7 +16,8 @@ const masked = new Set(
 const maxDepth = 6
 
 /**
- * A copy of `value` fit for the log. Errors become `describeError`'s form; bytes only their length.
+ * A copy of `value` for the log. An error has `describeError`'s form; of bytes only the length is
+ * left.
  */
 export const redact = (value: unknown, depth = 0): unknown => {
   if (typeof value === 'string') return withoutPassword(value)
@@ -48,8 +50,8 @@ type ErrorDescription = {
 
 /**
  * What the log holds of an error. Other members are left out: those of pg (`detail`, `where`,
- * `parameters`) repeat rows. Quoted text in the messages of PostgreSQL's data exceptions (class 22)
- * and of JSON.parse repeats input, and is masked.
+ * `parameters`) repeat rows. Quoted text is masked in the messages of PostgreSQL's data exceptions
+ * (class 22) and of JSON.parse, because it repeats input.
  */
 const describeError = (error: unknown, depth = 0): ErrorDescription => {
   if (!(error instanceof Error))
@@ -69,7 +71,7 @@ const describeError = (error: unknown, depth = 0): ErrorDescription => {
   }
 }
 
-/** The frames alone: the first lines of a stack repeat the message. */
+/** The frames alone, because the first lines of a stack repeat the message. */
 const frames = (stack: string): string =>
   stack
     .split('\n')

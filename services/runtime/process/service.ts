@@ -9,16 +9,16 @@ export type ServiceDeps = {
   readonly log: Log
   readonly metrics: Metrics
   /**
-   * Ends the process with status 1 after logging, for breakdowns that only a restart cures (a
-   * consumer that crashed).
+   * Logs and ends the process with status 1, for breakdowns that only a restart cures (a consumer
+   * that crashed).
    */
   readonly crash: (error: unknown) => void
 }
 
-/** What a started service gives back: where it listens, for the ready line, and how it drains. */
+/** A started service: where it listens, for the ready line, and how it drains. */
 export type Running = { readonly url?: string; close(): Promise<void> }
 
-/** Settings every service has, beside its own. */
+/** The settings that every service has beside its own. */
 export const serviceConfig = {
   logLevel: {
     type: 'string',
@@ -33,11 +33,11 @@ const drainLimitMs = 30_000
 
 /**
  * The life of a process: environment → config → start → one log line `ready` → SIGTERM or SIGINT →
- * `close()` → exit 0. Closing is bounded by 30 s; a second signal ends the process at once (status
- * 1), which is safe for the same reason a crash is. The order of draining is the service's: stop
- * taking, finish what was taken, then close pools and producers. A ConfigError is printed on stderr
- * as one message, status 1. What nobody catches is logged and ends the process with status 1: the
- * supervisor starts it again, and starting is recovering.
+ * `close()` → exit 0. Closing takes 30 s at most; a second signal ends the process at once (status
+ * 1), which is as safe as a crash. The service decides the order of draining: stop taking, finish
+ * what was taken, then close pools and producers. A ConfigError is printed on stderr as one
+ * message, status 1. An error that nobody catches is logged and ends the process with status 1: the
+ * supervisor starts it again, and every start is a recovery.
  */
 export const runService = async (
   name: string,

@@ -1,14 +1,14 @@
 /**
- * An error that carries this marker means "not now": the same request may succeed later. Whoever
- * throws sets it; nobody lists the classes of others.
+ * An error with this marker means "not now": the same request may succeed later. The code that
+ * throws sets it, so nobody lists the error classes of other folders.
  */
 export type Unavailable = { readonly unavailable: true }
 
 /**
  * Whether an error means "not now" instead of "broken": a connection to PostgreSQL or Kafka is gone
- * or refused, the database is out of connections, disk or time, a standby was promoted under us, or
- * the error carries the marker of `Unavailable`. Looks at the error and its causes. What is not
- * listed is a fault of ours.
+ * or refused, the database has no connection, disk or time left, a standby was promoted under the
+ * connection, or the error carries the marker of `Unavailable`. It looks at the error and its
+ * causes. Any other error is a fault of this program.
  */
 export const isUnavailable = (error: unknown): boolean => {
   for (let at = error, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth++) {
@@ -51,7 +51,7 @@ const kafkajsNames: ReadonlySet<string> = new Set([
   'KafkaJSBrokerNotFound',
 ])
 
-/** pg reports these without a code. */
+/** Errors that pg reports without a code. */
 const pgMessage = new RegExp(
   [
     '^Connection terminated',
