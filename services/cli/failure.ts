@@ -1,4 +1,4 @@
-/** What a command ends with. Stable: scripts depend on them. */
+/** The exit codes of commands. They are stable, because scripts depend on them. */
 export const exitCodes = {
   ok: 0,
   refused: 1,
@@ -10,7 +10,7 @@ export const exitCodes = {
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
-/** Ends a command with a message on stderr; `lines` say what and what to do. */
+/** Ends a command with a message on stderr. `lines` say what failed and what to do. */
 export class Failure extends Error {
   override readonly name = 'Failure'
   readonly exitCode: ExitCode

@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { buffer } from 'node:stream/consumers'
 import { misused } from './failure.ts'
 
-/** What a command touches beside the network and the files it is told of; tests pass their own. */
+/**
+ * What a command uses beside the network and the files that its options name. Tests pass their own.
+ */
 export type Io = {
   /** One line of results, on stdout. */
   readonly out: (line: string) => void
@@ -11,7 +13,7 @@ export type Io = {
   /** The bytes of a file; `-` is stdin. */
   readonly read: (file: string) => Promise<Buffer>
   /**
-   * Shows how far a long command is, in the place of what it showed before; there only on a
+   * Shows the progress of a long command in place of the progress before. It exists only on a
    * terminal.
    */
   readonly progress?: (text: string) => void
@@ -38,7 +40,7 @@ export const createIo = (): Io => {
   }
 }
 
-/** The bytes of a file, or of stdin for `-`; a file that cannot be read is a wrong use. */
+/** The bytes of a file, or of stdin for `-`. A file that cannot be read is a wrong use. */
 export const readInput = async (file: string): Promise<Buffer> => {
   if (file === '-') return buffer(process.stdin)
   return readFile(file).catch((cause: NodeJS.ErrnoException) => {

@@ -41,7 +41,7 @@ Examples:
 const createProgram = (io: Io): Command => {
   const program = new Command('switchboard')
     .description('Submits notices, reads feeds, verifies envelopes and administers a hub.')
-    .enablePositionalOptions() // so that options of commands and of the program keep apart
+    .enablePositionalOptions() // keeps the options of commands apart from those of the program
     .showHelpAfterError('(see --help)')
     .addHelpText('after', closing)
   for (const add of [
@@ -76,7 +76,9 @@ const forEach = (command: Command, visit: (command: Command) => void): void => {
   for (const child of command.commands) forEach(child, visit)
 }
 
-/** Runs one command line and answers its exit code; never throws for what a user can cause. */
+/**
+ * Runs one command line and resolves with its exit code. It throws nothing that a user can cause.
+ */
 export const run = async (args: readonly string[], io: Io): Promise<number> => {
   try {
     await createProgram(io).parseAsync(args, { from: 'user' })
@@ -96,12 +98,12 @@ const explain = (error: unknown, io: Io): number => {
   }
   io.err(messages(error).join(': '))
   if (isUnavailable(error)) return exitCodes.unreachable
-  // a fault of ours shows where
+  // a fault of this program shows where it is
   if (error instanceof TypeError || error instanceof ReferenceError) throw error
   return exitCodes.refused
 }
 
-/** A group of commands without one prints its help on stderr and is used wrongly. */
+/** A group of commands without a command prints its help on stderr and is a wrong use. */
 const exitOf = (error: CommanderError): number =>
   error.code === 'commander.help' && error.exitCode !== 0 ? exitCodes.usage : error.exitCode
 

@@ -30,7 +30,7 @@ export type ConsoleApp = {
   readonly reach: (version: number) => Promise<void>
   readonly now: () => Micros
   readonly sessionKeys: () => SessionKeys
-  /** A token that is good for longer is none. */
+  /** The longest life of a token, in seconds. A token that lives longer is refused. */
   readonly operatorTokenMaxS: number
   readonly headStartMs: number
   readonly flow: Flow
@@ -43,8 +43,8 @@ export type ConsoleApp = {
 }
 
 /**
- * The console's HTTP side; never listens. `endStreams` comes before `close`, which waits for what
- * is under way.
+ * The console's HTTP side. It never listens. Call `endStreams` before `close`, which waits for the
+ * requests under way.
  */
 export const buildApp = async (
   deps: ConsoleApp,

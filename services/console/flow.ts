@@ -6,8 +6,8 @@ import type { FlowCount, FlowPosition } from '#store/operators/flow.ts'
 type FlowCounts = { logged: number; refused: number; held: number; answered: number }
 
 /**
- * What came in during one interval, in all and per participant; `answered`: records whose receipts
- * went out meanwhile.
+ * The records that arrived during one interval, in all and per participant. `answered`: the records
+ * whose receipts were sent in this interval.
  */
 type FlowTick = FlowCounts & {
   readonly at: string
@@ -26,8 +26,8 @@ export type FlowStore = {
 
 export type Flow = {
   /**
-   * Calls `onTick` once a second until the answer is called. Nothing is counted while nobody
-   * listens.
+   * Calls `onTick` once a second until the returned function is called. Nothing is counted while
+   * nobody listens.
    */
   readonly subscribe: (onTick: (tick: FlowTick) => void) => () => void
   readonly close: () => Promise<void>
@@ -40,12 +40,12 @@ type Waiting = {
   readonly since: number
 }
 
-/** Batches whose receipts have not gone out after this time are no longer looked for. */
+/** The receipts of a batch are looked for until this time has passed, in ms. */
 const answerLimitMs = 60_000
 const maxWaiting = 10_000
 
 /**
- * One count of the database a second, however many listen. An interval that cannot be read is
+ * Counts once a second, however many listen. The records of an interval that cannot be read are
  * counted with the next.
  */
 export const createFlow = (

@@ -21,7 +21,7 @@ type ConsoleConfig = Config<typeof consoleConfig>
 type Process = Omit<ServiceDeps, 'env'>
 
 /**
- * Starts one console process; of the database it changes the registry only. Draining order: end the
+ * Starts one console process. In the database it changes the registry only. Draining order: end the
  * streams, finish the requests, then close what they use.
  */
 export const startConsole = async (config: ConsoleConfig, process: Process): Promise<Running> => {
@@ -61,7 +61,7 @@ export const startConsole = async (config: ConsoleConfig, process: Process): Pro
   }
 }
 
-/** What the rest is made of: session keys, database, registry. */
+/** The parts: session keys, database, registry. */
 const openParts = async (config: ConsoleConfig, { log, metrics }: Process) => {
   const tls = listenerTls(config)
   measureCertificates(metrics, { listener: config.tlsCertFile })

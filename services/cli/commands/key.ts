@@ -63,7 +63,7 @@ const withValidity = (command: Command): Command =>
     .addOption(new Option('--valid-to <time>', 'when it ends (default: never)').argParser(utcTime))
 
 /**
- * The commands of keys, for a country's side and the hub's; the same below `switchboard` and
+ * The commands of keys, for a country and for the hub. They are the same below `switchboard` and
  * `switchboard admin`.
  */
 export const addKey = (parent: Command, io: Io): void => {

@@ -14,7 +14,7 @@ type Options = PlaceOptions & {
   readonly timeout: number
 }
 
-/** What the gateway says of a notice. */
+/** The gateway's answer about a notice. */
 type State = {
   readonly id: string
   readonly status: string
@@ -94,7 +94,7 @@ const waitForReceipt = async (
   }
 }
 
-/** Nothing comes of waiting: a person has to look at it. */
+/** Whether the notice waits for a person, so that the command stops waiting. */
 const waitsForConfirmation = ({ status, receipt }: State): boolean =>
   status === 'held' && receipt?.code === 'never-list/held'
 

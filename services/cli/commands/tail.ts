@@ -61,7 +61,7 @@ const feedOf = async (topic: string, options: Options, io: Io): Promise<Followed
   }
 }
 
-/** The token given, or tokens of a client, which a tail of more than ten minutes needs. */
+/** The token of the options, or tokens of a client, which a tail of more than ten minutes needs. */
 const tokensOf = (place: Place, options: Options, io: Io): FollowedFeed['token'] => {
   if (options.clientId !== undefined)
     return clientToken({

@@ -4,7 +4,7 @@ type Bounds = { readonly min: number; readonly max: number; readonly unit: strin
 
 export const withSeconds: Bounds = { min: 1, max: 86_400, unit: 'seconds' }
 
-/** A whole number of a command line, within bounds. */
+/** A whole number on the command line, within bounds. */
 export const countOf =
   ({ min, max, unit }: Bounds) =>
   (text: string): number => {

@@ -11,8 +11,8 @@ export const formats = ['csv', 'ndjson', 'stix', 'misp'] as const
 export type ImportFormat = (typeof formats)[number]
 
 /**
- * What is sent to the gateway, and how long it is if that is known. `fromOf` tells a row's place in
- * a file that was converted.
+ * The file as it is sent to the gateway, with its length if that is known. `fromOf` tells the place
+ * of a row in a file that was converted.
  */
 export type ImportFile = {
   readonly contentType: string
@@ -43,7 +43,9 @@ const contentTypes = {
   stix: 'application/stix+json',
 } as const
 
-/** A file as a stream; a MISP event is converted here, so that the gateway need not know MISP. */
+/**
+ * Opens a file as a stream. A MISP event is converted here, so that the gateway need not know MISP.
+ */
 export const openImport = async (
   file: string,
   format: ImportFormat,

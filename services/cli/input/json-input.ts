@@ -4,7 +4,7 @@ import { refusalLines } from '../output/problem-text.ts'
 
 const limits = { maxBytes: 64 * 1024 * 1024, maxDepth: 32 }
 
-/** JSON of a file, read strictly; what it holds is for the caller to check. */
+/** The JSON of a file, read strictly. The caller checks its content. */
 export const parseJson = (bytes: Uint8Array, file: string): unknown => {
   const read = readStrict(bytes, limits)
   if (read.ok) return read.value

@@ -5,8 +5,8 @@ import type { PublicJwk } from '#core/registry/registry.ts'
 import { refused } from '../failure.ts'
 
 /**
- * Makes a key pair; the private JWK goes into a file of mode 0600 and is durable when the public
- * one is answered.
+ * Makes a key pair. The private JWK goes into a file of mode 0600, which is durable when this
+ * resolves with the public JWK.
  */
 export const writeNewKey = async (file: string): Promise<PublicJwk & { readonly kid: string }> => {
   const { privateKey } = generateKeyPairSync('ed25519')

@@ -2,12 +2,12 @@ import type { KeyObject } from 'node:crypto'
 import { publicKeyObject, readPublicKey, thumbprint } from '#core/signing/keys.ts'
 import { misused } from '../failure.ts'
 
-/** A key that is trusted, and whose it is where the file says so. */
+/** A trusted key, with its owner if the file names one. */
 export type TrustedKey = { readonly key: KeyObject; readonly owner?: string }
 
 /**
- * Keys by thumbprint, from a JWK set (an `owner` member names whose a key is), one JWK, demo.json
- * (its `keys`), or what `admin registry show` prints.
+ * Keys by thumbprint, from a JWK set (a member `owner` names the owner of a key), one JWK,
+ * demo.json (its `keys`), or the output of `admin registry show`.
  */
 export const readKeySet = (value: unknown, file: string): ReadonlyMap<string, TrustedKey> => {
   const keys = new Map<string, TrustedKey>()

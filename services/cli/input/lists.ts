@@ -1,4 +1,4 @@
-/** `read,submit` of a command line, as a list. */
+/** A list of the command line, such as `read,submit`. */
 export const commaList = (text: string): string[] =>
   text
     .split(',')

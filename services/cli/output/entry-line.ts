@@ -1,6 +1,6 @@
 import { printable } from './printable.ts'
 
-/** A feed entry as it comes; a reader ignores what it does not know. */
+/** A feed entry as it arrives. A reader ignores members that it does not know. */
 export type FeedLine = {
   readonly cursor?: string
   readonly event?: string
@@ -13,7 +13,7 @@ export type FeedLine = {
   } | null
 }
 
-/** One line for people: time, event, what it is about, who says so, how it may be handled. */
+/** An entry on one line: time, event, subject, issuer, handling. */
 export const entryLine = ({ event, notice = {}, proof }: FeedLine): string => {
   const canonical = notice['canonical'] as { key?: unknown } | undefined
   const handling = notice['handling'] as { tlp?: unknown } | undefined

@@ -1,4 +1,4 @@
-/** How far an import is. */
+/** The progress of an import. */
 export type Progress = {
   readonly sent: number
   readonly bytes: number | undefined

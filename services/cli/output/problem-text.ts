@@ -2,7 +2,7 @@ import { catalogue, type Code } from '#core/catalogue/catalogue.ts'
 import type { Refusal } from '#core/refusal.ts'
 import { printable } from './printable.ts'
 
-/** RFC 9457 with our members, as a service answers it; nothing of it is certain. */
+/** RFC 9457 with our members, as a service answers it. Each member can be missing. */
 export type Problem = {
   readonly status?: number
   readonly code?: string
@@ -30,7 +30,7 @@ export const problemLines = (problem: Problem, status = problem.status): string[
   ...(problem.advice === undefined ? [] : [printable(`advice: ${problem.advice}`)]),
 ]
 
-/** The same for a refusal of our own. */
+/** The same for a refusal of this program. */
 export const refusalLines = ({ code, pointer, detail }: Refusal): string[] => [
   printable(
     `refused: ${code} ${catalogue[code].title}${detail === undefined ? '' : `: ${detail}`}`,
@@ -39,6 +39,6 @@ export const refusalLines = ({ code, pointer, detail }: Refusal): string[] => [
   printable(`advice: ${catalogue[code].advice}`),
 ]
 
-/** What the catalogue advises for a code of a receipt. */
+/** The catalogue's advice for the code of a receipt. */
 export const adviceOf = (code: string): string | undefined =>
   Object.hasOwn(catalogue, code) ? catalogue[code as Code].advice : undefined

@@ -12,7 +12,7 @@ type Outcome = {
   readonly copyTlp?: string
 }
 
-/** What a gateway answers to a rehearsal. */
+/** The gateway's answer to a rehearsal. */
 export type RehearsalAnswer = {
   readonly agencies: readonly (Outcome & { readonly agency: string })[]
   readonly participants: readonly {
@@ -23,8 +23,8 @@ export type RehearsalAnswer = {
 }
 
 /**
- * A rehearsal for people: a row for each agency, or for so many of a participant's, and what they
- * would see.
+ * A rehearsal for people: a row for each agency, or for a number of agencies of one participant,
+ * with the members that they would see.
  */
 export const rehearsalLines = ({ agencies, participants }: RehearsalAnswer): string[] =>
   tableLines([

@@ -1,6 +1,6 @@
 import { printable } from './printable.ts'
 
-/** Rows in columns as wide as their widest cell; the first row is the heading. */
+/** Rows in columns, each as wide as its widest cell. The first row is the heading. */
 export const tableLines = (rows: readonly (readonly string[])[]): string[] => {
   const safe = rows.map((row) => row.map(printable))
   const widths = safe.reduce<number[]>(

@@ -38,14 +38,14 @@ type Refusal = {
   readonly receivedAt: string
 }
 
-/** The console's answer on one notice. */
+/** The console's answer about one notice. */
 export type Trace = {
   readonly id: string
   readonly notices: readonly { readonly issuer: string; readonly versions: readonly Version[] }[]
   readonly refusals: readonly Refusal[]
 }
 
-/** A trace for people: one line per step, in the order of its life. */
+/** A trace for people: one line per step, in the order of the notice's life. */
 export const traceLines = ({ id, notices, refusals }: Trace): string[] =>
   [
     id,

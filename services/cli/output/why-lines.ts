@@ -9,7 +9,7 @@ type Decided = {
   readonly withhold: readonly string[]
 }
 
-/** What the console answers to "why". */
+/** The console's answer to "why". */
 export type WhyAnswer = {
   readonly notice: string
   readonly agency: string
@@ -23,7 +23,9 @@ export type WhyAnswer = {
   }[]
 }
 
-/** For people: each version as it was when it was logged and as it is now. */
+/**
+ * The answer for people: each version by the registry when it was logged, and by the registry now.
+ */
 export const whyLines = ({ notice, agency, versions }: WhyAnswer): string[] => [
   printable(`${notice} and ${agency}`),
   ...tableLines([

@@ -27,13 +27,13 @@ const userName = (): string => {
   }
 }
 
-/** Options of what changes the registry in the database itself. */
+/** The options of commands that change the registry in the database itself. */
 export const withChangeOptions = (command: Command): Command =>
   withDatabaseOption(command)
     .requiredOption('--why <text>', 'the reason, kept with the change')
     .option('--who <name>', 'who makes the change', userName())
 
-/** Works on the hub's database; unless `migrating`, only on one that has its tables. */
+/** Works on the hub's database. Unless `migrating`, the database must have its tables. */
 export const withDatabase = async <T>(
   { database }: DatabaseOptions,
   work: (pool: Pool) => Promise<T>,
@@ -65,7 +65,7 @@ export const withDatabase = async <T>(
 const databaseOfFile = (file: string | undefined): string | undefined =>
   file ? readSecret(file) : undefined
 
-/** Adds to the registry what `file` names. */
+/** Adds the content of `file` to the registry. */
 export const addToRegistry = async (
   options: ChangeOptions & { readonly offline?: true },
   file: RegistryFile,

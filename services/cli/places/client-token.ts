@@ -10,8 +10,8 @@ export type ClientCredentials = {
 const earlySeconds = 60
 
 /**
- * Tokens of a feeds client (RFC 6749 §4.4, HTTP Basic): kept until shortly before they expire,
- * taken anew when asked to renew. A refusal is a Failure.
+ * The tokens of a feeds client (RFC 6749 §4.4, HTTP Basic). A token is kept until shortly before it
+ * expires, and asked for anew on request. A refusal is a Failure.
  */
 export const clientToken = ({
   url,

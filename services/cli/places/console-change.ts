@@ -14,11 +14,11 @@ export type ConsoleChange = ConsoleOptions & { readonly why: string }
 export const withConsolePlace = (command: Command): Command =>
   withConsole(command).option('--token-file <file>', 'a file that holds the token, mode 0600')
 
-/** Options of every command that changes the registry at the console. */
+/** The options of every command that changes the registry at the console. */
 export const withConsoleChange = (command: Command): Command =>
   withConsolePlace(command).requiredOption('--why <text>', 'the reason, kept with the change')
 
-/** Asks the console; `body` gets the reason. */
+/** Asks the console. `body` gets the reason. */
 export const askConsole = async <T>(
   io: Io,
   options: ConsoleOptions,
@@ -43,7 +43,7 @@ export const reasonOf = ({ why }: ConsoleChange): string => {
 
 type Proposed = { readonly id: string; readonly state: string; readonly expires: string }
 
-/** Proposes a change; its id goes to stdout, what becomes of it to stderr. */
+/** Proposes a change. Its id goes to stdout, and what becomes of it to stderr. */
 export const proposeAt = async (
   io: Io,
   options: ConsoleChange,
@@ -65,7 +65,7 @@ export const proposeAt = async (
   )
 }
 
-/** One part of a path. */
+/** One part of a path, encoded. */
 export const part = (text: string): string => encodeURIComponent(text)
 
 export const utcTime = (text: string): string => {

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { KafkaSettings } from '#runtime/kafka/security.ts'
 import { misused } from '../failure.ts'
 
-/** `.switchboard/demo.json`: where the demo's services are, and a token per role. */
+/** `.switchboard/demo.json`: the services of the demo, and a token per role. */
 export type Demo = {
   readonly gateways: Readonly<Record<string, { readonly url: string; readonly token: string }>>
   readonly feeds: {
@@ -17,7 +17,7 @@ export type Demo = {
   }
   readonly console: { readonly url: string; readonly tokens: Readonly<Record<string, string>> }
   readonly ncb?: Readonly<Record<string, { readonly token: string }>>
-  /** `admin`: how an administrator reaches a Kafka that asks who is there. */
+  /** `admin`: how an administrator reaches a Kafka that authenticates its clients. */
   readonly kafka: { readonly brokers: readonly string[]; readonly admin?: KafkaSettings }
   readonly database: { readonly url: string }
   readonly keys: Readonly<Record<string, unknown>>
@@ -25,10 +25,7 @@ export type Demo = {
 
 const besideUs = fileURLToPath(new URL('../../../.switchboard/demo.json', import.meta.url))
 
-/**
- * The demo of the working folder, else that of this checkout; undefined where none has been
- * started.
- */
+/** The demo of the working folder, or else of this checkout; undefined if no demo runs. */
 export const findDemo = async (): Promise<Demo | undefined> => {
   for (const file of ['.switchboard/demo.json', besideUs]) {
     const text = await readFile(file, 'utf8').catch(() => undefined)
@@ -45,7 +42,7 @@ const parseDemo = (text: string, file: string): Demo => {
   }
 }
 
-/** One of the demo's names, `as` or else the first of them. */
+/** One of the demo's names: `as`, or else the first. */
 export const pick = <T>(
   of: Readonly<Record<string, T>>,
   as: string | undefined,

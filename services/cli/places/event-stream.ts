@@ -1,16 +1,16 @@
 /**
- * One event of a stream (HTML Living Standard §9.2). `id` is the last one the stream has named,
- * also where this event has none of its own.
+ * One event of a stream (HTML Living Standard §9.2). `id` is the last id that the stream has named,
+ * even if this event has none of its own.
  */
 export type StreamEvent = { readonly id?: string; readonly event: string; readonly data: string }
 
-/** A line, or the data of one event, beyond this is no event of ours. */
+/** The bound of a line and of one event's data. Our services send nothing longer. */
 const maxCharacters = 4 * 1024 * 1024
 
 /**
- * Reads text/event-stream. `onId` hears every id, also that of an idle stream, which names no event
- * but is where to go on from. Ends when the stream ends; an event that is cut off is dropped
- * (§9.2.6). Rejects with the stream's own error.
+ * Reads text/event-stream. `onId` gets every id, also that of an idle stream: it names no event but
+ * says where to go on. Ends when the stream ends; an incomplete event is dropped (§9.2.6). Rejects
+ * with the stream's own error.
  */
 export async function* readEvents(
   body: AsyncIterable<Uint8Array>,
@@ -24,7 +24,7 @@ export async function* readEvents(
     if (line === '') {
       if (data.length > 0)
         yield { ...(id !== undefined && { id }), event: event || 'message', data: data.join('\n') }
-      // only now: going on from an id whose event was cut off would lose it
+      // not earlier: going on from the id of an incomplete event would lose the event
       if (id !== undefined) onId(id)
       data = []
       event = ''
@@ -40,7 +40,7 @@ export async function* readEvents(
   }
 }
 
-/** A comment has an empty field name, and is passed over. */
+/** A comment has an empty field name and is skipped. */
 const fieldOf = (line: string): { field: string; value: string } => {
   const colon = line.indexOf(':')
   if (colon < 0) return { field: line, value: '' }

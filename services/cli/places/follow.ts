@@ -6,9 +6,9 @@ import { problemLines, type Problem } from '../output/problem-text.ts'
 import { call, callJson, failureOf } from './request.ts'
 
 export type FollowedFeed = {
-  /** Of the topic, without parameters. */
+  /** The URL of the topic, without parameters. */
   readonly url: string
-  /** Asked before each connection; `renew` after one was refused for its token. */
+  /** Called before each connection. `renew` is set after a connection was refused for its token. */
   readonly token: (renew: boolean) => Promise<string>
   readonly after?: string
   readonly onEntry: (entry: unknown) => void
@@ -19,8 +19,8 @@ const firstWaitMs = 250
 const maxWaitMs = 10_000
 
 /**
- * Follows a feed until the signal: each interruption is taken up again at the last cursor, with
- * backoff. The first connection must come about; a refusal that only a person can lift ends it. An
+ * Follows a feed until the signal. After each interruption it goes on from the last cursor, with
+ * backoff. The first connection must succeed. A refusal that only a person can lift ends it. An
  * entry may come twice.
  */
 export const followFeed = async ({
@@ -54,7 +54,7 @@ export const followFeed = async ({
         goOnFrom,
       )) {
         if (event === 'error')
-          // going on tells whether it is final
+          // the next connection shows whether the refusal is final
           throw new Failure(exitCodes.unreachable, problemLines(JSON.parse(data) as Problem))
         onEntry(JSON.parse(data))
       }
@@ -76,7 +76,7 @@ const isFinal = (error: unknown): boolean =>
 
 type Page = { readonly entries: readonly unknown[]; readonly next: string; readonly end: boolean }
 
-/** Reads a feed up to its present end, and answers where to go on. */
+/** Reads a feed up to its present end, and resolves with where to go on. */
 export const readFeedOnce = async ({
   url,
   token,

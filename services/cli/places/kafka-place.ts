@@ -18,7 +18,7 @@ export type KafkaOptions = {
   readonly allowPlain?: boolean
 }
 
-/** Where Kafka is and who we are there, by the variables that services read as well. */
+/** Where Kafka is and how this program authenticates, by the variables that services read too. */
 export const withKafkaOptions = (command: Command): Command =>
   command
     .addOption(
@@ -49,7 +49,7 @@ export const withKafkaOptions = (command: Command): Command =>
 
 export type KafkaAdmins = { readonly topics: MessageLogAdmin; readonly access: KafkaAccessAdmin }
 
-/** Works on the Kafka of the options, else that of the demo. */
+/** Works on the Kafka of the options, or else of the demo. */
 export const withKafka = async (
   options: KafkaOptions,
   work: (admins: KafkaAdmins) => Promise<void>,
@@ -70,7 +70,7 @@ export const withKafka = async (
   }
 }
 
-/** An empty variable is as one that is not set, as for the services. */
+/** An empty variable counts as unset, as for the services. */
 const set = (text: string | undefined): string | undefined => (text === '' ? undefined : text)
 
 const settingsOf = async (options: KafkaOptions): Promise<KafkaSettings> => {

@@ -2,7 +2,7 @@ import type { Io } from '../io.ts'
 import type { Place } from './places.ts'
 import { callJson } from './request.ts'
 
-/** Every item of a list that is answered by pages. */
+/** Every item of a list that comes in pages. */
 export const pagesOf = async function* (
   place: Place,
   path: string,

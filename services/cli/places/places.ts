@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander'
 import { findDemo, pick, type Demo } from './demo-file.ts'
 import { misused } from '../failure.ts'
 
-/** Where a command's service is, and the token for it. */
+/** The URL of a command's service, and the token for it. */
 export type Place = { readonly url: string; readonly token: string; readonly demo?: Demo }
 export type PlaceOptions = { readonly token?: string; readonly as?: string }
 

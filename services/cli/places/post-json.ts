@@ -3,7 +3,7 @@ import { jsonText } from '../output/printable.ts'
 import type { Place } from './places.ts'
 import { callJson } from './request.ts'
 
-/** Posts the bytes of a JSON body and prints what is answered. */
+/** Posts the bytes of a JSON body and prints the answer. */
 export const postBytes = async (
   place: Place,
   path: string,
@@ -14,6 +14,6 @@ export const postBytes = async (
   io.out(jsonText(await callJson({ ...place, url, method: 'POST', body, signal: io.signal })))
 }
 
-/** Posts a JSON body and prints what is answered. */
+/** Posts a JSON body and prints the answer. */
 export const postJson = (place: Place, path: string, body: object, io: Io): Promise<void> =>
   postBytes(place, path, Buffer.from(JSON.stringify(body)), io)

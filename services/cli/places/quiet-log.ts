@@ -1,7 +1,7 @@
 import { createLog } from '#runtime/process/log.ts'
 
 /**
- * A command speaks by its output and exit code; what connections report meanwhile is in the errors
- * it gets.
+ * Logs nothing: a command speaks by its output and its exit code, and gets errors of connections as
+ * errors.
  */
 export const quietLog = createLog({ service: 'cli', level: 'silent' })

@@ -8,12 +8,12 @@ export type Call = {
   readonly body?: Uint8Array
   readonly accept?: string
   readonly headers?: Readonly<Record<string, string>>
-  /** Ends the call, or the stream it opened. */
+  /** Ends the call, or the stream that it opened. */
   readonly signal: AbortSignal
 }
 
 /**
- * What the terminal is set to, as in `th_TH.UTF-8`: services tell their problems in it where they
+ * The language of the terminal, as in `th_TH.UTF-8`. Services tell their problems in it if they
  * can.
  */
 const language = (): { 'accept-language'?: string } => {
@@ -25,10 +25,10 @@ const language = (): { 'accept-language'?: string } => {
     : { 'accept-language': region === undefined ? tag : `${tag}-${region}` }
 }
 
-/** A JSON answer must have come within this time. */
+/** A JSON answer must arrive within this time, in ms. */
 const answerLimitMs = 30_000
 
-/** One request. Any answer resolves; no answer is a Failure `unreachable`. */
+/** Sends one request. Any answer resolves; no answer is a Failure `unreachable`. */
 export const call = async ({
   url,
   token,
@@ -42,7 +42,7 @@ export const call = async ({
     return await fetch(url, {
       method,
       signal,
-      redirect: 'error', // a token goes to nobody but the service it was given for
+      redirect: 'error', // a token goes to no other service
       headers: {
         authorization: `Bearer ${token}`,
         accept,
@@ -58,8 +58,8 @@ export const call = async ({
 }
 
 /**
- * One request for JSON; a problem of the service is a Failure `refused` with its code, pointers and
- * advice.
+ * Sends one request for JSON. A problem of the service is a Failure `refused` with its code,
+ * pointers and advice.
  */
 export const callJson = async (given: Call): Promise<unknown> => {
   const signal = AbortSignal.any([given.signal, AbortSignal.timeout(answerLimitMs)])
@@ -73,7 +73,8 @@ export const callJson = async (given: Call): Promise<unknown> => {
 }
 
 /**
- * What a service refused, for people. 503 counts as not reached: it says nothing of the request.
+ * The refusal of a service, for people. 503 counts as unreachable, since it says nothing about the
+ * request.
  */
 export const failureOf = async (response: Response): Promise<Failure> => {
   const problem = (await response.json().catch(() => ({}))) as Problem
@@ -81,7 +82,7 @@ export const failureOf = async (response: Response): Promise<Failure> => {
   return new Failure(response.status === 503 ? exitCodes.unreachable : exitCodes.refused, lines)
 }
 
-/** No answer, told by the code of what went wrong on the way. */
+/** The failure of a request without an answer, by the code of its cause. */
 export const unreachable = (url: string, error: unknown): Failure => {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
   const { code, message } = cause as { code?: string; message?: string }

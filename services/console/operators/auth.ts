@@ -17,7 +17,7 @@ import { tokenSecret } from '#runtime/keys/token-keys.ts'
 import { tokenLife } from '#runtime/keys/token-life.ts'
 import type { SessionKeys } from './session-keys.ts'
 
-/** Who asks. `participant` for an NCB, which sees its own side only. */
+/** The person of a request. `participant` is set for an NCB, which sees its own side only. */
 export type Operator = {
   readonly person: string
   readonly role: OperatorRole
@@ -34,8 +34,8 @@ export type AuthDeps = {
 }
 
 /**
- * The operator of a request: every way a token can be wrong is one answer; an NCB's standing is
- * asked of the registry every time.
+ * The operator of a request. Every fault of a token gets the same answer. The registry decides on
+ * every request whether an NCB's participant may still act.
  */
 export const createAuthenticate =
   ({ keys, registry, now, maxLifeS }: AuthDeps): AuthenticateOperator =>
@@ -54,7 +54,7 @@ export const createAuthenticate =
       : inGoodStanding(operator, operator.participant, current, now())
   }
 
-/** What a stale registry would tell may not be so any more. */
+/** A registry that is too old to be trusted answers nothing. */
 const fresh = (registry: () => Registry): Registry | undefined => {
   try {
     return registry()
@@ -65,9 +65,9 @@ const fresh = (registry: () => Registry): Registry | undefined => {
 }
 
 /**
- * Adds the check of operators' tokens: signed by one of the session keys as they are now, `typ`,
- * `iss` and `aud` of the console, and every claim present. No verified token is kept, so that a
- * session key that is taken away stops counting at once.
+ * Adds the check of operators' tokens: signed by one of the current session keys, `typ`, `iss` and
+ * `aud` of the console, and every claim present. No verified token is cached, so a session key that
+ * is taken away stops counting at once.
  */
 export const addOperatorTokens = async (app: Http, keys: () => SessionKeys): Promise<void> => {
   await app.register(fastifyJwt, {
@@ -92,7 +92,8 @@ const claimsOf = async (
   try {
     const payload = await request.jwtVerify<JWTPayload>()
     const binding = boundTo(decodeProtectedHeader(token).kid)
-    // The keys may have changed since `keys` was asked: a key without a known binding says nothing.
+    // The keys may have changed since `keys` was read. A key without a known binding verifies
+    // nothing.
     if (binding === undefined) return undefined
     const isBound = Object.entries(binding).every(([name, only]) => payload[name] === only)
     return isBound ? payload : undefined
@@ -101,9 +102,7 @@ const claimsOf = async (
   }
 }
 
-/**
- * `participant` comes with role `ncb`, and only with it: a token that says both is none of ours.
- */
+/** `participant` comes with role `ncb` and only with it. A token that says otherwise is refused. */
 const operatorOf = (claims: JWTPayload | undefined): Operator | undefined => {
   const { sub, role, participant } = claims ?? {}
   if (typeof sub !== 'string' || sub === '' || !isRole(role)) return undefined
@@ -122,18 +121,20 @@ const inGoodStanding = (
 ): Checked<Operator> => {
   const participant = registry.participants.get(id)
   if (participant?.type === 'corporate-partner')
-    return refuse('auth/role', undefined, 'it has no NCB') // it is its member's to administer
+    return refuse('auth/role', undefined, 'it has no NCB') // its member administers it
   const good = participant?.status === 'active' && covers(participant.admitted, now)
   return good ? accept(operator) : refuse('auth/suspended')
 }
 
 const rank: Readonly<Record<OperatorRole, number>> = { ncb: 0, viewer: 1, operator: 2, admin: 3 }
 
-/** Whether an operator has at least this role; an NCB has none of the hub's roles. */
+/** Whether an operator has at least this role. An NCB has none of the hub's roles. */
 export const hasRole = ({ role }: Operator, least: 'viewer' | 'operator' | 'admin'): boolean =>
   rank[role] >= rank[least]
 
-/** Who a change is written down as. A person of an NCB counts for no person of the hub. */
+/**
+ * The name that a change is recorded under. A person of an NCB never counts as a person of the hub.
+ */
 export const personOf = ({ person, participant }: Operator): Person =>
   participant === undefined
     ? { who: person, ofHub: true }

@@ -4,7 +4,7 @@ import { readPublicKey, thumbprint } from '#core/signing/keys.ts'
 import { orClose, watchedFile } from '#runtime/files/watched-file.ts'
 import type { Log } from '#runtime/process/log.ts'
 
-/** What tokens of a key may say; what is missing is not bound. */
+/** The claims that tokens of a key may carry. A claim that is not named here is free. */
 type Binding = {
   readonly sub?: string
   readonly role?: string
@@ -13,7 +13,7 @@ type Binding = {
 
 export type SessionKeys = {
   readonly keys: JWTVerifyGetKey
-  /** undefined for a key that is not there. */
+  /** undefined for a key that is not in the file. */
   readonly boundTo: (kid: string | undefined) => Binding | undefined
 }
 export type FollowedKeys = {
@@ -24,10 +24,10 @@ export type FollowedKeys = {
 const bound = ['sub', 'role', 'participant'] as const
 
 /**
- * The keys that operators' tokens are signed with, by their thumbprints, from a JWK or a JWK set. A
- * private part in the file is passed over: the console never signs. A key with `sub`, `role` or
- * `participant` beside it signs for nobody else: where each person has one of his own, nobody can
- * be two. Throws with what to do.
+ * The keys that sign operators' tokens, by thumbprint, from a JWK or a JWK set. A private part in
+ * the file is ignored: the console never signs. A key with `sub`, `role` or `participant` beside it
+ * signs for nobody else. If each person has such a key, nobody can act as two. Throws an error that
+ * says what to do.
  */
 const loadSessionKeys = async (file: string): Promise<SessionKeys> => {
   const bindings = new Map<string, Binding>()
@@ -47,7 +47,7 @@ const loadSessionKeys = async (file: string): Promise<SessionKeys> => {
     throw new Error(
       `${file} holds no key; make one with: switchboard admin key generate --out ${file}`,
     )
-  // a token without a kid is verified by the only key there is, or by none
+  // a token without a kid is verified by the only key, if there is only one
   const only = keys.length === 1 ? keys[0]!.kid : ''
   return { keys: createLocalJWKSet({ keys }), boundTo: (kid = only) => bindings.get(kid) }
 }
@@ -63,7 +63,7 @@ const bindingOf = (jwk: Readonly<Record<string, unknown>>, file: string): Bindin
     }),
   )
 
-/** The same, looked at every second: whose key is taken out of the file opens nothing any more. */
+/** The same keys, read every second. A key that is taken out of the file counts no more. */
 export const followSessionKeys = async (
   file: string,
   log: Log,
@@ -90,7 +90,7 @@ const parse = (text: string, file: string): unknown => {
   try {
     return JSON.parse(text)
   } catch {
-    // the cause is left out: it can repeat a part of the key
+    // the cause is left out, because it can repeat a part of the key
     throw new Error(`${file} is not JSON; it holds a JWK or a JWK set`)
   }
 }

@@ -1,5 +1,5 @@
-// The operators' page. Everything shown is set as text, never as markup. The token stays in this
-// tab and is gone with it.
+// The operators' page. Everything is set as text, never as markup. The token stays in this tab and
+// is gone with it.
 import { at, heading, row, table } from './dom.js'
 
 let token = sessionStorage.getItem('token') ?? ''
@@ -14,7 +14,7 @@ const request = async (path, more = {}) => {
   )
 }
 
-/** Shows in `state` what went wrong, instead of nothing. */
+/** Shows an error in `state`. */
 const attempt = async (state, work) => {
   at(state).textContent = ''
   try {
@@ -105,8 +105,8 @@ const minute = (time) => `${time.slice(0, 10)} ${time.slice(11, 16)}`
 const waiting = ['open', 'unconfirmed', 'overdue']
 
 /**
- * What another person must see before he decides: all of the action, as JSON, and its key's
- * fingerprint in it.
+ * What the second person must see before the decision: the whole action as JSON, and the
+ * fingerprint of its key.
  */
 const proposalRow = (p) => {
   const { action, ...what } = p.action
@@ -137,7 +137,7 @@ const proposalRow = (p) => {
   return line
 }
 
-/** The newest first; there are few. */
+/** The newest proposals first. There are few. */
 const loadProposals = async () => {
   const proposals = []
   for (let after = '0', end = false; !end;) {
@@ -173,7 +173,7 @@ const showFlow = (tick) => {
   at('flow-state').textContent = `${tick.at}, log index ${tick.head}`
 }
 
-/** EventSource cannot carry a token, so the stream is read as it comes. */
+/** EventSource cannot carry a token, so the page reads the stream itself. */
 const followFlow = async (signal) => {
   const reader = (await request('/v1/flow', { signal })).body
     .pipeThrough(new TextDecoderStream())

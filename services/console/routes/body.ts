@@ -5,7 +5,7 @@ import type { Checked, Refusal } from '#core/refusal.ts'
 import { bodyReader } from '#runtime/http/body.ts'
 import { object, text } from '#runtime/http/schema-parts.ts'
 
-/** Every change says why. */
+/** Every change has a reason. */
 const why = {
   ...text,
   minLength: 1,
@@ -14,7 +14,7 @@ const why = {
   description: 'The reason, kept with the change',
 }
 
-/** The schema of a body, as the route documents it: no member but these. */
+/** The schema of a body, as the route documents it. No other member is allowed. */
 export const bodyOf = (properties: object, required: readonly string[]): object =>
   object({ ...properties, why }, { additionalProperties: false, required: [...required, 'why'] })
 
@@ -31,6 +31,6 @@ const refusalOf = ({ instancePath, params, message }: ErrorObject): Refusal => {
   }
 }
 
-/** The body of a change that asks for nothing but a reason. */
+/** The body of a change that needs a reason and nothing else. */
 export const whyBody = bodyOf({}, [])
 export const readWhy = changeReader<{ readonly why: string }>(whyBody)

@@ -20,7 +20,7 @@ const putSchema = ownSchemaOf(
   ' No more than the hub has granted the participant.',
 )
 
-/** PUT of an agency of an NCB's own, POST …/suspend and …/reinstate. */
+/** PUT of an agency of an NCB, POST …/suspend and …/reinstate. */
 export const addOwnAgencyRoutes = (app: Http, guard: Guard, deps: Administration): void => {
   const forNcb = guardNcb(guard)
   app.put(

@@ -36,7 +36,7 @@ const secretSchema = ownSchemaOf(
   ' The one before opens nothing from then on.',
 )
 
-/** PUT of a client of an NCB's own agency, POST …/secret, …/suspend and …/reinstate. */
+/** PUT of a client of an NCB's agency, POST …/secret, …/suspend and …/reinstate. */
 export const addOwnClientRoutes = (app: Http, guard: Guard, deps: Administration): void => {
   const forNcb = guardNcb(guard)
   app.put(

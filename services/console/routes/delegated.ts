@@ -9,7 +9,7 @@ import { personOf, type Operator } from '../operators/auth.ts'
 import type { Guard } from './guarded.ts'
 import type { Administration } from './proposing.ts'
 
-/** Changes what is an NCB's own at once. Resolves with the registry as it is then. */
+/** Makes an NCB's change of its own rows at once. Resolves with the registry after it. */
 export const changeOwn = async (
   { pool, reach }: Administration,
   operator: Operator,
@@ -29,7 +29,10 @@ export type Handling<B> = {
   readonly body: B
 }
 
-/** Only an NCB, whatever role of the hub one has: the hub sets nobody's agencies. */
+/**
+ * The NCB of the participant alone, whatever role of the hub a person has: the hub sets nobody's
+ * agencies.
+ */
 export const guardNcb =
   (guard: Guard) =>
   <B>(
@@ -57,11 +60,11 @@ export const clientPathOf = (request: FastifyRequest, operator: Operator): Clien
   client: (request.params as { client: string }).client,
 })
 
-/** Whether a body names another than the path. */
+/** Whether a body names another id than the path. */
 export const disagrees = (given: string | undefined, path: string): boolean =>
   given !== undefined && given !== path
 
-/** How a standing is changed: the last part of the path, and what it makes of it. */
+/** How a standing is changed: the last part of the path, and the standing that it sets. */
 export const standings = [
   ['suspend', 'suspended', 'Stop'],
   ['reinstate', 'active', 'End the suspension of'],

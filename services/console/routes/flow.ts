@@ -23,12 +23,15 @@ const flowSchema = {
 }
 
 /**
- * A reader that lets more than this pile up is dropped; it connects again and misses nothing it can
- * still use.
+ * A reader with more unread bytes than this is dropped. It connects again and has missed nothing
+ * that it could still use.
  */
 const maxUnreadBytes = 256 * 1024
 
-/** GET /v1/flow. Answers how to end all streams, which comes before the app is closed. */
+/**
+ * GET /v1/flow. Returns the function that ends all streams, which must run before the app is
+ * closed.
+ */
 export const addFlowRoute = (
   app: Http,
   guard: Guard,

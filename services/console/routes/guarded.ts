@@ -10,8 +10,8 @@ export type Guard = (
 ) => (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
 
 /**
- * A handler for operators of at least this role; `ncb` lets every role in, and the handler looks at
- * whose it is. Without a registry that is fresh enough nothing is answered, and nobody is who asks
+ * A handler for operators of at least this role. `ncb` lets every role in, and the handler checks
+ * the participant. It answers nothing while the registry is too old, and refuses a caller who asks
  * too often.
  */
 export const guarded =

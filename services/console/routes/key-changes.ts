@@ -110,7 +110,7 @@ const revocationOf = (
   }
 }
 
-/** The key itself is read, its times, then the proof by it. */
+/** Reads the key, then its times, then the proof by it. */
 const provenKey = (
   { purpose, jwk, valid, proof, countersignature }: EnrolmentBody,
   owner: string,

@@ -97,7 +97,7 @@ const answerLogged = async (
 const firstSince = async (pool: Pool, since: Micros | undefined): Promise<number> =>
   since === undefined ? 0 : indexAt(pool, since)
 
-/** A key by the kid of the path; an NCB finds its own only. */
+/** The key with the kid of the path. An NCB finds its own keys only. */
 export const ownKey = (params: unknown, operator: Operator, registry: Registry): Checked<Key> => {
   const key = registry.keys.get((params as { kid: string }).kid)
   return key !== undefined && isOwn(key, operator) ? accept(key) : refuse('request/not-found')

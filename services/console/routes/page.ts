@@ -1,7 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import type { Http } from '#runtime/http/http.ts'
 
-/** Nothing from elsewhere, nothing inline: what a notice holds can never become script. */
+/**
+ * Allows nothing from elsewhere and nothing inline, so the content of a notice can never become
+ * script.
+ */
 const policy =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri " +
   "'none'; form-action 'none'; frame-ancestors 'none'"
@@ -13,7 +16,7 @@ const files = [
   { path: '/console.css', file: 'console.css', type: 'text/css; charset=utf-8' },
 ] as const
 
-/** The web page: static files without data; it asks the API with the token its user pastes. */
+/** The web page: static files without data. It asks the API with the token that its user pastes. */
 export const addPageRoutes = async (app: Http): Promise<void> => {
   for (const { path, file, type } of files) {
     const content = await readFile(new URL(`../page/${file}`, import.meta.url))

@@ -84,7 +84,7 @@ const standings = [
   },
 ] as const
 
-/** Reads a body and proposes the action it asks for; `id` is that of the path. */
+/** Reads a body and proposes the action that it asks for. `id` is that of the path. */
 const proposingBy =
   (guard: Guard, deps: Administration) =>
   <B extends { readonly why: string }>(

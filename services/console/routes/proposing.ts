@@ -9,7 +9,8 @@ import { proposalView } from '../views/proposal.ts'
 import { integer, json, list, object, text, time } from '#runtime/http/schema-parts.ts'
 
 /**
- * What the routes that change the registry need; `reach` waits until this process knows a version.
+ * What the routes that change the registry need. `reach` waits until this process has a version of
+ * the registry.
  */
 export type Administration = {
   readonly pool: Pool
@@ -49,8 +50,8 @@ export const proposed = {
 }
 
 /**
- * A person of the hub proposes what he likes, from role operator on; an NCB only what concerns its
- * own participant.
+ * Who may propose: a person of the hub from role operator on, and an NCB only what concerns its own
+ * participant.
  */
 export const mayPropose = (operator: Operator, participant: string | undefined): Checked<true> => {
   if (operator.participant !== undefined)
@@ -58,7 +59,7 @@ export const mayPropose = (operator: Operator, participant: string | undefined):
   return hasRole(operator, 'operator') ? accept(true) : refuse('auth/role', undefined, 'operator')
 }
 
-/** Writes a proposal down and answers with it. */
+/** Stores a proposal and answers with it. */
 export const answerProposal = async (
   reply: FastifyReply,
   { pool, reach, now }: Administration,

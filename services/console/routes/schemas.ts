@@ -8,7 +8,7 @@ import {
   timeOrNull,
 } from '#runtime/http/schema-parts.ts'
 
-/** Parts that the schemas of the console's routes share. */
+/** Parts that several route schemas of the console share. */
 export const name = { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$' }
 export const page = {
   next: { ...text, description: 'The `after` of the next page' },

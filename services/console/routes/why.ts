@@ -128,7 +128,7 @@ export const addWhyRoute = (
   )
 }
 
-/** Each registry that one of the versions was logged under, read once. */
+/** Reads each registry under which one of the versions was logged, once. */
 const registriesOf = async (
   pool: Pool,
   versions: readonly TracedVersion[],

@@ -6,8 +6,8 @@ import type { RegistryEvent } from '#store/registry/changes.ts'
 import { groupView, keyView, clientView, participantRowView } from './participant.ts'
 
 /**
- * A change as an operator sees it, and an NCB: its own rows, and the reason where all of it is its
- * own. Undefined where none is.
+ * A change as an operator or an NCB sees it. An NCB sees its own rows, and the reason if all rows
+ * are its own; undefined if no row is.
  */
 export const changeView = (
   { rows, why, proposal, ...event }: RegistryEvent,

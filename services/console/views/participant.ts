@@ -62,7 +62,7 @@ export const participantRowView = (p: Participant): object => ({
   grant: grantOf(p),
 })
 
-/** One agency with its clients, no secrets. */
+/** One agency with its clients, without secrets. */
 export const agencyView = (
   { participant: _own, ...agency }: Agency,
   registry: Registry,
@@ -73,7 +73,7 @@ export const agencyView = (
     .map(({ agency: _its, ...c }) => clientView(c as Client)),
 })
 
-/** All of one participant, with its agencies, their clients and its keys. */
+/** One participant with its agencies, their clients and its keys. */
 export const participantView = (p: Participant, registry: Registry, now: Micros): object => ({
   ...participantRowView(p),
   agencies: [...registry.agencies.values()]
@@ -86,7 +86,7 @@ export const participantView = (p: Participant, registry: Registry, now: Micros)
     .sort(),
 })
 
-/** An NCB sees all of its own side, and of the others that they belong. */
+/** A participant as an NCB sees it: its own in full, of the others only that they belong. */
 export const maySeeAll = ({ participant }: Operator, id: string, registry: Registry): boolean =>
   participant === undefined || administers(participant, id, registry)
 

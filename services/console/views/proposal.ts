@@ -8,7 +8,8 @@ const timeOrNull = (at: Micros | undefined): string | null =>
   at === undefined ? null : formatMicros(at)
 
 /**
- * An action for people: times in UTC, and the fingerprint of a key, which is compared by telephone.
+ * An action for people: times in UTC, with the fingerprint of a key, which two persons compare by
+ * telephone.
  */
 const actionView = (a: RegistryAction): object => {
   if (a.action === 'enrol-key')

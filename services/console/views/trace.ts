@@ -10,8 +10,7 @@ const time = (at: Micros | null): string | null => (at === null ? null : formatM
 
 /**
  * One notice as an operator sees it: steps and hand-overs with their times, and for every agency
- * that was not handed a version, by which rule. No content; `mayRead` is by the registry as it is
- * now.
+ * that was not handed a version, the rule. No content. `mayRead` is by the registry as it is now.
  */
 export const traceView = (
   id: string,
@@ -57,7 +56,8 @@ const handlingView = ({ marked: { tlp, codes, purposes, expires } }: TracedVersi
 })
 
 /**
- * In the order of the life of a notice; `at` is null for a step that is not known to have happened.
+ * The steps in the order of the notice's life. `at` is null for a step that is not known to have
+ * happened.
  */
 const stepsOf = (v: TracedVersion): object[] => [
   { step: 'posted', at: time(v.postedAt), by: 'gateway', claimed: true },
@@ -94,7 +94,7 @@ export const deliveryView = ({
   told,
 })
 
-/** Who asked to pass it on, to whom, and the answer; the reasons are for the two sides. */
+/** Who asked to pass the notice on, to whom, and the answer. The reasons are for the two sides. */
 const consentView = ({ id, participant, agency, client, to, at, answered }: Consent): object => ({
   id,
   participant,
@@ -156,7 +156,7 @@ const quarantineView = (q: Quarantined): object => ({
 })
 
 /**
- * The same for an operator: with the reason the originator gave for what was held and is logged;
+ * The same for an operator, with the originator's reason for a notice that was held and is logged;
  * null once it is destroyed.
  */
 export const quarantineForOperator = (q: Quarantined): object => ({
@@ -164,7 +164,7 @@ export const quarantineForOperator = (q: Quarantined): object => ({
   ...(q.statement !== null && { confirmation: reasonIn(q.statement) }),
 })
 
-/** The statement was checked when it came. */
+/** The statement was verified when it arrived. */
 const reasonIn = (statement: string): string | null =>
   statement === ''
     ? null

@@ -9,9 +9,9 @@ import { deliveryView } from './trace.ts'
 export type AsOf = { readonly registry: Registry; readonly at: Micros }
 
 /**
- * Why an agency may or may not have one version: as it was when it was logged, with nothing newer,
- * and as it is now. An agency that one of the registries does not know gets null there.
- * `headStart`: microseconds that others wait for victim desks.
+ * Why an agency may or may not have one version: by the registry when it was logged, with no newer
+ * version, and as it is now. An agency that one of the registries does not know gets null for it.
+ * `headStart`: how long others wait for victim desks, in microseconds.
  */
 export const whyView = (
   agency: string,
@@ -32,7 +32,7 @@ export const whyView = (
     version: v.version,
     index: v.index,
     loggedAt: formatMicros(v.time),
-    // The marking was not expired when it was logged, whatever it is now.
+    // When it was logged, the version had not expired, whatever it is now.
     asLogged: decisionView(agency, { entry: asLogged(v), newest: asLogged(v) }, then, false),
     asOfNow,
     waitsFor: asOfNow?.content === true ? waitView(agency, v, now, headStart) : null,
@@ -42,8 +42,8 @@ export const whyView = (
 }
 
 /**
- * Of an agency that may have the content; as feeds decides it: the delivery ledger says which desks
- * were told.
+ * The desks that an agency with the content waits for. As in the feeds, the delivery ledger says
+ * which desks were told.
  */
 const waitView = (
   agency: string,

@@ -14,8 +14,8 @@ import type { FeedLine } from '../../output/entry-line.ts'
 import type { TrustedKey } from '../../input/key-set.ts'
 
 /**
- * What an envelope proves by itself. Times are as signed; the hub's log time is in `log`, where a
- * proof came with it.
+ * What an envelope proves by itself. Times are as signed. `log` holds the hub's log time if a proof
+ * came with the envelope.
  */
 type Verified = {
   readonly verified: true
@@ -27,12 +27,15 @@ type Verified = {
   readonly kind: string
   readonly signedAt: string
   readonly disclosed: readonly DisclosureName[]
-  /** Withheld from this copy, or never sent: the number of digests tells neither. */
+  /**
+   * The members that are withheld from this copy or were never sent: the number of digests does not
+   * tell which.
+   */
   readonly notDisclosed: readonly DisclosureName[]
-  /** Of these bytes; the digest of the receipt only where nothing is withheld. */
+  /** The digest of these bytes. It is the digest of the receipt only if nothing is withheld. */
   readonly digest: string
   readonly log?: { readonly index: number; readonly time: string; readonly leaf: string }
-  /** The copy is marked stricter than the notice was signed. */
+  /** Whether the copy is marked more strictly than the notice was signed. */
   readonly markedAs?: string
 }
 
@@ -96,12 +99,12 @@ const describe = (
   }
 }
 
-/** What the hub adds beside the signed content. */
+/** The members that the hub adds beside the signed content. */
 const hubMembers = new Set(['issuer', 'version', 'status', 'canonical', 'warnings'])
 
 /**
- * Where a feed entry's notice is not the envelope's content. Only the TLP of the copy may differ,
- * upwards.
+ * The pointer at which the notice of a feed entry differs from the content of its envelope. The TLP
+ * is not compared: a copy may be marked anew, and `markedAs` shows its mark.
  */
 const differs = (
   notice: Readonly<Record<string, unknown>>,
@@ -132,7 +135,7 @@ const markingOf = ({ notice }: FeedLine, { content }: OpenEnvelope): { markedAs?
   return typeof shown === 'string' && shown !== tlpOf(content) ? { markedAs: shown } : {}
 }
 
-/** The leaf that the hub's log holds for this entry, to be looked up with an inclusion proof. */
+/** The leaf of this entry in the hub's log, to be looked up with an inclusion proof. */
 const logOf = ({ proof }: FeedLine, jws: string): Pick<Verified, 'log'> => {
   const time = parseMicros(proof?.time ?? '')
   const salt = Buffer.from(proof?.salt ?? '', 'base64url')
