@@ -1,7 +1,8 @@
 /**
- * What an envelope discloses separately, so that the hub can withhold it, and the object of the
- * payload that each belongs to: the one list of names, in their fixed order. A revocation carries
- * `reason` in the place of `narrative`, so an envelope has ten of them at most.
+ * The members that an envelope discloses separately, so that the hub can withhold them, each with
+ * the object of the payload that it belongs to. This is the one list of their names, in its fixed
+ * order. A revocation has `reason` in the place of `narrative`, so an envelope has ten of them at
+ * most.
  */
 export const disclosurePlaces = {
   release: 'handling',

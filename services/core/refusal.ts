@@ -1,8 +1,8 @@
 import type { Code } from './catalogue/catalogue.ts'
 
 /**
- * Why something was not taken: a stable code, where (RFC 6901 pointer into the body), and what
- * exactly. Never an exception.
+ * Why something was not taken: a stable code, the place (RFC 6901 pointer into the body), and a
+ * detail. It is a value, never an exception.
  */
 export type Refusal = {
   readonly code: Code
@@ -16,7 +16,7 @@ export type Checked<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly refusal: Refusal }
 
-/** A warning travels with what was accepted; its code comes from the same catalogue. */
+/** A warning about something that was accepted. Its code is one of the same catalogue. */
 export type Warning = Refusal
 
 export const accept = <T>(value: T): Checked<T> => ({ ok: true, value })

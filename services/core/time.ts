@@ -8,7 +8,8 @@ export const formatMicros = (at: Micros): string => {
 }
 
 /**
- * Microseconds of an RFC 3339 UTC time; undefined where it is none. Digits past the sixth are cut.
+ * The microseconds of an RFC 3339 UTC time; undefined if the text is none. Digits after the sixth
+ * are cut off.
  */
 export const parseMicros = (text: string): Micros | undefined => {
   const match = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z$/.exec(text)

@@ -1,11 +1,15 @@
 import { catalogue, type Code } from './catalogue.ts'
 
 /*
- * The texts of the catalogue in other languages. English is complete and is where every text
- * begins; a translation may have a part of them. `code` never changes with the language.
+ * The texts of the catalogue in other languages. English is complete, and a text without a
+ * translation is told in English; a translation may have a part of the texts. `code` is the same in
+ * every language.
  */
 
-/** One language: titles and advice by code, and whole details, `{}` in them for what varies. */
+/**
+ * One language: titles and advice by code, and whole details, in which `{}` stands for a value that
+ * varies.
+ */
 export type Translation = {
   /** BCP 47, as in th or zh-Hant. */
   readonly language: string
@@ -14,13 +18,13 @@ export type Translation = {
   readonly detail: (english: string) => string | undefined
 }
 
-/** The languages a service has beside English, by their tag in small letters. */
+/** The languages of a service beside English, by their tag in small letters. */
 export type Translations = ReadonlyMap<string, Translation>
 
 export const english = 'en'
 
 const languageTag = /^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/
-/** On one line, so that no terminal and no header is steered by it. */
+/** A text has one line, because a line break could forge a header or a line of a terminal. */
 const isText = (value: unknown): value is string =>
   typeof value === 'string' &&
   value.trim() !== '' &&
@@ -35,8 +39,8 @@ export type TranslationRead =
 
 /**
  * Reads `{ language, messages: { <code>: { title?, advice? } }, details?: { <English>: <text> } }`,
- * or tells everything that is wrong with it: a code that the catalogue does not have would be a
- * text that nobody is ever shown.
+ * or answers everything that is wrong with it. A code that the catalogue does not have is a fault,
+ * because nobody would ever see its text.
  */
 export const readTranslation = (file: unknown): TranslationRead => {
   if (!isObject(file)) return { ok: false, problems: ['is no JSON object'] }
@@ -98,7 +102,7 @@ const detailProblems = (phrase: string, text: unknown): string[] => {
     : [`/details: ${named} has not as many {} as its text, or more than 4`]
 }
 
-/** The longest detail that is compared with phrases. */
+/** The longest detail that is compared with the phrases, in characters. */
 const maxDetail = 2000
 
 const detailsOf = (
@@ -120,8 +124,8 @@ const detailsOf = (
 }
 
 /**
- * What stands between the parts of the phrase, put between those of the text; each is as short as
- * it can be. Linear in the detail's length.
+ * Takes the values out of a detail by the parts of its phrase, and puts them between the parts of
+ * the text. Each value is as short as it can be. Linear in the detail's length.
  */
 const fill = (
   english: string,
@@ -149,9 +153,9 @@ const fill = (
 const maxHeader = 1000
 
 /**
- * The language asked for by an Accept-Language header (RFC 9110 §12.5.4), by lookup (RFC 4647
- * §3.4): of the ranges in the order of their weight, the first that is there, or is there without
- * its last subtags. English where none is, or none was asked for.
+ * The language that an Accept-Language header (RFC 9110 §12.5.4) asks for, by lookup (RFC 4647
+ * §3.4): the ranges are tried in the order of their weight, each as it is and then without its last
+ * subtags. English if none is found, or none is asked for.
  */
 export const pickLanguage = (
   header: string | undefined,
@@ -186,6 +190,6 @@ const rangeOf = (part: string): { tag: string; weight: number }[] => {
   return weight === 0 ? [] : [{ tag, weight }]
 }
 
-/** Without the last subtag, and without a single letter that would then stand last. */
+/** The tag without its last subtag, and without a single letter that would then stand last. */
 const shortened = (range: string): string =>
   range.slice(0, Math.max(0, range.lastIndexOf('-'))).replace(/-[a-z0-9]$/, '')

@@ -7,17 +7,17 @@ import {
 } from '../registry/registry.ts'
 import type { Marked, Reader, Rule } from './decision.ts'
 
-/** A reader as the registry has it. */
+/** The agency and the participant of a reader in the registry. */
 export type Known = { readonly participant: Participant; readonly agency: Agency }
 
-/** A known reader, what it asks for, by which registry and for what time. */
+/** A known reader, what it asks for, and the registry and the time to decide by. */
 export type Asked = Known & {
   readonly notice: Marked
   readonly registry: Registry
   readonly now: Micros
 }
 
-/** Finds the reader; the rule says why it may read nothing whatever. */
+/** Finds the reader. The rule says why an unknown or suspended reader may read nothing. */
 export const identify = (reader: Reader, registry: Registry, now: Micros): Known | Rule => {
   const participant = registry.participants.get(reader.participant)
   const agency = registry.agencies.get(reader.agency)
@@ -27,6 +27,9 @@ export const identify = (reader: Reader, registry: Registry, now: Micros): Known
   return covers(participant.admitted, now) ? { participant, agency } : 'not-admitted'
 }
 
-/** The submitting agency and its NCB. A notice that names no agency has its NCB only. */
+/**
+ * Whether the reader is the submitting agency or its NCB. If the notice names no agency, only the
+ * NCB is.
+ */
 export const originates = ({ participant, agency }: Known, notice: Marked): boolean =>
   participant.id === notice.issuer && (agency.id === notice.agency || agency.roles.includes('ncb'))

@@ -5,15 +5,15 @@ import { tlps } from './tlp.ts'
 import { covers, type Micros, type Registry } from '../registry/registry.ts'
 
 /*
- * Audience tokens: the coarse wall around `decide`, for row-level security and for readers of
- * little that seek instead of scan. Whoever `decide` lets see a notice, or its existence, holds one
- * of the notice's tokens. The reverse is not promised: rights, purposes, time and the exclusion of
- * some in a wider release are for `decide` alone.
+ * Audience tokens are a coarse wall around `decide`: for row-level security, and for readers of few
+ * notices, which seek instead of scanning. A reader whom `decide` lets see a notice, or its
+ * existence, holds one of the notice's tokens. The reverse does not hold: rights, purposes, time,
+ * and exclusions from a wider release are decided by `decide` alone.
  */
 
 /**
  * The tokens of a notice, written once with its log entry. They follow from the marking alone, so
- * that no later change of the registry (a right, a re-admission, a group, a dialogue partner that
+ * no later change of the registry (a right, a re-admission, a group, a dialogue partner that
  * becomes a member) admits a reader whose token is missing.
  */
 export const audienceTokens = (notice: Marked): string[] => {
@@ -48,7 +48,10 @@ const releasedTokens = (notice: Marked): string[] => {
   return tokens.filter((token) => !excluded.has(token))
 }
 
-/** What a reader holds when it reads; nothing while it is suspended, unknown or not admitted. */
+/**
+ * The tokens that a reader holds when it reads. A reader that is suspended, unknown or not admitted
+ * holds none.
+ */
 export const readerTokens = (reader: Reader, registry: Registry, now: Micros): string[] => {
   const known = identify(reader, registry, now)
   if (typeof known === 'string') return []

@@ -5,8 +5,8 @@ import { concernsVictim } from './marking.ts'
 import { isNamed } from './release.ts'
 
 /**
- * What a reader's copy holds and how it is marked; whether the reader may have it is decided
- * before.
+ * The members and the mark of a reader's copy. The rules before have decided that the reader may
+ * have one.
  */
 type Copy = Omit<Decision, 'content' | 'existence' | 'rule'>
 
@@ -29,8 +29,8 @@ const policeCopy = (asked: Asked): Copy => ({
 })
 
 /**
- * On a possible victim the advice to a partner is to block, or none: monitoring or reporting back
- * points at a person.
+ * In a notice on a possible victim a partner gets the advice only if it is to block: monitoring or
+ * reporting back would point at a person.
  */
 const partnerCopy = ({ notice }: Asked): Copy =>
   concernsVictim(notice)

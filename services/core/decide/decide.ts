@@ -10,10 +10,10 @@ import type { Micros, Registry } from '../registry/registry.ts'
 export type { Decision, Marked, Reader, Release, Rule } from './decision.ts'
 
 /**
- * Who may see what: the one decision behind every read. Pure and total; what no rule allows is
- * denied. `registry` is the registry to decide by and `now` the time to decide for, so that "why"
- * is asked of any version of it. services/core/README.md has the same rules as a table that a test
- * reads.
+ * Who may see what: the one decision behind every read. It is pure and total, and denies what no
+ * rule allows. `registry` is the registry to decide by and `now` the time to decide for, so that
+ * "why" can be asked of any version of it. services/core/README.md has the same rules as a table
+ * that a test reads.
  */
 export const decide = (
   reader: Reader,
@@ -44,7 +44,10 @@ export const decide = (
 
 const toOriginator: Decision = { content: true, existence: true, withhold: [], rule: 'originator' }
 
-/** A purpose the agency does not hold opens nothing, not even a notice for every purpose. */
+/**
+ * An agency that does not hold the asked purpose may read nothing, not even a notice for every
+ * purpose.
+ */
 const missingRight = ({ agency, notice }: Asked, { purpose }: Reader): Rule | undefined => {
   if (!agency.rights.includes('read')) return 'no-right'
   if (purpose !== undefined && !agency.purposes.includes(purpose)) return 'purpose-not-held'
@@ -53,7 +56,7 @@ const missingRight = ({ agency, notice }: Asked, { purpose }: Reader): Rule | un
     : 'purpose'
 }
 
-/** Half open: at the very time of expiry it is expired. */
+/** Half open: at the time of its expiry a notice is expired. */
 const inTime = ({ notice, now }: Asked): boolean =>
   notice.status !== 'expired' && (notice.expires === null || now < notice.expires)
 
@@ -71,7 +74,8 @@ const given = (asked: Asked, rule: Rule, reader: Reader): Decision => {
 }
 
 /**
- * What to withhold once the advice is known: `adviceOnly` lets it through where it is exactly that.
+ * The members to withhold once the value of the advice is known: advice that equals `adviceOnly` is
+ * given.
  */
 export const withheld = (decision: Decision, advice: unknown): readonly DisclosureName[] =>
   decision.content && advice === decision.adviceOnly

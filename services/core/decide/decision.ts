@@ -14,8 +14,8 @@ export type Reader = {
    */
   readonly purpose?: Purpose
   /**
-   * The reader's agency has acknowledged the H3 conditions of this notice version; the caller keeps
-   * that record.
+   * The reader's agency has acknowledged the H3 conditions of this notice version. The caller keeps
+   * the record.
    */
   readonly acknowledged?: boolean
 }
@@ -33,8 +33,9 @@ export type Release = {
 }
 
 /**
- * What of a logged notice version decides who may see it. Values are as signed and not trusted to
- * be known here: whatever this program does not understand leaves the notice to its originator.
+ * The parts of a logged notice version that decide who may see it. The values are as signed, and
+ * may be unknown here: a value that this program does not understand leaves the notice to its
+ * originator.
  */
 export type Marked = {
   /** The participant that signed. */
@@ -50,11 +51,14 @@ export type Marked = {
   readonly expires: Micros | null
   readonly operatorStatus: string
   readonly loggedAt: Micros
-  /** `destroyed`: its content is, with whatever marked it. */
+  /** `destroyed`: the content is destroyed, with the values that marked it. */
   readonly status: 'active' | 'revoked' | 'expired' | 'destroyed'
 }
 
-/** The stable name of what decided; services/core/README.md lists each with its condition. */
+/**
+ * The stable name of the rule that decided. services/core/README.md lists each rule with its
+ * condition.
+ */
 export type Rule =
   | 'unknown-reader'
   | 'suspended'
@@ -94,19 +98,19 @@ export type Decision = {
   /** The notice may be given, without the disclosures in `withhold`. */
   readonly content: boolean
   /**
-   * The reader may know that it is there: its id, version, status and, where `conditions` is set,
-   * its conditions.
+   * The reader may know that the notice exists: its id, version and status, and, where `conditions`
+   * is set, its conditions.
    */
   readonly existence: boolean
   readonly withhold: readonly DisclosureName[]
   readonly rule: Rule
-  /** The TLP the reader's copy is marked with, where it differs from the notice's. */
+  /** The TLP of the reader's copy, if it differs from the notice's. */
   readonly copyTlp?: 'AMBER+STRICT'
-  /** H3: the conditions are shown, and acknowledged before content is given. */
+  /** H3: the conditions are shown, and must be acknowledged before the content is given. */
   readonly conditions?: true
-  /** H2: not to be passed on without the originator's consent. */
+  /** H2: the notice must not be passed on without the originator's consent. */
   readonly notToBePassedOn?: true
-  /** `advice` is withheld, but may be given where its value is exactly this; see `withheld`. */
+  /** `advice` is withheld unless its value is exactly this; see `withheld`. */
   readonly adviceOnly?: 'block'
 }
 

@@ -2,7 +2,7 @@ import type { Marked } from './decide.ts'
 import type { Micros } from '../registry/registry.ts'
 import { parseMicros } from '../time.ts'
 
-/** The marking of what is destroyed: nobody is given anything of it. */
+/** The marking of a notice whose content is destroyed. Nobody gets anything of it. */
 export const destroyedMark = (issuer: string, loggedAt: Micros): Marked => ({
   issuer,
   loggedAt,
@@ -17,8 +17,8 @@ export const destroyedMark = (issuer: string, loggedAt: Micros): Marked => ({
 })
 
 /**
- * What `decide` looks at, taken from a notice's content. `loggedAt` is the log time, or now before
- * it is logged.
+ * The parts of a notice's content that `decide` reads. `loggedAt` is the log time, or now for a
+ * notice that is not logged.
  */
 export const markedOf = (
   content: Readonly<Record<string, unknown>>,

@@ -21,9 +21,9 @@ export const concernsVictim = (notice: Marked): boolean =>
   notice.operatorStatus === 'possible-victim' || notice.operatorStatus === 'confirmed-victim'
 
 /**
- * Why a marking leaves the notice to its originator alone, or undefined. The door refuses all of
- * these; met later (an older program, a changed rule, a fault), what is not understood grants
- * nothing to anybody.
+ * Why a marking leaves the notice to its originator alone, or undefined. Gateway and hub refuse all
+ * of these. If one appears later (an older program, a changed rule, a fault), it grants nothing to
+ * anybody.
  */
 export const notUnderstood = (notice: Marked, tlp: Tlp): Rule | undefined => {
   if (!Array.isArray(notice.codes) || !notice.codes.every((code) => codes.has(code)))
@@ -40,8 +40,8 @@ export const notUnderstood = (notice: Marked, tlp: Tlp): Rule | undefined => {
 const isAboveAmber = (notice: Marked): boolean => notice.tlp === 'GREEN' || notice.tlp === 'CLEAR'
 
 /**
- * An empty list names nobody, so any TLP may carry it. What is no list of names could mean
- * anything.
+ * What is wrong with a release, or undefined. An empty list names nobody, so any TLP may carry it.
+ * A value that is no list of names could mean anything, so it is refused.
  */
 const releaseFault = (release: Release | null, allowed: readonly List[]): Rule | undefined => {
   if (release === null) return undefined

@@ -2,8 +2,8 @@ import type { Agency, Purpose } from '../registry/registry.ts'
 import type { Marked } from './decision.ts'
 
 /**
- * The purpose that an agency is tried with: the first it holds that the notice allows. Each of them
- * opens the same.
+ * The purpose with which an agency is tried: the first one that the agency holds and the notice
+ * allows. Each of them opens the same.
  */
 export const fittingPurpose = (
   { purposes }: Pick<Agency, 'purposes'>,

@@ -2,7 +2,7 @@ import { covers, type Interval } from '../registry/registry.ts'
 import type { Asked } from './asked.ts'
 import type { Rule } from './decision.ts'
 
-/** What the TLP and the release lists say, before rights, purpose and time. */
+/** What the TLP and the release lists grant, before rights, purpose and time. */
 export type Opening = { readonly open: boolean; readonly rule: Rule }
 
 export const open = (rule: Rule): Opening => ({ open: true, rule })
@@ -18,8 +18,8 @@ export const isExcluded = ({ participant, agency, notice }: Asked): boolean =>
   notice.release?.exclude?.some((id) => id === participant.id || id === agency.id) === true
 
 /**
- * By its own name a participant is reached whenever it joined; `*` and groups reach who belonged
- * when it was logged and belongs now.
+ * A release by name reaches a participant whenever it joined. A release by `*` or by a group
+ * reaches the participants that belonged when the notice was logged and belong now.
  */
 export const released = (asked: Asked): Opening => {
   const { participant, notice } = asked
@@ -35,7 +35,10 @@ export const released = (asked: Asked): Opening => {
     : closed('joined-later')
 }
 
-/** For each released group the reader's participant belongs to now: when it belonged. */
+/**
+ * For each released group that the reader's participant belongs to now: the intervals in which it
+ * belonged.
+ */
 const currentGroups = ({
   participant,
   notice,

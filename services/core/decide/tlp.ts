@@ -5,8 +5,8 @@ import { closed, isNamed, isPartnerNamed, open, released, type Opening } from '.
 export type List = keyof Release
 
 /**
- * One row of the TLP table: the lists it may carry, and what it grants to each column of
- * participants.
+ * One row of the TLP table: the lists that the TLP may carry, and what it grants to each type of
+ * participant.
  */
 export type Tlp = {
   readonly lists: readonly List[]
@@ -31,7 +31,7 @@ const redacted = (): Opening => open('partner-redacted')
 const redactedIfNamed = (asked: Asked): Opening =>
   isPartnerNamed(asked) ? redacted() : closed('partner-not-named')
 
-/** TLP 2.0 as the design's table has it. A TLP without a row grants nothing. */
+/** TLP 2.0 as in the table of the design. A TLP without a row grants nothing. */
 export const tlps: ReadonlyMap<string, Tlp> = new Map<string, Tlp>([
   [
     'RED',
@@ -60,7 +60,7 @@ export const tlps: ReadonlyMap<string, Tlp> = new Map<string, Tlp>([
   ['CLEAR', { lists: ['exclude'], police: () => open('clear'), partner: redacted }],
 ])
 
-/** A type of participant without a column sees nothing. */
+/** The grant of a TLP to a type of participant. A type without a column gets nothing. */
 export const openingOf = (tlp: Tlp, asked: Asked): Opening => {
   switch (asked.participant.type) {
     case 'member':

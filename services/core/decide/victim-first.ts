@@ -5,25 +5,25 @@ import { concernsVictim } from './marking.ts'
 import type { Agency, Micros, ParticipantType, Registry } from '../registry/registry.ts'
 
 /*
- * Who may be held against their will is told of first to those who help: of a notice on a possible
- * victim, the victim desks among the released have a head start. It orders who is told when; who
- * may see what is for `decide` alone.
+ * A notice on a possible victim reaches the victim desks among the released first, because they can
+ * help the person. Other readers wait until the head start is over. This orders who is told when;
+ * `decide` alone says who may see the notice.
  */
 
 /**
- * Whether a version is told to victim desks first. It follows from the version alone, so that a
- * reader's place is never in doubt.
+ * Whether victim desks get a version first. It follows from the version alone, so a reader's
+ * position is never in doubt.
  */
 export const isVictimFirst = (notice: Marked): boolean =>
   notice.status === 'active' && concernsVictim(notice)
 
-/** Corporate partners have none. */
+/** Corporate partners have no victim desks. */
 export const isVictimDesk = ({ roles }: Agency, type: ParticipantType | undefined): boolean =>
   roles.includes('victim-desk') && type !== 'corporate-partner'
 
 /**
- * The victim desks that may have the content, whatever the purpose they hold, their conditions
- * taken as acknowledged.
+ * The victim desks that may have the content, with any purpose that they hold, and with their
+ * conditions taken as acknowledged.
  */
 export const victimDesks = (notice: Marked, registry: Registry, now: Micros): string[] =>
   [...registry.agencies.values()]
@@ -47,9 +47,9 @@ const isReleased = (agency: Agency, notice: Marked, registry: Registry, now: Mic
 }
 
 /**
- * The desks that a reader waits for before it is told: none where the head start is over, or the
- * reader is a desk or the originator. Once all of them were told, it waits no longer; so it waits
- * `headStart` microseconds after the log time at most.
+ * The desks that a reader waits for. None, if the head start is over or the reader is a desk or the
+ * originator. A reader waits until all of them were told, and `headStart` microseconds after the
+ * log time at most.
  */
 export const waitsFor = (
   reader: Reader,

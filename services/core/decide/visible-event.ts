@@ -9,29 +9,29 @@ export type NoticeEvent =
   | 'notice.withdrawn'
 
 export type LoggedVersion = {
-  /** On the marking of this entry's version, for now. */
+  /** The decision on this entry's version, now. */
   readonly entryDecision: Decision
-  /** On the marking of the newest version in the log, for now. */
+  /** The decision on the newest version in the log, now. */
   readonly newestDecision: Decision
   /**
-   * What `holds` says of the events of this notice that the reader was handed for entries before
-   * this one.
+   * Whether the reader holds the notice by the events that it was handed for earlier entries; see
+   * `holds`.
    */
   readonly heldBefore: boolean
   /**
-   * False in a backfill after widening, when a later entry of this notice was handed over already;
-   * true where the log is read in order.
+   * False in a backfill when a later entry of this notice was handed over already. True when the
+   * log is read in order.
    */
   readonly isNewestForReader: boolean
-  /** Of this entry. */
+  /** The status of this entry's version. */
   readonly status: Marked['status']
 }
 
 /**
- * What a reader is told at one entry of the notice log, or null for nothing. Content goes with the
- * event only where `mayGive` says so: an expired notice, and one whose conditions are not
- * acknowledged, is told without it. An entry is readable only if its version and the newest version
- * both allow.
+ * The event that a reader gets at one entry of the notice log, or null for none. The content goes
+ * with the event only where `mayGive` says so: a notice that has expired, or whose conditions are
+ * not acknowledged, is told without it. An entry is readable only if its version and the newest
+ * version both allow it.
  */
 export const visibleEvent = (entry: LoggedVersion): NoticeEvent | null => {
   const { entryDecision, newestDecision, heldBefore, status } = entry
@@ -42,12 +42,12 @@ export const visibleEvent = (entry: LoggedVersion): NoticeEvent | null => {
   return closing(status) ?? (heldBefore ? 'notice.updated' : 'notice.published')
 }
 
-/** A reader that may read nothing whatever is told nothing either, not even of a withdrawal. */
+/** A reader that may read nothing at all gets no event, not even a withdrawal. */
 const barred: ReadonlySet<Rule> = new Set(['unknown-reader', 'suspended', 'not-admitted'])
 
 /**
- * Readable but for its expiry: who holds it is told the end of it, and who does not has nothing to
- * drop.
+ * A notice that only its expiry withholds: a holder is told its end, and a reader that does not
+ * hold it has nothing to drop.
  */
 const isOver = (decision: Decision): boolean => decision.rule === 'expired'
 
@@ -57,10 +57,10 @@ const closing = (status: Marked['status']): NoticeEvent | null => {
 }
 
 /**
- * What of an entry a reader is given: what its version and the newest one both allow. Where one
- * denies, that one; where both give, what either withholds is withheld and the marks of both hold.
- * So a newer version that names a possible victim, or no longer names the reader's agency, takes
- * the advice or the case fields of the older ones back, too.
+ * The decision on an entry: what its version and the newest version both allow. If one denies, that
+ * one counts. If both give, the members that either withholds are withheld, and the marks of both
+ * hold. So a newer version that names a possible victim, or no longer names the reader's agency,
+ * also takes back the advice or the case fields of the older ones.
  */
 export const together = (entry: Decision, newest: Decision): Decision => {
   const denying = newest.existence ? [entry, newest].find((d) => !d.content) : newest
@@ -82,7 +82,7 @@ export const mayGive = ({
   entryDecision.content && newestDecision.content
 
 /**
- * Whether a reader holds a notice after these events of it, oldest first: it was told of it, and
+ * Whether a reader holds a notice after these events, oldest first: it was told of the notice, and
  * not of its withdrawal.
  */
 export const holds = (events: readonly NoticeEvent[]): boolean =>

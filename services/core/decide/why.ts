@@ -3,24 +3,26 @@ import { decide, type Decision, type Marked } from './decide.ts'
 import type { Agency, Micros, Purpose, Registry } from '../registry/registry.ts'
 import { together } from './visible-event.ts'
 
-/** One notice version, and the newest of its notice: a reader needs both to allow it. */
+/**
+ * One notice version, and the newest version of its notice. A reader needs both to allow the
+ * notice.
+ */
 export type Versions = { readonly entry: Marked; readonly newest: Marked }
 
 export type Why = {
   readonly participant: string
   readonly agency: string
   /**
-   * The purpose it was tried with: one the agency holds and the notice allows, where there is one.
+   * The purpose that was tried: one that the agency holds and the notice allows, if there is one.
    */
   readonly purpose?: Purpose
-  /** Of the version that denies; where both allow, what both give. */
+  /** The decision on the version that denies, or what both versions give. */
   readonly decision: Decision
 }
 
 /**
- * Whether an agency may have a logged version, and by which rule, by the registry and time given:
- * as it is now, or as it was. `acknowledged`: its agency has acknowledged this version's
- * conditions.
+ * Whether an agency may have a logged version, and by which rule, by a registry and a time: now, or
+ * in the past. `acknowledged`: the agency has acknowledged the conditions of this version.
  */
 export const why = (
   agency: Agency,

@@ -20,15 +20,15 @@ export type EnvelopeInput = {
   readonly version: number
   readonly status: NoticeStatus
   readonly issuedAt: number
-  /** The body, with `id` and `agency`; a revocation has `reason` in the place of `narrative`. */
+  /** The body with `id` and `agency`. A revocation has `reason` in the place of `narrative`. */
   readonly content: Readonly<Record<string, unknown>>
 }
 
 type Random = (bytes: number) => Uint8Array
 
 /**
- * Gives each byte away once. Drawn for the whole envelope at a time: ten draws cost as much as the
- * signature.
+ * Gives out each random byte once. The bytes are drawn for the whole envelope at a time, because
+ * ten draws cost as much as the signature.
  */
 const inParts = (bytes: Uint8Array): Random => {
   let given = 0
@@ -74,7 +74,7 @@ const conceal = (
     const decoys = Array.from({ length: digests - made.length }, () =>
       Buffer.from(random(decoyBytes)).toString('base64url'),
     )
-    // sorted, so that order tells nothing (RFC 9901 §4.2.4.1)
+    // sorted, so that the order tells nothing (RFC 9901 §4.2.4.1)
     return [...made.map(disclosureDigest), ...decoys].sort()
   }
   const { release: _r, ...handling } = c['handling'] as Record<string, unknown>

@@ -9,9 +9,9 @@ import { readStrict } from '../json/strict-json.ts'
 
 /*
  * The envelope of a notice version: an SD-JWT (RFC 9901) in compact form, `<JWS>~<disclosure>~…~`.
- * What may be withheld from a reader is disclosed apart and committed to by its digest, so that the
- * issuer's signature verifies over a redacted copy. There are always ten digests: 1 in `handling`
- * (release), 1 in `subject` (holder), 8 at the top.
+ * Members that may be withheld from a reader are disclosed separately, and the payload holds their
+ * digests, so the issuer's signature verifies over a redacted copy. There are always ten digests: 1
+ * in `handling` (release), 1 in `subject` (holder), 8 at the top.
  */
 export const envelopeTyp = 'notice+sd-jwt'
 /** `aud` of every envelope: the hub. */
@@ -29,12 +29,12 @@ export const envelopeDigest = (envelope: string | Uint8Array): string =>
 /** RFC 9901 §4.2.3. */
 export const disclosureDigest = (encoded: string): string => hash('sha256', encoded, 'base64url')
 
-/** An envelope taken apart; nothing in it is to be believed before its signature is verified. */
+/** An envelope taken apart. None of it may be trusted before its signature is verified. */
 export type RawEnvelope = {
   readonly kid: string
   /** The JWS without disclosures. */
   readonly jws: string
-  /** What was signed. */
+  /** The text that was signed. */
   readonly input: string
   readonly payload: Buffer
   readonly signature: Buffer
@@ -57,8 +57,8 @@ export const splitEnvelope = (bytes: Uint8Array): Checked<RawEnvelope> => {
 }
 
 /**
- * An envelope read in full. `content` is the notice body as it was submitted, less what is not
- * disclosed here.
+ * An envelope read in full. `content` is the notice body as it was submitted, without the members
+ * that are not disclosed here.
  */
 export type OpenEnvelope = {
   readonly payload: EnvelopePayload
@@ -114,7 +114,7 @@ const readDisclosure = (encoded: string): Disclosure | undefined => {
 
 const envelopeOnly = new Set(['iss', 'aud', 'version', 'schema', 'status', 'iat', '_sd', '_sd_alg'])
 
-/** What is taken apart here has passed the strict reader, so no member is named `__proto__`. */
+/** The strict reader has refused a member named `__proto__` before. */
 const without = (object: object, names: ReadonlySet<string>): Record<string, unknown> => {
   const kept: Record<string, unknown> = {}
   for (const name of Object.keys(object))
@@ -124,7 +124,7 @@ const without = (object: object, names: ReadonlySet<string>): Record<string, unk
 
 const sdOnly = new Set(['_sd'])
 
-/** Puts the disclosed members back where the body had them. */
+/** Puts the disclosed members back to their places in the body. */
 export const contentOf = (
   payload: EnvelopePayload,
   disclosures: readonly Disclosure[],

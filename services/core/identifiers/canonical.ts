@@ -1,12 +1,12 @@
 import type { Checked, Warning } from '../refusal.ts'
 
-/** Another subject that has the same holder or the same bytes: related, never merged. */
+/** Another subject with the same holder or the same bytes. It is related, never merged. */
 export type Link = { readonly kind: string; readonly key: string }
 
 /**
- * The form in which a subject is matched. `key` is equal for equivalent writings within a kind and
- * for nothing else; `shared` marks what many people use (a deposit address without tag, a sender
- * name) and so never counts as one person's.
+ * The form in which a subject is matched. `key` is equal for equivalent writings within a kind, and
+ * for nothing else. `shared` marks a subject that many people use (a deposit address without a tag,
+ * a sender name), which never counts as one person's.
  */
 export type Canonical = {
   readonly key: string
@@ -18,8 +18,8 @@ export type Canonical = {
 export type Identified = { readonly canonical: Canonical; readonly warnings: Warning[] }
 
 /**
- * The subject as parsed from JSON. Every identifier function is total over it: it refuses, it never
- * throws.
+ * The subject as parsed from JSON. Every identifier function accepts any such value: it refuses,
+ * and never throws.
  */
 export type Subject = Readonly<Record<string, unknown>>
 

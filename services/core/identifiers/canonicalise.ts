@@ -9,7 +9,7 @@ import { socialAccount } from './social/social-account.ts'
 import { url } from './url.ts'
 import { walletAddress } from './wallets/wallet-address.ts'
 
-/** One line per kind: its name as in `schemas/kinds/`, and the function that reads its subject. */
+/** The function that reads the subject of each kind, by the kind's name in `schemas/kinds/`. */
 export const identifiers: Readonly<Record<KindName, Identifier>> = {
   'bank-account': bankAccount,
   compound: compound,
@@ -23,7 +23,7 @@ export const identifiers: Readonly<Record<KindName, Identifier>> = {
 const isKind = (kind: string): kind is KindName => Object.hasOwn(identifiers, kind)
 
 /**
- * The canonical form of a subject, with what is doubtful about it. Never throws, whatever the
+ * The canonical form of a subject, with warnings of what is doubtful. Never throws, whatever the
  * subject holds.
  */
 export const canonicalise = (kind: string, subject: object): Checked<Identified> =>

@@ -4,8 +4,8 @@ import { dropInvisible, foldDigits } from './fold.ts'
 import { requiredText } from './members.ts'
 
 /**
- * Thousandths of a degree: about 110 m from north to south, less than a compound and more than the
- * error of a phone's position.
+ * Thousandths of a degree: about 110 m from north to south. That is less than a compound and more
+ * than the error of a phone's position.
  */
 const perDegree = 1000
 const wrap = 360 * perDegree
@@ -42,7 +42,9 @@ const degrees = (cell: number): string => (cell / perDegree).toFixed(3)
 const keyOf = (country: string, { latitude, longitude }: Cell): string =>
   `${country}|${degrees(latitude)},${degrees(east(longitude))}`
 
-/** Two people who measure one gate may land in neighbouring cells: the eight around are links. */
+/**
+ * Two people who measure one gate may get neighbouring cells, so the eight cells around are links.
+ */
 const around = (country: string, { latitude, longitude }: Cell): Link[] =>
   [-1, 0, 1]
     .flatMap((north) =>
@@ -66,9 +68,9 @@ const identify = (country: string, cell: Cell, name: string, isCoarse: boolean):
 }
 
 /**
- * `name`, `country`, `latitude`, `longitude` (decimal degrees of WGS 84, as strings). Key: country
- * and position, `KH|11.043,104.988`. The name is not part of it: a compound has several, in several
- * scripts, and changes them.
+ * Reads `name`, `country`, `latitude`, `longitude` (decimal degrees of WGS 84, as strings). The key
+ * is country and position, `KH|11.043,104.988`. The name is not part of it: a compound has several
+ * names, in several scripts, and changes them.
  */
 export const compound: Identifier = (subject) => {
   const name = requiredText(subject, 'name')

@@ -2,8 +2,8 @@ import { accept, refuse, type Checked } from '../refusal.ts'
 import type { Subject } from './canonical.ts'
 
 /**
- * No identifier is longer than a URL; the bound keeps every reader cheap on hostile input. Base 58
- * (quadratic) has its own, far lower bounds.
+ * No identifier is longer than a URL. The bound keeps every reader cheap on hostile input. Base 58,
+ * which is quadratic, has far lower bounds of its own.
  */
 const maxTextLength = 2048
 
@@ -17,7 +17,7 @@ const readText = (value: unknown, pointer: string): Checked<string> => {
 const own = (subject: Subject, name: string): unknown =>
   Object.hasOwn(subject, name) ? subject[name] : undefined
 
-/** A member that must be there, as text. */
+/** A member that must be present, as text. */
 export const requiredText = (subject: Subject, name: string, at = '/subject'): Checked<string> => {
   const value = own(subject, name)
   return value === undefined

@@ -7,10 +7,7 @@ import emergencyNumbers from './data/never-list/emergency-numbers.json' with { t
 import exchangeWallets from './data/never-list/exchange-wallets.json' with { type: 'json' }
 import policeLines from './data/never-list/police-lines.json' with { type: 'json' }
 
-/**
- * What stands behind a subject that must not be taken for a scammer's by mistake: whose it is, and
- * who says so.
- */
+/** The owner of a subject that must not be blocked by mistake, and the source that says so. */
 export type NeverEntry = {
   readonly kind: string
   readonly key: string
@@ -28,16 +25,16 @@ export type NeverList = {
 }
 
 /**
- * An own list as read from its file: its entries, or everything that is wrong with it. Pointers
- * lead into the file.
+ * A list of one's own, as read from its file: its entries, or everything that is wrong with it.
+ * Pointers are those of the file.
  */
 export type NeverListRead =
   | { readonly ok: true; readonly value: readonly NeverEntry[] }
   | { readonly ok: false; readonly refusals: readonly Refusal[] }
 
 /**
- * Reads a list of the form of `schemas/never-list.json`. Subjects are brought to the key that
- * notices are matched by.
+ * Reads a list of the form of `schemas/never-list.json`. Subjects get the key that notices are
+ * matched by.
  */
 export const readNeverList = (file: unknown): NeverListRead => {
   const faults = neverListFaults(file)
@@ -64,10 +61,7 @@ export const readNeverList = (file: unknown): NeverListRead => {
   return refusals.length > 0 ? { ok: false, refusals } : { ok: true, value: entries }
 }
 
-/**
- * A short code is of one country; the same digits in every country are written with `*` in its
- * place.
- */
+/** A short code belongs to one country. The same digits in every country have `*` in its place. */
 const everywhere = (key: string): string => key.replace(/^short:[A-Z]{2}:/, 'short:*:')
 
 const nameOf = (kind: string, key: string): string => `${kind} ${key}`
@@ -82,7 +76,10 @@ export const neverListOf = (entries: readonly NeverEntry[]): NeverList => {
   }
 }
 
-/** The list that comes with the program. A fault in it is a fault of ours: a test reads it. */
+/**
+ * The list that comes with the program. A test reads it, since a fault in it is a fault of the
+ * program.
+ */
 export const commonNeverList = (): readonly NeverEntry[] =>
   [emergencyNumbers, policeLines, bankLines, exchangeWallets].flatMap((file) => {
     const read = readNeverList(file)
@@ -94,8 +91,8 @@ export const commonNeverList = (): readonly NeverEntry[] =>
   })
 
 /**
- * What the sender is told of a subject on the list, as a warning at the door and as the refusal
- * that holds it at the hub.
+ * What the sender is told of a subject on the list: a warning at the gateway, and the refusal that
+ * holds the notice at the hub.
  */
 export const neverListed = (
   code: 'never-list/listed' | 'never-list/held',

@@ -6,8 +6,8 @@ import { requiredText } from './members.ts'
 const pointer = '/subject/url'
 
 /**
- * Reports disarm addresses so that nobody clicks them (hxxp, [.]); that is a writing of the same
- * address.
+ * Reports disarm addresses (hxxp, [.]) so that nobody clicks them. A disarmed address is a writing
+ * of the same address.
  */
 const rearm = (written: string): string =>
   written
@@ -23,11 +23,11 @@ const local: readonly RegExp[] = [
   /\.(?:local|localhost|internal|lan)$/u,
 ]
 
-/** On a private network the same address names another machine in each house. */
+/** An address of a private network names another machine in each house. */
 const isPublic = (host: string): boolean =>
   (host.startsWith('[') || host.includes('.')) && !local.some((form) => form.test(host))
 
-/** RFC 3986 §6.2.2: escapes in capital letters, and none for what needs none. */
+/** RFC 3986 §6.2.2: escapes have capital letters, and characters that need no escape have none. */
 const evenEscapes = (part: string): string =>
   part.replace(/%[0-9a-f]{2}/giu, (escape) => {
     const letter = String.fromCharCode(Number.parseInt(escape.slice(1), 16))
@@ -35,7 +35,7 @@ const evenEscapes = (part: string): string =>
   })
 
 /**
- * A fragment names a place in a page, except where the page is a program that routes by it
+ * A fragment names a place in a page, unless the page is a program that routes by it
  * (#/register?code=…).
  */
 const route = (hash: string): string => (/^#[/!]/u.test(hash) ? evenEscapes(hash) : '')
@@ -68,9 +68,9 @@ const identify = (url: URL, warnings: Warning[]): Checked<Identified> => {
 }
 
 /**
- * `url` as written, disarmed or not, with or without http(s)://. Key: the WHATWG serialisation
- * without user name and default port, `https://evil.example/login`; its http or https twin is a
- * link. International names are in Punycode.
+ * Reads `url` as written, disarmed or not, with or without http(s)://. The key is the WHATWG
+ * serialisation without user name and default port, `https://evil.example/login`; its http or https
+ * twin is a link. International names are in Punycode.
  */
 export const url: Identifier = (subject) => {
   const written = requiredText(subject, 'url')

@@ -2,7 +2,7 @@ import { accept, refuse, type Checked } from '../refusal.ts'
 import { pathNamed, type Path } from './paths.ts'
 import { cellValue, place, shown, splitPair, type Body } from './place.ts'
 
-/** What each column of a table gives: undefined where it is left out. */
+/** The path that each column of a table gives; undefined for a column that is left out. */
 export type Columns = {
   readonly headers: readonly string[]
   readonly paths: readonly (Path | undefined)[]
@@ -31,8 +31,8 @@ export const readMapping = (given: readonly string[]): Checked<ReadonlyMap<strin
 
 /**
  * The columns of a header row. A header is the path of a member (`subject.number`), its short name
- * (`number`, `tlp`), or mapped to one. One that says nothing is refused: a column lost in silence
- * would be content lost in silence.
+ * (`number`, `tlp`), or mapped to one. Any other header is refused, since content would be lost in
+ * silence with its column.
  */
 export const readColumns = (
   cells: readonly string[],
@@ -55,7 +55,7 @@ export const readColumns = (
   return accept({ headers, paths: found })
 }
 
-/** The body a row of cells says. Empty cells say nothing. */
+/** The body of a row of cells. An empty cell gives no member. */
 export const bodyOfCells = (cells: readonly string[], { paths }: Columns): Body => {
   const body: Body = {}
   paths.forEach((path, at) => {
@@ -66,8 +66,8 @@ export const bodyOfCells = (cells: readonly string[], { paths }: Columns): Body 
 }
 
 /**
- * The column that gave what an RFC 6901 pointer names: the member itself, one above it, or the only
- * one below it.
+ * The column that gave the member of an RFC 6901 pointer: that member itself, one above it, or the
+ * only one below it.
  */
 export const columnAt = (pointer: string, { headers, paths }: Columns): string | undefined => {
   const name = pointer.slice(1).replaceAll('/', '.')

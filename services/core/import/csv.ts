@@ -1,6 +1,6 @@
 /*
- * RFC 4180, read so that a fault costs one row: libraries that were tried (csv-parse 7) lose all
- * rows behind a stray quote, or the rest of the file behind a row that is too long. A record ends
+ * RFC 4180, read so that a fault costs one row. A library that was tried (csv-parse 7) loses all
+ * rows after a stray quote, or the rest of the file after a row that is too long. A record ends
  * where its quotes are even.
  */
 const quote = 0x22
@@ -12,8 +12,7 @@ export const countQuotes = (bytes: Uint8Array): number => {
 }
 
 /**
- * The cells of one record without its line ending, or undefined where a quote stands where none
- * may.
+ * The cells of one record without its line ending, or undefined if a quote stands where none may.
  */
 export const readCells = (record: string): string[] | undefined => {
   if (!record.includes('"')) return record.split(',')

@@ -2,9 +2,9 @@ import canonicalize from 'canonicalize'
 import { createHash } from 'node:crypto'
 
 /**
- * The id of a row that has none: a UUIDv8 (RFC 9562 §5.8) of the first 128 bits of SHA-256 over the
- * agency, a line feed and the RFC 8785 form of the body. The same row again has the same id, so it
- * adds nothing.
+ * The id of a row without one: a UUIDv8 (RFC 9562 §5.8) of the first 128 bits of SHA-256 over the
+ * agency, a line feed and the RFC 8785 form of the body. The same row has the same id, so sending
+ * it again adds nothing.
  */
 export const derivedId = (body: object, agency: string): string => {
   const bytes = createHash('sha256')
@@ -24,8 +24,8 @@ export const derivedId = (body: object, agency: string): string => {
 }
 
 /**
- * A body with its id: its own, or the derived one. What is no object stays for the schema to
- * refuse.
+ * A body with its own id, or with the derived one. A value that is no object is left for the schema
+ * to refuse.
  */
 export const withId = (body: unknown, agency: string): unknown =>
   typeof body !== 'object' || body === null || Array.isArray(body) || Object.hasOwn(body, 'id')

@@ -28,15 +28,15 @@ export const present = (members: Members): Members =>
 
 const offences: ReadonlySet<string> = new Set(notice.$defs.offence.enum)
 
-/** The offences among words; undefined where none is. */
+/** The offences among some words; undefined if there is none. */
 export const offencesIn = (words: readonly string[]): Offence[] | undefined => {
   const found = [...new Set(words)].filter((word) => offences.has(word)) as Offence[]
   return found.length === 0 ? undefined : found
 }
 
 /**
- * The subject of an account known by IBAN, or by number and BIC; ISO 9362 has the country at the
- * fifth letter.
+ * The subject of an account that is known by its IBAN, or by number and BIC. A BIC has the country
+ * at its fifth letter (ISO 9362).
  */
 export const accountSubject = (given: {
   iban?: string | undefined

@@ -112,8 +112,8 @@ const account = (given: Parameters<typeof accountSubject>[0]): PatternSubject =>
 })
 
 /**
- * Symbols of coins that live on one chain; tokens such as USDT live on several, and the address
- * tells.
+ * Symbols of coins of one chain. Tokens such as USDT exist on several chains, and the address tells
+ * which.
  */
 const chains: Readonly<Record<string, string>> = {
   BTC: 'bitcoin',
@@ -147,8 +147,8 @@ const tagsOf = (item: Members): string[] =>
   objectsOf(item['Tag']).flatMap((tag) => textOf(tag['name']) ?? [])
 
 /**
- * The strictest `tlp:` tag of the event, the object and its attributes. Tags that are offences, or
- * end in one, name them.
+ * The strictest `tlp:` tag of the event, the object and its attributes. A tag that is an offence,
+ * or ends in one, names the offence.
  */
 const bodyOf = (event: Members, item: Members, { kind, subject }: PatternSubject): Members => {
   const tags = [event, item, ...objectsOf(item['Attribute'])].flatMap(tagsOf)
@@ -171,10 +171,10 @@ const bodyOf = (event: Members, item: Members, { kind, subject }: PatternSubject
   }
 }
 
-/** `job-scam`, `ours:job-scam` and `ours:offence="job-scam"` alike. */
+/** Reads `job-scam`, `ours:job-scam` and `ours:offence="job-scam"` alike. */
 const lastWord = (tag: string): string => tag.split(/[:="]/u).findLast((word) => word !== '') ?? ''
 
-/** MISP writes times with any offset; a notice has them in UTC. */
+/** A MISP time may have any offset; a notice has its times in UTC. */
 const timeOf = (value: unknown): string | undefined => {
   const time = typeof value === 'string' ? new Date(value) : undefined
   return time === undefined || Number.isNaN(time.getTime()) ? undefined : time.toISOString()

@@ -33,18 +33,18 @@ const membersOf = ({ properties = {} }: Schema, tokens: readonly string[]): Path
   Object.entries(properties).flatMap(([name, member]) => pathsOf(member, [...tokens, name]))
 
 /**
- * Every member there is, by its path: `kind`, `subject.number`, `handling.release.participants`, …
- * Read from schemas/.
+ * Every member, by its path: `kind`, `subject.number`, `handling.release.participants`, … They are
+ * read from schemas/.
  */
 export const paths: ReadonlyMap<string, Path> = new Map(
   membersOf(notice as unknown as Schema, []).map((path) => [path.name, path]),
 )
 
-/** `contact` has no short names: a column `phone` is hardly the desk's own telephone. */
+/** `contact` has no short names: a column `phone` is hardly the telephone of the desk itself. */
 const shortened = ['', 'subject.', 'handling.', 'handling.release.', 'observed.', 'evaluation.']
 
 /**
- * The path a header means: its full name, or the name within one of the objects above, in that
+ * The path that a header means: its full name, or the name within one of the objects above, in that
  * order.
  */
 export const pathNamed = (header: string): Path | undefined => {

@@ -6,7 +6,7 @@ export type Body = { [member: string]: unknown }
 /** A value for the rows that do not give their own. */
 export type Preset = { readonly path: Path; readonly value: string | readonly string[] }
 
-/** What a cell says: lists are separated by `;`, an empty cell says nothing. */
+/** The value of a cell. `;` separates the items of a list, and an empty cell gives nothing. */
 export const cellValue = (path: Path, text: string): string | readonly string[] | undefined => {
   const value = text.trim()
   if (!path.isList) return value === '' ? undefined : value
@@ -17,7 +17,7 @@ export const cellValue = (path: Path, text: string): string | readonly string[] 
   return items.length === 0 ? undefined : items
 }
 
-/** Puts a value at its path; the objects above it are made. What is there already stays. */
+/** Puts a value at its path and makes the objects above it. A value that exists already stays. */
 export const place = (body: Body, { tokens }: Path, value: unknown): void => {
   let at = body
   for (const token of tokens.slice(0, -1)) {
@@ -30,7 +30,10 @@ export const place = (body: Body, { tokens }: Path, value: unknown): void => {
   if (!Object.hasOwn(at, last)) at[last] = value
 }
 
-/** A body with the presets it lacks; what is no object stays for the schema to refuse. */
+/**
+ * A body with the presets that it lacks. A value that is no object is left for the schema to
+ * refuse.
+ */
 export const withPresets = (body: unknown, presets: readonly Preset[]): unknown => {
   if (presets.length === 0 || typeof body !== 'object' || body === null || Array.isArray(body))
     return body
@@ -65,6 +68,6 @@ export const splitPair = (text: string): [string, string] => {
   return at < 0 ? [text.trim(), ''] : [text.slice(0, at).trim(), text.slice(at + 1).trim()]
 }
 
-/** A name out of a file or a parameter, short enough for a message. */
+/** A name from a file or a parameter, short enough for a message. */
 export const shown = (name: string): string =>
   JSON.stringify(name.length > 60 ? `${name.slice(0, 60)}…` : name)

@@ -2,8 +2,8 @@ import type { Tlp } from '../generated/types.ts'
 import { objectOf, textOf, type Members } from './members-of.ts'
 
 /**
- * TLP 2.0 by the fixed ids of its marking definitions (OASIS cti-stix-common-objects); CLEAR has
- * that of the old WHITE too.
+ * TLP 2.0 by the fixed ids of its marking definitions (OASIS cti-stix-common-objects). CLEAR has
+ * the id of the old WHITE too.
  */
 const levels: ReadonlyMap<string, Tlp> = new Map([
   ['marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1', 'RED'],
@@ -35,13 +35,13 @@ export const definedTlps = (objects: readonly (Members | undefined)[]): Readonly
     }),
   )
 
-/** `amber+strict`, `tlp:white`, …: TLP 1 called CLEAR white. */
+/** A level as written: `amber+strict`, `tlp:white`, … TLP 1 called CLEAR white. */
 export const tlpNamed = (word: string): Tlp | undefined => {
   const name = word.toUpperCase().replace(/^TLP:/, '').replace('WHITE', 'CLEAR')
   return strictness.find((level) => level === name)
 }
 
-/** The strictest level among markings; undefined where none is a TLP. */
+/** The strictest level among markings; undefined if none is a TLP. */
 export const tlpOf = (
   markings: readonly string[],
   defined: ReadonlyMap<string, Tlp>,

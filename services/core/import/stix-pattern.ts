@@ -5,8 +5,8 @@ export type PatternSubject = { readonly kind: string; readonly subject: Members 
 const comparison = /\s*([a-z-]+):([a-z_]+)\s*=\s*'((?:[^'\\]|\\.)*)'\s*/y
 
 /**
- * What a pattern of one observation says of one object: equalities joined by AND. Anything else is
- * undefined.
+ * The properties of one object in a pattern of one observation: equalities joined by AND. undefined
+ * for any other pattern.
  */
 export const readPattern = (pattern: string): PatternSubject | undefined => {
   const text = pattern.trim()

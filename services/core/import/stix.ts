@@ -22,7 +22,7 @@ type Candidate = {
 }
 
 /**
- * The rows of a bundle: its indicators, and the observables no indicator of it is about. Other
+ * The rows of a bundle: its indicators, and the observables that no indicator is about. Other
  * objects are no rows.
  */
 export const readBundle = (bundle: unknown): Checked<ImportRow[]> => {
@@ -79,8 +79,8 @@ const observedIn = (type: string, object: Members): Checked<PatternSubject> => {
 }
 
 /**
- * Markings say the TLP, whatever the extension says. Without either there is none, and the notice
- * is refused for it.
+ * The markings give the TLP, whatever the extension says. Without a marking and an extension the
+ * notice has no TLP and is refused for it.
  */
 const bodyOf = (
   object: Members,

@@ -8,7 +8,7 @@ const maxPointerLength = 1024
 
 /**
  * `token` in front of `rest`. Names come from the sender and may be as long as the body: a pointer
- * that would grow past its bound names the nearest object above instead.
+ * that would exceed its bound names the nearest object above instead.
  */
 export const parentPointer = (token: string, rest: string): string => {
   if (token.length > maxPointerLength) return ''

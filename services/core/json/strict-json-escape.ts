@@ -1,6 +1,6 @@
 /**
- * What the escape at `at` in a string stands for (RFC 8259 §7): a character; empty for half a
- * surrogate pair; undefined for what is no escape.
+ * The text of the escape at `at` in a string (RFC 8259 §7): a character; empty for half a surrogate
+ * pair; undefined for no escape.
  */
 export const readJsonEscape = (text: string, at: number): string | undefined =>
   text[at + 1] === 'u' ? readUnicodeEscape(text, at) : shortEscapes[text[at + 1] ?? '']
@@ -19,7 +19,7 @@ const shortEscapes: Readonly<Record<string, string | undefined>> = Object.assign
   },
 )
 
-/** One code unit, or two where a pair is escaped as two. UTF-8 holds no raw halves. */
+/** One code unit, or two if a pair is escaped as two. UTF-8 holds no raw halves. */
 const readUnicodeEscape = (text: string, at: number): string | undefined => {
   const unit = readHex4(text, at + 2)
   if (unit === undefined) return undefined

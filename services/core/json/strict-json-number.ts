@@ -6,7 +6,7 @@ const skipDigits = (text: string, from: number): number => {
   return at
 }
 
-/** The end of the fraction and the exponent; undefined where a digit is missing. */
+/** The end of the fraction and the exponent; undefined if a digit is missing. */
 const skipTail = (text: string, from: number): number | undefined => {
   let at = from
   if (text[at] === '.') {
@@ -21,10 +21,10 @@ const skipTail = (text: string, from: number): number | undefined => {
 }
 
 /**
- * A number (RFC 8259 §6) at this place: its value and where it ends. `value` is undefined where
- * programs would read different values: an integer outside ±(2^53 - 1) (RFC 7493 §2.2), what
- * overflows to infinity, and what is not zero and underflows to it. `-0` is accepted and read as 0,
- * since RFC 8785 writes both as `0`. Undefined where it is no number.
+ * A number (RFC 8259 §6) at this place: its value and its end. `value` is undefined where programs
+ * would read different values: an integer outside ±(2^53 - 1) (RFC 7493 §2.2), a number that
+ * overflows to infinity, and a number that is not zero and underflows to it. `-0` is accepted and
+ * read as 0, since RFC 8785 writes both as `0`. Undefined if it is no number.
  */
 export const readJsonNumber = (
   text: string,
@@ -50,7 +50,7 @@ const isExact = (
   return Number.isFinite(value) && (value !== 0 || isZero(text, from, end))
 }
 
-/** No digit but 0 before the exponent. */
+/** Whether no digit but 0 stands before the exponent. */
 const isZero = (text: string, from: number, end: number): boolean => {
   for (let at = from; at < end && text[at] !== 'e' && text[at] !== 'E'; at++) {
     const c = text.charCodeAt(at)

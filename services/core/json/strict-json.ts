@@ -5,16 +5,16 @@ import { readJsonEscape } from './strict-json-escape.ts'
 import { readJsonNumber } from './strict-json-number.ts'
 
 /*
- * JSON (RFC 8259) in one reading for all: what parsers are known to read in different ways is
- * refused. JSON.parse keeps the last of two equal members, makes Infinity of 1e400, rounds integers
- * and lets half a surrogate pair through. One scan over the text, without regular expressions; its
- * time and memory are linear in the size.
+ * JSON (RFC 8259) with one reading for all: a text that parsers are known to read in different ways
+ * is refused. JSON.parse keeps the last of two equal members, makes Infinity of 1e400, rounds
+ * integers and lets half a surrogate pair through. One scan over the text, without regular
+ * expressions; its time and memory are linear in the size.
  */
 export type Limits = { readonly maxBytes: number; readonly maxDepth: number }
 
 const strictLimits: Limits = { maxBytes: 256 * 1024, maxDepth: 16 }
 
-/** Where the scan stands. A refusal ends it; its pointer grows member by member on the way out. */
+/** The state of the scan. A refusal ends it; its pointer grows member by member on the way out. */
 type Scan = {
   readonly text: string
   readonly maxDepth: number
@@ -26,8 +26,8 @@ type Scan = {
 const failed = Symbol('failed')
 
 /**
- * The one value in these bytes, or why not; `pointer` names the member where it was noticed. Never
- * throws.
+ * The one value in these bytes, or the refusal. `pointer` names the member where the fault was
+ * found. Never throws.
  */
 export const readStrict = (bytes: Uint8Array, limits: Partial<Limits> = {}): Checked<unknown> => {
   const { maxBytes = strictLimits.maxBytes, maxDepth = strictLimits.maxDepth } = limits
@@ -62,7 +62,7 @@ const fail = (scan: Scan, code: Refusal['code'], detail?: string): typeof failed
 
 const notJson = (scan: Scan): typeof failed => fail(scan, 'body/not-json', unexpected(scan))
 
-/** Puts the member or index in front of the pointer of what failed inside it. */
+/** Puts the member or index in front of the pointer of a fault inside it. */
 const failedIn = (scan: Scan, name: string | number): typeof failed => {
   const { pointer = '', ...refusal } = scan.refusal!
   scan.refusal = { ...refusal, pointer: parentPointer(pointerToken(name), pointer) }
@@ -161,13 +161,11 @@ const readObject = (scan: Scan, depth: number): unknown => {
   }
 }
 
-/**
- * Names that reach an object's prototype in careless programs downstream, however they are escaped.
- */
+/** Names that reach an object's prototype in careless programs, however they are escaped. */
 const isForbidden = (name: string): boolean =>
   name === '__proto__' || name === 'constructor' || name === 'prototype'
 
-/** A member's name and the colon after it; leaves the scan at the value. */
+/** Reads a member's name and the colon after it, and leaves the scan at the value. */
 const readName = (scan: Scan, members: object): unknown => {
   if (scan.text.charCodeAt(scan.at) !== 0x22) return notJson(scan)
   const name = readString(scan)
@@ -206,7 +204,7 @@ const notJsonAt = (scan: Scan, at: number): typeof failed => {
   return notJson(scan)
 }
 
-/** The rest of a string from its first escape on. */
+/** Reads the rest of a string from its first escape on. */
 const readEscaped = (scan: Scan, start: number, firstEscape: number): unknown => {
   const { text } = scan
   let read = ''

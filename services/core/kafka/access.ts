@@ -2,7 +2,7 @@ import type { Micros, Registry } from '../registry/registry.ts'
 import { publishersOf, repliesTopic, submittedTopic } from './topics.ts'
 
 /**
- * Something Kafka lets a principal do; what no rule allows is refused. `read` and `write` include
+ * A right of a principal at Kafka. What no rule allows is refused. `read` and `write` include
  * `describe`.
  */
 export type AccessRule = {
@@ -13,26 +13,26 @@ export type AccessRule = {
   readonly resource: string
   readonly pattern: string
   readonly name: string
-  /** Where it may connect from. */
+  /** The host it may connect from. */
   readonly host: string
 }
 
-/** Bytes per second and broker; a principal beyond is slowed down, not refused. */
+/** Bytes per second and broker. A principal beyond its rate is slowed down, not refused. */
 export type ByteRates = { readonly producer: number; readonly consumer: number }
 export type RateSettings = { readonly gateway: ByteRates; readonly hub: ByteRates }
 
-/** Who may do what at Kafka, or who was found to. */
+/** Who may do what at Kafka: as it should be, or as it was found. */
 export type KafkaAccess = {
   readonly rules: readonly AccessRule[]
   readonly rates: ReadonlyMap<string, Partial<ByteRates>>
-  /** Those with a password. */
+  /** The users with a password. */
   readonly users: ReadonlySet<string>
 }
 
 const mebibyte = 1024 * 1024
 /**
- * A notice is about 4 KB on the wire: a gateway's rate carries 1000 a second, and the hub's what
- * sixteen such gateways send.
+ * A notice has about 4 KB on the wire. A gateway's rate carries 1000 notices a second, and the
+ * hub's rate sixteen such gateways.
  */
 export const defaultRates: RateSettings = {
   gateway: { producer: 4 * mebibyte, consumer: 4 * mebibyte },
@@ -42,7 +42,7 @@ export const defaultRates: RateSettings = {
 export const hubPrincipal = 'hub'
 const gatewayPrefix = 'gateway-'
 export const gatewayPrincipal = (participant: string): string => `${gatewayPrefix}${participant}`
-/** Consumer groups; a gateway's is named like its principal. */
+/** Consumer groups. The group of a gateway has the name of its principal. */
 export const intakeGroup = 'hub-intake'
 
 const allow = (
@@ -70,10 +70,10 @@ const hubRules: readonly AccessRule[] = [
 ]
 
 /**
- * What Kafka must allow for a registry: the gateway of each participant that has topics reaches its
- * own pair and its own group, the hub reads what is submitted and writes replies. Nobody makes or
+ * The access that a registry needs at Kafka: the gateway of each participant with topics reaches
+ * its own pair and its own group; the hub reads submissions and writes replies. Nobody makes or
  * removes topics, or uses transactions. Feeds and console do not connect to Kafka. A suspended
- * participant keeps its access: the hub refuses it, and tells it so.
+ * participant keeps its access: the hub refuses its submissions and tells it so.
  */
 export const accessOf = (
   registry: Registry,
@@ -100,15 +100,15 @@ export type AccessPlan = {
   readonly addUsers: readonly string[]
   readonly removeUsers: readonly string[]
   /**
-   * Rules of others that reach our topics or groups. They are somebody's decision: shown, and left
-   * alone.
+   * Rules of other principals that reach our topics or groups. Somebody decided on them: they are
+   * shown and left alone.
    */
   readonly foreign: readonly AccessRule[]
 }
 
 /**
- * What makes of what was found what is wanted. Only principals of ours are touched: `hub` and
- * `gateway-…`.
+ * The steps from the access that was found to the access that is wanted. They touch our principals
+ * only: `hub` and `gateway-…`.
  */
 export const planAccess = (wanted: KafkaAccess, found: KafkaAccess): AccessPlan => {
   const [wantedRules, foundRules] = [
@@ -132,7 +132,7 @@ export const planAccess = (wanted: KafkaAccess, found: KafkaAccess): AccessPlan 
   }
 }
 
-/** True where there is nothing to do. */
+/** Whether there is nothing to do. */
 export const isInForce = ({ foreign: _foreign, ...changes }: AccessPlan): boolean =>
   Object.values(changes).every((list) => list.length === 0)
 

@@ -8,7 +8,7 @@ import { noticeFault, noticeFaults } from '../schema/check.ts'
 export type { KnownNames } from './rules.ts'
 
 /**
- * A notice whose body is the very value that was sent: nothing in it is changed, defaulted or
+ * A notice whose body is exactly the value that was sent: nothing in it is changed, defaulted or
  * removed.
  */
 export type ReadNotice = {
@@ -18,8 +18,8 @@ export type ReadNotice = {
 }
 
 /**
- * `wire` stops at the first refusal; `all` is for a sender's dry run and gives every one that can
- * be told.
+ * `wire` stops at the first refusal. `all` answers every refusal that can be found, for a sender's
+ * dry run.
  */
 export type NoticeContext = RuleContext & { readonly mode?: 'wire' | 'all' }
 
@@ -28,8 +28,8 @@ export type NoticeRead =
   | { readonly ok: false; readonly refusals: readonly Refusal[] }
 
 /**
- * Structure by the schema, then what the schema cannot say, then the subject. Never throws,
- * whatever the body is.
+ * Checks the structure by the schema, then the rules that no schema can express, then the subject.
+ * Never throws, whatever the body is.
  */
 export const readNotice = (body: unknown, context: NoticeContext): NoticeRead =>
   context.mode === 'all' ? readInFull(body, context) : readOnWire(body, context)
@@ -55,8 +55,8 @@ const readOnWire = (body: unknown, context: NoticeContext): NoticeRead => {
 }
 
 /**
- * Of members that belong together the identifier of the kind says which is missing
- * (`account/no-institution`).
+ * If members that belong together are not all there, the identifier of the kind says which is
+ * missing (`account/no-institution`).
  */
 const saidBetter = (fault: Refusal, { kind, subject }: NoticeBody): Refusal => {
   const identified = canonicalise(kind, subject)
@@ -64,8 +64,8 @@ const saidBetter = (fault: Refusal, { kind, subject }: NoticeBody): Refusal => {
 }
 
 /**
- * Members of a subject that belong together are not all there. What the schema checks after it is
- * not checked.
+ * Whether members of a subject that belong together are not all there. The schema checks nothing
+ * after that.
  */
 const isIncompleteSubject = ({ code, pointer }: Refusal, body: unknown): boolean =>
   code === 'notice/missing-member' &&
@@ -93,7 +93,7 @@ const refusalsOf = (checked: Checked<unknown> | undefined): Refusal[] =>
   checked?.ok === false ? [checked.refusal] : []
 
 /**
- * Whether a fault of the structure lies at, above or below a path, so that what is there cannot be
+ * Whether the structure has a fault at, above or below a path, so that the value there cannot be
  * relied on.
  */
 const spoils = (fault: Refusal, path: string, body: unknown): boolean => {

@@ -2,17 +2,17 @@ import type { Handling } from '../generated/types.ts'
 import type { Micros } from '../registry/registry.ts'
 import { parseMicros } from '../time.ts'
 
-/** What a notice may be due for: its originator is to look at it again, or it is about to end. */
+/** What a notice may be due for: its review, or its end. */
 export const dues = ['review', 'expiry'] as const
 export type Due = (typeof dues)[number]
 
-/** When a notice is to be looked at again, and when it ends; null for never. */
+/** When a notice is to be reviewed, and when it ends; null for never. */
 export type Dates = { readonly review: Micros | null; readonly expires: Micros | null }
 
 /**
- * The dates of a notice posted at `postedAt`. Where none is given the review comes `defaultAfter`
- * microseconds later, unless the notice has ended by then: what is signed is not changed, the
- * originator alone is reminded.
+ * The dates of a notice that was posted at `postedAt`. A notice without a review date is reviewed
+ * `defaultAfter` microseconds later, unless it has ended by then. The signed notice does not
+ * change: only the originator is reminded.
  */
 export const datesOf = (
   handling: Pick<Handling, 'review' | 'expires'>,
@@ -26,8 +26,8 @@ export const datesOf = (
 }
 
 /**
- * For what a standing notice is due, `ahead` microseconds beforehand. A review stays due until a
- * next version names another; an expiry until it has come.
+ * What a standing notice is due for, `ahead` microseconds before its date. A review is due until a
+ * next version names another date; an end is due until it has come.
  */
 export const dueFor = ({ review, expires }: Dates, now: Micros, ahead: Micros): Due[] => {
   if (expires !== null && expires <= now) return []

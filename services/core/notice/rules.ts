@@ -5,8 +5,8 @@ import type { Micros } from '../registry/registry.ts'
 import { parseMicros } from '../time.ts'
 
 /**
- * Who is known by which name. `hasParticipant`: members and dialogue partners; `hasPartner`:
- * corporate partners.
+ * The names that exist. `hasParticipant`: members and dialogue partners; `hasPartner`: corporate
+ * partners.
  */
 export type KnownNames = {
   readonly hasParticipant: (id: string) => boolean
@@ -15,12 +15,12 @@ export type KnownNames = {
   readonly hasPartner: (id: string) => boolean
 }
 
-/** `now: 0` leaves out only the check of the expiry. */
+/** `now: 0` leaves out the check of the expiry, and nothing else. */
 export type RuleContext = { readonly now: Micros; readonly registry: KnownNames }
 
 /**
- * What no schema can say. A rule is asked only where the members it reads have the structure their
- * types promise.
+ * The rules that no schema can express. A rule is asked only if the members that it reads have the
+ * structure that their types promise.
  */
 export type NoticeRule = {
   readonly reads: readonly string[]
@@ -39,7 +39,7 @@ const observedOrder = ({ observed }: NoticeBody): readonly Refusal[] => {
     : none
 }
 
-/** Half open, as `decide` has it: at the very time of expiry it is expired. */
+/** Half open, as in `decide`: at the time of its expiry a notice is expired. */
 const expiry = ({ handling }: NoticeBody, { now }: RuleContext): readonly Refusal[] => {
   if (handling.expires === undefined) return none
   const expires = parseMicros(handling.expires)!
@@ -53,7 +53,7 @@ const expiry = ({ handling }: NoticeBody, { now }: RuleContext): readonly Refusa
       )
 }
 
-/** When the originator means to look at it again: not what is past, nor what is past its end. */
+/** The review must lie in the future, and not after the expiry. */
 const review = ({ handling }: NoticeBody, { now }: RuleContext): readonly Refusal[] => {
   if (handling.review === undefined) return none
   const at = parseMicros(handling.review)!
@@ -65,7 +65,7 @@ const review = ({ handling }: NoticeBody, { now }: RuleContext): readonly Refusa
     : one('notice/bad-value', '/handling/review', 'before the year 2255')
 }
 
-/** Conditions without H3 would be shown to nobody, although the sender relies on them. */
+/** Conditions without H3 would be shown to nobody, while the sender relies on them. */
 const conditions = ({ handling }: NoticeBody): readonly Refusal[] => {
   const asks = handling.codes?.includes('H3') ?? false
   if (asks && handling.conditions === undefined)
@@ -90,7 +90,7 @@ const lists = [
   'exclude',
 ] as const satisfies readonly List[]
 
-/** Of the lists there are; in a dry run there may be unknown members beside them. */
+/** The release lists that exist. In a dry run unknown members may stand beside them. */
 const listsOf = (release: Release): (readonly [List, readonly string[]])[] =>
   lists.map((list) => [list, release[list] ?? []] as const)
 
@@ -158,7 +158,7 @@ const unknownIn = (
   )
 }
 
-/** In the order in which the first that refuses is told. */
+/** The rules, in the order in which their refusals are told. */
 export const rules: readonly NoticeRule[] = [
   { reads: ['/observed'], check: observedOrder },
   { reads: ['/handling/expires'], check: expiry },

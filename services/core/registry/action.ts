@@ -23,7 +23,7 @@ import {
   type Registry,
 } from './registry.ts'
 
-/** What only two persons of the hub may do. */
+/** The actions that take two persons of the hub. */
 export type RegistryAction =
   | {
       readonly action: 'admit-participant'
@@ -48,7 +48,7 @@ export type RegistryAction =
       readonly valid: { readonly from?: Micros; readonly to?: Micros }
       readonly countersignature?: string
     }
-  /** `overlapMs`: how long a superseded key is still good for what is under way. */
+  /** `overlapMs`: how long submissions under way may still be signed with a superseded key. */
   | {
       readonly action: 'revoke-key'
       readonly kid: string
@@ -58,8 +58,8 @@ export type RegistryAction =
     }
 
 /**
- * In force at once by one person: what closes a door. The second person confirms it afterwards;
- * opening it again takes two.
+ * Whether one person puts the action in force at once, because it closes a door. A second person
+ * confirms it afterwards. To open the door again takes two.
  */
 export const isUrgent = (a: RegistryAction): boolean =>
   a.action === 'suspend-participant' || (a.action === 'revoke-key' && a.reason === 'compromised')
@@ -94,7 +94,7 @@ export const changeOf = (a: RegistryAction): RegistryChange => {
   }
 }
 
-/** Whose it is; `hub` for what concerns no one participant. */
+/** The participant that an action concerns; `hub` if it concerns no single one. */
 export const participantOf = (a: RegistryAction, registry: Registry): string => {
   switch (a.action) {
     case 'admit-participant':

@@ -11,7 +11,7 @@ import type {
   Registry,
 } from './registry.ts'
 
-/** One row to be written as of the next registry version. `body` is the whole of it. */
+/** One row to write as of the next registry version. `body` is the whole row. */
 export type RegistryRow =
   | { readonly kind: 'participant'; readonly id: string; readonly body: Participant }
   | { readonly kind: 'agency'; readonly id: string; readonly body: Agency }
@@ -19,7 +19,7 @@ export type RegistryRow =
   | { readonly kind: 'key'; readonly id: string; readonly body: Key }
   | { readonly kind: 'client'; readonly id: string; readonly body: Client }
 
-/** A change is a pure function of the registry as it stands and the time it takes effect. */
+/** A change: a pure function of the current registry and the time at which it takes effect. */
 export type RegistryChange = (registry: Registry, at: Micros) => RegistryRow[]
 
 const open = (intervals: readonly Interval[] | undefined, at: Micros): readonly Interval[] => {
@@ -31,8 +31,8 @@ const close = (intervals: readonly Interval[], at: Micros): readonly Interval[] 
   intervals.map((i) => (i.to === undefined ? { from: i.from, to: at } : i))
 
 /**
- * Admits a participant, or changes its name or attachment; being admitted twice counts once. A
- * grant not given stays.
+ * Admits a participant, or changes its name or attachment. Admitting it twice counts once. Without
+ * a grant, the grant stays.
  */
 export const admitParticipant =
   (p: Omit<Participant, 'admitted' | 'status'>): RegistryChange =>
@@ -60,7 +60,10 @@ export const setParticipantStanding =
     return held ? [{ kind: 'participant', id, body: { ...held, status } }] : []
   }
 
-/** Sets what a participant may hand out. What its agencies hold beyond it they lose. */
+/**
+ * Sets the rights that a participant may give to its agencies. Its agencies lose the rights beyond
+ * them.
+ */
 export const setGrant =
   (id: string, grant: Grant): RegistryChange =>
   (registry) => {
@@ -73,7 +76,7 @@ export const setGrant =
     ]
   }
 
-/** Ends a participant's membership: what is logged from now on does not reach it. */
+/** Ends the membership of a participant: notices that are logged from now on do not reach it. */
 export const withdrawParticipant =
   (id: string): RegistryChange =>
   (registry, at) => {
@@ -100,7 +103,9 @@ export const setAgencyStanding =
     return held ? [{ kind: 'agency', id, body: { ...held, status } }] : []
   }
 
-/** Sets a group's members; who leaves keeps the interval it belonged in. */
+/**
+ * Sets the members of a group. A participant that leaves keeps the interval in which it belonged.
+ */
 export const setGroup =
   (id: string, name: string, members: readonly string[]): RegistryChange =>
   (registry, at) => {
@@ -113,8 +118,8 @@ export const setGroup =
   }
 
 /**
- * Enrols a key, from now unless said otherwise; a key once enrolled, whoever held it, is never
- * enrolled again.
+ * Enrols a key, from now unless the change says otherwise. A key that was ever enrolled, by
+ * whomever, is never enrolled again.
  */
 export const enrolKey =
   (key: Omit<Key, 'status' | 'valid'>, valid: Partial<Interval> = {}): RegistryChange =>
@@ -132,8 +137,8 @@ export const enrolKey =
 export type Revocation = { readonly suspectedSince?: Micros; readonly overlapMs?: number }
 
 /**
- * Ends a key. `superseded`: what is under way has `overlapMs` to be logged; `compromised`, also of
- * a superseded key: at once, and nothing lifts it.
+ * Ends a key. `superseded`: submissions under way have `overlapMs` to be logged. `compromised`,
+ * also for a superseded key: the key ends at once, and nothing lifts that.
  */
 export const revokeKey =
   (
@@ -185,7 +190,7 @@ const tables = {
   client: 'clients',
 } as const
 
-/** The rows that differ from what the registry holds; none means the change is already in force. */
+/** The rows that differ from the registry. If there are none, the change is in force already. */
 export const effective = (registry: Registry, rows: readonly RegistryRow[]): RegistryRow[] =>
   rows.filter((r) => sorted(registry[tables[r.kind]].get(r.id)) !== sorted(r.body))
 

@@ -10,12 +10,12 @@ import {
 import { administers, beyondGrant, grantOf } from './grant.ts'
 
 /*
- * What an NCB decides alone: the agencies and clients of its own participant, within what the hub
- * granted it. A child is looked for under the parent that the path names, so what is another's is
- * answered as what is absent.
+ * What an NCB decides alone: the agencies and clients of its own participant, within the hub's
+ * grant. A child is looked for under the parent in the path, so a child of another participant is
+ * answered like an absent one.
  */
 
-/** Whose and which: `ncb` asks for an agency of `participant`. */
+/** The participant and the id: `ncb` asks for an agency of `participant`. */
 export type AgencyPath = {
   readonly ncb: string
   readonly participant: string
@@ -25,7 +25,7 @@ export type ClientPath = AgencyPath & { readonly client: string }
 
 const notFound = refuse('request/not-found')
 
-/** The id names its owner, so that nobody can take a name that is another's. */
+/** An id begins with its owner's id, so nobody can take a name that belongs to another. */
 const isNamedAfter = (id: string, owner: string): boolean =>
   id === owner || id.toUpperCase().startsWith(`${owner.toUpperCase()}-`)
 
@@ -46,7 +46,7 @@ const clientOf = (path: ClientPath, registry: Registry): Client | undefined => {
   return agencyOf(path, registry) !== undefined && held?.agency === path.agency ? held : undefined
 }
 
-/** Admits an agency, or sets anew what it may do. */
+/** Admits an agency, or sets its rights anew. */
 export const setOwnAgency = (
   path: AgencyPath,
   agency: Pick<Agency, 'name' | 'rights' | 'purposes' | 'roles'>,
@@ -84,8 +84,7 @@ export const setOwnAgencyStanding = (
     : accept([setAgencyStanding(path.agency, status)])
 
 /**
- * Makes a client, or sets its purpose and how it proves itself; what is not given stays as it is
- * held.
+ * Makes a client, or sets its purpose and how it proves itself. A value that is not given stays.
  */
 export const setOwnClient = (
   path: ClientPath,

@@ -15,15 +15,15 @@ import {
 } from './registry.ts'
 
 /**
- * A client as a file gives it: its secret, the hash of it, public keys, or none of them and a
- * secret is made.
+ * A client in a file: its secret, the hash of it, public keys, or none of them, and then a secret
+ * is made.
  */
 export type ClientEntry = Omit<Client, 'status'> & { readonly secret?: string }
 type KeyEntry = Pick<Key, 'owner' | 'purpose'> & { readonly jwk: PublicJwk }
 
 /**
- * What the registry should hold. What it names and the registry lacks is added; what it does not
- * name stays.
+ * What the registry should hold. Rows that the file names and the registry lacks are added. Rows
+ * that it does not name stay.
  */
 export type RegistryFile = {
   readonly participants?: readonly Omit<Participant, 'admitted' | 'status'>[]
@@ -96,9 +96,9 @@ export const readRegistryFile = (value: unknown): Checked<RegistryFile> => {
 }
 
 /**
- * What contradicts the registry, or the file itself: a name that nobody has, a key that cannot be
- * used or is another's. Names are never removed from a registry, so what is answered stays true
- * while others change it.
+ * The contradictions between the file and the registry, or within the file: a name that does not
+ * exist, a key that cannot be used or belongs to another. Names are never removed from a registry,
+ * so the answer stays true while others change it.
  */
 export const checkRegistryFile = (file: RegistryFile, registry: Registry): Refusal[] => {
   const participants = new Set([
@@ -128,7 +128,7 @@ const refusal = (code: Refusal['code'], pointer: string, detail?: string): Refus
   { code, pointer, ...(detail !== undefined && { detail }) },
 ]
 
-/** Which of two entries should hold cannot be told. */
+/** It is unclear which of two entries should hold. */
 const checkOnce = (entries: readonly { readonly id: string }[], name: string): Refusal[] =>
   entries.flatMap(({ id }, i) =>
     entries.findIndex((other) => other.id === id) < i
@@ -158,7 +158,7 @@ const checkParticipant = (
   return host?.type === 'member' ? [] : refusal('registry/bad-attachment', `${pointer}/attachedTo`)
 }
 
-/** An agency stays where it is: its notices and deliveries are its participant's. */
+/** An agency never moves: its notices and deliveries belong to its participant. */
 const checkAgency = (
   a: Omit<Agency, 'status'>,
   pointer: string,

@@ -8,7 +8,7 @@ import {
   type Registry,
 } from './registry.ts'
 
-/** What a participant may hand out where the hub has said nothing else. */
+/** What a participant may give to its agencies, unless the hub has set a grant. */
 const byType: Readonly<Record<ParticipantType, Grant>> = {
   member: { rights, purposes },
   'dialogue-partner': { rights: ['read', 'case', 'lookup', 'submit'], purposes },
@@ -21,12 +21,12 @@ const byType: Readonly<Record<ParticipantType, Grant>> = {
 export const grantOf = ({ type, grant }: Pick<Participant, 'type' | 'grant'>): Grant =>
   grant ?? byType[type]
 
-/** The first right or purpose asked for that is not granted. */
+/** The first right or purpose that is asked for and not granted. */
 export const beyondGrant = (asked: Grant, grant: Grant): string | undefined =>
   asked.rights.find((r) => !grant.rights.includes(r)) ??
   asked.purposes.find((p) => !grant.purposes.includes(p))
 
-/** An agency with no more than a grant. */
+/** An agency, with no more than a grant allows. */
 export const trimmed = (agency: Agency, grant: Grant): Agency => ({
   ...agency,
   rights: agency.rights.filter((r) => grant.rights.includes(r)),

@@ -1,7 +1,7 @@
 import type { KnownNames } from '../notice/notice.ts'
 import type { Registry } from './registry.ts'
 
-/** What a notice's release list is checked against: who is known by which name. */
+/** The names against which a notice's release list is checked. */
 export const knownNames = ({ participants, agencies, groups }: Registry): KnownNames => ({
   hasParticipant: (id) => isCountry(participants.get(id)?.type),
   hasPartner: (id) => participants.get(id)?.type === 'corporate-partner',

@@ -2,14 +2,14 @@ import type { RegistryMessage } from '../generated/types.ts'
 import { covers, type Agency, type Key, type Micros, type Registry } from './registry.ts'
 import { formatMicros } from '../time.ts'
 
-/** The newest changes of what is a participant's own, as the hub's log of changes has them. */
+/** The newest changes of a participant's own rows, from the hub's log of changes. */
 export type OwnChanges = NonNullable<RegistryMessage['changes']>
 
 /**
  * What a participant may know of the registry, so that its gateway can refuse an unknown name at
- * its door and rehearse who would see a notice: who is admitted, which agencies and groups there
- * are, the hub's public keys; of its own agencies what they may do, of others' only how many may do
- * the same; its own keys, and what was changed of its own. No clients.
+ * once and rehearse who would see a notice: who is admitted, the agencies and groups, the hub's
+ * public keys; the rights of its own agencies, and of others only how many have the same rights;
+ * its own keys and the changes of its own rows. No clients.
  */
 export const registryMessage = (
   registry: Registry,
@@ -70,7 +70,7 @@ const ownKeyOf = ({
   ...(countersignature !== undefined && { countersignature }),
 })
 
-/** In an order of their own, so that it tells nothing of the names. */
+/** Sorted by the rights, so that the order tells nothing of the names. */
 const profilesOf = (agencies: readonly Agency[]): NonNullable<RegistryMessage['profiles']> => {
   const profiles = agencies.map(({ participant, status, rights, purposes, roles }) => ({
     participant,

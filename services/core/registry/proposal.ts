@@ -2,7 +2,7 @@ import type { Refusal } from '../refusal.ts'
 import type { Micros } from './registry.ts'
 import { isUrgent, type RegistryAction } from './action.ts'
 
-/** Who acts. A person of the hub counts towards the two; an NCB's does not. */
+/** Who acts. A person of the hub counts towards the two; a person of an NCB does not. */
 export type Person = { readonly who: string; readonly ofHub: boolean }
 
 export type ProposalDecision = {
@@ -13,7 +13,7 @@ export type ProposalDecision = {
 }
 
 /**
- * One action that waits for a second person, or has been decided. Never edited: decisions are
+ * One action that waits for a second person, or has been decided. It is never edited: decisions are
  * added.
  */
 export type Proposal = {
@@ -23,9 +23,9 @@ export type Proposal = {
   readonly proposedBy: Person
   readonly at: Micros
   readonly why: string
-  /** Until when it must be decided. */
+  /** The time until which it must be decided. */
   readonly expires: Micros
-  /** The registry it was made for. */
+  /** The registry version for which it was made. */
   readonly registryVersion: number
   /** The registry version that it made, once it is in force. */
   readonly inForceSince: number | null
@@ -33,8 +33,8 @@ export type Proposal = {
 }
 
 /**
- * `unconfirmed`: in force by one person, the second still to confirm; `overdue`: he has not in
- * time. It stays in force.
+ * `unconfirmed`: in force by one person, and not yet confirmed by a second. `overdue`: not
+ * confirmed in time. It stays in force.
  */
 const proposalStates = [
   'open',
@@ -46,7 +46,10 @@ const proposalStates = [
 ] as const
 export type ProposalState = (typeof proposalStates)[number]
 
-/** Two persons of the hub; for what one may do at once, whoever did it and one of the hub. */
+/**
+ * Whether the persons it needs agree: two persons of the hub. For an urgent action: the person who
+ * did it, whoever that was, and one person of the hub.
+ */
 export const isAgreed = ({
   action,
   proposedBy,

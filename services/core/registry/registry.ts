@@ -1,5 +1,5 @@
 /**
- * The registry: who is admitted, with which keys and rights. A value, read as of one version;
+ * The registry: who is admitted, with which keys and rights. It is a value, read as of one version;
  * nothing here fetches it. All times are microseconds since the Unix epoch, UTC.
  */
 export type Micros = number
@@ -15,15 +15,18 @@ export type Participant = {
   readonly type: ParticipantType
   readonly name: string
   readonly status: Standing
-  /** When it belonged to the hub. */
+  /** The intervals in which it belonged to the hub. */
   readonly admitted: readonly Interval[]
   /** The member whose NCB a corporate partner is attached to. */
   readonly attachedTo?: string
-  /** What its NCB may hand out; missing, what its type may (`registry-grant.ts`). */
+  /**
+   * The rights that its NCB may give to agencies. If it is missing, the default of its type
+   * (`grant.ts`) counts.
+   */
   readonly grant?: Grant
 }
 
-/** The most an agency of a participant may be given. */
+/** The most that an agency of a participant may be given. */
 export type Grant = { readonly rights: readonly Right[]; readonly purposes: readonly Purpose[] }
 
 /**
@@ -76,13 +79,13 @@ export type Key = {
   readonly jwk: PublicJwk
   readonly valid: Interval
   /**
-   * `superseded`: another has taken its place, and `valid` ends; `compromised` refuses everything
-   * not yet logged, whatever its time.
+   * `superseded`: another key has taken its place, and `valid` ends. `compromised`: everything that
+   * is not logged yet is refused, whatever its time.
    */
   readonly status: 'active' | 'superseded' | 'compromised'
-  /** Of a compromised key: since when it may have been in other hands. */
+  /** Since when others may have had a compromised key. */
   readonly suspectedSince?: Micros
-  /** Its NCB's JWS over owner, kid, purpose and validity (`key-proof.ts`). */
+  /** The JWS of its NCB over owner, kid, purpose and validity (`key-proof.ts`). */
   readonly countersignature?: string
 }
 
@@ -108,6 +111,6 @@ export type Registry = {
 export const covers = (intervals: readonly Interval[] | undefined, at: Micros): boolean =>
   intervals?.some((i) => i.from <= at && (i.to === undefined || at < i.to)) ?? false
 
-/** A key that signs for its owner at a time. */
+/** Whether a key signs for its owner at a time. */
 export const isGoodKey = ({ status, valid }: Pick<Key, 'status' | 'valid'>, at: Micros): boolean =>
   status !== 'compromised' && covers([valid], at)

@@ -12,24 +12,24 @@ import type {
   Right,
 } from '../registry/registry.ts'
 
-/** What becomes of it for somebody. */
+/** What somebody would get of the notice. */
 export type Told = Pick<Rehearsed, 'decision' | 'toldFirst'>
 
 /**
- * What the agencies of another participant would see. Which of them is which is not known here, but
- * for how many of them what holds.
+ * What the agencies of another participant would see. This gateway does not know which agency is
+ * which, only how many get each outcome.
  */
 type OthersRehearsed = {
   readonly participant: string
   readonly type: Participant['type']
   /**
-   * Those that the notice itself names: one outcome, or the ones it can be where its participant's
-   * agencies differ in rights.
+   * The agencies that the notice itself names. Each has one outcome, or several possible ones if
+   * its participant's agencies differ in rights.
    */
   readonly named: readonly { readonly agency: string; readonly outcomes: readonly Told[] }[]
   /**
-   * Of the rest, between `least` and `most` come to each outcome; the two differ only where
-   * agencies are named.
+   * Of the other agencies, between `least` and `most` get each outcome. The two differ only if the
+   * notice names agencies.
    */
   readonly groups: readonly (Told & { readonly least: number; readonly most: number })[]
 }
@@ -42,9 +42,9 @@ export type Rehearsal = {
 type Profile = Pick<Agency, 'status' | 'rights' | 'purposes' | 'roles'> & { readonly count: number }
 
 /**
- * Who would see a notice, by what a gateway is told of the registry: own agencies by name, others'
- * counted for each participant. Undefined where the message does not tell what agencies may do, as
- * that of an older hub.
+ * Who would see a notice, by what the hub tells a gateway of the registry: own agencies by name,
+ * the agencies of others counted for each participant. Undefined if the message does not tell the
+ * rights of agencies, as that of an older hub.
  */
 export const rehearseByMessage = (
   notice: Marked,
@@ -81,8 +81,8 @@ export const rehearseByMessage = (
 }
 
 /**
- * Whoever is in the message belongs now; since when, it does not tell, and for what is about to be
- * logged that makes no difference.
+ * Every participant in the message belongs now. The message does not say since when, and for a
+ * notice that is about to be logged that makes no difference.
  */
 const registryOfMessage = ({ version, participants, groups }: RegistryMessage): Registry => {
   const always = [{ from: 0 }]
@@ -133,7 +133,7 @@ const profilesOf = ({ profiles = [] }: RegistryMessage, participant: string): Pr
 const isNamedBy = ({ release }: Marked, agency: string): boolean =>
   [release?.agencies, release?.exclude].some((names) => names?.includes(agency))
 
-/** No name has a space: it is one that no notice can name. */
+/** No name has a space, so no notice can name this one. */
 const nobody = ' '
 
 const othersOf = (

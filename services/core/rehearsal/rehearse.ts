@@ -19,18 +19,18 @@ export type Rehearsed = {
   readonly type: ParticipantType
   readonly agency: string
   /**
-   * The purpose it was tried with: one the agency holds and the notice allows, where there is one.
+   * The purpose that was tried: one that the agency holds and the notice allows, if there is one.
    */
   readonly purpose: Purpose | undefined
   readonly decision: Decision
-  /** A victim desk that others wait for before they are told. */
+  /** A victim desk, for which others wait. */
   readonly toldFirst?: true
 }
 
 /**
- * Who would see the notice, agency by agency, in the order of the ids. For a notice that is not
- * logged, `loggedAt` is `now`. It tells the whole registry: towards a participant, the agencies of
- * others are shown by `aggregate` only.
+ * Who would see the notice, agency by agency, in the order of their ids. For a notice that is not
+ * logged, `loggedAt` is `now`. The result tells the whole registry, so a participant is shown the
+ * agencies of others by `aggregate` only.
  */
 export const rehearse = (notice: Marked, registry: Registry, now: Micros): Rehearsed[] =>
   [...registry.agencies.keys()].sort().flatMap((id) => {
@@ -41,7 +41,7 @@ export const rehearse = (notice: Marked, registry: Registry, now: Micros): Rehea
       : [rehearseFor(agency, participant, notice, registry, now)]
   })
 
-/** What one agency would see; `registry` must hold it. */
+/** What one agency would see. `registry` must hold the agency. */
 export const rehearseFor = (
   agency: Agency,
   { id: participant, type }: Participant,
@@ -67,7 +67,7 @@ export const rehearseFor = (
   }
 }
 
-/** How many agencies of one participant come to the same decision. */
+/** How many agencies of one participant get the same decision. */
 export type Aggregated = {
   readonly participant: string
   readonly type: ParticipantType
@@ -76,8 +76,8 @@ export type Aggregated = {
 }
 
 /**
- * The same without the agencies' names: for every participant, its different decisions and how many
- * agencies each is for.
+ * The same without the names of agencies: for every participant, its different decisions and the
+ * number of agencies for each.
  */
 export const aggregate = (rehearsed: readonly Rehearsed[]): Aggregated[] => {
   const alike = Map.groupBy(rehearsed, ({ participant, decision }) =>

@@ -4,10 +4,7 @@ import type { Rehearsal, Told } from './by-message.ts'
 
 type Content = Readonly<Record<string, unknown>>
 
-/**
- * What one decision means for a notice: which of its members would be given, and which not, by
- * their paths.
- */
+/** The members of a notice that one decision gives, and those that it withholds, by their paths. */
 export type RehearsedNotice = Omit<Decision, 'withhold' | 'adviceOnly'> &
   Pick<Told, 'toldFirst'> & {
     readonly sees: readonly string[]
@@ -15,8 +12,8 @@ export type RehearsedNotice = Omit<Decision, 'withhold' | 'adviceOnly'> &
   }
 
 /**
- * Every member of a notice that is given or withheld as one, by its path, with the disclosure it is
- * in; null for what is in the clear.
+ * Every member that is given or withheld as one, by its path, with its disclosure; null for a
+ * member in the clear.
  */
 const partsOf = (content: Content): [path: string, disclosure: DisclosureName | null][] => {
   const inner = (
@@ -52,8 +49,8 @@ const outcomeOf = ({ decision, toldFirst }: Told, content: Content): RehearsedNo
 }
 
 /**
- * A rehearsal as it is answered: of own agencies and of every other participant's, what they would
- * see of this content.
+ * A rehearsal as it is answered: what own agencies, and those of every other participant, would see
+ * of this content.
  */
 export const rehearsalView = ({ own, others }: Rehearsal, content: Content): object => ({
   agencies: own.map(({ agency, purpose, ...told }) => ({

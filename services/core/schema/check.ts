@@ -15,10 +15,10 @@ import { isUtcTime, isUuid } from './formats.ts'
 
 /*
  * The schemas of schemas/, compiled once when the program starts. Nothing is coerced, defaulted or
- * removed, so what was checked is what was sent (threats B9); no schema ever comes from outside
+ * removed, so what was checked is what was sent (threat B9). No schema ever comes from outside
  * (E4).
  */
-// The schemas themselves are held to the meta-schema by a test, not at every start.
+// A test holds the schemas to the meta-schema, not every start.
 const options = {
   validateSchema: false,
   strict: true,
@@ -39,20 +39,20 @@ const isReply = wire('reply')
 const isStatement = wire('statement')
 const isNotice = wire('notice')
 /**
- * Finds every fault; only for a sender's own dry run, since faults can outnumber members (E3).
- * Compiled when first asked for.
+ * Finds every fault. It is for a sender's own dry run only, since there can be more faults than
+ * members (E3). It is compiled when it is first asked for.
  */
 const fullNotice = (): ValidateFunction => (inFull ??= validators(true)('notice'))
 let inFull: ValidateFunction | undefined
 
 const maxFaults = 100
 
-/** A choice fails after all its branches have: the last error names the whole. */
+/** A choice fails after all its branches have failed: the last error names the whole choice. */
 const firstFault = (errors: ValidateFunction['errors']): Refusal => refusalOf(errors!.at(-1)!)
 
 /**
- * The structure of a notice body: the one best fault, `kind` before all else, for it decides what
- * is said of the subject.
+ * Checks the structure of a notice body and answers the one best fault. A fault of `kind` comes
+ * first, because the kind decides how the subject is checked.
  */
 export const noticeFault = (body: unknown): Refusal | undefined => {
   const kind = kindFault(body)
@@ -60,7 +60,7 @@ export const noticeFault = (body: unknown): Refusal | undefined => {
   return isNotice(body) ? undefined : firstFault(isNotice.errors)
 }
 
-/** Every fault of the structure, at most one for each place and at most a hundred. */
+/** Every fault of the structure: at most one for each place, and at most a hundred. */
 export const noticeFaults = (body: unknown): Refusal[] => {
   const kind = kindFault(body)
   if (kind?.pointer === '') return [kind]
@@ -89,8 +89,8 @@ const kindFault = (body: unknown): Refusal | undefined => {
 }
 
 /**
- * The payload of an envelope. Pointers lead into the payload, which holds the notice's members
- * where the body has them.
+ * Checks the payload of an envelope. Pointers are those of the payload, which has the notice's
+ * members where the body has them.
  */
 export const checkEnvelopePayload = (payload: unknown): Checked<EnvelopePayload> => {
   const kind = kindFault(payload)
@@ -101,7 +101,7 @@ export const checkEnvelopePayload = (payload: unknown): Checked<EnvelopePayload>
 }
 
 const bodyCheck = <T>(name: string): ((body: unknown) => Checked<T>) => {
-  let compiled: ValidateFunction | undefined // when first asked for: most services never do
+  let compiled: ValidateFunction | undefined // compiled on first use: most services need none
   return (body) => {
     const isValid = (compiled ??= wire(name))
     return isValid(body) ? accept(body as T) : { ok: false, refusal: firstFault(isValid.errors) }
@@ -113,7 +113,7 @@ export const checkConsentAnswer = bodyCheck<ConsentAnswerBody>('consent-answer')
 export const checkSubmissionDecision = bodyCheck<SubmissionDecisionBody>('submission-decision')
 
 /**
- * A message of the hub. What is wrong is told by `detail`; a type of message not known here has the
+ * Checks a message of the hub. `detail` says what is wrong. An unknown type of message has the
  * pointer `/type`.
  */
 export const checkReply = (message: unknown): Checked<Reply> => {
@@ -122,14 +122,14 @@ export const checkReply = (message: unknown): Checked<Reply> => {
   return refuse('reply/not-readable', pointer, detail ?? code)
 }
 
-/** What a gateway says of an earlier submission. */
+/** Checks a gateway's statement about an earlier submission. */
 export const checkStatement = (payload: unknown): Checked<Statement> => {
   if (isStatement(payload)) return accept(payload as Statement)
   const { code, pointer, detail } = firstFault(isStatement.errors)
   return refuse('statement/not-readable', pointer, detail ?? code)
 }
 
-/** Every fault in the structure of a never-list: it is read at a start, by whoever wrote it. */
+/** Every fault in the structure of a never-list. Its author reads them when a service starts. */
 export const neverListFaults = (file: unknown): Refusal[] => {
   const isNeverList = (neverList ??= validators(true)('never-list'))
   return isNeverList(file) ? [] : isNeverList.errors!.map(refusalOf).slice(0, maxFaults)

@@ -13,7 +13,7 @@ import { subjectSchemas } from '../generated/kinds.ts'
 
 type Document = { readonly $id: string } & Readonly<Record<string, unknown>>
 
-/** Everything in schemas/ that programs validate by, each under its own `$id`. */
+/** Every document in schemas/ that programs validate by, under its own `$id`. */
 export const schemaDocuments: readonly Document[] = [
   notice,
   envelopePayload,

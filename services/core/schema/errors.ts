@@ -5,8 +5,8 @@ import { parentPointer, pointerToken } from '../json/pointer.ts'
 import type { Refusal } from '../refusal.ts'
 
 /**
- * What a schema found, in the words of the catalogue, with the RFC 6901 pointer of the member at
- * fault. Never echoes a value.
+ * The fault that a schema found, as a refusal of the catalogue, with the RFC 6901 pointer of the
+ * member at fault. It never echoes a value.
  */
 export const refusalOf = (error: ErrorObject): Refusal => {
   const say = sayings[error.keyword]

@@ -1,4 +1,4 @@
-/** NaN where one of them is no ASCII digit; NaN fails every comparison. */
+/** The number of some ASCII digits. NaN if one is no digit; NaN fails every comparison. */
 const digits = (text: string, from: number, count: number): number => {
   let value = 0
   for (let at = from; at < from + count; at++) {

@@ -3,8 +3,8 @@ import { refuse, type Checked } from '../refusal.ts'
 import { checkEnvelopePayload } from './check.ts'
 
 /**
- * How one version of the contract is read: checked by its own schema, and given in the form of the
- * newest.
+ * How one version of the contract is read: checked by its own schema, and answered in the form of
+ * the newest version.
  */
 export type SchemaVersion = {
   readonly version: number
@@ -12,28 +12,28 @@ export type SchemaVersion = {
 }
 
 /**
- * The versions a program reads, newest first: N and, once there is one, N-1. Another N is another
- * table, so that what a hub does with a skew of versions can be tried before there is a second one.
+ * The versions that a program reads, newest first: N and, once it exists, N-1. A test passes
+ * another table, to try what a hub does with another version before there is a second one.
  */
 export type SchemaVersions = readonly [newest: SchemaVersion, ...before: SchemaVersion[]]
 
 export const schemaVersions: SchemaVersions = [{ version: 1, read: checkEnvelopePayload }]
 
-/** What the newest version is called in an envelope. */
+/** The name of the newest version in an envelope. */
 export const newestSchema = ([newest]: SchemaVersions = schemaVersions): string =>
   `notice/${newest.version}`
 
 /**
- * Reads a payload by the version it names. A later version, or one of a name not known here, is
- * held by who asks: it is no fault of the sender, and this program may know it tomorrow. An earlier
- * one than those in the table is refused.
+ * Reads a payload by the version that it names. A later version, or an unknown one, is held by the
+ * caller: it is no fault of the sender, and a later program may know it. A version before those in
+ * the table is refused.
  */
 export const readVersioned = (
   payload: unknown,
   versions: SchemaVersions,
 ): Checked<EnvelopePayload> => {
   const named = (payload as { schema?: unknown } | null)?.schema
-  // what is no text fails its schema
+  // a value that is no text fails its schema
   if (typeof named !== 'string') return versions[0].read(payload)
   const known = versions.find(({ version }) => named === `notice/${version}`)
   if (known !== undefined) return known.read(payload)

@@ -4,8 +4,8 @@ import { refuse, accept, type Checked } from '../refusal.ts'
 import type { Code } from '../catalogue/catalogue.ts'
 
 /**
- * A compact JWS (RFC 7515 §7.1) taken apart, not yet verified. `input` is the exact text that was
- * signed.
+ * A compact JWS (RFC 7515 §7.1) taken apart and not yet verified. `input` is the exact text that
+ * was signed.
  */
 export type Jws = {
   readonly kid: string
@@ -36,8 +36,8 @@ export const readJws = (
 }
 
 /**
- * What a compact JWS says it is; undefined where its header cannot be read. Says nothing of the
- * rest.
+ * The `typ` that a compact JWS claims; undefined if its header cannot be read. The rest is not
+ * checked.
  */
 export const typOf = (text: string): unknown =>
   readHeader(text.slice(0, Math.max(0, text.indexOf('.'))))?.['typ']

@@ -15,12 +15,14 @@ import { formatMicros, parseMicros } from '../time.ts'
 
 /*
  * What a country shows when it enrols a key. Both are compact JWS (RFC 7515) with types of their
- * own, so that neither passes for the other, for a notice or for a reply.
+ * own, so neither passes for the other, for a notice or for a reply.
  */
 export const proofTyp = 'key-proof+jwt'
 export const countersignatureTyp = 'key-countersignature+jwt'
 
-/** Signed by the key itself over a nonce of the hub: who enrols it holds it (threats A2). */
+/**
+ * Signed by the key itself over a nonce of the hub: whoever enrols the key holds it (threat A2).
+ */
 export type KeyProof = {
   readonly nonce: string
   readonly participant: string
@@ -30,8 +32,8 @@ export type KeyProof = {
 
 type Validity = { readonly from?: Micros; readonly to?: Micros }
 /**
- * Signed by the NCB's key: the country stands behind the key, not only whoever talks to the hub
- * (threats K4).
+ * Signed by the NCB's key: the country stands behind the key, not only the person who talks to the
+ * hub (threat K4).
  */
 export type Countersigned = {
   readonly owner: string
@@ -62,8 +64,8 @@ const signed = async (typ: string, payload: object, signer: Signer): Promise<str
 }
 
 /**
- * The nonce of a proof by this key for this participant and purpose. Whether the hub gave it out is
- * for the caller.
+ * The nonce of a proof by this key for this participant and purpose. The caller checks that the hub
+ * gave it out.
  */
 export const checkProof = (
   proof: string,
@@ -80,7 +82,10 @@ export const checkProof = (
   return holds(rest, { participant, purpose, kid }) ? accept(nonce) : refuse('key/other-proof')
 }
 
-/** Undefined where a key of this participant's NCB that is good now has signed exactly this. */
+/**
+ * Checks that a currently valid key of this participant's NCB has signed exactly this. Undefined if
+ * so.
+ */
 export const checkCountersignature = (
   jws: string | undefined,
   { valid, ...of }: Countersigned,
@@ -101,7 +106,7 @@ export const checkCountersignature = (
     : { code: 'key/bad-countersignature' }
 }
 
-/** What a countersignature says, where one of these keys has signed it. */
+/** The content of a countersignature that one of these keys has signed. */
 export const readCountersignature = (
   jws: string,
   keyOf: (kid: string) => PublicJwk | undefined,
@@ -128,7 +133,7 @@ const openJws = (
   return isObject ? accept(read.value as Record<string, unknown>) : refuse(code)
 }
 
-/** Exactly these members with these values. */
+/** Whether an object has exactly these members with these values. */
 const holds = (
   payload: Readonly<Record<string, unknown>>,
   expected: Readonly<Record<string, string>>,

@@ -29,7 +29,7 @@ export const fromBase64url = (text: string): Buffer | undefined => {
 }
 
 /**
- * Reads a public Ed25519 JWK strictly: exactly 32 canonical bytes, on the curve, of the prime-order
+ * Reads a public Ed25519 JWK strictly: exactly 32 canonical bytes, on the curve, in the prime-order
  * subgroup. node:crypto accepts small-order and non-canonical points (RFC 8032 §5.1.3 leaves the
  * check to the reader).
  */
@@ -49,7 +49,7 @@ const isStrictPoint = (bytes: Uint8Array): boolean => {
     const point = ed25519.Point.fromBytes(bytes, false)
     return !point.isSmallOrder() && point.isTorsionFree()
   } catch {
-    return false // fromBytes throws for what is not on the curve or not canonical
+    return false // fromBytes throws if the point is not on the curve or not canonical
   }
 }
 

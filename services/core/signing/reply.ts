@@ -7,9 +7,9 @@ import { checkReply } from '../schema/check.ts'
 import { readStrict } from '../json/strict-json.ts'
 
 /*
- * What the hub answers on `replies.<P>`: typed messages, one signature each (compact JWS, typ
- * reply+jwt). A type of its own and a key of its own, so that a reply never passes for a notice nor
- * a notice for a reply.
+ * The hub's replies on `replies.<P>`: typed messages with one signature each (compact JWS, typ
+ * reply+jwt). They have a type and a key of their own, so a reply never passes for a notice, nor a
+ * notice for a reply.
  */
 const replyTyp = 'reply+jwt'
 export type ReplyMessage = ReceiptsMessage | RegistryMessage | DeliveriesMessage
@@ -20,7 +20,7 @@ export const signReply = async (message: ReplyMessage, signer: Signer): Promise<
   return `${input}.${Buffer.from(await signer.sign(Buffer.from(input))).toString('base64url')}`
 }
 
-/** Reads a reply meant for `audience`; `hubKeys` are the trusted reply keys by kid. */
+/** Reads a reply that is meant for `audience`. `hubKeys` are the trusted reply keys by kid. */
 export const readReply = (
   bytes: Uint8Array,
   hubKeys: ReadonlyMap<string, KeyObject>,

@@ -7,12 +7,12 @@ import { checkStatement } from '../schema/check.ts'
 import { readStrict } from '../json/strict-json.ts'
 
 /*
- * What a gateway says about an envelope it sent before: a compact JWS of a type of its own, by the
- * key that signs its notices, so that a statement never passes for a notice nor a notice for a
- * statement.
+ * A gateway's statement about an envelope that it sent before: a compact JWS of a type of its own,
+ * signed by the key that signs its notices, so a statement never passes for a notice, nor a notice
+ * for a statement.
  */
 const statementTyp = 'statement+jwt'
-/** Far above the longest reason there may be. */
+/** Far above the size of the longest reason. */
 export const statementLimitBytes = 32 * 1024
 
 export const signStatement = async (
@@ -26,8 +26,8 @@ export const signStatement = async (
 }
 
 /**
- * The text of a record that means to be a statement; undefined for every other. An envelope holds
- * `~`, a statement none.
+ * The text of a record that claims to be a statement; undefined for any other record. An envelope
+ * holds `~`, a statement none.
  */
 export const statementText = (bytes: Uint8Array): string | undefined => {
   if (bytes.length > statementLimitBytes || bytes.includes(0x7e)) return undefined
@@ -36,7 +36,7 @@ export const statementText = (bytes: Uint8Array): string | undefined => {
 }
 
 /**
- * Step 1, cheap: compact form and header. Nothing in it is to be believed before its signature is
+ * Step 1, cheap: compact form and header. None of it may be trusted before its signature is
  * verified.
  */
 export const splitStatement = (text: string): Checked<Jws> =>

@@ -67,7 +67,7 @@ const readNational = (subject: Subject): Checked<Identified> => {
 }
 
 /**
- * What stands beside an IBAN must agree with it; an account and its institution become a link, so
+ * Checks that the account and the institution beside an IBAN agree with it. They become a link, so
  * that notices without the IBAN are found.
  */
 const readBeside = (subject: Subject, { iban, warnings }: ReadIban): Checked<Identified> => {

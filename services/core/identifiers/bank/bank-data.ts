@@ -20,8 +20,8 @@ const entryOf = ({ scheme, id }: Institution): Entry | undefined =>
   institutions.get(`${scheme}|${id}`)
 
 /**
- * The same bank in its other schemes: a link, not one key, because the data file may err and grows,
- * and keys must not move.
+ * The same bank in its other schemes. It is a link and not part of the key: the data file grows and
+ * can be wrong, and keys must not change.
  */
 export const otherIds = (institution: Institution): Institution[] => {
   const entry = entryOf(institution)
@@ -31,8 +31,8 @@ export const otherIds = (institution: Institution): Institution[] => {
 }
 
 /**
- * Lengths come from banks' and payment firms' pages that contradict each other: they warn, they
- * never refuse.
+ * Lengths of account numbers, from pages of banks and payment firms that contradict each other. A
+ * wrong length is a warning, never a refusal.
  */
 export const accountLengthWarning = (
   institution: Institution,

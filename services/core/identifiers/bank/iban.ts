@@ -7,8 +7,8 @@ const pointer = '/subject/iban'
 export type ReadIban = { readonly iban: string; readonly warnings: Warning[] }
 
 /**
- * Whether the country has an IBAN structure, in the ISO 13616 registry or, as in parts of Africa
- * and in Iran, by practice.
+ * Whether the country has an IBAN structure: in the ISO 13616 registry, or by practice, as in parts
+ * of Africa and in Iran.
  */
 export const issuesIbans = (country: string): boolean =>
   Object.hasOwn(countrySpecs, country) && countrySpecs[country]?.chars !== undefined
@@ -25,8 +25,8 @@ const electronic = (written: string): string | undefined => {
 }
 
 /**
- * "Thai IBAN calculators" exist, so made-up IBANs that pass mod 97 do arrive; the answer says what
- * to send.
+ * Refuses an IBAN of a country without IBANs, and says what to send instead. "Thai IBAN
+ * calculators" exist, so made-up IBANs that pass mod 97 do arrive.
  */
 const refuseCountry = (country: string): Checked<never> =>
   Object.hasOwn(countrySpecs, country)
@@ -44,8 +44,8 @@ const formatErrors = [
 ]
 
 /**
- * Registry length, pattern and mod 97 refuse; national check digits inside, which banks do not
- * always keep to, only warn.
+ * The registry's length and pattern, and mod 97, refuse. National check digits only warn, because
+ * banks do not always keep to them.
  */
 export const readIban = (written: string): Checked<ReadIban> => {
   const iban = electronic(written)

@@ -7,8 +7,7 @@ const at = '/subject/institution'
 const pointer = `${at}/id`
 
 /**
- * A bank as one scheme names it. `branch` is the BIC's, kept for the reader; it is not part of the
- * key.
+ * A bank in one scheme. `branch` is the branch of a BIC, for the reader; it is not part of the key.
  */
 export type Institution = { readonly scheme: string; readonly id: string; readonly branch?: string }
 
@@ -48,8 +47,8 @@ const readNationalId = (scheme: string, id: string): Checked<Institution> => {
 }
 
 /**
- * `bic`, or a national scheme named `<country>-<name>` (`th-bot`, `vn-napas`): its prefix must be
- * the account's country.
+ * Reads `bic`, or a national scheme named `<country>-<name>` (`th-bot`, `vn-napas`). Its prefix
+ * must be the account's country.
  */
 export const readInstitution = (institution: Subject, country: string): Checked<Institution> => {
   const scheme = requiredText(institution, 'scheme', at)

@@ -10,8 +10,8 @@ const pointer = '/subject/number'
 const extension = /^(\+?\d+)(?:;?ext(?:ension)?=?|x|#|ต่อ)(\d{1,8})$/iu
 
 /**
- * What people write inside a number and dial without: spaces, dashes, dots, brackets; the fullwidth
- * plus is a plus.
+ * Characters that people write inside a number and do not dial: spaces, dashes, dots, brackets. The
+ * fullwidth plus counts as a plus.
  */
 const compact = (written: string): string =>
   dropSpacesAndHyphens(foldDigits(written))
@@ -27,8 +27,8 @@ const phoneOf = (phone: PhoneNumber, warnings: Warning[]): Identified => ({
       type: phone.getType()?.toLowerCase().replaceAll('_', '-'),
     }),
   },
-  // Numbering plans change faster than their metadata: what it does not know is evidence all the
-  // same.
+  // Numbering plans change faster than their metadata, so a number that the metadata does not know
+  // is still evidence.
   warnings: phone.isValid() ? warnings : [...warnings, { code: 'phone/not-valid', pointer }],
 })
 
@@ -64,13 +64,14 @@ const readNumber = (written: string, country: CountryCode | undefined): Checked<
 }
 
 /**
- * The pattern first: the library looks names up on a plain object, where `constructor` is found.
+ * The pattern comes first: the library looks names up on a plain object, where it finds
+ * `constructor`.
  */
 const isCountry = (country: string): country is CountryCode =>
   /^[A-Z]{2}$/u.test(country) && isSupportedCountry(country)
 
 /**
- * `number` as written, `defaultCountry` (ISO 3166 alpha-2) where it has no `+`. Keys: E.164
+ * Reads `number` as written, with `defaultCountry` (ISO 3166 alpha-2) if it has no `+`. Keys: E.164
  * `+66812345678`; a short code `short:TH:1234`; an alphanumeric sender `sender:TH:KBANK`
  * (`shared`).
  */

@@ -8,7 +8,7 @@ import { accept, refuse, type Checked } from '../../refusal.ts'
 
 const pointer = '/subject/number'
 
-/** One way to understand the digits; `rewritten` tells which dial-out prefix was read as `+`. */
+/** One way to read the digits. `rewritten` is the dial-out prefix that was read as `+`. */
 export type Reading = {
   readonly text: string
   readonly country?: CountryCode
@@ -17,8 +17,8 @@ export type Reading = {
 export type ReadPhone = { readonly phone: PhoneNumber; readonly rewritten?: string }
 
 /**
- * The library has it (google/libphonenumber's `internationalPrefix`, a pattern) and leaves it out
- * of its types.
+ * The library has this member (google/libphonenumber's `internationalPrefix`, a pattern) and leaves
+ * it out of its types.
  */
 type Plan = {
   readonly selectNumberingPlan: (country: CountryCode) => void
@@ -42,10 +42,10 @@ const dialOutReading = (digits: string, country: CountryCode): Reading | undefin
 }
 
 /**
- * `+` is unambiguous. A leading `00` is read as the ITU's `+` *and*, where it differs, as the
- * default country's own dial-out prefix: in Thailand (`00[1-9]`) `0066812345678` would otherwise
- * silently become Wallis and Futuna's `+6812345678`. A prefix that does not begin with 0 (Russia's
- * 810) may as well begin a national number.
+ * The readings of a number. `+` is unambiguous. A leading `00` is read as the ITU's `+`, and also
+ * as the default country's own dial-out prefix if that differs: in Thailand (`00[1-9]`)
+ * `0066812345678` would otherwise silently become Wallis and Futuna's `+6812345678`. A prefix that
+ * does not begin with 0 (Russia's 810) may also begin a national number.
  */
 export const readingsOf = (digits: string, country: CountryCode | undefined): Reading[] => {
   if (digits.startsWith('+')) return [{ text: digits }]
@@ -64,8 +64,8 @@ export const readingsOf = (digits: string, country: CountryCode | undefined): Re
 const isPossible = (phone: PhoneNumber): boolean => phone.isPossible() && phone.number.length <= 16
 
 /**
- * The library drops one trunk prefix behind the country code. Of several (+43 00…) it would drop
- * another each time the key is read.
+ * The library drops one trunk prefix behind the country code. If there are several (+43 00…), it
+ * drops another one each time the key is read.
  */
 const settle = (phone: PhoneNumber, turns = 15): PhoneNumber => {
   const again =
@@ -89,7 +89,10 @@ const parse = ({ text, country, rewritten }: Reading): ReadPhone[] => {
 const isAnother = ({ phone }: ReadPhone, at: number, all: readonly ReadPhone[]): boolean =>
   all.findIndex((other) => other.phone.number === phone.number) === at
 
-/** The only possible reading; among several the only valid one; otherwise nobody guesses. */
+/**
+ * The only possible reading, or the only valid one among several. If several are valid, none is
+ * chosen.
+ */
 export const choosePhone = (readings: readonly Reading[]): Checked<ReadPhone> => {
   const possible = readings.flatMap(parse).filter(isAnother)
   const candidates =

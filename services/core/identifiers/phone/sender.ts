@@ -6,8 +6,8 @@ import { dropInvisible } from '../fold.ts'
 const pointer = '/subject/number'
 
 /**
- * Short codes are assigned per country, three to six digits, and cannot be dialled from abroad: no
- * `+`, never a trunk 0.
+ * Short codes are assigned per country, have three to six digits, and cannot be dialled from
+ * abroad: they have no `+` and no trunk 0.
  */
 export const shortCode = (
   digits: string,
@@ -21,13 +21,13 @@ export const shortCode = (
     : undefined
 
 /**
- * 3GPP TS 23.040 §9.1.2.5: an alphanumeric originating address holds at most 11 seven-bit
- * characters. A letter tells it from a number.
+ * 3GPP TS 23.040 §9.1.2.5: an alphanumeric originating address has at most 11 seven-bit characters.
+ * A letter distinguishes it from a number.
  */
 const sender = /^(?=[^A-Za-z]*[A-Za-z])[\x20-\x7e]{1,11}$/u
 
 /**
- * Anyone can send under any name, so a sender never counts as one person's; names are registered
+ * Anyone can send under any name, so a sender never counts as one person's. Names are registered
  * per country, whatever their case.
  */
 export const senderName = (

@@ -3,7 +3,7 @@ import { dropInvisible } from '../fold.ts'
 import { within } from './emv-qr.ts'
 import { notThisProxy, phoneForm, type ProxyForm, type Scheme } from './proxy.ts'
 
-/** A Bakong account id, `name@bank`, at most 32 characters, whatever its case. */
+/** A Bakong account id, `name@bank`, at most 32 characters. Case does not count. */
 const alias: ProxyForm = {
   type: 'alias',
   read: (written) => {

@@ -8,7 +8,8 @@ export type QrObjects = ReadonlyMap<string, string>
 const bad = (detail: string): Checked<never> => refuse('proxy/bad-qr', '/subject/proxy', detail)
 
 /**
- * Id, length and value, of two, two and length characters (EMV QRCPS Merchant-Presented Mode §3.2).
+ * Reads data objects of id, length and value: two characters, two, and as many as the length says
+ * (EMV QRCPS Merchant-Presented Mode §3.2).
  */
 const split = (text: string): QrObjects | undefined => {
   const objects = new Map<string, string>()
@@ -23,13 +24,16 @@ const split = (text: string): QrObjects | undefined => {
   return objects
 }
 
-/** The objects inside one; none where it holds something else. */
+/** The objects inside an object; none if it holds something else. */
 export const within = (objects: QrObjects, id: string): QrObjects =>
   split(objects.get(id) ?? '') ?? new Map()
 
 export const isQr = (text: string): boolean => text.startsWith('000201')
 
-/** A payload as a scanner gives it. The last object is a CRC over all before its value (§4.7.3). */
+/**
+ * Reads a payload as a scanner gives it. The last object is a CRC of everything before its value
+ * (§4.7.3).
+ */
 export const readQr = (text: string): Checked<QrObjects> => {
   const objects = split(text)
   if (objects === undefined) return bad('not the objects of an EMV QR code')

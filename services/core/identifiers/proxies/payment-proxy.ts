@@ -55,7 +55,7 @@ const readMembers = (subject: Subject): Checked<Written> => {
     : institution
 }
 
-/** A QR code is a writing of what it holds; members beside it must agree. */
+/** A QR code is a writing of its content. The members beside it must agree with it. */
 const unpack = (written: Written): Checked<Written> => {
   const payload = foldDigits(dropInvisible(written.proxy)).trim()
   if (!isQr(payload)) return accept(written)
@@ -75,7 +75,7 @@ const unpack = (written: Written): Checked<Written> => {
   return accept({ ...written, ...said })
 }
 
-/** The only type that fits, or the one that was named. */
+/** The only type that fits, or the type that the sender names. */
 const find = ({ rules, proxy, type, institution }: Written): Checked<Found> => {
   const forms = rules.forms.filter((form) => type === undefined || form.type === type)
   if (forms.length === 0)
@@ -116,8 +116,8 @@ const identify = ({ scheme }: Written, { type, read }: Found): Identified => ({
 })
 
 /**
- * `scheme`, `proxy` (as written, or the text of an EMV QR code), `type` where more than one fits,
- * `institution` for VietQR. Keys: `promptpay|phone|+66812345678`, linked to the phone;
+ * Reads `scheme`, `proxy` (as written, or the text of an EMV QR code), `type` where more than one
+ * fits, and `institution` for VietQR. Keys: `promptpay|phone|+66812345678`, linked to the phone;
  * `vietqr|account|970436|0011001234567`, linked to the account.
  */
 export const paymentProxy: Identifier = (subject) => {

@@ -10,7 +10,7 @@ const letters: Readonly<Record<string, string>> = {
 }
 
 /**
- * NRIC and FIN: a weighted sum of the digits picks the last letter; T and G add 4. The M series of
+ * NRIC and FIN: a weighted sum of the digits gives the last letter; T and G add 4. The M series of
  * 2022 has no published rule.
  */
 const isSoundNric = (id: string): boolean => {
@@ -24,8 +24,8 @@ const isSoundNric = (id: string): boolean => {
 }
 
 /**
- * Unique entity numbers of businesses, companies and others; PayNow lets a suffix of three name one
- * of several accounts.
+ * Unique entity numbers of businesses, companies and others. In PayNow a suffix of three characters
+ * names one of several accounts.
  */
 const uen = /^(?:\d{8}[A-Z]|\d{9}[A-Z]|[ST]\d{2}[A-Z]{2}\d{4}[A-Z])(?:[A-Z0-9]{3})?$/u
 

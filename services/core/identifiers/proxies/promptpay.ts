@@ -1,7 +1,7 @@
 import { within } from './emv-qr.ts'
 import { phoneForm, plainForm, type Scheme } from './proxy.ts'
 
-/** Thai citizen and tax ids share one numbering and one check digit (mod 11). */
+/** Thai citizen ids and tax ids share one numbering and one check digit (mod 11). */
 const isThaiId = (id: string): boolean => {
   const sum = Array.from(id.slice(0, 12)).reduce(
     (total, digit, at) => total + Number(digit) * (13 - at),

@@ -6,7 +6,7 @@ import type { QrObjects } from './emv-qr.ts'
 
 export const proxyPointer = '/subject/proxy'
 
-/** What stands for an account: its value in one form, and what it is linked to. */
+/** A proxy of an account: its value in one form, and the subjects that it is linked to. */
 export type ReadProxy = {
   readonly value: string
   readonly links?: readonly Link[]
@@ -14,15 +14,15 @@ export type ReadProxy = {
 }
 
 /**
- * One type of proxy within a scheme. `read` refuses with `proxy/bad-checksum` what has the form but
- * fails a check digit, else with `proxy/bad-form`.
+ * One type of proxy within a scheme. `read` refuses with `proxy/bad-checksum` a value that has the
+ * form and fails a check digit, and with `proxy/bad-form` any other.
  */
 export type ProxyForm = {
   readonly type: string
   readonly read: (written: string, institution: string | undefined) => Checked<ReadProxy>
 }
 
-/** What a QR code of the scheme says, as if it had been written out. */
+/** Reads a QR code of the scheme, as if its content had been written out. */
 export type FromQr = {
   readonly type: string
   readonly proxy: string
@@ -40,7 +40,7 @@ export const notThisProxy = (detail?: string): Checked<never> =>
 /** Capital letters and digits, without spaces and hyphens, in any script's digits. */
 const plain = (written: string): string => dropSpacesAndHyphens(foldDigits(written)).toUpperCase()
 
-/** A form that is its own value; `isSound` is its check digit. */
+/** A type whose value is its own canonical form. `isSound` checks the check digit. */
 export const plainForm = (
   type: string,
   form: RegExp,
@@ -55,8 +55,8 @@ export const plainForm = (
 })
 
 /**
- * A telephone number as proxy: linked to the number's own key, so that notices on either find each
- * other.
+ * A telephone number as proxy. It is linked to the key of the number, so that notices on either
+ * find each other.
  */
 export const phoneForm = (country: string, form: RegExp): ProxyForm => ({
   type: 'phone',

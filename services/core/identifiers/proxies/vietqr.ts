@@ -3,7 +3,7 @@ import { bankAccount } from '../bank/bank-account.ts'
 import { within } from './emv-qr.ts'
 import { notThisProxy, type ProxyForm, type Scheme } from './proxy.ts'
 
-/** A VietQR code names an account at a bank, so it is linked to that account's keys. */
+/** A VietQR code names an account at a bank, so it is linked to the keys of that account. */
 const account: ProxyForm = {
   type: 'account',
   read: (written, institution) => {

@@ -1,7 +1,7 @@
 import { foldDigits } from '../fold.ts'
 import type { Platform } from './platforms.ts'
 
-/** What a handle or a profile link names. */
+/** The name that a handle or a profile link gives. */
 export type FoundName = { readonly as: 'handle' | 'id' | 'phone'; readonly name: string }
 
 const asLink = (written: string, hosts: readonly string[]): URL | undefined => {
@@ -36,7 +36,7 @@ const asHandle = (written: string, platform: Platform): FoundName | undefined =>
   return platform.handle?.test(name) === true ? { as: 'handle', name } : undefined
 }
 
-/** Links name telephone numbers without +, for they have a country code. */
+/** Links write telephone numbers without +, since they have a country code. */
 const asPhone = (name: string): FoundName | undefined =>
   /^\+?\d{7,15}$/u.test(name) ? { as: 'phone', name: `+${name.replace(/^\+/u, '')}` } : undefined
 
@@ -53,7 +53,7 @@ const inLink = (url: URL, platform: Platform): FoundName | undefined => {
   return asHandle(found.name, platform)
 }
 
-/** A handle as written: the name, @name, or a link to the profile. */
+/** Reads a handle as written: the name, @name, or a link to the profile. */
 export const handleOf = (written: string, platform: Platform): FoundName | undefined => {
   const url = written.includes('/') ? asLink(written, platform.hosts ?? []) : undefined
   return url === undefined ? asHandle(written, platform) : inLink(url, platform)

@@ -1,9 +1,9 @@
-/** What a platform calls its users by. Forms apply to the folded name (small letters). */
+/** The names that a platform gives its users. Forms apply to the folded name (small letters). */
 export type Platform = {
   readonly handle?: RegExp
   readonly id?: RegExp
   readonly phone?: true
-  /** Hosts of profile links, and how a link's path and query tell the name. */
+  /** The hosts of profile links, and where a link has the name. */
   readonly hosts?: readonly string[]
   readonly fold?: (handle: string) => string
   readonly keepsAt?: true
@@ -12,7 +12,7 @@ export type Platform = {
 const digits = /^\d{1,20}$/u
 
 /**
- * Rules of the platforms' own help pages. Where a platform tells names apart by more than case,
+ * The rules of the platforms' own help pages. If a platform distinguishes names by more than case,
  * `fold` says how.
  */
 export const platforms: Readonly<Record<string, Platform>> = {
@@ -23,7 +23,7 @@ export const platforms: Readonly<Record<string, Platform>> = {
     hosts: ['t.me', 'telegram.me', 'telegram.dog'],
   },
   whatsapp: { phone: true, hosts: ['wa.me', 'api.whatsapp.com'] },
-  // @name is an official account, name a person: two things.
+  // @name is an official account, name a person: two accounts.
   line: {
     handle: /^@?[a-z0-9][a-z0-9._-]{1,19}$/u,
     id: /^U[0-9a-f]{32}$/u,

@@ -6,10 +6,7 @@ import { phoneNumber } from '../phone/phone-number.ts'
 import { handleOf } from './link.ts'
 import { platforms, type Platform } from './platforms.ts'
 
-/**
- * One way in which the account is named: its key, the links that come with it, and what is
- * doubtful.
- */
+/** One name of the account: its key, the links that come with it, and the warnings. */
 type Name = {
   readonly key: string
   readonly links?: readonly Link[]
@@ -29,7 +26,7 @@ const readId: Reader = (written, { id }, prefix) => {
     : refuse('social/bad-account-id', '/subject/accountId')
 }
 
-/** A telephone number is looked up like any other; `defaultCountry` serves it too. */
+/** A telephone number is read like any other, with `defaultCountry`. */
 const readPhone: Reader = (written, { phone }, prefix, subject) => {
   if (phone === undefined)
     return refuse(
@@ -68,8 +65,8 @@ const readHandle: Reader = (written, platform, prefix, subject) => {
 }
 
 /**
- * In the order in which they make the key: an id stays with its account, a number mostly, a handle
- * may change hands.
+ * The names in the order in which they make the key. An id stays with its account, a number mostly
+ * does, and a handle can change hands.
  */
 const readers: readonly (readonly [member: string, read: Reader])[] = [
   ['accountId', readId],
@@ -104,9 +101,9 @@ const identify = (platform: string, first: Name, others: readonly Name[]): Ident
 }
 
 /**
- * `platform` and at least one of `accountId` (the platform's own number), `phone`, `handle` (a
- * name, @name or profile link). Keys: `telegram|id|777000`, `whatsapp|phone|+66812345678`,
- * `line|handle|@shop`; the other names become links.
+ * Reads `platform` and at least one of `accountId` (the platform's own number), `phone`, `handle`
+ * (a name, @name or profile link). Keys: `telegram|id|777000`, `whatsapp|phone|+66812345678`,
+ * `line|handle|@shop`. The other names become links.
  */
 export const socialAccount: Identifier = (subject) => {
   const name = requiredText(subject, 'platform')

@@ -20,8 +20,8 @@ export const decodeOrNothing = (
 const doubleSha256 = (bytes: Uint8Array): Uint8Array => sha256(sha256(bytes))
 
 /**
- * Base58Check by hand over the library's base 58, because the library's own coder does not tell a
- * wrong alphabet from a wrong checksum. Answers version and payload without the four check bytes.
+ * Base58Check on top of the library's base 58, because the library's own coder does not distinguish
+ * a wrong alphabet from a wrong checksum. Answers version and payload without the four check bytes.
  */
 export const readBase58Check = (
   text: string,

@@ -8,7 +8,7 @@ const legacyForm = beginningWith('13')
 const cashForm = /^(?:bitcoincash:)?([qpzr][02-9ac-hj-np-z]{41,60})$/u
 
 /**
- * Version bytes by what they pay: a key hash of 20 bytes, a script hash of 20 or 32. The
+ * Version bytes by what they pay to: a key hash of 20 bytes, a script hash of 20 or 32. The
  * token-aware types of CashTokens (z…, r…) name the same output as the plain ones.
  */
 const plainVersion: Readonly<Record<number, { readonly version: number; readonly size: number }>> =
@@ -40,8 +40,8 @@ const readLegacy = (written: string): Checked<ReadAddress> => {
 }
 
 /**
- * CashAddr with or without its prefix, in small or capital letters, and the form from before 2018;
- * the key has the first without prefix.
+ * Reads CashAddr with or without its prefix, in small or capital letters, and the form from before
+ * 2018. The key has the CashAddr form without prefix.
  */
 export const bitcoinCash: Chain = {
   name: 'bitcoin-cash',

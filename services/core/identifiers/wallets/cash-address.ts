@@ -9,7 +9,9 @@ const generator = [0x98f2bc8e61n, 0x79b76d99e2n, 0xf33e5fb3c4n, 0xae2eabe2a8n, 0
  */
 export type CashAddress = { readonly version: number; readonly hash: Uint8Array }
 
-/** A BCH code over GF(2^5) with 40 check bits: not bech32's, so no library of ours has it. */
+/**
+ * A BCH code over GF(2^5) with 40 check bits. It is not bech32's, so none of our libraries has it.
+ */
 const checksum = (words: readonly number[]): bigint => {
   let state = 1n
   for (const word of words) {
@@ -39,8 +41,8 @@ const decodePayload = (payload: number[]): CashAddress | undefined => {
 }
 
 /**
- * `text` in small letters of the alphabet, without prefix; `checksum` where the check bits are
- * wrong, nothing where the padding is.
+ * Reads `text` in small letters of the alphabet, without prefix. `checksum` if the check bits are
+ * wrong, undefined if the padding is.
  */
 export const decodeCashAddress = (text: string): CashAddress | 'checksum' | undefined => {
   const words = Array.from(text, (letter) => alphabet.indexOf(letter))

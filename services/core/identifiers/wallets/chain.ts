@@ -5,8 +5,8 @@ export const addressPointer = '/subject/address'
 export const tagPointer = '/subject/tag'
 
 /**
- * An address in its one canonical form. A tag packed into the address (XRP X-address, Monero
- * integrated address) comes apart.
+ * An address in its one canonical form. A tag that is packed into the address (XRP X-address,
+ * Monero integrated address) is taken out.
  */
 export type ReadAddress = {
   readonly address: string
@@ -19,16 +19,17 @@ export type ReadAddress = {
 type TagRule = {
   readonly read: (tag: string) => Checked<string>
   /**
-   * Exchanges give thousands of people one address and a tag each: without the tag it is nobody's.
+   * An exchange gives thousands of people one address and a tag each: without the tag the address
+   * is nobody's.
    */
   readonly sharedWithout?: true
 }
 
 /**
- * What one chain takes for an address. `read` refuses with `wallet/bad-checksum` what has the
- * chain's form but fails its checksum, with `wallet/bad-address` everything else. `sharesFormWith`
- * says what else an address of this form may be, of a chain outside this table for example, so that
- * it is not taken for this chain's unless named.
+ * How one chain reads an address. `read` refuses with `wallet/bad-checksum` a text that has the
+ * chain's form and fails its checksum, and with `wallet/bad-address` any other. `sharesFormWith`
+ * names other chains, also outside this table, whose addresses have this form: such an address is
+ * read as this chain's only if the sender names the chain.
  */
 export type Chain = {
   readonly name: string

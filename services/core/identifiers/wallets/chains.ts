@@ -12,7 +12,7 @@ import { verge } from './verge.ts'
 import { xrp } from './xrp.ts'
 import { zcash } from './zcash.ts'
 
-/** Every chain a wallet address may be of, in the order in which candidates are named. */
+/** Every chain of wallet addresses, in the order in which candidates are named. */
 export const chains: readonly Chain[] = [
   bitcoin,
   evm,

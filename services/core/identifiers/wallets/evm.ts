@@ -5,7 +5,8 @@ import { badChecksum, notThisForm, walletKey, type Chain, type ReadAddress } fro
 import { tronOf } from './tron-address.ts'
 
 /**
- * EIP-55: a letter is a capital where the hash of the lower-case address has a nibble of 8 or more.
+ * EIP-55: a letter is a capital if the hash of the lower-case address has a nibble of 8 or more
+ * there.
  */
 export const eip55 = (lower: string): string => {
   const hash = hex.encode(keccak_256(utf8.decode(lower)))
@@ -29,8 +30,8 @@ const readHex = (digits: string): Checked<ReadAddress> => {
 
 /**
  * Twenty bytes in hexadecimal. The address exists on every EVM chain (Ethereum, BNB, Arbitrum,
- * Base, …), so the chain is the family (`eip155`). All small or all capital letters carry no
- * checksum; TRON's form of the same bytes is a link.
+ * Base, …), so its chain is the family (`eip155`). An address in small letters only, or in capital
+ * letters only, has no checksum. TRON's form of the same bytes is a link.
  */
 export const evm: Chain = {
   name: 'evm',

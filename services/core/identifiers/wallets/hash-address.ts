@@ -7,9 +7,9 @@ import { notThisForm, type ReadAddress } from './chain.ts'
 const base58Check = createBase58check(sha256)
 
 /**
- * One version byte and a 20-byte hash, which Bitcoin and its relatives share. `form` is a cheap
- * look before decoding; `versions` decides, and maps a version that is out of use to the one in
- * use, since both name the same thing.
+ * One version byte and a 20-byte hash, the form that Bitcoin and its relatives share. `form` is a
+ * cheap look before decoding. `versions` decides, and maps a version that is out of use to the one
+ * in use, since both name the same output.
  */
 export const hashAddress =
   (
@@ -29,6 +29,6 @@ export const hashAddress =
     })
   }
 
-/** Base-58 letters after a first one; 25 bytes are at most 34 of them. */
+/** Base-58 letters after the first one: 25 bytes have at most 34 of them. */
 export const beginningWith = (first: string): RegExp =>
   new RegExp(`^[${first}][1-9A-HJ-NP-Za-km-z]{24,33}$`, 'u')

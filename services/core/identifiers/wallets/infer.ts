@@ -11,8 +11,8 @@ const ambiguous = (names: readonly string[]): Checked<never> =>
   refuse('wallet/ambiguous-chain', addressPointer, `could be ${names.join(', ')}`)
 
 /**
- * Nothing fits. A wrong checksum tells a mistyped address of the chain whose form it has; a detail
- * tells who recognised it at all.
+ * The refusal if no chain fits. A wrong checksum means a mistyped address of the chain whose form
+ * it has; the detail names the chains that know the form.
  */
 const refuseAll = (failures: readonly Failure[]): Checked<never> => {
   const mistyped = failures.filter(({ refusal }) => refusal.code === 'wallet/bad-checksum')
@@ -34,7 +34,7 @@ const foundOf = ({ chain, result }: Attempt): InferredChain[] =>
 
 /**
  * The only chain that takes the address. A chain outside the table with the same form makes it
- * ambiguous as well: D… may be Dogecoin.
+ * ambiguous too: D… may be Dogecoin.
  */
 export const inferChain = (address: string): Checked<InferredChain> => {
   const attempts = chains.map((chain): Attempt => ({ chain, result: chain.read(address) }))
@@ -49,7 +49,7 @@ export const inferChain = (address: string): Checked<InferredChain> => {
   ])
 }
 
-/** The address under the chain the sender named. */
+/** Reads the address as one of the chain that the sender names. */
 export const namedChain = (name: string, address: string): Checked<InferredChain> => {
   const chain = chains.find((candidate) => candidate.name === name)
   if (chain === undefined)

@@ -5,8 +5,8 @@ import { beginningWith, hashAddress } from './hash-address.ts'
 import { segwit } from './segwit.ts'
 
 /**
- * A script hash was once written 3…, as Bitcoin's, and is written M… since 2017: one thing, so one
- * key.
+ * A script hash was written 3…, like Bitcoin's, and is written M… since 2017. Both name one output,
+ * so they have one key.
  */
 const hash = hashAddress(beginningWith('LM3'), { 0x30: 0x30, 0x32: 0x32, 0x05: 0x32 })
 const litecoinSegwit = segwit('ltc', 16)

@@ -12,9 +12,7 @@ const keysLength = 65
 const encode = (body: Uint8Array): string =>
   base58xmr.encode(Uint8Array.of(...body, ...keccak_256(body).subarray(0, 4)))
 
-/**
- * An integrated address is a standard one with a payment id of 8 bytes, which serves as its tag.
- */
+/** An integrated address is a standard address with a payment id of 8 bytes, which is its tag. */
 const unpack = (body: Uint8Array): ReadAddress => ({
   address: encode(Uint8Array.of(standard, ...body.subarray(1, keysLength))),
   tag: hex.encode(body.subarray(keysLength)),

@@ -13,7 +13,7 @@ const isBech32Of = (coder: typeof bech32, address: string): boolean =>
   coder.decodeUnsafe(address, 90) !== undefined
 
 const readProgram = (address: string, newestVersion: number): Checked<ReadAddress> => {
-  // BIP-350: version 0 keeps bech32, later versions have bech32m; the other checksum is a wrong
+  // BIP-350: version 0 keeps bech32, later versions have bech32m. The other checksum is a wrong
   // one.
   const isVersion0 = address[address.indexOf('1') + 1] === 'q'
   const words = (isVersion0 ? bech32 : bech32m).decodeUnsafe(address, 90)?.words
@@ -31,8 +31,8 @@ const readProgram = (address: string, newestVersion: number): Checked<ReadAddres
 }
 
 /**
- * A segwit address of one network. All capitals are a writing of it (QR codes use them), mixed case
- * is not.
+ * A segwit address of one network. A writing in capitals only is allowed (QR codes use it), mixed
+ * case is not.
  */
 export const segwit = (
   hrp: string,

@@ -4,8 +4,8 @@ import { decodeOrNothing } from './base58-check.ts'
 import { notThisForm, type Chain } from './chain.ts'
 
 /**
- * A bech32 address has one case; with one character mistyped (an l as 1) it can be base 58 of 32
- * bytes. Of Solana's own addresses fewer than one in 10^8 have letters of one case but for one.
+ * A bech32 address has one case. With one character mistyped (an l as 1) it can be base 58 of 32
+ * bytes. Of Solana's own addresses fewer than one in 10^8 have one case but for one letter.
  */
 const mayBeBech32 = (written: string): boolean => {
   const letters = written.replace(/\d/gu, '')
@@ -13,7 +13,10 @@ const mayBeBech32 = (written: string): boolean => {
   return letters.length > 1 && Math.min(capitals, letters.length - capitals) <= 1
 }
 
-/** No checksum, so a mistyped address is another address: the warning says to compare. */
+/**
+ * Solana addresses have no checksum, so a mistyped address is another address. The warning says to
+ * compare it.
+ */
 export const solana: Chain = {
   name: 'solana',
   sharesFormWith: (address) => (mayBeBech32(address) ? 'a mistyped bech32 address' : undefined),

@@ -35,8 +35,8 @@ const readComment = (tag: string): Checked<string> => {
 }
 
 /**
- * `EQ…` and `UQ…` (in either base 64) are writings of one account, whose raw form is the key;
- * exchanges tell depositors apart by the comment.
+ * Reads `EQ…` and `UQ…` (in either base 64), which are writings of one account. The key is its raw
+ * form. Exchanges distinguish their depositors by the comment.
  */
 export const ton: Chain = {
   name: 'ton',

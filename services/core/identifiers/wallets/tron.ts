@@ -19,8 +19,8 @@ const readText = (written: string): Checked<ReadAddress> => {
 }
 
 /**
- * Base58Check of 0x41 and twenty bytes (`T…`); node software writes the same as 42 hexadecimal
- * digits, without a checksum.
+ * Reads Base58Check of 0x41 and twenty bytes (`T…`). Node software writes the same as 42
+ * hexadecimal digits, without a checksum.
  */
 export const tron: Chain = {
   name: 'tron',

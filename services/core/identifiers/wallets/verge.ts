@@ -7,7 +7,7 @@ const vergeSegwit = segwit('vg', 0)
 
 /**
  * Version bytes and human-readable part of Verge's chainparams.cpp. Dogecoin and DigiByte write D…
- * with the same version byte, so D… alone never tells Verge.
+ * with the same version byte, so D… alone never means Verge.
  */
 export const verge: Chain = {
   name: 'verge',

@@ -5,7 +5,9 @@ import { optionalText, requiredText } from '../members.ts'
 import { addressPointer, tagPointer, walletKey, type Chain, type ReadAddress } from './chain.ts'
 import { inferChain, namedChain } from './infer.ts'
 
-/** Addresses hold no white space: what is there comes from line breaks in documents and chats. */
+/**
+ * Addresses have no white space. White space in one comes from line breaks in documents and chats.
+ */
 const tidy = (written: string): string => dropInvisible(written).replace(/\s/gu, '')
 
 const readTag = (
@@ -45,7 +47,7 @@ const identify = (chain: Chain, read: ReadAddress, tag: string | undefined): Ide
 }
 
 /**
- * `address`, `chain` where more than one fits, `tag` where the chain has one. Key:
+ * Reads `address`, `chain` if more than one fits, and `tag` if the chain has one. The key is
  * `<chain>:<address>[:<tag>]`, for example `tron:TR7N…` and `evm:0x…` in small letters.
  */
 export const walletAddress: Identifier = (subject) => {

@@ -47,8 +47,8 @@ const readTag = (tag: string): Checked<string> =>
     : refuse('wallet/bad-tag', tagPointer, 'a destination tag is a number below 2^32')
 
 /**
- * Ripple's alphabet and Base58Check. An X-address packs address and tag together and comes apart
- * into the classic form.
+ * Ripple's alphabet and Base58Check. An X-address packs address and tag together; the key has them
+ * apart, in the classic form.
  */
 export const xrp: Chain = {
   name: 'xrp',

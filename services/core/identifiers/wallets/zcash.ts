@@ -59,7 +59,7 @@ const read = (written: string): Checked<ReadAddress> => {
   if (/^zs1[02-9ac-hj-np-z]{75}$/iu.test(written))
     return asWritten(readBech(bech32, written, { least: 43, most: 43 }))
   if (/^tex1[02-9ac-hj-np-z]{38}$/iu.test(written)) return readTex(written)
-  // F4Jumble (ZIP-316) needs 48 bytes; a unified address of all receiver types stays below 256.
+  // F4Jumble (ZIP-316) needs 48 bytes; a unified address of all receiver types has fewer than 256.
   return /^u1[02-9ac-hj-np-z]{80,420}$/iu.test(written)
     ? asWritten(readBech(bech32m, written, { least: 48, most: 256 }))
     : notThisForm()
