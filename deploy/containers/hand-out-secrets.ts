@@ -2,10 +2,10 @@ import { chmod, chown, copyFile, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /**
- * Copies each service's folder of secrets into the volume of that service, owned by the user it
- * runs as and readable by nobody else; runs as root, once at each start. So each container sees its
- * own secrets only, and the files on the host may be anybody's. Usage: node hand-out-secrets.ts
- * <from> <to> <service>:<uid>…
+ * Copies each service's folder of secrets into the volume of that service, owned by the user of the
+ * service and readable by nobody else. It runs as root, once at each start. So a container sees its
+ * own secrets only, and the files on the host may belong to anybody. Usage: node
+ * hand-out-secrets.ts <from> <to> <service>:<uid>…
  */
 const [from = '', to = '', ...services] = process.argv.slice(2)
 

@@ -2,16 +2,16 @@ import { readFileSync } from 'node:fs'
 import { get as getPlain } from 'node:http'
 import { get as getTls } from 'node:https'
 
-// Asks the service of this container for /healthz, as its settings say that it listens; exit status
-// 0 or 1.
+// Asks the service of this container for /healthz, where its settings say that it listens. Exit
+// status 0 or 1.
 const { PORT: port, TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile } = process.env
 const place = { host: '127.0.0.1', port: Number(port), path: '/healthz', timeout: 3_000 }
 
 const ask = () => {
   if (!certFile || !keyFile) return getPlain(place)
   const [cert, key] = [readFileSync(certFile), readFileSync(keyFile)]
-  // It is the very certificate that the service shows, whatever it is named; shown in turn where
-  // one is asked for.
+  // The request trusts exactly the certificate that the service shows, whatever host it names, and
+  // shows it in turn if the service asks for one.
   return getTls({
     ...place,
     ca: cert,

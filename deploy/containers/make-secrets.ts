@@ -17,10 +17,10 @@ import { projectFolder } from '../local/project.ts'
 import { makeCertificates, type Certificates } from '../tls/certificates.ts'
 
 /**
- * Makes what docker-compose.yml reads from `deploy/secrets`: a folder for each service with what it
- * needs and nothing else, and `private` with what it was made from. What is there stays, so that it
- * can be run again; certificates are made again a month before they end. In earnest each country
- * makes its own and hands over public parts only (deploy/README.md).
+ * Makes the secrets that docker-compose.yml reads from `deploy/secrets`: a folder for each service
+ * with what it needs and nothing more, and `private` with what they were made from. Existing files
+ * stay, so it can run again; certificates are made again a month before they end. In production
+ * each country makes its own secrets and hands over public parts only (deploy/README.md).
  */
 export const composedGateways = ['TH', 'KH'] as const satisfies readonly DemoGateway[]
 
@@ -29,7 +29,7 @@ const local = ['localhost', '127.0.0.1']
 const folder = resolve(projectFolder, 'deploy/secrets')
 const own = join(folder, 'private')
 
-/** As docker-compose.yml reads it: the name by which gateways elsewhere find Kafka. */
+/** The name by which gateways elsewhere find Kafka, as in docker-compose.yml. */
 const kafkaHost = process.env['KAFKA_HOST'] ? [process.env['KAFKA_HOST']] : []
 
 const certificateWishes = [
@@ -42,7 +42,7 @@ const certificateWishes = [
   ...['feeds', 'console'].map((name) => ({ name, hosts: [name, ...local] })),
 ]
 
-/** The files of a service: by name, the text, or the file to copy. */
+/** The files of a service by name: the text, or the file to copy. */
 type Files = Readonly<Record<string, { readonly text: string } | { readonly file: string }>>
 
 const put = async (service: string, files: Files): Promise<void> => {
@@ -66,7 +66,7 @@ const databaseUrl = async (
 })
 const hubUrl = (user: string): Promise<{ text: string }> =>
   databaseUrl('postgres', user, 'switchboard_hub')
-/** Where `admin kafka apply` and `admin kafka password` keep them. */
+/** The folder in which `admin kafka apply` and `admin kafka password` keep the passwords. */
 const kafkaPasswords = join(folder, 'admin/kafka-passwords')
 const kafkaPassword = async (user: string): Promise<{ text: string }> => ({
   text: (await secretFile(kafkaPasswords, user)).text,
@@ -167,8 +167,8 @@ const putGateway = async (
 }
 
 /**
- * The administrator's container runs as whoever made the secrets, since it also writes some:
- * another user's files would be out of its reach.
+ * The administrator's container runs as the user who made the secrets, because it also writes some:
+ * it could not reach another user's files.
  */
 const giveToOperator = async (): Promise<void> => {
   const [uid, gid] = [process.getuid?.() ?? 1000, process.getgid?.() ?? 1000]

@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises'
 
 /*
- * A kind of notice is one file in schemas/kinds: the schema of its subject. From that folder come
- * schemas/kinds.json (the list of kinds and the two unions over them) and
+ * A kind of notice is one file in schemas/kinds: the schema of its subject. From that folder this
+ * makes schemas/kinds.json (the list of kinds and the two unions over them) and
  * services/core/generated/kinds.ts.
  */
 export type Schema = { readonly [keyword: string]: unknown }
@@ -25,14 +25,19 @@ export const readKinds = async (): Promise<Kind[]> => {
   )
 }
 
-/** The signed form is a copy with another base, in which a reference would lead elsewhere. */
+/**
+ * The signed form is a copy at another base URI, so a relative reference in it would lead
+ * elsewhere.
+ */
 const selfContained = (file: string, schema: Schema): Schema => {
   if (JSON.stringify(schema).includes('"$ref"'))
     throw new Error(`schemas/kinds/${file} holds a $ref: a kind is one file, write it out`)
   return schema
 }
 
-/** Members of a subject that are disclosed apart: the signed subject has their digest instead. */
+/**
+ * Members of a subject that are disclosed separately: the signed subject has their digests instead.
+ */
 const disclosed = ['holder']
 
 const digests = {
@@ -65,8 +70,8 @@ export const signedSubject = ({ schema }: Kind): Schema => {
 }
 
 /**
- * `kinds.json`: `kind` lists them; `notice` and `payload` hold, beside the shared members, which
- * subject goes with which kind.
+ * `kinds.json`: `kind` lists the kinds; `notice` and `payload` say which subject goes with which
+ * kind.
  */
 export const kindsSchema = (kinds: readonly Kind[]): Schema => ({
   $schema: 'https://json-schema.org/draft/2020-12/schema',

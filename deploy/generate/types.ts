@@ -9,7 +9,7 @@ const isOnlyRequired = (keyword: string, value: unknown): boolean =>
   keyword === 'anyOf' &&
   (value as Schema[]).every((branch) => Object.keys(branch).every((k) => k === 'required'))
 
-/** What has no form in TypeScript, or is written out already. */
+/** Keywords that have no form in TypeScript, or are written out already. */
 const untyped = new Set([
   '$id',
   '$schema',
@@ -95,8 +95,8 @@ const pascal = (name: string): string =>
   name.replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase())
 
 /**
- * A copy without `$ref`, `$id` and `$defs`. What is one object in the schemas stays one object, and
- * one type. Our schemas have no cycles.
+ * A copy without `$ref`, `$id` and `$defs`. One object in the schemas stays one object, and so one
+ * type. Our schemas have no cycles.
  */
 const resolve = (root: Schema, file: string, all: Files): Schema => {
   const held = copies.get(all) ?? new Map<unknown, unknown>()

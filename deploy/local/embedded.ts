@@ -8,7 +8,8 @@ import { planPostgres } from './postgres/postgres.ts'
 import type { Supervisor } from './processes/supervisor.ts'
 
 /**
- * `brokers` are for services; `secured` says how else to reach them where they ask who is there.
+ * `brokers` are for services. `secured` says how others reach a Kafka that authenticates its
+ * clients.
  */
 export type Servers = {
   readonly brokers: readonly string[]
@@ -17,7 +18,7 @@ export type Servers = {
 }
 
 /**
- * Undefined when this machine can run the servers from their binaries, else what is missing and the
+ * Undefined if this machine can run the servers from their binaries, else what is missing and the
  * choices.
  */
 export const embeddedProblem = async (): Promise<string | undefined> => {
@@ -34,7 +35,7 @@ export const embeddedProblem = async (): Promise<string | undefined> => {
   )
 }
 
-/** Starts both servers from their binaries, side by side, under the supervisor. */
+/** Starts both servers from their binaries, at the same time, under the supervisor. */
 export const startEmbedded = async (
   supervisor: Supervisor,
   log: (line: string) => void,
@@ -61,7 +62,7 @@ export const startEmbedded = async (
     await start('postgres', plan)
     return url
   }
-  // Both are waited for, so that after a failure of one the other has stopped starting and can be
+  // Waits for both, so that when one has failed, the other is no longer starting and can be
   // stopped.
   const [kafka, postgres] = await Promise.allSettled([startKafka(), startPostgres()])
   if (kafka.status === 'rejected') throw kafka.reason

@@ -11,15 +11,15 @@ export const settingsEnvironment = (settings: object): Record<string, string> =>
 
 const noKafka = Object.fromEntries(Object.keys(kafkaConfig).map((name) => [variableName(name), '']))
 
-/** All of Kafka's settings: those that are not given are empty, so that nothing is inherited. */
+/** All settings of Kafka. Settings that are not given are empty, so that none is inherited. */
 export const kafkaEnvironment = (settings: KafkaSettings): Record<string, string> => ({
   ...noKafka,
   ...settingsEnvironment(settings),
 })
 
 /**
- * How the environment says that those brokers, which the user named, are reached; plainly, where it
- * says nothing.
+ * How the environment says that the brokers, which the user named, are reached. Plainly, if it says
+ * nothing.
  */
 export const environmentKafka = (
   brokers: readonly string[],

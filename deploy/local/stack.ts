@@ -12,21 +12,19 @@ export type Stack = Servers & {
   readonly kind: StackKind
   /** The servers that this stack runs itself: `kafka` and `postgres`, or none. */
   readonly pids: () => Pids
-  /** Stops what this stack started; the data stays. */
+  /** Stops what this stack started. The data stays. */
   readonly stop: () => Promise<void>
 }
 
 export type StackOptions = {
-  /** Holds the servers' data, ports, password and logs. */
+  /** Has the servers' data, ports, password and logs. */
   readonly folder: string
   readonly log?: (line: string) => void
-  /** Runs the servers; an own one unless given. It must have the same folder. */
+  /** Runs the servers. Default: a supervisor of its own. It must have the same folder. */
   readonly supervisor?: Supervisor
-  /** Begins without the data of earlier runs. */
+  /** Starts without the data of earlier runs. */
   readonly fresh?: boolean
-  /**
-   * Kafka with TLS, passwords and access rules; `SWITCHBOARD_SECURE=1` unless said. Embedded only.
-   */
+  /** Kafka with TLS, passwords and access rules. Default: `SWITCHBOARD_SECURE=1`. Embedded only. */
   readonly secure?: boolean
 }
 
@@ -53,7 +51,7 @@ const forcedKind = (env: NodeJS.ProcessEnv): StackKind | undefined => {
 
 /**
  * Where Kafka and PostgreSQL come from: as `SWITCHBOARD_STACK` says, else the first of external,
- * embedded and Docker that is there.
+ * embedded and Docker that this machine has.
  */
 export const chooseKind = async (env: NodeJS.ProcessEnv = process.env): Promise<StackKind> => {
   const forced = forcedKind(env)
@@ -100,7 +98,7 @@ const external = (): Stack => {
 }
 
 /**
- * Starts Kafka and PostgreSQL, or names those of the environment, and answers when both serve.
+ * Starts Kafka and PostgreSQL, or takes those of the environment, and resolves when both serve.
  * After a failed start nothing of it runs. The data of the last start in the same folder is found
  * again, unless `fresh`.
  */
@@ -169,7 +167,7 @@ const up = async (): Promise<void> => {
     `Kafka and PostgreSQL of "${name}" (${stack.kind}) run ` +
       `until Ctrl-C, or SIGTERM to ${process.pid}`,
   )
-  // An external stack leaves nothing that would keep this process alive.
+  // An external stack leaves nothing that keeps this process alive.
   setInterval(() => {}, 2 ** 30)
 }
 

@@ -14,14 +14,14 @@ import { environmentKafka, kafkaEnvironment } from './settings-environment.ts'
 export type SystemOptions = {
   readonly supervisor: Supervisor
   readonly brokers: readonly string[]
-  /** How else to reach Kafka, where it asks who is there. */
+  /** How to reach a Kafka that authenticates its clients. */
   readonly secured?: SecuredKafka
   /** Maintenance URL with CREATEDB and CREATEROLE. */
   readonly databaseUrl: string
-  /** Where the system file is written, mode 0600. */
+  /** Where the system file is written, with mode 0600. */
   readonly file: string
   readonly tokenSeconds: number
-  /** Over the settings of every service. */
+  /** Added to the settings of every service. */
   readonly env?: Readonly<Record<string, string>>
   /** Databases `<prefix>_hub`, `<prefix>_gateway_<p>`. */
   readonly databasePrefix?: string
@@ -76,7 +76,7 @@ type Service = {
   readonly env: Readonly<Record<string, string>>
 }
 
-/** Every process with its settings, but for those that all share. */
+/** Every process with its own settings, without those that all processes share. */
 const servicesOf = (of: {
   readonly options: SystemOptions
   readonly keys: DemoKeys

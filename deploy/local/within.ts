@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** For what is not there at once, such as a token right after a start. */
+/** Waits for something that is not there at once, such as a token right after a start. */
 export const within = async <T>(
   ms: number,
   what: string,

@@ -1,6 +1,6 @@
 import type { ConfigSpec } from '#runtime/process/config.ts'
 
-/** What the compose file reads, from `.env` or the environment. */
+/** The settings that the compose file reads, from `.env` or the environment. */
 export const composeSettings = {
   feedsListen: {
     type: 'string',
@@ -105,7 +105,7 @@ export const composeSettings = {
   },
 } as const satisfies ConfigSpec
 
-/** What the local stack, the demo and the tests read. */
+/** The settings that the local stack, the demo and the tests read. */
 export const localSettings = {
   switchboardStack: {
     type: 'string',
@@ -211,7 +211,7 @@ export const localSettings = {
   },
 } as const satisfies ConfigSpec
 
-/** What the command line reads beside its options. */
+/** The settings that the command line reads beside its options. */
 export const cliSettings = {
   databaseUrl: {
     type: 'url',

@@ -6,7 +6,7 @@ import { gatewayConfig } from '../../services/gateway/config.ts'
 import { hubConfig } from '../../services/hub/config.ts'
 import { cliSettings, composeSettings, localSettings } from './other-settings.ts'
 
-/** Every setting there is, by who reads it. */
+/** Every setting, by the program that reads it. */
 export const allSettings: readonly (readonly [title: string, spec: ConfigSpec])[] = [
   ['Gateway', gatewayConfig],
   ['Hub', hubConfig],

@@ -15,7 +15,7 @@ const permitted = new Set([
   'Python-2.0',
   'PSF-2.0',
 ])
-/** Only while developing: nothing of it is handed on. */
+/** Licences of packages for development, which are not handed on. */
 const permittedForDevelopment = new Set(['CC-BY-3.0', 'WTFPL'])
 
 const isPermitted = (license: string, dev: boolean): boolean => {
@@ -25,7 +25,7 @@ const isPermitted = (license: string, dev: boolean): boolean => {
   return permitted.has(text) || (dev && permittedForDevelopment.has(text))
 }
 
-/** Packages whose licence is unknown, or not one of the permitted. */
+/** The packages whose licence is unknown, or not a permitted one. */
 export const unlicensed = (packages: readonly LockedPackage[]): LockedPackage[] =>
   packages.filter((p) => p.license === undefined || !isPermitted(p.license, p.dev === true))
 

@@ -25,8 +25,8 @@ const readJson = async <T>(file: string): Promise<T> =>
 export const readManifest = (): Promise<Manifest> => readJson<Manifest>('package.json')
 
 /**
- * What `npm ci` installs, by package-lock.json; the licence is what the package says, else what its
- * own files were found to say.
+ * The packages that `npm ci` installs, by package-lock.json. The licence is the one that the
+ * package names, else the one found in its own files.
  */
 export const lockedPackages = async (): Promise<LockedPackage[]> => {
   const { packages } = await readJson<{ packages: Record<string, Locked> }>('package-lock.json')
@@ -38,8 +38,8 @@ export const lockedPackages = async (): Promise<LockedPackage[]> => {
 }
 
 /**
- * Packages whose package.json names no licence in the form of today, and what the licence file
- * beside it is.
+ * Packages whose package.json names no licence in today's form, with the licence of the file beside
+ * it.
  */
 const readFrom: Readonly<Record<string, string>> = {
   buildcheck: 'MIT',

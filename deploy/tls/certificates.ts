@@ -5,14 +5,14 @@ import { resolve } from 'node:path'
 import { runOnce } from '../local/processes/run-once.ts'
 
 /**
- * Whom a certificate names: `name` is its common name, which Kafka takes for the user, and the
- * files' name; `hosts` are where it serves.
+ * The subject of a certificate: `name` is its common name, which Kafka takes for the user, and the
+ * name of its files; `hosts` are the hosts where it serves.
  */
 export type CertificateWish = { readonly name: string; readonly hosts: readonly string[] }
 
 /**
- * `keystore` holds key and certificate in one file, as Kafka reads them. All of mode 0600 but the
- * certificates.
+ * `keystore` has key and certificate in one file, as Kafka reads them. All files have mode 0600,
+ * but the certificates.
  */
 type CertificateFiles = {
   readonly cert: string
@@ -28,21 +28,21 @@ export type Certificates = {
 
 export type CertificateOptions = {
   readonly days?: number
-  /** Makes those that are there again, with keys of their own. The authority stays. */
+  /** Makes the existing certificates again, with new keys. The authority stays. */
   readonly renew?: boolean
 }
 
 const openssl = 'openssl'
 const authorityDays = 3650
 const defaultDays = 365
-/** One with less left is made again. */
+/** A certificate with less time left than this is made again. */
 const renewBeforeMs = 30 * 24 * 3_600_000
 const timeoutMs = 20_000
 
 const opensslAdvice =
   'OpenSSL is not installed, which makes the certificates (Debian: apt-get install openssl)'
 
-/** Undefined when certificates can be made here, else what is missing. */
+/** Undefined if certificates can be made here, else what is missing. */
 export const opensslProblem = async (): Promise<string | undefined> =>
   (await runOnce(openssl, ['version'], { timeoutMs })).ok ? undefined : opensslAdvice
 
@@ -62,7 +62,7 @@ const newKey = (file: string): Promise<void> =>
   run(['genpkey', '-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256', '-out', file])
 
 /**
- * The authority vouches for everything in the folder, and its key for nothing else: for
+ * The authority vouches for everything in the folder, and its key for nothing else. It is for
  * development, tests and a single hub's own network.
  */
 const authorityConfig = `[req]
@@ -113,7 +113,7 @@ extendedKeyUsage=serverAuth,clientAuth
 ${hosts.length > 0 ? `subjectAltName=${alternativeNames(hosts)}\n` : ''}`
 
 /**
- * Both are in place at once or not at all, but for the moment between two renames; whoever reads a
+ * Puts both files in place, or none, but for the moment between two renames. A reader that finds a
  * pair that does not fit reads it again.
  */
 const makeLeaf = async (
@@ -185,9 +185,9 @@ const isGood = async (
 }
 
 /**
- * An authority and a certificate for each wish in the folder: `ca.pem`, `<name>.pem`, `<name>.key`,
- * `<name>.keystore.pem`. What is there, names the same hosts and lasts another month stays. `made`
- * names those that were made.
+ * Makes an authority and a certificate for each subject in the folder: `ca.pem`, `<name>.pem`,
+ * `<name>.key`, `<name>.keystore.pem`. An existing certificate stays if it names the same hosts and
+ * lasts another month. `made` names the new ones.
  */
 export const makeCertificates = async (
   folder: string,

@@ -1,4 +1,4 @@
-/** One event of a feed as it came over SSE (WHATWG HTML §9.2). */
+/** One event of a feed as it arrived over SSE (WHATWG HTML §9.2). */
 export type FeedEvent = {
   readonly id: string
   readonly event: string
@@ -6,7 +6,7 @@ export type FeedEvent = {
   readonly at: number
 }
 
-/** Follows a feed live until the signal ends it; each event is yielded as it comes. */
+/** Follows a feed live until the signal ends it, and yields each event as it arrives. */
 export async function* followFeed(
   url: string,
   token: string,

@@ -6,7 +6,7 @@ import type { PublicJwk } from '#core/registry/registry.ts'
 
 export type KeyFile = { readonly file: string; readonly kid: string; readonly jwk: PublicJwk }
 
-/** An Ed25519 key pair in `<folder>/<name>.jwk`, mode 0600; made once, found again. */
+/** An Ed25519 key pair in `<folder>/<name>.jwk`, mode 0600. It is made once and found again. */
 export const keyFile = async (folder: string, name: string): Promise<KeyFile> => {
   const file = resolve(folder, `${name}.jwk`)
   const text = await once(file, () =>
@@ -17,7 +17,9 @@ export const keyFile = async (folder: string, name: string): Promise<KeyFile> =>
   return { file, kid: thumbprint(jwk), jwk }
 }
 
-/** 32 random bytes, base64url, in `<folder>/<name>`, mode 0600; made once, found again. */
+/**
+ * 32 random bytes, base64url, in `<folder>/<name>`, mode 0600. They are made once and found again.
+ */
 export const secretFile = async (
   folder: string,
   name: string,

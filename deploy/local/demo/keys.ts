@@ -11,8 +11,8 @@ import { keyFile, secretFile, type KeyFile } from './key-files.ts'
 import { hashSecret } from '#runtime/keys/client-secret.ts'
 
 /**
- * Every key and secret of the demo, in files of mode 0600. In earnest each lies with its owner;
- * here one folder holds all.
+ * Every key and secret of the demo, in files of mode 0600. In production each key lies with its
+ * owner; here one folder has all.
  */
 export type DemoKeys = {
   readonly notice: Readonly<Record<DemoGateway, KeyFile>>
@@ -24,7 +24,7 @@ export type DemoKeys = {
   readonly access: KeyFile
   readonly session: KeyFile
   readonly cursorFile: string
-  /** The JWK set by which gateways know the hub. */
+  /** The JWK set by which gateways trust the hub. */
   readonly hubJwks: string
   readonly clients: readonly (DemoClient & { readonly secret: string })[]
 }
@@ -69,7 +69,10 @@ export const makeDemoKeys = async (folder: string): Promise<DemoKeys> => {
   }
 }
 
-/** Kept beside the secret: another hash of the same secret would be another registry version. */
+/**
+ * The hash is kept beside the secret, because another hash of the same secret would be another
+ * registry version.
+ */
 const onceHashed = async (folder: string, agency: string, secret: string): Promise<string> => {
   const file = resolve(folder, `client-${agency}.hash`)
   try {

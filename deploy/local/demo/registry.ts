@@ -56,11 +56,11 @@ export const demoGroups = [
   { id: 'MEKONG', name: 'Mekong subregion', members: ['TH', 'KH', 'VN'] },
 ] as const
 
-/** A country's one agency here is its National Central Bureau, too. */
+/** In the demo a country's one agency is its National Central Bureau too. */
 const demoRoles = (agency: string): readonly AgencyRole[] =>
   agency === 'EXCHANGE-1' ? [] : ['ncb']
 
-/** What an agency may ask for, and what its client does. */
+/** The purposes of an agency, and the purpose of its client. */
 export const demoPurposes = (agency: string): readonly Purpose[] =>
   agency === 'EXCHANGE-1' ? ['crime-prevention', 'account-freezing'] : purposes
 export const clientPurpose = (agency: string): Purpose =>
@@ -78,7 +78,7 @@ export type DemoKey = {
   readonly jwk: PublicJwk
 }
 
-/** The registry of the demo as changes; applying them again changes nothing. */
+/** The registry of the demo as changes. Applying them again changes nothing. */
 export const demoRegistry = (
   keys: readonly DemoKey[],
   clients: readonly DemoClient[],

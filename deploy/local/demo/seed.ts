@@ -37,7 +37,7 @@ export const seedRegistry = async (url: string, keys: DemoKeys): Promise<void> =
 }
 
 /**
- * Topics and, where Kafka asks who is there, access rules and passwords, as
+ * Makes the topics and, if Kafka authenticates its clients, access rules and passwords, as
  * `switchboard admin kafka apply` makes them.
  */
 export const prepareKafka = async (

@@ -23,7 +23,7 @@ type Entry = {
 }
 
 /**
- * Plays the story against running services and checks it; throws where something did not happen.
+ * Plays the story against running services and checks each step. Throws if a step did not happen.
  */
 export const tellStory = async (info: SystemFile, say: (line: string) => void): Promise<void> => {
   const stop = new AbortController()
@@ -40,7 +40,7 @@ export const tellStory = async (info: SystemFile, say: (line: string) => void): 
 
 type Seen = Map<string, Map<string, { entry: Entry; at: number }>>
 
-/** One live feed per agency; what arrives is kept by notice id. */
+/** One live feed per agency, with the entries that arrived by notice id. */
 const openFeeds = (
   info: SystemFile,
   signal: AbortSignal,
@@ -76,7 +76,7 @@ const keep = (
 }
 
 /**
- * The cursor behind everything that is there, so that a second run of the demo shows only its own
+ * The cursor at the end of what exists already, so that a second run of the demo shows only its own
  * notices.
  */
 const feedEnd = async (info: SystemFile, token: string): Promise<string> => {
@@ -142,7 +142,7 @@ const tellOne = async (
   }
 }
 
-/** The participants of which some agency would see it. */
+/** The participants with an agency that would see the notice. */
 const rehearsed = async (url: string, request: RequestInit): Promise<string[]> => {
   const response = await fetch(url, request)
   if (!response.ok) throw new Error(`rehearsal: ${response.status} ${await response.text()}`)
@@ -183,7 +183,9 @@ const acceptedAt = async (
   return status === 'accepted' && receipt ? receipt : undefined
 }
 
-/** As any outside client would: the JWS part of the envelope against the country's public key. */
+/**
+ * Verifies the JWS part of the envelope with the country's public key, as any outside client would.
+ */
 const checkSignature = (entry: Entry, info: SystemFile, agency: string): void => {
   const [header, payload, signature] = (entry.envelope ?? '').split('~')[0]!.split('.')
   const key = createPublicKey({ key: info.keys['TH'] as Record<string, string>, format: 'jwk' })

@@ -26,7 +26,7 @@ type DemoGateway = (typeof demoGateways)[number]
 export const issuerOf = (participant: string): string =>
   `https://id.police.${participant.toLowerCase()}.example`
 
-/** What an outside client needs, but for the process ids. */
+/** The system file without the process ids. */
 export const describeSystem = async (
   options: {
     readonly tokenSeconds: number
@@ -136,7 +136,8 @@ export const clientToken = async (
 }
 
 /**
- * Writes whole files only, one after the other, the newest last: a reader never sees half of one.
+ * Writes complete files only, one after the other, the newest last: a reader never sees half a
+ * file.
  */
 export const serialWriter = (file: string): ((content: object) => Promise<void>) => {
   let last = Promise.resolve()

@@ -16,8 +16,8 @@ const waitServing = async (serves: () => Promise<boolean>, ending: AbortSignal):
 }
 
 /**
- * Keeps a container among the supervised: the engine starts it again when it is killed, and this
- * watches under which pid.
+ * Keeps a container among the supervised processes. The engine starts it again when it is killed;
+ * this watches its pid.
  */
 export const keepContainer = (
   container: LocalContainer,
@@ -31,7 +31,7 @@ export const keepContainer = (
 
   const look = async (id: string): Promise<void> => {
     const { State: state } = await (await dockerClient()).container.getById(id).inspect()
-    // Between two lives the engine calls it running, under no pid.
+    // Between two lives the engine calls the container running and gives it no pid.
     const seen = state.Running && state.Pid > 0 ? state.Pid : undefined
     if (seen === pid) return
     if (seen === undefined && !signal.aborted)
@@ -70,8 +70,8 @@ export const keepContainer = (
     onChange()
   }
 
-  // What is left by a supervisor that could not wait is removed by the next start in the same
-  // folder, or by the container reaper.
+  // A container that a supervisor left behind is removed by the next start in the same folder, or
+  // by the container reaper.
   return {
     pid: () => pid,
     untilReady,

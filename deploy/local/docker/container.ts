@@ -14,11 +14,11 @@ export const dockerClient = async (): Promise<ContainerRuntimeClient> =>
   await getContainerRuntimeClient()
 
 /**
- * A container of one stack: its port on this machine's loopback alone, started again by the engine
- * when it dies.
+ * A container of one stack. Its port is open on this machine's loopback only, and the engine starts
+ * it again when it dies.
  */
 export class LocalContainer extends GenericContainer {
-  /** Known as soon as the container exists, which may be long before it serves. */
+  /** Known as soon as the container exists, possibly long before it serves. */
   id: string | undefined
 
   constructor(image: string, folder: string) {
@@ -41,7 +41,7 @@ export class LocalContainer extends GenericContainer {
   }
 }
 
-/** The volume that holds the data of that server of the stack. */
+/** The volume with the data of one server of the stack. */
 export const volumeOf = (folder: string, name: string): string =>
   ['switchboard', basename(folder), shortHash(folder), name].join('-')
 
@@ -64,7 +64,7 @@ export const removeVolume = async (volume: string): Promise<void> => {
     .catch(passOver([404]))
 }
 
-/** Stops and removes a container; one that has ended or is gone already is as good. */
+/** Stops and removes a container. A container that has ended, or is gone, is fine too. */
 export const removeContainer = async (id: string): Promise<void> => {
   const container = (await dockerClient()).container.dockerode.getContainer(id)
   await container.stop({ t: stopLimitS }).catch(passOver([304, 404]))
@@ -106,7 +106,7 @@ export const lastLinesOf = async (id: string | undefined, lines = 15): Promise<s
 }
 
 /**
- * The engine puts eight bytes before each stretch of output: its stream and, in the last four, its
+ * The engine puts eight bytes before each part of the output: its stream and, in the last four, its
  * length.
  */
 const textOf = (output: Buffer): string => {

@@ -22,14 +22,14 @@ import type { Supervisor } from '../processes/supervisor.ts'
 const kafkaImage = 'apache/kafka:4.3.1'
 const postgresImage = 'postgres:17'
 
-/** True when a container engine answers. */
+/** Whether a container engine answers. */
 export const dockerAnswers = async (): Promise<boolean> =>
   await dockerClient().then(
     () => true,
     () => false,
   )
 
-/** The image takes each setting from the variable of its name. */
+/** The image reads each setting from the variable of its name. */
 const kafkaEnvironment = (
   settings: Readonly<Record<string, string | number | boolean>>,
 ): Record<string, string> =>
@@ -68,8 +68,8 @@ const postgresContainer = (folder: string, password: string, port: number): Loca
     .withCommand(['postgres', ...postgresArgs()])
 
 /**
- * Starts both servers in containers, side by side, under the supervisor. Their data is in volumes
- * named for the folder.
+ * Starts both servers in containers, at the same time, under the supervisor. Their data is in
+ * volumes named after the folder.
  */
 export const startDocker = async (
   { folder, keep }: Supervisor,
@@ -78,7 +78,7 @@ export const startDocker = async (
 ): Promise<Servers> => {
   const host = (await dockerClient()).info.containerRuntime.host
   await removeOrphanContainers(folder, log)
-  // Volumes outlive a folder that was deleted; their password does not.
+  // A volume outlives a deleted folder; its password does not.
   if (fresh || !(await hasPassword(folder)))
     for (const name of ['kafka', 'postgres']) await removeVolume(volumeOf(folder, name))
   const ports = await choosePorts(folder, {

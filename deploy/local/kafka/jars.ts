@@ -13,18 +13,18 @@ export const javaChoices = `Kafka needs one of:
   - a Kafka and a PostgreSQL of your own, named by KAFKA_BROKERS (127.0.0.1:9092) and
     DATABASE_URL (postgres://user:password@127.0.0.1:5432/postgres)`
 
-/** The `java` to use: of JAVA_HOME where that is set, else the first on PATH. */
+/** The `java` to use: that of JAVA_HOME if it is set, else the first on PATH. */
 export const javaCommand = (): string =>
   process.env['JAVA_HOME'] ? resolve(process.env['JAVA_HOME'], 'bin/java') : 'java'
 
-/** The major version of Java, or undefined where there is none. */
+/** The major version of Java, or undefined if there is no Java. */
 const javaVersion = async (): Promise<number | undefined> => {
   const { ok, output } = await runOnce(javaCommand(), ['-version'], { timeoutMs: 20_000 })
   const version = /version "(?:1\.)?(\d+)/.exec(output)?.[1]
   return ok && version !== undefined ? Number(version) : undefined
 }
 
-/** Undefined when Java can run the broker, else what is wrong and the choices. */
+/** Undefined if Java can run the broker, else what is wrong and the choices. */
 export const javaProblem = async (): Promise<string | undefined> => {
   const version = await javaVersion()
   if (version !== undefined && version >= 17) return undefined
@@ -32,7 +32,7 @@ export const javaProblem = async (): Promise<string | undefined> => {
   return `${problem}. ${javaChoices}`
 }
 
-/** True when Maven answers. */
+/** Whether Maven answers. */
 export const hasMaven = async (): Promise<boolean> =>
   (await runOnce('mvn', ['-v'], { timeoutMs: 20_000 })).ok
 
@@ -55,7 +55,7 @@ const fetchInto = async (folder: string): Promise<void> => {
 }
 
 const publishAs = async (made: string, folder: string): Promise<void> => {
-  // Another process may have put the same set there a moment ago: either is good.
+  // Another process may have put the same set there a moment ago: either set is good.
   await rm(folder, { recursive: true, force: true })
   await rename(made, folder).catch(async (error) => {
     if (!(await hasKafkaJars(folder))) throw error
@@ -65,8 +65,8 @@ const publishAs = async (made: string, folder: string): Promise<void> => {
 const jarsFolder = resolve(cacheFolder, 'kafka-4.3.1')
 
 /**
- * True when the folder holds the whole set that the pinned pom names: it is put there by one
- * rename, with the pom it was made from.
+ * Whether the folder has the complete set that the pinned pom names. The set arrives by one rename,
+ * with its pom.
  */
 export const hasKafkaJars = async (folder = jarsFolder): Promise<boolean> => {
   const [wanted, had] = await Promise.all([
@@ -77,8 +77,8 @@ export const hasKafkaJars = async (folder = jarsFolder): Promise<boolean> => {
 }
 
 /**
- * The folder of the broker's jars, fetched by Maven at first use. A fetch that breaks off leaves
- * nothing that is taken for a whole one.
+ * The folder of the broker's jars, which Maven fetches at first use. A fetch that breaks off leaves
+ * no folder that counts as complete.
  */
 export const kafkaJars = async (
   log: (line: string) => void,

@@ -11,8 +11,7 @@ import { runOnce } from '../processes/run-once.ts'
 
 const logSettings = fileURLToPath(new URL('log4j2.properties', import.meta.url))
 
-// The serial collector starts no helper threads; the class archive is used where the JVM brings
-// one.
+// The serial collector starts no helper threads. The class archive is used if the JVM has one.
 const jvmFlags = (libs: string, heap: readonly string[]): string[] => [
   ...heap,
   '-XX:+UseSerialGC',
@@ -37,7 +36,7 @@ const clusterIdOf = async (data: string): Promise<string> =>
 // A leading "-" would be read as an option.
 const newClusterId = (): string => `S${randomBytes(16).toString('base64url').slice(1)}`
 
-/** Formats in a folder beside and renames it, so that a format that broke off is done again. */
+/** Formats a folder beside and renames it, so that a format that broke off is done again. */
 const format = async (
   libs: string,
   folder: string,
@@ -66,14 +65,14 @@ const format = async (
   await rename(part, data)
 }
 
-/** How a broker that has settings of its own is asked whether it serves. */
+/** How to ask a secured broker whether it serves. */
 export type Particulars = {
   readonly settings: BrokerSettings
   readonly broker: string
   readonly security: KafkaSecurity
 }
 
-/** Prepares the broker's jars, storage and settings in `<folder>/kafka` and says how to run it. */
+/** Prepares the broker's jars, storage and settings in `<folder>/kafka`, and says how to run it. */
 export const planKafka = async (
   folder: string,
   ports: KafkaPorts,
@@ -100,7 +99,7 @@ export const planKafka = async (
     args: [...jvmFlags(libs, heapFlags()), 'kafka.Kafka', settings],
     cwd: own,
     ready: async () => await brokerServes(broker, clusterId, security),
-    // A second or two on an idle machine, a minute on one that runs the tests beside.
+    // A start takes a second or two on an idle machine, and a minute on one that runs the tests.
     readyTimeoutMs: 180_000,
     stopTimeoutMs: 15_000,
   }

@@ -3,8 +3,8 @@ import type { KafkaSecurity } from '#runtime/kafka/client.ts'
 import '#runtime/kafka/request-timers.ts'
 
 /**
- * True when the broker serves; with a cluster id, only that cluster's: another program on the port
- * does not count.
+ * Whether the broker serves. With a cluster id, only that cluster counts: another program may have
+ * the port.
  */
 export const brokerServes = async (
   broker: string,

@@ -3,11 +3,11 @@ import type { KafkaSettings } from '#runtime/kafka/security.ts'
 import { makeCertificates, type Certificates } from '../../tls/certificates.ts'
 import type { BrokerSettings, KafkaPorts } from './settings.ts'
 
-/** The ways into a secured Kafka. Files are of the demo's own authority. */
+/** The ways into a secured Kafka, with files of the demo's own authority. */
 export type SecuredKafka = {
   /** For administrators, who may do anything. */
   readonly admin: KafkaSettings
-  /** For services; each adds its own user name and password. */
+  /** For services. Each adds its own user name and password. */
   readonly services: KafkaSettings
 }
 
@@ -21,10 +21,10 @@ const listeners = (ports: Required<KafkaPorts>, of: readonly string[], host: str
     .join(',')
 
 /**
- * What makes a broker a secured one, however it is run: clients prove themselves by a password
- * (SCRAM) over TLS, brokers and administrators by a certificate, whose common name is the user;
- * what no rule allows is refused. A password can be taken back within the hour and needs no
- * authority in the country; a certificate needs nothing of Kafka to be there first.
+ * The settings of a secured broker, however it is run. Clients prove themselves by a password
+ * (SCRAM) over TLS; brokers and administrators by a certificate, whose common name is the user.
+ * What no rule allows is refused. A password can be taken back within the hour and needs no
+ * authority in the country. A certificate needs nothing from Kafka before.
  */
 const securedSettings = (keystore: string, truststore: string): BrokerSettings => ({
   'listener.security.protocol.map': 'CLIENTS:SASL_SSL,BROKERS:SSL,CONTROLLER:SSL',
@@ -32,7 +32,7 @@ const securedSettings = (keystore: string, truststore: string): BrokerSettings =
   'sasl.enabled.mechanisms': 'SCRAM-SHA-512',
   'listener.name.clients.scram-sha-512.sasl.jaas.config':
     'org.apache.kafka.common.security.scram.ScramLoginModule required;',
-  // A connection that was opened with a password since changed ends within the hour.
+  // A connection ends within the hour after its password has changed.
   'listener.name.clients.connections.max.reauth.ms': 3_600_000,
   'ssl.keystore.type': 'PEM',
   'ssl.keystore.location': keystore,
@@ -47,7 +47,7 @@ const securedSettings = (keystore: string, truststore: string): BrokerSettings =
 })
 
 /**
- * Makes the certificates in `<folder>/tls` and says what the broker, its administrators and its
+ * Makes the certificates in `<folder>/tls`, and answers what the broker, its administrators and its
  * clients need of them.
  */
 export const secureKafka = async (

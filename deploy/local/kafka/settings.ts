@@ -1,6 +1,6 @@
 /**
- * `kafkaTls` is where brokers and administrators show certificates, when the broker is a secured
- * one.
+ * `kafkaTls` is the port where brokers and administrators show certificates, if the broker is
+ * secured.
  */
 export type KafkaPorts = {
   readonly kafka: number
@@ -17,7 +17,7 @@ const retentionHours = (env: NodeJS.ProcessEnv): number => {
   return hours
 }
 
-/** The JVM's memory: small, since one broker of a demo or a test needs little. */
+/** The JVM's memory: small, because one broker of a demo or a test needs little. */
 export const heapFlags = (env: NodeJS.ProcessEnv = process.env): string[] => {
   const heap = env['SWITCHBOARD_KAFKA_HEAP'] ?? '512m'
   if (!/^[1-9]\d{0,5}[mg]$/.test(heap))
@@ -25,7 +25,7 @@ export const heapFlags = (env: NodeJS.ProcessEnv = process.env): string[] => {
   return [`-Xmx${heap}`, `-Xms${heap}`]
 }
 
-/** What holds for a single broker however it is run. */
+/** The settings of a single broker, however it is run. */
 export const brokerSettings = (
   env: NodeJS.ProcessEnv = process.env,
 ): Record<string, string | number | boolean> => ({
@@ -37,7 +37,7 @@ export const brokerSettings = (
   'num.partitions': 1,
   'default.replication.factor': 1,
   'offsets.topic.replication.factor': 1,
-  // Fewer than the 50 of a cluster: the first consumer group waits until they exist.
+  // Fewer than the 50 of a cluster, because the first consumer group waits until they exist.
   'offsets.topic.num.partitions': 4,
   'transaction.state.log.replication.factor': 1,
   'transaction.state.log.min.isr': 1,
@@ -45,10 +45,10 @@ export const brokerSettings = (
   'share.coordinator.state.topic.replication.factor': 1,
   'share.coordinator.state.topic.min.isr': 1,
   'share.coordinator.state.topic.num.partitions': 4,
-  // A broker that was killed is let in again only when its last life's session has run out.
+  // A killed broker is let in again only when the session of its last life has ended.
   'broker.session.timeout.ms': 3_000,
   'broker.heartbeat.interval.ms': 500,
-  // Nobody follows this controller's log, so it need not be written to while nothing happens.
+  // Nobody follows this controller's log, so nothing need be written to it while nothing happens.
   'metadata.max.idle.interval.ms': 10_000,
   'group.initial.rebalance.delay.ms': 0,
   // Kafka is transport: the outboxes and the hub's database are the truth.
@@ -58,8 +58,8 @@ export const brokerSettings = (
 })
 
 /**
- * The file of settings of a broker that is its own controller and listens on this machine alone;
- * `more` go before.
+ * The settings file of a broker that is its own controller and listens on this machine only. `more`
+ * come first.
  */
 export const serverProperties = (
   logFolder: string,
@@ -68,8 +68,8 @@ export const serverProperties = (
 ): string => {
   const settings: BrokerSettings = {
     ...brokerSettings(),
-    // A quorum named here rather than in the formatted storage, so that the ports may change from
-    // one start to the next.
+    // The quorum is named here, not in the formatted storage, so that the ports may change from one
+    // start to the next.
     'controller.quorum.voters': `1@127.0.0.1:${ports.controller}`,
     listeners: `PLAINTEXT://127.0.0.1:${ports.kafka},CONTROLLER://127.0.0.1:${ports.controller}`,
     'advertised.listeners': `PLAINTEXT://127.0.0.1:${ports.kafka}`,

@@ -6,7 +6,7 @@ import { canReach, type User } from '../processes/unprivileged.ts'
 
 type Link = { readonly source: string; readonly target: string }
 
-/** The package of the binaries for this machine, or undefined where it is not installed. */
+/** The package of the binaries for this machine, or undefined if it is not installed. */
 export const postgresPackage = (): string | undefined => {
   try {
     return dirname(
@@ -24,8 +24,8 @@ const exists = async (path: string): Promise<boolean> =>
   )
 
 /**
- * npm packages carry no symbolic links: the package's install script makes them, and this does
- * where install scripts were not run.
+ * npm packages have no symbolic links. The package's install script makes them; this makes them if
+ * install scripts did not run.
  */
 const makeLinks = async (folder: string): Promise<void> => {
   const links = JSON.parse(
@@ -65,8 +65,8 @@ const copyInto = async (native: string, shelter: string): Promise<string> => {
 }
 
 /**
- * The folder with `bin`, `lib` and `share` of PostgreSQL 18, copied to where PostgreSQL's user
- * reaches it if it must be.
+ * The folder with `bin`, `lib` and `share` of PostgreSQL 18. It is copied to a place that
+ * PostgreSQL's user can reach, if necessary.
  */
 export const postgresBinaries = async (user: User | undefined): Promise<string> => {
   const folder = postgresPackage()

@@ -7,7 +7,7 @@ export const databaseUrl = (maintenanceUrl: string, name: string): string => {
   return url.href
 }
 
-/** Makes the databases that are not there. */
+/** Makes the databases that do not exist. */
 export const makeDatabases = async (
   maintenanceUrl: string,
   names: readonly string[],

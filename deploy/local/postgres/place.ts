@@ -9,8 +9,8 @@ const shortHash = (text: string): string =>
   createHash('sha256').update(text).digest('hex').slice(0, 12)
 
 /**
- * A folder of ours in the shared temporary folder, refused if somebody else has put anything there
- * under its name.
+ * A folder of ours in the shared temporary folder. It is refused if somebody else has put anything
+ * there under its name.
  */
 const makeOwnFolder = async (folder: string): Promise<string> => {
   await mkdir(folder, { mode: 0o711 }).catch((error) => {
@@ -24,7 +24,7 @@ const makeOwnFolder = async (folder: string): Promise<string> => {
 }
 
 /**
- * Where PostgreSQL's files go when its user cannot reach the working copy: one folder for each
+ * The place of PostgreSQL's files if its user cannot reach the working copy: one folder for each
  * working copy.
  */
 export const shelterFolder = async (): Promise<string> =>
@@ -37,9 +37,9 @@ const isSheltered = async (folder: string, user: User | undefined): Promise<bool
   user !== undefined && !(await canReach(folder, user))
 
 /**
- * The folder of the stack's PostgreSQL: `<folder>/postgres`. Run by root for a stack whose folder
+ * The folder of the stack's PostgreSQL: `<folder>/postgres`. If root runs a stack whose folder
  * PostgreSQL's own user cannot reach (a working copy in a home of mode 0700), it is in the
- * temporary folder instead, under names made of the paths' hashes, so that every start finds it.
+ * temporary folder instead. Its name is made of the paths' hashes, so every start finds it.
  */
 export const postgresFolder = async (folder: string, user: User | undefined): Promise<string> =>
   resolve(
@@ -47,7 +47,7 @@ export const postgresFolder = async (folder: string, user: User | undefined): Pr
     'postgres',
   )
 
-/** Removes that folder, of a stack that does not run. */
+/** Removes that folder of a stack that does not run. */
 export const removePostgresFolder = async (
   folder: string,
   user: User | undefined,

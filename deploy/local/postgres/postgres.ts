@@ -56,8 +56,8 @@ const initialise = async (
 }
 
 /**
- * Prepares the database cluster of the stack in the folder and says how to run it; `url` names the
- * maintenance database.
+ * Prepares the database cluster of the stack in the folder, and says how to run it. `url` is that
+ * of the maintenance database.
  */
 export const planPostgres = async (folder: string, port: number): Promise<PlannedPostgres> => {
   const user = await unprivilegedUser()
@@ -79,7 +79,7 @@ export const planPostgres = async (folder: string, port: number): Promise<Planne
     cwd: own,
     ...(user && { user }),
     ready: async () => await databaseServes(url),
-    // "Fast": ends the sessions instead of waiting for them.
+    // "Fast" ends the sessions instead of waiting for them.
     stopSignal: 'SIGINT',
     stopTimeoutMs: 20_000,
   }

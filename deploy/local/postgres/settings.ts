@@ -6,7 +6,7 @@ import { Client } from 'pg'
 const settings = {
   max_connections: 200,
   shared_buffers: '128MB',
-  // What is answered is on disk: the tests kill the server and count.
+  // What PostgreSQL has answered is on disk: the tests kill the server and count.
   fsync: 'on',
   synchronous_commit: 'on',
   full_page_writes: 'on',
@@ -17,18 +17,18 @@ const settings = {
   log_timezone: 'UTC',
   log_checkpoints: 'off',
   log_min_messages: 'warning',
-  // Rows hold personal data: the log gets neither statements, nor parameters, nor the "Key (…)=(…)"
-  // of a message's detail.
+  // Rows hold personal data, so the log gets no statements, no parameters, and no "Key (…)=(…)" of
+  // a message's detail.
   log_min_error_statement: 'panic',
   log_parameter_max_length_on_error: 0,
   log_error_verbosity: 'terse',
 }
 
-/** The arguments of `postgres`: what holds however it is run, and what is given. */
+/** The arguments of `postgres`: those for every way to run it, and the given ones. */
 export const postgresArgs = (more: Readonly<Record<string, string | number>> = {}): string[] =>
   Object.entries({ ...more, ...settings }).flatMap(([name, value]) => ['-c', `${name}=${value}`])
 
-/** Text is ordered by code point, on every machine alike. */
+/** Text is ordered by code point, alike on every machine. */
 export const initdbArgs: readonly string[] = [
   '--encoding=UTF8',
   '--locale=C.UTF-8',
@@ -39,14 +39,14 @@ export const initdbArgs: readonly string[] = [
 
 const passwordFile = (folder: string): string => resolve(folder, 'postgres-password')
 
-/** True when the folder has a password, and thus a cluster may exist that knows it. */
+/** Whether the folder has a password, and so may have a cluster that knows it. */
 export const hasPassword = async (folder: string): Promise<boolean> =>
   await access(passwordFile(folder)).then(
     () => true,
     () => false,
   )
 
-/** The superuser's password, made once for each stack and readable by us alone. */
+/** The superuser's password, made once for each stack and readable by this user alone. */
 export const readPassword = async (folder: string): Promise<string> => {
   const file = passwordFile(folder)
   try {
@@ -57,7 +57,7 @@ export const readPassword = async (folder: string): Promise<string> => {
   return await readFile(file, 'utf8')
 }
 
-/** True when the server answers a query to whoever holds the URL. */
+/** Whether the server answers a query at the URL. */
 export const databaseServes = async (url: string): Promise<boolean> => {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 2_000 })
   client.on('error', () => {})

@@ -9,33 +9,33 @@ import { markOf, markVariable } from './orphans.ts'
 export type ProcessPlan = {
   readonly command: string
   readonly args: readonly string[]
-  /** Over the supervisor's own environment. */
+  /** Added to the supervisor's own environment. */
   readonly env?: NodeJS.ProcessEnv
   readonly cwd?: string
-  /** The user to run as; only the superuser may name another. */
+  /** The user to run as. Only the superuser may name another user. */
   readonly user?: { readonly uid: number; readonly gid: number }
-  /** True as soon as it serves; a rejection counts as "not yet". */
+  /** Whether it serves. A rejection counts as "not yet". */
   readonly ready: () => Promise<boolean>
   readonly readyTimeoutMs?: number
-  /** Asks for a clean end; SIGTERM unless said. */
+  /** Asks for a clean end. Default: SIGTERM. */
   readonly stopSignal?: NodeJS.Signals
-  /** After so long the process is killed. */
+  /** After this time the process is killed, in ms. */
   readonly stopTimeoutMs?: number
-  /** Absolute; `<folder>/logs/<name>.log` unless said. */
+  /** An absolute path. Default: `<folder>/logs/<name>.log`. */
   readonly logFile?: string
 }
 
 /** A process that is started again whenever it dies, until it is stopped. */
 export type Child = {
   readonly pid: () => number | undefined
-  /** Resolves when it serves for the first time; rejects if it ends or takes too long before. */
+  /** Resolves when it serves for the first time. Rejects if it ends first, or takes too long. */
   readonly untilReady: () => Promise<void>
   readonly stop: () => Promise<void>
-  /** For the supervisor's own end: asks and does not wait. */
+  /** For the end of the supervisor: asks the process to end and does not wait. */
   readonly abandon: () => void
 }
 
-/** What a supervisor gives to what it keeps running. */
+/** What a supervisor gives to the processes that it keeps running. */
 export type Surroundings = {
   readonly folder: string
   readonly name: string
@@ -51,8 +51,8 @@ const askTimeoutMs = 5_000
 const pollMs = 50
 
 /**
- * The wait before the next start: short at first, doubled while starts fail in a row, always under
- * the two seconds that the demo promises.
+ * The wait before the next start, in ms: short at first, doubled while starts fail in a row, and
+ * always below the two seconds that the demo promises.
  */
 export const restartDelayMs = (failuresInARow: number): number =>
   Math.min(firstDelayMs * 2 ** failuresInARow, maxDelayMs)
@@ -61,8 +61,8 @@ const launch = (plan: ProcessPlan, logFile: string, mark: string): ChildProcess 
   const output = openSync(logFile, 'a', 0o600)
   try {
     return spawn(plan.command, plan.args, {
-      // A group of its own: the terminal's Ctrl-C reaches the supervisor alone, which drains its
-      // processes in order.
+      // A process group of its own: the terminal's Ctrl-C reaches the supervisor alone, which stops
+      // its processes in order.
       detached: true,
       stdio: ['ignore', output, output],
       env: { ...process.env, ...plan.env, [markVariable]: mark },
@@ -86,7 +86,10 @@ const signalGroup = (child: ChildProcess, signal: NodeJS.Signals): void => {
 const asksReady = async (plan: ProcessPlan): Promise<boolean> =>
   await Promise.race([plan.ready().catch(() => false), sleep(askTimeoutMs, false, { ref: false })])
 
-/** Resolves when it serves; throws, with the end of its log, if it `ended` or takes too long. */
+/**
+ * Resolves when the process serves. Throws, with the end of its log, if it has ended or takes too
+ * long.
+ */
 const waitReady = async (
   plan: ProcessPlan,
   name: string,
@@ -105,7 +108,9 @@ const waitReady = async (
   }
 }
 
-/** A process that cannot be started reports an error; one that can may report both. */
+/**
+ * A process that cannot be started reports an error. A process that was started may report both.
+ */
 const onceEnded = (child: ChildProcess, onEnd: (reason: string) => void): void => {
   child.once('error', (error) => onEnd(error.message))
   child.once('exit', (code, by) => onEnd(by ?? `exit code ${code}`))
@@ -164,7 +169,8 @@ export const keepRunning = (
   const untilReady = async (): Promise<void> => {
     await waitReady(plan, name, logFile, () => (over ? lastEnd : undefined))
     served = true
-    // It may have ended between its answer and this line: then nobody has started it again yet.
+    // The process may have ended between its answer and this line: then nobody has started it again
+    // yet.
     if (over && !stopping) start()
   }
 

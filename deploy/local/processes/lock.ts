@@ -3,9 +3,9 @@ import { createServer } from 'node:net'
 import { once } from 'node:events'
 
 /**
- * Takes the folder for this process, until it ends or calls the answer. A second taker is refused
- * by name. The lock is a socket in Linux's abstract namespace: the kernel frees it with the
- * process, however that ends, so none is ever stale.
+ * Takes the folder for this process, until the process ends or calls the returned function. A
+ * second taker is refused by name. The lock is a socket in Linux's abstract namespace: the kernel
+ * frees it with the process, however the process ends, so no lock is ever stale.
  */
 export const lockFolder = async (folder: string): Promise<() => Promise<void>> => {
   if (process.platform !== 'linux') return async () => {}

@@ -13,7 +13,7 @@ const limitBytes = 32 * 1024 * 1024
 
 const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0
 
-/** Puts the last run's output aside as `<file>.1`, so that a log begins with its run. */
+/** Moves the output of the last run to `<file>.1`, so that a log begins with its run. */
 export const turnLog = (file: string): void => {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   if (sizeOf(file) > 0) renameSync(file, `${file}.1`)
@@ -21,8 +21,8 @@ export const turnLog = (file: string): void => {
 }
 
 /**
- * Keeps a log that grows while it is written under its limit: the writer's descriptor appends, so
- * the file may be emptied under it.
+ * Keeps a growing log below its limit. The writer's descriptor appends, so the file may be emptied
+ * while it is written.
  */
 export const boundLog = (file: string): void => {
   if (sizeOf(file) <= limitBytes) return

@@ -2,8 +2,8 @@ import { readdir, readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /**
- * The environment variable by which a supervised process, and whatever it starts, is known as ours
- * after its supervisor died.
+ * The environment variable that marks a supervised process, and what it starts, as ours after its
+ * supervisor has died.
  */
 export const markVariable = 'SWITCHBOARD_SUPERVISED'
 
@@ -18,13 +18,13 @@ export type Orphan = {
   readonly born: string
 }
 
-/** The value of the mark: how to stop the process, its name and the stack's folder. */
+/** The value of the mark: how to stop the process, its name, and the stack's folder. */
 export const markOf = (folder: string, name: string, signal: NodeJS.Signals): string =>
   `${signal} ${name} ${folder}`
 
 /**
- * When a process began, in the kernel's ticks: with the pid it names one process for ever.
- * Undefined when it is gone or only waits to be reaped.
+ * When a process began, in the kernel's ticks. With the pid it identifies one process for ever.
+ * Undefined if the process is gone or only waits to be reaped.
  */
 const birthOf = async (pid: number): Promise<string | undefined> => {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
@@ -75,15 +75,15 @@ const findProcesses = async (belongs: (environment: Environment) => boolean): Pr
 }
 
 /**
- * The processes marked with exactly this folder. The caller holds the folder's lock, so none of
- * them has a living supervisor.
+ * The processes whose mark names exactly this folder. The caller holds the folder's lock, so none
+ * of them has a living supervisor.
  */
 export const findOrphans = async (folder: string): Promise<Orphan[]> =>
   await findProcesses((environment) => markIn(environment)?.folder === folder)
 
 /**
- * The processes whose environment has that variable with exactly that value: what a run started,
- * through however many others.
+ * The processes whose environment has that variable with exactly that value: everything that a run
+ * started, directly or not.
  */
 export const findRun = async (variable: string, value: string): Promise<Orphan[]> =>
   await findProcesses((environment) => environment.get(variable) === value)
@@ -109,7 +109,7 @@ const allGone = async (orphans: readonly Orphan[], limitMs: number): Promise<boo
   return true
 }
 
-/** Stops the processes, politely first. */
+/** Stops the processes: it asks them first and kills them later. */
 export const stopProcesses = async (
   orphans: readonly Orphan[],
   log: (line: string) => void,
@@ -127,7 +127,7 @@ export const stopProcesses = async (
 }
 
 /**
- * Stops what a dead supervisor of this folder left behind; never a process without the folder's
+ * Stops what a dead supervisor of this folder left behind, and never a process without the folder's
  * mark.
  */
 export const stopOrphans = async (folder: string, log: (line: string) => void): Promise<void> => {

@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { randomInt } from 'node:crypto'
 
 // Below the range from which the kernel takes source ports (32768 and up): a client that reconnects
-// to a stopped server can otherwise be given the server's own port, connect to itself and keep the
+// to a stopped server could otherwise get the server's own port, connect to itself and keep the
 // server from starting again.
 const lowest = 21_000
 const highest = 32_000
@@ -49,9 +49,9 @@ const remembered = async (file: string): Promise<Record<string, number>> => {
 }
 
 /**
- * A port of 127.0.0.1 for each name: the one its variable sets, else the one it had at the last
- * start if that is free, else a free one. The answer is remembered in `<folder>/ports.json`. A port
- * that a variable sets and another program holds is an error.
+ * A port of 127.0.0.1 for each name: the port that its variable sets, else the port of the last
+ * start if it is free, else a free one. The ports are stored in `<folder>/ports.json`. It is an
+ * error if another program has a port that a variable sets.
  */
 export const choosePorts = async <Name extends string>(
   folder: string,

@@ -11,8 +11,8 @@ export type RunOptions = {
 }
 
 /**
- * Runs a command to its end without input and answers what it said on both outputs; a command that
- * cannot be started is an outcome too.
+ * Runs a command to its end without input, and resolves with its output on stdout and stderr. A
+ * command that cannot be started is an outcome too.
  */
 export const runOnce = async (
   command: string,
@@ -25,7 +25,8 @@ export const runOnce = async (
     ...(env && { env }),
     ...user,
   })
-  // spawn's own limit would outlive a command that cannot be started, and with it this process.
+  // spawn's own time limit would outlive a command that cannot be started, and keep this process
+  // alive.
   const limit = setTimeout(() => {
     child.kill('SIGKILL')
   }, timeoutMs)

@@ -5,28 +5,33 @@ import { makeFolder } from '../project.ts'
 
 export type Pids = Readonly<Record<string, number>>
 
-/** Starts processes, starts again within two seconds what dies, and stops all in reverse order. */
+/**
+ * Starts processes, starts a dead process again within two seconds, and stops all in reverse order.
+ */
 export type Supervisor = {
   readonly folder: string
   /**
-   * Resolves when the process serves; throws, with the end of its log, if it ends or takes too long
-   * before. From then on it is kept running.
+   * Resolves when the process serves. Throws, with the end of its log, if it ends first or takes
+   * too long. From then on it is kept running.
    */
   readonly start: (name: string, plan: ProcessPlan) => Promise<void>
-  /** The same for what is kept running in another way, such as a container. */
+  /** The same for something that is kept running in another way, such as a container. */
   readonly keep: (name: string, make: MakeChild) => Promise<void>
   readonly stop: (name: string) => Promise<void>
-  /** Stops everything, last started first, and gives the folder back. Safe to call twice. */
+  /** Stops everything, the last started first, and gives the folder back. Safe to call twice. */
   readonly stopAll: () => Promise<void>
-  /** What runs now, by name, in the order of the starts. A process between two lives is absent. */
+  /**
+   * The running processes by name, in the order of their starts. A process between two lives is
+   * absent.
+   */
   readonly pids: () => Pids
 }
 
-/** `onChange` is to be called whenever the pid may have changed. */
+/** The process calls `onChange` whenever its pid may have changed. */
 type MakeChild = (surroundings: Surroundings) => Child
 
 export type SuperviseOptions = {
-  /** Holds `logs/<process>.log`; only one supervisor has it at a time. */
+  /** Has `logs/<process>.log`. One supervisor has it at a time. */
   readonly folder: string
   /** Called after every start and end of a process. */
   readonly onPids?: (pids: Pids) => void
@@ -57,7 +62,7 @@ const takeFolder = async (
 }
 
 /**
- * Takes the folder and first stops what a killed supervisor of the same folder left running. A
+ * Takes the folder, and first stops what a killed supervisor of the same folder left running. A
  * supervisor that exits asks its processes to end; one that is killed with SIGKILL leaves them to
  * the next start.
  */

@@ -5,9 +5,9 @@ import { isRoot } from '../project.ts'
 export type User = { readonly uid: number; readonly gid: number }
 
 /**
- * The user that PostgreSQL runs as when we are the superuser, as whom it refuses to: `nobody`. It
- * needs an account, since `initdb` looks its name up. Undefined when we are not the superuser: then
- * it runs as us.
+ * The user that runs PostgreSQL if this process is the superuser, as whom PostgreSQL refuses to
+ * run: `nobody`. The user needs an account, because `initdb` looks up its name. Undefined if this
+ * process is not the superuser: then PostgreSQL runs as this user.
  */
 export const unprivilegedUser = async (): Promise<User | undefined> => {
   if (!isRoot()) return undefined
@@ -27,13 +27,13 @@ const mayPass = async (folder: string, { uid, gid }: User): Promise<boolean> => 
   const status = await stat(folder).catch((error) => {
     if (error.code !== 'ENOENT') throw error
   })
-  // What is not there yet is made so that it can be passed.
+  // A folder that does not exist yet is made so that the user can pass through it.
   if (status === undefined) return true
   const bit = status.uid === uid ? 0o100 : status.gid === gid ? 0o010 : 0o001
   return (status.mode & bit) !== 0
 }
 
-/** True when the user may pass through the folder and all above it. */
+/** Whether the user may pass through the folder and all folders above it. */
 export const canReach = async (folder: string, user: User): Promise<boolean> => {
   if (!(await mayPass(folder, user))) return false
   const above = dirname(folder)

@@ -13,7 +13,8 @@ import { createTapReport, totalsOf, type Totals } from './tap-report.ts'
 const checkLimitMs = 5 * 60_000
 const tool = (name: string): string => resolve(projectFolder, 'node_modules/.bin', name)
 
-// Known by it, whatever a test started and did not live to stop is stopped at the end of the run.
+// Marks everything that a test starts. What a test did not live to stop is stopped at the end of
+// the run.
 const runVariable = 'SWITCHBOARD_TEST_RUN'
 const run = `${process.pid}-${Date.now()}`
 const log = (line: string): void => {
@@ -42,8 +43,8 @@ const checkSources = async (): Promise<Totals> => {
 }
 
 /**
- * tap builds itself for the plugins of .taprc, but the run that notices still has the old ones
- * loaded and fails: so before it.
+ * Builds tap for the plugins of .taprc before the run. tap builds itself too, but the run that
+ * notices still has the old plugins loaded and fails.
  */
 const buildTap = async (): Promise<void> => {
   const built = await readFile(
@@ -69,7 +70,7 @@ const report = async (tap: ChildProcess): Promise<Totals | undefined> => {
     }
   }
   const [code] = await ended
-  // An exit code without a failed test (no file found, a broken setting) is a failure all the same.
+  // An exit code without a failed test (no file found, a broken setting) is a failure too.
   return code === 0
     ? totals
     : { passed: totals?.passed ?? 0, failed: Math.max(totals?.failed ?? 0, 1) }
@@ -122,7 +123,7 @@ const main = async (): Promise<Totals> => {
   })
   const building = buildTap()
   const checking = args.length > 0 ? nothing : checkSources()
-  // All three are waited for before a failure of one is reported, so that nothing is left running.
+  // Waits for all three before the failure of one is reported, so that nothing is left running.
   await Promise.allSettled([starting, checking, building])
   const stack = await starting
   stop = stack.stop

@@ -1,9 +1,9 @@
-/** What a run of tests comes to. */
+/** The totals of a run of tests. */
 export type Totals = { readonly passed: number; readonly failed: number }
 
 /**
  * The totals of tap's closing line `# { total: 6, pass: 2, fail: 2, … }`; undefined for any other
- * line. Counts of nothing are absent there.
+ * line. tap leaves out counts of zero.
  */
 export const totalsOf = (line: string): Totals | undefined => {
   const counts = /^# \{ total: \d+.*\}$/.exec(line)?.[0]
@@ -17,9 +17,9 @@ const isNoise = (line: string): boolean =>
   /^\s*(ok \d+.*|1\.\.\d+.*|# Subtest: .*|# time=.*|TAP version \d+)?$/.test(line)
 
 /**
- * Shortens TAP for reading: one line for each file that passes, and of one that fails all but its
- * passing points. The answer takes line by line and gives those to print; a file's lines are held
- * until its verdict, whose diagnosis follows it.
+ * Shortens TAP for reading: one line for each file that passes, and everything but the passing
+ * points of a file that fails. The returned function takes line by line and answers the lines to
+ * print; the lines of a file are kept until its verdict, since its diagnosis follows the verdict.
  */
 export const createTapReport = (): ((line: string) => string[]) => {
   let held: string[] = []
