@@ -177,8 +177,8 @@ await t.test(
           resolve(projectFolder, 'deploy/secrets/own-gateway/gateway/national.jwks'),
         )
       await (who === 'hub' ? hub : country)(command)
-      // On one host its gateway finds the hub's Kafka by this network; in earnest, by a name of the
-      // hub's.
+      // On one host the gateway finds the Kafka of the hub by this network; in production, by a
+      // name of the hub.
       if (i === 9)
         await country(`docker network connect ${project}_exchange $(docker compose ps -q gateway)`)
       t.pass(`step ${i + 1}`)

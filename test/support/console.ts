@@ -27,7 +27,7 @@ export type TestConsole = {
   readonly putSessionKeys: (keys: readonly object[]) => Promise<void>
 }
 
-/** With the rights of the services' role and no more, as the console has them in earnest. */
+/** With the rights of the services' role and no more, as the console has them in production. */
 const asService = (url: string): string =>
   Object.assign(new URL(url), {
     search: `?options=${encodeURIComponent('-c role=switchboard_service')}`,
