@@ -1,6 +1,7 @@
 import type { ConfigSpec } from '#runtime/process/config.ts'
 import { headStartConfig } from '#runtime/process/head-start-config.ts'
-import { listenerTlsConfig } from '#runtime/http/listener-tls.ts'
+import { registryConfig } from '#runtime/process/registry-config.ts'
+import { listenerConfig } from '#runtime/http/listener-config.ts'
 import { serviceConfig } from '#runtime/process/service.ts'
 
 export const consoleConfig = {
@@ -29,21 +30,7 @@ export const consoleConfig = {
     example: '3600',
     doc: "The longest life of an operator's token; one that is good for longer is refused.",
   },
-  host: {
-    type: 'string',
-    default: '127.0.0.1',
-    example: '127.0.0.1',
-    doc: 'Address to listen on.',
-  },
-  port: {
-    type: 'integer',
-    default: 8083,
-    min: 0,
-    max: 65535,
-    example: '8083',
-    doc: 'Port to listen on; 0 takes a free one.',
-  },
-  ...listenerTlsConfig,
+  ...listenerConfig(8083),
   databaseConnections: {
     type: 'integer',
     default: 6,
@@ -53,24 +40,7 @@ export const consoleConfig = {
     example: '6',
     doc: 'Most connections to the database.',
   },
-  registryPollMs: {
-    type: 'integer',
-    default: 1000,
-    min: 100,
-    max: 60_000,
-    unit: 'ms',
-    example: '1000',
-    doc: 'How often the registry is read, should a notification be lost.',
-  },
-  registryStaleMs: {
-    type: 'integer',
-    default: 5000,
-    min: 500,
-    max: 120_000,
-    unit: 'ms',
-    example: '5000',
-    doc: 'Older than this, the registry is not trusted and requests are answered 503.',
-  },
+  ...registryConfig('requests are answered 503'),
   ...headStartConfig,
   requestsPerMinute: {
     type: 'integer',

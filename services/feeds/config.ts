@@ -1,6 +1,7 @@
 import type { ConfigSpec } from '#runtime/process/config.ts'
 import { headStartConfig } from '#runtime/process/head-start-config.ts'
-import { listenerTlsConfig } from '#runtime/http/listener-tls.ts'
+import { registryConfig } from '#runtime/process/registry-config.ts'
+import { listenerConfig } from '#runtime/http/listener-config.ts'
 import { serviceConfig } from '#runtime/process/service.ts'
 import { translationsConfig } from '#runtime/files/translations.ts'
 
@@ -25,21 +26,7 @@ export const feedsConfig = {
       '32 random bytes, base64url, mode 0600: the key of the cursors. The same in every ' +
       'process; with another one readers begin again.',
   },
-  host: {
-    type: 'string',
-    default: '127.0.0.1',
-    example: '127.0.0.1',
-    doc: 'Address to listen on.',
-  },
-  port: {
-    type: 'integer',
-    default: 8082,
-    min: 0,
-    max: 65535,
-    example: '8082',
-    doc: 'Port to listen on; 0 takes a free one.',
-  },
-  ...listenerTlsConfig,
+  ...listenerConfig(8082),
   ...translationsConfig,
   databaseConnections: {
     type: 'integer',
@@ -148,24 +135,7 @@ export const feedsConfig = {
     example: '10000',
     doc: 'Without a look at the log for so long, the service is not ready and answers 503.',
   },
-  registryPollMs: {
-    type: 'integer',
-    default: 1000,
-    min: 100,
-    max: 60_000,
-    unit: 'ms',
-    example: '1000',
-    doc: 'How often the registry is read, should a notification be lost.',
-  },
-  registryStaleMs: {
-    type: 'integer',
-    default: 5000,
-    min: 500,
-    max: 120_000,
-    unit: 'ms',
-    example: '5000',
-    doc: 'Older than this, the registry is not trusted and nothing is handed over.',
-  },
+  ...registryConfig('nothing is handed over'),
   ...headStartConfig,
   scanMaxEntries: {
     type: 'integer',

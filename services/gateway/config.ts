@@ -1,6 +1,6 @@
 import type { ConfigSpec } from '#runtime/process/config.ts'
 import { kafkaConfig } from '#runtime/kafka/security.ts'
-import { listenerTlsConfig } from '#runtime/http/listener-tls.ts'
+import { listenerConfig } from '#runtime/http/listener-config.ts'
 import { serviceConfig } from '#runtime/process/service.ts'
 import { translationsConfig } from '#runtime/files/translations.ts'
 
@@ -97,21 +97,7 @@ export const gatewayConfig = {
       'A never-list of your own beside the common one, as schemas/never-list.json describes it: ' +
       'senders are warned of its subjects.',
   },
-  host: {
-    type: 'string',
-    default: '127.0.0.1',
-    example: '127.0.0.1',
-    doc: 'Address to listen on.',
-  },
-  port: {
-    type: 'integer',
-    default: 8081,
-    min: 0,
-    max: 65535,
-    example: '8081',
-    doc: 'Port to listen on; 0 takes a free one.',
-  },
-  ...listenerTlsConfig,
+  ...listenerConfig(8081),
   ...translationsConfig,
   databaseConnections: {
     type: 'integer',

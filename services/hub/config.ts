@@ -1,6 +1,7 @@
 import type { ConfigSpec } from '#runtime/process/config.ts'
 import { kafkaConfig } from '#runtime/kafka/security.ts'
-import { listenerTlsConfig } from '#runtime/http/listener-tls.ts'
+import { registryConfig } from '#runtime/process/registry-config.ts'
+import { listenerConfig } from '#runtime/http/listener-config.ts'
 import { serviceConfig } from '#runtime/process/service.ts'
 
 export const hubConfig = {
@@ -26,21 +27,7 @@ export const hubConfig = {
       'A never-list of your own beside the common one, as schemas/never-list.json describes it: ' +
       'a notice on one of its subjects is held until it is confirmed.',
   },
-  host: {
-    type: 'string',
-    default: '127.0.0.1',
-    example: '127.0.0.1',
-    doc: 'Address to listen on.',
-  },
-  port: {
-    type: 'integer',
-    default: 8080,
-    min: 0,
-    max: 65535,
-    example: '8080',
-    doc: 'Port to listen on; 0 takes a free one.',
-  },
-  ...listenerTlsConfig,
+  ...listenerConfig(8080),
   batchMaxRecords: {
     type: 'integer',
     default: 500,
@@ -70,24 +57,7 @@ export const hubConfig = {
     example: '50',
     doc: 'Most records of one participant in a batch: what a flood lets others wait for.',
   },
-  registryPollMs: {
-    type: 'integer',
-    default: 1000,
-    min: 100,
-    max: 60_000,
-    unit: 'ms',
-    example: '1000',
-    doc: 'How often the registry is read, should a notification be lost.',
-  },
-  registryStaleMs: {
-    type: 'integer',
-    default: 5000,
-    min: 500,
-    max: 120_000,
-    unit: 'ms',
-    example: '5000',
-    doc: 'Older than this, the registry is not trusted and intake stops.',
-  },
+  ...registryConfig('intake stops'),
   registrySendMs: {
     type: 'integer',
     default: 600_000,

@@ -2,41 +2,11 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { ServerOptions } from 'node:https'
 import type { Server } from 'node:tls'
-import { ConfigError, type ConfigSpec } from '../process/config.ts'
+import { ConfigError } from '../process/config.ts'
 import type { Log } from '../process/log.ts'
 import { isLoopback } from './loopback.ts'
 import { requirePrivate } from '../files/secret-file.ts'
 import { watchedFile } from '../files/watched-file.ts'
-
-/** How a listening service proves who it is. */
-export const listenerTlsConfig = {
-  tlsCertFile: {
-    type: 'file',
-    optional: true,
-    example: '/etc/switchboard/tls.pem',
-    doc:
-      "The listener's certificate, followed by those that lead to its authority; turns HTTPS " +
-      'on. Read again within seconds when it changes.',
-  },
-  tlsKeyFile: {
-    type: 'file',
-    optional: true,
-    example: '/run/secrets/tls.key',
-    doc: 'Private key of that certificate, mode 0600.',
-  },
-  tlsClientCaFile: {
-    type: 'file',
-    optional: true,
-    example: '/etc/switchboard/client-ca.pem',
-    doc: 'Authorities of client certificates; with it, nobody connects without one.',
-  },
-  allowPlainHttp: {
-    type: 'flag',
-    default: false,
-    example: 'true',
-    doc: 'Allows HTTP without TLS on an address that others reach, for a proxy that ends TLS.',
-  },
-} as const satisfies ConfigSpec
 
 export type ListenerSettings = {
   readonly host: string
