@@ -105,6 +105,6 @@ const countFlowOf = (pool: Pool, log: Process['log']): ReturnType<typeof createF
     {
       now: nowMicros,
       intervalMs: flowIntervalMs,
-      onError: (error) => log.warn({ err: error }, 'flow not counted'),
+      onError: (error) => log.warn({ err: error }, 'the flow was not counted'),
     },
   )

@@ -47,7 +47,7 @@ export const openParts = async (config: GatewayConfig, { log, metrics }: Gateway
   const registry = await openRegistryState(pool, participant, ({ version, at, who, kind, id }) =>
     log.info(
       { version, at, who, kind, id },
-      'the hub has changed what is ours; see GET /v1/registry',
+      'the hub has changed rows of this participant; see GET /v1/registry',
     ),
   )
   const ownKey = await followOwnKey({

@@ -156,11 +156,11 @@ const recheck = async (intake: IntakeDeps, closing: AbortSignal): Promise<void> 
   const { log } = intake
   try {
     const settled = await recheckHeld(intake, closing)
-    if (settled > 0) log.info({ settled }, 'what was held for its schema version is answered')
+    if (settled > 0) log.info({ settled }, 'records held for their schema version are answered')
   } catch (err) {
     log.warn(
       { err },
-      'what is held for its schema version was not checked again; gateways send it again',
+      'records held for their schema version were not checked again; gateways send them again',
     )
   }
 }

@@ -5,7 +5,7 @@ import type { Signer } from '#core/signing/keys.ts'
 import { loadSigner } from '#runtime/keys/signer.ts'
 import type { BenchSystem } from './bench-system.ts'
 
-/** A notice of usual size, about 700 bytes, whose number differs from one to the next. */
+/** A notice of usual size, about 700 bytes. Each has another number. */
 export const benchNotice = (
   i: number,
   more: object = {},
@@ -45,7 +45,7 @@ export type Signatory = {
   readonly signer: Signer
 }
 
-/** Envelopes as gateways sign them, in turn by each of the participants. */
+/** Envelopes as gateways sign them, by each of the participants in turn. */
 export const signNotices = async (
   { keys }: BenchSystem,
   count: number,
@@ -97,7 +97,7 @@ export const signAs = async (
   return signed
 }
 
-/** Puts them into the participants' topics, as relays do. */
+/** Puts the envelopes into the participants' topics, as relays do. */
 export const publishSigned = async (
   { messages }: Pick<BenchSystem, 'messages'>,
   signed: readonly Signed[],

@@ -10,7 +10,7 @@ import { until } from '#test/support/until.ts'
 import type { Pool } from 'pg'
 
 /**
- * The whole system as it is shipped, alone on its own Kafka and PostgreSQL, and ways to look into
+ * The whole system as it is shipped, alone on its own Kafka and PostgreSQL, with ways to look into
  * it.
  */
 export type BenchSystem = TestSystem & {
@@ -30,8 +30,8 @@ export type BenchSystem = TestSystem & {
 }
 
 /**
- * Bounds of one client are lifted, since one client stands for many; all other settings are those
- * shipped.
+ * The bounds of one client are lifted, because one client stands for many. All other settings are
+ * those shipped.
  */
 const settings = { REQUESTS_PER_MINUTE: '10000000', STREAMS_PER_CLIENT: '10000' }
 

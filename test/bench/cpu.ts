@@ -4,8 +4,8 @@ import { readFile } from 'node:fs/promises'
 const ticksPerSecond = 100
 
 /**
- * Processor time a process has used so far, all threads, in seconds: unlike the wall clock, little
- * disturbed by what else runs.
+ * The processor time of a process so far, of all threads, in seconds. Unlike the wall clock, other
+ * processes disturb it little.
  */
 export const cpuSeconds = async (pid: number): Promise<number> => {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8')

@@ -110,7 +110,7 @@ const follow = async (
   }
 }
 
-/** What no implementation of two durable steps with Kafka between them can be faster than. */
+/** The lower bound of any implementation: two durable steps with Kafka between them. */
 const twoCommitsAndARecord = async ({ pool, brokers }: BenchSystem): Promise<number> => {
   const messages = createKafkaMessageLog({
     brokers,

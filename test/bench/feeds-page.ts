@@ -83,7 +83,7 @@ const randomIndex = (size: number): number =>
   Math.floor(Math.random() * Math.max(1, size - 100)) - 1
 
 /**
- * A cursor at any place, made with the key of the feeds: a client would have to read its way there.
+ * A cursor at any place, made with the key of the feeds. A client would have to read its way there.
  */
 const cursorsOf = async (
   { keys, pool }: BenchSystem,
@@ -95,7 +95,7 @@ const cursorsOf = async (
   return (index: number): string => cursors.encode([{ index, epoch }])[0]!
 }
 
-/** What is in memory after a start is what a process holds that has followed the log to here. */
+/** After a start the memory has what a process holds that has followed the log to here. */
 const restartFeeds = async (
   { supervisor, info, remember }: BenchSystem,
   size: number,

@@ -16,7 +16,7 @@ export type Line = {
   readonly [more: string]: unknown
 }
 
-/** How much is measured; the counts of `--quick` tell only that the bench works. */
+/** The amounts to measure. Those of `--quick` show only that the bench works. */
 export type Amounts = {
   readonly loadSeconds: number
   readonly importRows: number
@@ -39,7 +39,10 @@ export type Figure = {
   readonly measure: (bench: BenchSystem, amounts: Amounts) => Promise<readonly Line[]>
 }
 
-/** A figure of what starts everything itself: measured before the system of the others is there. */
+/**
+ * A figure of something that starts everything itself. It is measured before the system of the
+ * others runs.
+ */
 export type AloneFigure = {
   readonly name: string
   readonly measure: (amounts: Amounts) => Promise<readonly Line[]>

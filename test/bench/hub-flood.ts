@@ -15,15 +15,15 @@ import type { BenchSystem } from './bench-system.ts'
 import { quantile, round, type Figure } from './figure.ts'
 import { steadily } from './steadily.ts'
 
-/** With the three of the demo, fifty. */
+/** With the three of the demo, fifty countries. */
 const countries = Array.from({ length: 47 }, (_, i) => `Q${String(i + 1).padStart(2, '0')}`)
 const perSecond = 100
 /** The flood comes in as many parts a second. */
 const floodSteps = 50
 
 /**
- * From a quiet country's record to its receipt, while one country sends as much as Kafka lets it;
- * beside the same countries alone.
+ * From a quiet country's record to its receipt, while one country sends as much as Kafka lets it,
+ * beside the same countries without the flood.
  */
 export const hubFlood: Figure = {
   name: 'hub.flood',

@@ -15,7 +15,7 @@ type Asked = {
 } & ({ readonly seconds: number } | { readonly amount: number })
 
 /**
- * Sends requests as fast as they are answered; each is made when it is its turn. Any answer but 2xx
+ * Sends requests as fast as they are answered. Each is made when its turn comes. Any answer but 2xx
  * is an error of the bench.
  */
 export const load = async (

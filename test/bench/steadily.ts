@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** Each on its own time, whether the last one is answered or not; resolves when all are. */
+/**
+ * Runs each work at its own time, whether the last one is done or not. Resolves when all are done.
+ */
 export const steadily = async (
   seconds: number,
   perSecond: number,

@@ -34,7 +34,7 @@ const listens = {
   gateways: { TH: await freeListen(), KH: await freeListen(), LA: await freeListen() },
 }
 const project = 'switchboard-smoke'
-/** As in the runbook: where the console is, and whose certificates it has. */
+/** The console's address and the authority of its certificate, as in the runbook. */
 const console = {
   SWITCHBOARD_CONSOLE: `https://localhost:${listens.console.split(':')[1]}`,
   NODE_EXTRA_CA_CERTS: resolve(projectFolder, 'deploy/secrets/private/tls/ca.pem'),
@@ -307,7 +307,7 @@ await t.test('containers are confined', async (t) => {
   }
 })
 
-/** Looks through an image for keys, secrets and what only development needs. */
+/** Looks through an image for keys, secrets and files of development. */
 const look = `
     const { readdirSync, statSync, readFileSync } = require('node:fs')
     const { join } = require('node:path')

@@ -5,7 +5,7 @@ import { insertDeliveries, insertOffers } from '#store/handing-over/ledger.ts'
 import { createFeedsWorld, forKh } from '#test/support/feeds.ts'
 
 /*
- * What a reader in another country was handed reaches the originator, however much it was at once.
+ * The originator learns what a reader in another country was handed, however much it was at once.
  */
 const world = await createFeedsWorld(t)
 const { pool } = world

@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url'
 import t from 'tap'
 
 /*
- * The feeds with their filter switched off: `decide` lets everybody see everything, and nothing is
- * held in memory. What is left is the second wall, row-level security.
+ * The feeds with their filter switched off: `decide` lets everybody see everything, and no entry is
+ * in memory. Row-level security, the second wall, is the only filter left.
  */
 const decideFile = import.meta.resolve('#core/decide/decide.ts')
 const head = /export const decide = \([^)]*\): Decision => \{/
@@ -26,7 +26,7 @@ registerHooks({
     }
   },
 })
-// Imported only now, so that the change above is in what is loaded.
+// Imported here and not above, so that the loaded module has the change.
 const { createFeedsWorld, feedReader, forKh, token } = await import('#test/support/feeds.ts')
 const { call } = await import('#test/support/clients.ts')
 const { decide } = await import('#core/decide/decide.ts')
@@ -35,8 +35,8 @@ const world = await createFeedsWorld(t)
 const feeds = await world.start({ TAIL_MAX_ENTRIES: '0' })
 
 /**
- * By hand: who holds one of its tokens. The wall is coarse: purposes, rights and the like are for
- * `decide`.
+ * Written by hand: who holds one of its tokens. The wall is coarse: `decide` has the rules on
+ * purposes, rights and the like.
  */
 const handlings: readonly [object, readonly string[]][] = [
   [{ tlp: 'RED', release: { agencies: ['KH-ACD'] } }, ['TH-CCIB', 'KH-ACD']],

@@ -26,7 +26,7 @@ const truncate = async (topic: string): Promise<void> => {
 }
 
 /**
- * A member that knows only another way to deal partitions: the group refuses all others with
+ * A member that knows only another way to deal partitions: the group refuses all other members with
  * INCONSISTENT_GROUP_PROTOCOL.
  */
 const spoilGroup = async (groupId: string, topic: string): Promise<() => Promise<void>> => {

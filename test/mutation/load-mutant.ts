@@ -13,7 +13,7 @@ const mutated = ({ url, mutant }: Changed) => ({
 })
 
 /**
- * From here on the module is loaded with its change, everything else as it is: for a process that
+ * From here on the module is loaded with its change, and all others as they are, for a process that
  * runs the tests once.
  */
 export const loadAlways = (changed: Changed): void => {
@@ -27,8 +27,8 @@ const loads = new Map<string, Changed>()
 const tag = '?mutant='
 
 /**
- * Imports modules of one folder anew, all that they import with them, with one change among them:
- * many in one process.
+ * Imports modules of one folder anew, with everything that they import and one change among them:
+ * many times in one process.
  */
 export const importChanged = async <T>(
   changed: Changed,
@@ -40,7 +40,10 @@ export const importChanged = async <T>(
   return Object.assign({}, ...(await Promise.all(urls.map((url) => import(`${url}${key}`))))) as T
 }
 
-/** A module that was imported with a tag passes it on to those of the folder that it imports. */
+/**
+ * A module that was imported with a tag passes the tag on to the modules of the folder that it
+ * imports.
+ */
 const hookTags = (folder: string): void => {
   registerHooks({
     resolve: (specifier, context, nextResolve) => {

@@ -12,8 +12,7 @@ export type Mutant = {
 
 type Change = readonly [start: number, end: number, text: string]
 /**
- * Node's own type stripping leaves blanks, so that a place in the tree is the same place in the
- * source.
+ * Node's own type stripping leaves blanks, so a place in the tree is the same place in the source.
  */
 const treeOf = (source: string): AnyNode =>
   parse(stripTypeScriptTypes(source), { ecmaVersion: 'latest', sourceType: 'module' })
@@ -37,7 +36,7 @@ export const applyMutant = (
   { start, end, text }: Pick<Mutant, 'start' | 'end' | 'text'>,
 ): string => source.slice(0, start) + text + source.slice(end)
 
-/** A change that no longer parses would die for its syntax and prove nothing. */
+/** A change that does not parse would die for its syntax and prove nothing. */
 const isReadable = (source: string): boolean => {
   try {
     treeOf(source)

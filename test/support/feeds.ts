@@ -93,7 +93,8 @@ const population = (secretHash: string, key: PublicJwk, kid: string): RegistryCh
 }
 
 /**
- * A hub's database with its registry, and what writes to its log as the hub does, without Kafka.
+ * A hub's database with its registry, and functions that write to its log as the hub does, without
+ * Kafka.
  */
 export const createFeedsWorld = async (t: Test) => {
   const databaseUrl = await freshDatabase(t)

@@ -38,8 +38,8 @@ import {
 import type { KafkaSecurity } from '#runtime/kafka/client.ts'
 
 /**
- * Requests as a program of its own would send them, without asking first whether it may: the answer
- * is the broker's alone.
+ * Sends requests as a program of its own would, without asking first whether it may: the broker
+ * alone answers.
  */
 type Attempt = (connection: Connection, name: string) => Promise<unknown>
 
@@ -217,7 +217,7 @@ export const clusterAttempts = {
   'remove a broker': (c) => unregisterBrokerV0.api.async(c, 1),
 } as const satisfies Record<string, Attempt>
 
-/** A connection to a broker, as whoever the security says. */
+/** A connection to a broker, with the given security. */
 export const connectTo = async (broker: string, security: KafkaSecurity): Promise<Connection> => {
   const [host = '', port] = broker.split(':')
   const { ssl, sasl } = security
@@ -247,7 +247,7 @@ const refusals = [
   'SASL_AUTHENTICATION_FAILED',
 ]
 
-/** The code by which the broker refused for want of a right; else what happened instead. */
+/** The code by which the broker refused for lack of a right, or else what happened. */
 export const outcomeOf = async (attempt: Promise<unknown>): Promise<string> => {
   try {
     const answer = await attempt
@@ -265,7 +265,7 @@ export const outcomeOf = async (attempt: Promise<unknown>): Promise<string> => {
 const messages = (error: unknown): string[] =>
   error instanceof Error ? [error.message, ...messages(error.cause)] : []
 
-/** Some answers carry the refusal in a member beside what they tell. */
+/** Some answers carry the refusal in a member beside their content. */
 const refusedInside = (answer: unknown): string | undefined => {
   const codes: Record<number, string> = {
     29: 'TOPIC_AUTHORIZATION_FAILED',

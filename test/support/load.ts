@@ -3,12 +3,12 @@ import { type SystemFile } from '#deploy/local/demo/system-file.ts'
 import { post } from './clients.ts'
 import { wallet } from './notices.ts'
 
-/** What a police system remembers: every notice it sent, and those answered 202. */
+/** What a police system remembers: every notice that it sent, and those that were answered 202. */
 export type Ledger = { readonly sent: Set<string>; readonly taken: Set<string> }
 
 /**
  * Sends notices one after the other on each lane, as a careful client does: the same id and content
- * again until it is answered 202. Ends when told to, each lane with its last notice answered.
+ * again until the answer is 202. It ends on request, when the last notice of each lane is answered.
  */
 export const loadNotices = (
   info: SystemFile,

@@ -15,7 +15,10 @@ export type MessageLogUnderTest = {
   readonly make: () => MessageLog
   /** Removes all records of partition 0, as retention does. */
   readonly truncate: (topic: string) => Promise<void>
-  /** Makes the group refuse whoever joins it, for good; answers how to end that. */
+  /**
+   * Makes the group refuse every member that joins, for good. Resolves with the function that ends
+   * it.
+   */
   readonly spoilGroup: (groupId: string, topic: string) => Promise<() => Promise<void>>
 }
 
@@ -94,7 +97,7 @@ export const messageLogSuite = async (
   const lagOf = async (groupId: string, topic: string): Promise<number> =>
     (await log.admin.groupLag(groupId, [topic])).reduce((sum, { lag }) => sum + lag, 0)
 
-  // Begun first and looked at last, since it takes longer than the shortest session that brokers
+  // Begun first and checked last, because it takes longer than the shortest session that brokers
   // allow.
   const long = {
     calls: 0,

@@ -23,9 +23,9 @@ const run = async (command: string, args: readonly string[], input = ''): Promis
 }
 
 /**
- * A Python with what test/interop/requirements.txt names, in a virtual environment of our own that
- * is kept. Rejects where there is no Python with venv, or no package index. Runs a script on an
- * input and answers its output.
+ * A Python with the packages of test/interop/requirements.txt, in a virtual environment that is
+ * kept. Rejects if there is no Python with venv, or no package index. Runs a script on an input and
+ * resolves with its output.
  */
 export const openPython = async (): Promise<(script: string, input: string) => Promise<string>> => {
   const folder = resolve(dataFolder, 'python')

@@ -4,8 +4,8 @@ import type { KafkaSecurity } from '#runtime/kafka/client.ts'
 import { kafkaSecurity } from '#runtime/kafka/security.ts'
 
 /**
- * The Kafka and PostgreSQL that the test runner started once for the whole run, or that the
- * environment names. A test makes databases, topics and groups of its own in them and never stops
+ * The Kafka and the PostgreSQL that the test runner started once for the whole run, or that the
+ * environment names. A test makes its own databases, topics and groups in them and never stops
  * either. `security` is an administrator's at Kafka.
  */
 export const stack = async (): Promise<

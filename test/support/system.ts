@@ -21,9 +21,9 @@ export type TestSystem = System & {
 type Teardown = Pick<Test, 'teardown'>
 
 /**
- * The whole system as it is shipped, on a Kafka and a PostgreSQL of its own, so that either can be
- * killed. Everything of the last run of the same name is gone; what this run leaves stays in
- * `.switchboard/<name>` for a look.
+ * The whole system as it is shipped, on its own Kafka and PostgreSQL, so that a test can kill
+ * either. The data of the last run of the same name is gone. What this run leaves stays in
+ * `.switchboard/<name>`.
  */
 export const runSystem = async (
   t: Teardown,
@@ -58,7 +58,7 @@ export const runSystem = async (
   }
 }
 
-/** The servers that the test runner shares among the other tests are not for killing. */
+/** Tests must not kill the servers that the test runner shares among the other tests. */
 const withoutShared = async <T>(start: () => Promise<T>): Promise<T> => {
   const { KAFKA_BROKERS, DATABASE_URL } = process.env
   if (process.env['SWITCHBOARD_STACK'] !== 'external') {

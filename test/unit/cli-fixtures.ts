@@ -51,7 +51,10 @@ export const shown = {
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void
 
-/** A service that answers one request after the other with these, and the last one from then on. */
+/**
+ * A service that answers requests with these handlers, one after the other, and then always with
+ * the last one.
+ */
 export const serve = async (
   t: { teardown: (end: () => void) => void },
   handlers: readonly Handler[],

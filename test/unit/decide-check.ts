@@ -5,7 +5,7 @@ import { now, sizeOf, type Block, type World } from './decide-model.ts'
 import { oracle, type Seen } from './decide-oracle.ts'
 import { decideByTable, decisionRowCount, marksByTable, type Asking } from './decide-table.ts'
 
-/** What is held to the model: the real functions, or mutants of them. */
+/** What is compared with the model: the real functions, or mutants of them. */
 export type Subject = {
   readonly decide: (reader: Reader, notice: Marked, registry: Registry, now: number) => Decision
   readonly audienceTokens: (notice: Marked) => string[]
@@ -56,8 +56,8 @@ const markNames: Readonly<Record<string, string>> = {
 const everything = mask(disclosures)
 
 /**
- * The oracle speaks of what is shown, and leaves the marks on pending companies' copies to the
- * table.
+ * The oracle says what is shown. The marks on companies' copies whose conditions are pending are in
+ * the table only.
  */
 const agreesWithOracle = (decided: Decision, seen: Seen): boolean => {
   if (decided.content !== seen.content || decided.existence !== seen.existence) return false
@@ -89,7 +89,7 @@ const describe = (what: string, asking: Asking, world: World, decided: Decision)
   JSON.stringify({ reader: asking.reader, notice: asking.notice, world: world.name, decided })
 
 /**
- * Decides every case of a block and stops at the first that an oracle sees otherwise, or whose
+ * Decides every case of a block. It stops at the first case that an oracle sees otherwise, or whose
  * reader lacks the token.
  */
 export const checkBlock = (block: Block, subject: Subject, stopAt = 1): Outcome => {

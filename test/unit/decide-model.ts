@@ -21,8 +21,8 @@ export const loggedAt = 1000
 export const now = 2000
 
 /**
- * Belonging at the log time and now. Every end lies on a boundary, where half open intervals are
- * got wrong.
+ * Belonging at the log time and now. Every end lies on a boundary, where mistakes with half open
+ * intervals show.
  */
 export const belongings: Readonly<Record<string, readonly Interval[]>> = {
   throughout: [{ from: 0, to: 500 }, { from: loggedAt }],
@@ -179,7 +179,7 @@ const odd = [
 ] as (Release | null)[]
 const releases: readonly (Release | null)[] = [...odd, ...lists.map(compact)]
 
-/** Enough lists to reach every reader in every way, for the products that vary something else. */
+/** Enough lists to reach every reader in every way, for products that vary something else. */
 export const fewReleases: readonly (Release | null)[] = [
   null,
   { participants: ['M2', 'D'] },

@@ -2,8 +2,8 @@ import type { Marked, Reader } from '#core/decide/decide.ts'
 import type { Agency, Interval, Micros, Registry } from '#core/registry/registry.ts'
 
 /*
- * An independent reading of the design's "Who may see what". It works out, for one notice, the sets
- * of agencies that the prose speaks of, and shares nothing with services/core but types.
+ * An independent reading of the design's "Who may see what". It computes, for one notice, the sets
+ * of agencies that the prose names, and shares nothing with services/core but types.
  */
 export type Seen = {
   readonly content: boolean
@@ -36,7 +36,10 @@ const mayCarry: Readonly<Record<string, string>> = {
 }
 const known = 'participants agencies groups partners exclude'.split(' ')
 
-/** Refused at the door; met later it means originator only. */
+/**
+ * A marking that is refused on submission. If it appears later, the notice is its originator's
+ * only.
+ */
 const meansOriginatorOnly = (n: Marked): boolean => {
   const lists: readonly [string, unknown][] = Object.entries(n.release ?? {})
   const victim = n.operatorStatus.endsWith('-victim')
@@ -55,7 +58,7 @@ const meansOriginatorOnly = (n: Marked): boolean => {
   ].includes(true)
 }
 
-/** Those an agency's rights cannot add to: present, of a type with a column, and standing. */
+/** The agencies in good standing, whose participants belong and have a type with a column. */
 const society = (world: Registry, now: Micros) => {
   const standing = [...world.agencies.values()].filter(({ status, participant: p }) => {
     const own = world.participants.get(p)
@@ -79,8 +82,8 @@ const societyOf = (world: Registry, now: Micros): ReturnType<typeof society> => 
 }
 
 /**
- * The two columns of the TLP table for one notice: agencies that get all but release, and companies
- * that get a redacted copy.
+ * The two columns of the TLP table for one notice: the agencies that get all but release, and the
+ * companies that get a redacted copy.
  */
 const columns = (
   n: Marked,
@@ -173,8 +176,8 @@ const policeCopy = (n: Marked, agency: Agency): Seen => {
 }
 
 /**
- * A company sees the advice; on a victim only where it is `block`, which its holder finds out when
- * it knows the advice.
+ * A company sees the advice; on a victim only if it is `block`, which the caller finds out when it
+ * knows the advice.
  */
 const companyCopy = (n: Marked): Seen =>
   n.operatorStatus.endsWith('-victim')

@@ -183,7 +183,7 @@ const decisionRows = readTable('decision').map((row) => ({
 }))
 
 /**
- * The rows in order: the first that holds decides. Returns its number, too, so that a row that
+ * The rows in order: the first that fits decides. Its number is returned too, so that a row that
  * never decides is found.
  */
 export const decideByTable = (asking: Asking): { row: number; expected: Expected } => {

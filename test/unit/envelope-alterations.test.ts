@@ -3,7 +3,10 @@ import t from 'tap'
 import { envelopeDigest, openEnvelope, splitEnvelope } from '#core/envelope/envelope.ts'
 import { signer, isSigned, full, build, opened, samples } from './envelope-fixtures.ts'
 
-/** As the hub takes it: shape, signature by the key its header names, then the rest. */
+/**
+ * Takes an envelope as the hub does: shape, signature by the key that its header names, then the
+ * rest.
+ */
 const taken = (bytes: Uint8Array, verified = ''): boolean => {
   const raw = splitEnvelope(bytes)
   return (

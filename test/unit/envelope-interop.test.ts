@@ -10,7 +10,7 @@ const hasher = (data: string | ArrayBuffer): Uint8Array =>
     .update(typeof data === 'string' ? data : Buffer.from(data))
     .digest()
 
-/** The second implementation, with nothing of ours in it but the key. */
+/** The second implementation, which has only the key from us. */
 const other = new SDJwtInstance({
   hasher,
   hashAlg: 'sha-256',
@@ -18,7 +18,7 @@ const other = new SDJwtInstance({
     isSigned(data, Buffer.from(signature, 'base64url')),
 })
 
-/** Of what the other implementation reads, the members of the body. */
+/** The members of the body among those that the other implementation reads. */
 const bodyOf = (claims: unknown): object => {
   const {
     iss: _iss,

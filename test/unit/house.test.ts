@@ -67,7 +67,7 @@ await t.test('the map of CONTRIBUTING.md names files that define what it says', 
     t.ok(all.get(name)?.includes(path), `${path} exports ${name}`)
 })
 
-/** From the top, from `services`, or from the document's own folder. */
+/** A path from the top, from `services`, or from the document's own folder. */
 const isSomewhere = async (path: string, document: string): Promise<boolean> => {
   for (const from of ['.', 'services', dirname(document)])
     if (await isThere(resolve(projectFolder, from, path))) return true

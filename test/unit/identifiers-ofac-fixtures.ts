@@ -21,8 +21,8 @@ const chainOfAsset: Readonly<Record<string, string>> = {
 }
 
 /**
- * USDT is issued on TRON, on EVM chains and on Bitcoin's Omni layer: its ticker does not tell, the
- * form does.
+ * USDT is issued on TRON, on EVM chains and on Bitcoin's Omni layer. The form of the address tells
+ * which; its ticker does not.
  */
 const chainOfTether = (address: string): string => {
   if (address.startsWith('0x')) return 'evm'

@@ -20,7 +20,7 @@ const rowsOf = (kind: string): Row[] =>
   JSON.parse(readFileSync(new URL(`${kind}.json`, vectors), 'utf8')) as Row[]
 
 /**
- * What canonicalise answers, in the shape of a vector: warnings, links and shared are absent where
+ * The answer of canonicalise in the shape of a vector: warnings, links and shared are absent if
  * there are none.
  */
 const answerOf = (kind: string, input: object): Partial<Row> => {

@@ -7,8 +7,8 @@ import { createSigner } from '#runtime/keys/signer.ts'
 import { openPython } from '#test/support/python.ts'
 
 /*
- * Copies are verified by an implementation that is not ours and not in our language: sd-jwt of
- * PyPI, on jwcrypto. A country need not take our word, nor our code.
+ * Copies are verified by an implementation in another language that is not ours: sd-jwt of PyPI, on
+ * jwcrypto. A country need not trust our word, nor our code.
  */
 const python = await openPython().catch((error: unknown) => error as Error)
 if (python instanceof Error) {

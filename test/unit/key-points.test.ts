@@ -8,8 +8,8 @@ const fill = (first: string, middle: string, last: string): string =>
   `${first}${middle.repeat(30)}${last}`
 
 /**
- * The eight points of small order: RFC 8032 leaves them to the reader, and with them one signature
- * can be good for many messages.
+ * The eight points of small order. RFC 8032 leaves the check to the reader; with such a key one
+ * signature can be valid for many messages.
  */
 const torsion: readonly [order: number, bytes: string][] = [
   [1, fill('01', '00', '00')],
@@ -22,7 +22,7 @@ const torsion: readonly [order: number, bytes: string][] = [
   [8, 'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa'],
 ]
 
-/** Every other way to write one of them: y at or above p, or a sign for x = 0. */
+/** Every other encoding of one of them: y at or above p, or a sign for x = 0. */
 const otherWritings: readonly string[] = [
   fill('01', '00', '80'),
   fill('ec', 'ff', 'ff'),
@@ -74,8 +74,8 @@ await t.test('an honest key is read; the same key with a part of small order is 
 })
 
 /*
- * The curve again, by its definition (RFC 8032 §5.1), so that what is expected does not come from
- * the library used.
+ * The curve by its definition (RFC 8032 §5.1), so that the expected result does not come from the
+ * library.
  */
 const p = 2n ** 255n - 19n
 
@@ -147,8 +147,8 @@ await t.test(
       if (point !== undefined && isOfPrimeOrder(point) !== taken) wrong++
     }
     t.equal(wrong, 0, `seed ${seed}`)
-    // One in two is on the curve, and one in eight of those of the subgroup: as good a key as any,
-    // but its secret is nobody's.
+    // One encoding in two is on the curve, and one in eight of those in the subgroup: a good key,
+    // whose secret nobody knows.
     t.ok(accepted > 480 && accepted < 780, `${accepted} are points of the subgroup`)
   },
 )

@@ -4,8 +4,8 @@ import { createMicroBatcher } from '../../services/hub/intake/micro-batch.ts'
 type Log = { readonly worked: string[][]; readonly checked: string[][]; mostAhead: number }
 
 /**
- * Records what is checked and worked; `failing` items make their batch fail once, in the step
- * named.
+ * Records which items are checked and worked. `failing` items make their batch fail once, in the
+ * step named.
  */
 const batcher = (
   maxItems: number,

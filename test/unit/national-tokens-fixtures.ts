@@ -45,7 +45,7 @@ export const makeKey = (kid: string): Key => {
   }
 }
 
-/** The issuer's own server: a real one, that can be stopped and started at its port. */
+/** The issuer's own server: a real one, which can be stopped and started at its port. */
 export const serveKeys = async (t: Test) => {
   const state = { keys: [] as Key[], fetched: 0, broken: false }
   let server: Server
@@ -75,8 +75,8 @@ const registry = { standing: () => accept(true as const) } as unknown as Registr
 export const [maxAgeMs, outageMs, restMs] = [300_000, 3_600_000, 5000]
 
 /**
- * What a gateway does with a token, before it does anything else; its clock stands until it is
- * moved.
+ * What a gateway does with a token before anything else. Its clock stands still until a test moves
+ * it.
  */
 export const serveGateway = async (t: Test, jwks: string, perMinute = 10_000) => {
   const clock = { ms: 0 }

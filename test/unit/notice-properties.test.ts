@@ -10,7 +10,7 @@ import { readStrict } from '#core/json/strict-json.ts'
 
 /*
  * FUZZ_RUNS sets the number of cases (100,000 by default, over all tests of this file); FUZZ_SEED
- * repeats a run. Bodies are frozen before they are read: whoever changed one would throw.
+ * repeats a run. Bodies are frozen before they are read, so a change of one would throw.
  */
 const runs = Number(process.env['FUZZ_RUNS'] ?? 100_000)
 const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31)
@@ -59,8 +59,8 @@ const isTold = (refusals: readonly Refusal[]): boolean =>
   )
 
 /**
- * The promise: an answer in time; what is accepted is valid by the schema alone, and is the very
- * value.
+ * The promise: an answer in time. An accepted body is valid by the schema alone, and is exactly the
+ * value that was sent.
  */
 const keepsPromise = (body: unknown): boolean => {
   freeze(body)

@@ -26,7 +26,7 @@ const enrolment = ({ kid }: KeyPair, more: Partial<Enrolled> = {}): Enrolled => 
   ...more,
 })
 
-/** A gateway's key in a folder of its own; `hub` is what the hub has said. */
+/** A gateway's key in a folder of its own. `hub` is the hub's last message. */
 const follow = async (t: Test, key: KeyPair, enrolled: Enrolled[] | undefined, ncb?: KeyPair) => {
   const folder = t.testdir({
     ...(ncb && { 'ncb.jwks': JSON.stringify({ keys: [{ ...ncb.jwk, kid: ncb.kid }] }) }),

@@ -18,7 +18,7 @@ const sentByOthers = new RegExp(`/(${sent}|kinds|kinds/.*)\\.json$`)
 
 const received = schemaDocuments.filter(({ $id }) => sentByOthers.test($id))
 
-/** Anchored at both ends, and every repetition has an upper bound. */
+/** Whether a pattern is anchored at both ends, and every repetition has an upper bound. */
 const isBounded = (pattern: string): boolean =>
   /^\^.*\$$/.test(pattern) && !/[*+]|\{\d+,\}/.test(pattern.replaceAll(/\\.|\[[^\]]*\]/g, 'x'))
 

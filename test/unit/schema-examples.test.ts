@@ -25,8 +25,8 @@ const readExample = (path: string, mode: 'wire' | 'all'): Answer => {
 }
 
 /**
- * As a country's developer would: the files alone, by the standard's own rules; formats are
- * annotations there.
+ * Validates as a country's developer would: by the files alone and the standard's own rules.
+ * Formats are annotations there.
  */
 const byTheFilesAlone = (): ValidateFunction => {
   const ajv = new Ajv2020({ strict: false, validateFormats: false })
@@ -97,8 +97,8 @@ await t.test(
       ),
     )
     t.same(files.toSorted(), invalid.toSorted())
-    // Too large for a file here (strict-json.test.ts), HTTP's own, and what only a store of notices
-    // knows.
+    // Bodies too large for a file here (strict-json.test.ts), errors of HTTP itself, and those that
+    // only a store of notices knows.
     const elsewhere = new Set([
       'body/too-large',
       'body/media-type',

@@ -52,7 +52,7 @@ const registry = {
     ],
   ]),
 } as unknown as Registry
-/** The code a record is refused with, and what was looked up. */
+/** The code of a refused record, and what was looked up. */
 const check = async (record: string) => {
   const asked: string[] = []
   const heldBytes = async (participant: string, digest: Buffer): Promise<undefined> => {

@@ -2,7 +2,7 @@ import t from 'tap'
 import { readStrict } from '#core/json/strict-json.ts'
 import { readText, bytes, shown } from './strict-json-fixtures.ts'
 
-/** JSON by its grammar, but parsers differ, or programs after them stumble. */
+/** JSON by its grammar, which parsers read differently or programs after them stumble over. */
 const unlike: readonly (readonly [code: string, text: string | Buffer, pointer?: string])[] = [
   ['body/duplicate-key', '{"a":1,"a":1}', '/a'],
   ['body/duplicate-key', '{"a":1,"b":2,"\\u0061":3}', '/a'],

@@ -20,7 +20,7 @@ await t.test(
   },
 )
 
-/** A service that speaks English and Lao: what it answers to a path and an Accept-Language. */
+/** A service that speaks English and Lao. It answers a path and an Accept-Language. */
 const serviceInLao = async (test: Test) => {
   const folder = await folderWith({
     'lo.json': {

@@ -6,7 +6,7 @@ import { loggedAt, plain, settled } from './decide-model.ts'
 
 const headStart = 100
 /**
- * The desks of the model: M1-ALL is the issuer's own; here M2 and the corporate partner have some,
+ * The desks of the model. M1-ALL belongs to the issuer; here M2 and the corporate partner have some
  * too.
  */
 const desks = new Set(['M1-ALL', 'M2-ALL', 'M2-NONE', 'D-ALL', 'X'])

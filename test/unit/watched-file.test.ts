@@ -5,14 +5,14 @@ import { orClose, watchedFile } from '#runtime/files/watched-file.ts'
 import { until } from '#test/support/until.ts'
 
 const lookMs = 5
-/** Whole at once: a look never meets half of it. */
+/** Writes a file as a whole, so that a look never sees half of it. */
 const put = async (file: string, text: string): Promise<void> => {
   await writeFile(`${file}.next`, text)
   await rename(`${file}.next`, file)
 }
 const time = new Date('2026-01-01T00:00:00Z')
 
-/** A file of JSON that is followed; `load` may be told to do something before it reads. */
+/** A JSON file that is followed. `load` may run something before it reads. */
 const follow = (t: Test, file: string, beforeLoad = async (): Promise<void> => undefined) => {
   const changes: unknown[] = []
   const errors: string[] = []
@@ -47,7 +47,7 @@ await t.test('a change while the file is loaded for the first time is seen', asy
   await writeFile(file, '"first"')
   let loads = 0
   const { followed, changes } = follow(t, file, async () => {
-    // The content was looked at already; what is loaded is the next one.
+    // The content was read already; the next one is loaded.
     if (loads++ === 0) await writeFile(file, '"second"')
   })
   await followed.loaded

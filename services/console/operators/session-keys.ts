@@ -75,7 +75,7 @@ export const followSessionKeys = async (
     lookMs,
     onChange: () => log.info('the session keys were read again'),
     onError: (error) =>
-      log.error({ err: error }, 'the session keys were not read again; those before stay'),
+      log.error({ err: error }, 'the session keys were not read again; the keys from before stay'),
   })
   await orClose(followed)
   return followed

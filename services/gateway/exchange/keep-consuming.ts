@@ -20,7 +20,7 @@ export const keepConsuming = (
         if (!warned)
           log.warn(
             { err: error, topics: options.topics },
-            'not consuming yet; tried again every second',
+            'replies are not consumed yet; tried again every second',
           )
         warned = true
       }

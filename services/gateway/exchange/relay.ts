@@ -113,7 +113,7 @@ const sendBatch = async (flights: Flights, options: RelayOptions): Promise<boole
     flights.putBack(batch)
     options.log.warn(
       { err: error, waiting: flights.ready() },
-      'not published; the rows stay and are tried again',
+      'rows not published; they stay and are tried again',
     )
     return false
   }

@@ -41,7 +41,7 @@ export const followHubKeys = async (file: string, log: Log, lookMs = 1000): Prom
     lookMs,
     onChange: (keys) => log.info({ kids: [...keys.keys()] }, "the hub's keys were read again"),
     onError: (error) =>
-      log.error({ err: error }, "the hub's keys were not read again; those before stay"),
+      log.error({ err: error }, "the hub's keys were not read again; the keys from before stay"),
   })
   await orClose(followed)
   return followed

@@ -56,11 +56,11 @@ export const followOwnKey = async (deps: OwnKeyDeps): Promise<OwnKey> => {
       if (kid !== current.kid)
         log.info(
           { kid, enrolled: stateOf(kid).good },
-          'another notice key is there; it is used once the hub has it enrolled',
+          'the notice key file has another key; it is used once the hub has it enrolled',
         )
     },
     onError: (error) =>
-      log.error({ err: error }, 'the notice key was not read again; the one before signs'),
+      log.error({ err: error }, 'the notice key was not read again; the key from before signs'),
   })
   await orClose(followed)
   let current = followed.current()
@@ -81,7 +81,7 @@ export const followOwnKey = async (deps: OwnKeyDeps): Promise<OwnKey> => {
       take()
       warn(current.kid, stateOf(current.kid))
     },
-    (error) => log.error({ err: error }, 'the notice key was not taken; the one before signs'),
+    (error) => log.error({ err: error }, 'the notice key was not taken; the key from before signs'),
   )
   measureEnd(deps, () => stateOf(current.kid))
   return {

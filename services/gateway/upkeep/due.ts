@@ -87,7 +87,7 @@ export const watchDue = (
     },
   )
   const failed = (error: unknown): void =>
-    deps.log.warn({ err: error }, 'not looked for what is due; tried again')
+    deps.log.warn({ err: error }, 'due notices were not counted; tried again')
   void reportDue(deps).catch(failed)
   return every(deps.everyMs, () => reportDue(deps), failed)
 }

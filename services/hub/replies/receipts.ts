@@ -68,7 +68,7 @@ const sendAll = async (
   )
   failpoint('hub.receipts-sent')
   await note(sent.flat()).catch((error: unknown) =>
-    deps.log.warn({ err: error, batch }, 'receipt time not recorded'),
+    deps.log.warn({ err: error, batch }, 'the time of receipts was not stored'),
   )
 }
 

@@ -23,5 +23,5 @@ export const watchExpiry = (deps: {
         deps.onExpired(due)
       }
     },
-    (error) => deps.log.warn({ err: error }, 'expiry not looked for; tried again'),
+    (error) => deps.log.warn({ err: error }, 'due notices were not expired; tried again'),
   )

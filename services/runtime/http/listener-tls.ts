@@ -127,7 +127,7 @@ export const keepCertificates = (
     onError: (error) =>
       log.error(
         { err: error, certificate: files.cert },
-        'certificate not read; the one before stays',
+        'certificate not read; the certificate from before stays',
       ),
   })
 }

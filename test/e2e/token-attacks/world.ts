@@ -90,7 +90,7 @@ export const claims = (target: Target, more: Json = {}): Json => ({
 })
 
 /**
- * A token signed by whoever: with the real key unless given, so that only what is changed can be
+ * A token signed with any key, by default the real one, so that only what the test changes can be
  * its fault.
  */
 export const token = (

@@ -111,7 +111,7 @@ type Enrolling = {
   by?: KeyPair
 }
 
-/** As a country enrols a key; what is given takes the place of what is right. */
+/** Enrols a key as a country does. A given value takes the place of the right one. */
 export const enrol = async (
   who: Who,
   key: KeyPair,

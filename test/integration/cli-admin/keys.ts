@@ -10,7 +10,7 @@ const make = async (name: string) => {
   return { file: resolve(folder, name), jwk, kid: (JSON.parse(jwk) as { kid: string }).kid }
 }
 
-/** What a command prints, in a file, as one person hands it to another. */
+/** Puts the output of a command into a file, as one person hands it to another. */
 const inFile = async (name: string, { out }: Pick<Ran, 'out'>): Promise<string> => {
   await writeFile(resolve(folder, name), out[0]!)
   return resolve(folder, name)

@@ -119,7 +119,7 @@ export const ask = (
   token: string | undefined = tokens.operator,
 ): Promise<HttpAnswer> => call(`${running.url}${path}`, token)
 
-/** What the hub does with an envelope that came on a participant's topic. */
+/** Does with an envelope on a participant's topic what the hub does. */
 export const takeIn = async (
   participant: string,
   envelope: string,

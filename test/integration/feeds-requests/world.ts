@@ -12,8 +12,8 @@ import {
 } from '#test/support/feeds.ts'
 
 /*
- * What agencies ask of each other by way of the feeds: consent to pass a notice on (H2), and what
- * corporate partners submit.
+ * What agencies ask of each other at the feeds: consent to pass a notice on (H2), and submissions
+ * of corporate partners.
  */
 export const world = await createFeedsWorld(t)
 

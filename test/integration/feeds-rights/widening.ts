@@ -27,8 +27,8 @@ export const widening = async (t: Test): Promise<void> => {
   }
 
   /**
-   * What was handed over up to a second before the change may come again: clocks differ, and
-   * delivery is at least once.
+   * Entries that were handed over up to a second before the change may come again: clocks differ,
+   * and delivery is at least once.
    */
   const pastTheMargin = (): Promise<void> => delay(1100)
 

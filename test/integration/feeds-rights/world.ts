@@ -47,7 +47,7 @@ export const told = (entries: readonly FeedEntry[]): string[] =>
 export const of = (entries: readonly FeedEntry[], { id }: Content): FeedEntry[] =>
   entries.filter((e) => e.notice.id === id)
 
-/** The ledger is what tells who held what: these tests wait for it. */
+/** The ledger says who held what, so these tests wait for it. */
 export const written = async (agency: string, { id }: Content): Promise<void> => {
   await until(`the ledger has ${id} for ${agency}`, async () => {
     const { rows } = await world.pool.query<{ n: number }>(

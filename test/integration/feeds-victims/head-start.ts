@@ -19,7 +19,7 @@ import {
 } from './world.ts'
 
 export const headStart = async (t: Test): Promise<void> => {
-  /** In no feed and by no id, to whoever is not told yet. */
+  /** The notice is in no feed and by no id of a reader that waits. */
   const isHidden = async (t: Test, feeds: FeedsProcess, id: string): Promise<void> => {
     for (const agency of ['KH-ACD', 'VN-C06', 'EXCHANGE-1']) {
       for (const topic of ['all', 'phone-number'])
@@ -36,7 +36,10 @@ export const headStart = async (t: Test): Promise<void> => {
     }
   }
 
-  /** From the cursor after what was read while it waited, and from each cursor before. */
+  /**
+   * The notice is there from the cursor after the entries that the reader read while it waited, and
+   * from each earlier cursor.
+   */
   const isThereFrom = async (
     t: Test,
     feeds: FeedsProcess,

@@ -88,8 +88,7 @@ export const order = async (t: Test): Promise<void> => {
     await until('nor is it lost from before', async () =>
       ids((await readAll(inDatabase, 'KH-ACD', { after: stands.next })).entries).includes(held.id),
     )
-    // Or the next test's cursors are of one epoch here and of another there, and what it reads is
-    // sent again.
+    // Otherwise the cursors of the next test are of two epochs, and its reads are sent again.
     const { version } = await widen([])
     for (const { metrics } of all) {
       await until(

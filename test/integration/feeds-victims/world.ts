@@ -14,8 +14,8 @@ import {
 } from '#test/support/feeds.ts'
 
 /*
- * People who may be held against their will: of a notice on one, the victim desks among the
- * released are told first.
+ * People who may be held against their will: a notice on one reaches the victim desks among the
+ * released first.
  */
 export const world = await createFeedsWorld(t)
 
@@ -81,7 +81,7 @@ export const log = async (...versions: (Content | Version)[]): Promise<void> => 
 export const byId = (feeds: FeedsProcess, agency: string, id: string) =>
   call(`${feeds.url}/v1/notices/${id}`, tokens[agency])
 
-/** From here on. */
+/** The cursors at the end of the log now, by agency. */
 export const marks = async (
   feeds: FeedsProcess,
   agencies: readonly string[],

@@ -37,7 +37,7 @@ export const ids = (entries: readonly { notice: { id: string } }[]): string[] =>
 export const asked = (feeds: FeedsProcess, init: RequestInit = {}): Promise<Answer> =>
   call(`${feeds.url}/oauth/token`, undefined, { method: 'POST', ...init })
 
-/** One notice for each row of the TLP table and more; all of TH-CCIB. */
+/** Notices of TH-CCIB: one for each row of the TLP table, and more. */
 const handlings: Record<string, unknown>[] = [
   { tlp: 'RED' },
   { tlp: 'RED', release: { agencies: ['KH-ACD'] } },

@@ -48,7 +48,7 @@ export const confirmations = async (t: Test): Promise<void> => {
   const logged = async (id: string): Promise<number> =>
     (await pool.query('select from entry where id = $1', [id])).rowCount!
 
-  /** Answered under the digest of what it confirms. */
+  /** The answer is under the digest of the confirmed bytes. */
   const confirm = async (digest: string, deps = now): Promise<Answer | undefined> => {
     answers.delete(digest)
     await submit(await confirmation(digest), deps)

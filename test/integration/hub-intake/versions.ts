@@ -14,8 +14,8 @@ import { pool, th, answers, hub, submit } from './world.ts'
 
 export const versions = async (t: Test): Promise<void> => {
   /**
-   * A later version of the contract, whose payload says how urgent a notice is; what is read of it
-   * has the form of version 1.
+   * A later version of the contract, whose payload says how urgent a notice is. It is read into the
+   * form of version 1.
    */
   const later = (version: number): SchemaVersion => ({
     version,

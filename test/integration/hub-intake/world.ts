@@ -57,7 +57,7 @@ await importRegistry(
 
 export const registry = await loadRegistry(pool)
 
-/** What a hub answered, by the digest of what it answered. */
+/** The hub's answers, by the digest of the answered bytes. */
 export const answers = new Map<string, Answer>()
 
 const metrics = createIntakeMetrics(createMetrics('test'))

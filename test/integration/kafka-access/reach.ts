@@ -30,7 +30,7 @@ export const reach = async (t: Test): Promise<void> => {
     readonly group?: string
   }
 
-  /** What `write` and `read` allow; everything else is refused. */
+  /** The requests that `write` and `read` allow. All others are refused. */
   const writes = ['describe', 'produce', 'ask for offsets'] as const
 
   const reads = ['describe', 'consume', 'ask for offsets', 'ask who produces'] as const
@@ -137,7 +137,9 @@ export const reach = async (t: Test): Promise<void> => {
     },
   )
 
-  /** Bytes that come back for an ApiVersions request without TLS, but a TLS alert. */
+  /**
+   * The number of bytes that answer an ApiVersions request without TLS. A TLS alert does not count.
+   */
   const plainAnswer = (): Promise<number> =>
     new Promise((resolve) => {
       let bytes = 0

@@ -58,7 +58,7 @@ t.teardown(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-/** Short, so that a test sees it end. */
+/** A short session, so that a test sees its end. */
 export const sessionMs = 12_000
 
 await supervisor.start(

@@ -4,7 +4,7 @@ import { tablesWith } from '#test/support/canary.ts'
 import { pool, retention, clockAt, canary, number, plain } from './world.ts'
 
 export const notDue = async (t: Test): Promise<void> => {
-  /** As the owner of the tables, who says that it means to destroy. */
+  /** Runs SQL as the owner of the tables, who declares that it means to destroy. */
   const refusedBy = async (sql: string): Promise<string> => {
     const client = await pool.connect()
     try {

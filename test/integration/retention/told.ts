@@ -23,7 +23,7 @@ import {
 } from './world.ts'
 
 export const told = async (t: Test): Promise<void> => {
-  /** A reader of its own for each, since a withdrawal is told once. */
+  /** Each feeds process has its own reader, since a withdrawal is told once. */
   const both: readonly [where: string, feeds: FeedsProcess, holder: string][] = [
     ['from memory', inMemory, 'KH-ACD'],
     ['from the database', inDatabase, 'KH-RESCUE'],
@@ -69,7 +69,7 @@ export const told = async (t: Test): Promise<void> => {
 
   const lastIndex = 7
 
-  /** What each holder has read before anything is destroyed. */
+  /** What each holder has read before the destruction. */
   const held = new Map<string, Awaited<ReturnType<typeof readAll>>>()
 
   await t.test('the holders have the notices', async (t) => {

@@ -18,7 +18,7 @@ export const inDatabase = await world.start({ TAIL_MAX_ENTRIES: '0' })
 
 export const retention = { retentionDays: 1826, victimRetentionDays: 365 }
 
-/** The clock of the database, so many days from now. */
+/** Sets the clock of the database so many days ahead. */
 export const clockAt = async (days: number): Promise<void> =>
   void (await pool.query(
     `create or replace function retention_clock() returns bigint language sql stable as $$
@@ -49,7 +49,7 @@ await world.append([
   { content: { ...revoked, narrative: undefined, reason: canary }, version: 2, status: 'revoked' },
 ])
 
-/** What intake makes of bytes, less its checks. */
+/** What intake makes of bytes, without its checks. */
 const signer = createSigner(generateKeyPairSync('ed25519').privateKey)
 
 export const intakeOf = async (

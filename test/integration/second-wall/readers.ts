@@ -64,8 +64,7 @@ export const readersReads = async (t: Test): Promise<void> => {
           )
         }
       }
-      // What a read would answer if the program asked with every token there is and set only the
-      // reader's own.
+      // The answer of a read if the program asked with every token and set only the reader's own.
       const all = (
         await world.pool.query<{ token: string }>('select distinct token from entry_token')
       ).rows.map((r) => r.token)

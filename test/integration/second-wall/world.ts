@@ -20,14 +20,17 @@ export const poolOf = (url: string, max: number): Pool => {
     applicationName: 'second-wall',
     log,
   })
-  // Bounded: of connections that the test itself cuts, one may never tell the pool of its end.
+  // Bounded, because a connection that the test cuts may never report its end to the pool.
   t.teardown(() => Promise.race([pool.end(), delay(5000)]))
   return pool
 }
 
 export const wall = poolOf(world.databaseUrl, 2)
 
-/** By hand, so that what is expected does not follow from the code: who holds a token of each. */
+/**
+ * Written by hand, so that the expected result does not follow from the code: who holds a token of
+ * each notice.
+ */
 export const handlings: readonly [string, object, readonly string[]][] = [
   ['RED to an agency', { tlp: 'RED', release: { agencies: ['KH-ACD'] } }, ['TH-CCIB', 'KH-ACD']],
   [
@@ -87,7 +90,7 @@ export const asReader = async <T>(
   }
 }
 
-/** One entry for each tenant, that it alone may see. */
+/** One entry for each tenant, which that tenant alone may see. */
 export const insertTenants = async (pool: Pool, count: number): Promise<void> => {
   await pool.query(
     `insert into entry (index, time, event, issuer, id, version, status, kind, subject_key, digest,
