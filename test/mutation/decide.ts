@@ -64,9 +64,6 @@ const equivalent: Readonly<Record<string, string>> = {
   'export const closed = (rule: Rule): Opening => ({ open: false, rule }) | ' +
   '{ open: false, rule } -> {rule}']:
     'a grant is read only as a condition, where an absent `open` is as false',
-  ['decide/purpose.ts | ' +
-  '): Purpose | undefined => purposes.find((held) => notice.purposes?.includes(held) ?? true) | ' +
-  'find -> findLast']: 'each purpose that the notice allows opens the same',
   ['decide/victim-first.ts | ' +
   '{ participant, agency: id, acknowledged: true, ...(purpose !== undefined && { purpose }) }, | ' +
   'purpose !== undefined && { purpose } -> { purpose }']: 'a purpose that is undefined is as none',
