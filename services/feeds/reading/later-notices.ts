@@ -10,8 +10,8 @@ export type LaterNotices = {
 
 /*
  * A Bloom filter (CACM 13.7, 1970) of 2^24 bits and two hash functions: the last 48 bits of a UUID,
- * which are random in UUIDv4 and UUIDv7. With 10^6 updated notices one query in 80 is in vain. A
- * reader whose notices have chosen, colliding ids pays one query more, nobody else does.
+ * which are random in UUIDv4 and UUIDv7. With 10^6 updated notices one query in 80 is in vain. An
+ * id that somebody chose to collide costs its reader a query in vain, and nothing more.
  */
 const bits = 2 ** 24
 

@@ -100,7 +100,7 @@ const takeTurns = <T>(waiting: Group<T>[], bounds: BatchBounds): Slice<T>[] => {
   const slices = [...shares]
     .filter(([, count]) => count > 0)
     .map(([group, count]) => slice(group, count))
-  // An empty group leaves. The sources that got least come first the next time.
+  // An empty group leaves. The sources that got nothing come first the next time.
   const rest = waiting.filter(hasMore)
   const last = rest.filter((g) => (shares.get(g) ?? 0) > 0)
   waiting.splice(0, waiting.length, ...rest.filter((g) => (shares.get(g) ?? 0) === 0), ...last)
