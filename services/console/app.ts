@@ -43,8 +43,8 @@ export type ConsoleApp = {
 }
 
 /**
- * The console's HTTP side. It never listens. Call `endStreams` before `close`, which waits for the
- * requests under way.
+ * Makes the HTTP server of the console, which does not listen yet. Call `endStreams` before
+ * `close`, because `close` waits for the requests under way.
  */
 export const buildApp = async (
   deps: ConsoleApp,

@@ -21,8 +21,8 @@ type ConsoleConfig = Config<typeof consoleConfig>
 type Process = Omit<ServiceDeps, 'env'>
 
 /**
- * Starts one console process. In the database it changes the registry only. Draining order: end the
- * streams, finish the requests, then close what they use.
+ * Starts one console process. In the database it writes only the registry, proposals and nonces. It
+ * drains in this order: end the streams, finish the requests, close flow, keys, registry and pool.
  */
 export const startConsole = async (config: ConsoleConfig, process: Process): Promise<Running> => {
   const { tls, keys, pool, registry } = await openParts(config, process)
@@ -61,7 +61,7 @@ export const startConsole = async (config: ConsoleConfig, process: Process): Pro
   }
 }
 
-/** The parts: session keys, database, registry. */
+/** Opens the parts of the process: session keys, database, registry. */
 const openParts = async (config: ConsoleConfig, { log, metrics }: Process) => {
   const tls = listenerTls(config)
   measureCertificates(metrics, { listener: config.tlsCertFile })

@@ -32,7 +32,7 @@ export type FeedsApp = Omit<
     readonly translations?: Translations
   }
 
-/** The HTTP side of the feeds. It never listens. */
+/** Makes the HTTP server of the feeds, which does not listen yet. */
 export const buildApp = async (deps: FeedsApp): Promise<Http> => {
   const app = await createHttp({
     service: 'feeds',
@@ -59,7 +59,7 @@ export const buildApp = async (deps: FeedsApp): Promise<Http> => {
   return app
 }
 
-/** Authenticates the reader and counts its requests: per client, whatever addresses it uses. */
+/** Authenticates the reader and counts the requests of its client, whatever addresses it uses. */
 const boundedAuthentication = async (
   app: Http,
   { registry, requestsPerMinute }: FeedsApp,

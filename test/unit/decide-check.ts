@@ -5,7 +5,7 @@ import { now, sizeOf, type Block, type World } from './decide-model.ts'
 import { oracle, type Seen } from './decide-oracle.ts'
 import { decideByTable, decisionRowCount, marksByTable, type Asking } from './decide-table.ts'
 
-/** What is compared with the model: the real functions, or mutants of them. */
+/** The functions that are compared with the model: the real ones, or mutants of them. */
 export type Subject = {
   readonly decide: (reader: Reader, notice: Marked, registry: Registry, now: number) => Decision
   readonly audienceTokens: (notice: Marked) => string[]
@@ -56,8 +56,8 @@ const markNames: Readonly<Record<string, string>> = {
 const everything = mask(disclosures)
 
 /**
- * The oracle says what is shown. The marks on companies' copies whose conditions are pending are in
- * the table only.
+ * Compares what is shown, and the marks where content is shown. Only the table knows the marks of a
+ * copy whose conditions are pending.
  */
 const agreesWithOracle = (decided: Decision, seen: Seen): boolean => {
   if (decided.content !== seen.content || decided.existence !== seen.existence) return false
@@ -89,8 +89,8 @@ const describe = (what: string, asking: Asking, world: World, decided: Decision)
   JSON.stringify({ reader: asking.reader, notice: asking.notice, world: world.name, decided })
 
 /**
- * Decides every case of a block. It stops at the first case that an oracle sees otherwise, or whose
- * reader lacks the token.
+ * Decides every case of a block. It stops at the first case where an oracle disagrees, or where a
+ * reader may know of the notice but holds none of its tokens.
  */
 export const checkBlock = (block: Block, subject: Subject, stopAt = 1): Outcome => {
   const rowsUsed = new Set<number>()

@@ -1,6 +1,5 @@
 /**
- * `kafkaTls` is the port where brokers and administrators show certificates, if the broker is
- * secured.
+ * `kafkaTls` is the port of a secured broker where brokers and administrators show certificates.
  */
 export type KafkaPorts = {
   readonly kafka: number
@@ -17,7 +16,7 @@ const retentionHours = (env: NodeJS.ProcessEnv): number => {
   return hours
 }
 
-/** The JVM's memory: small, because one broker of a demo or a test needs little. */
+/** The JVM's memory. It is small, because one broker of a demo or a test needs little. */
 export const heapFlags = (env: NodeJS.ProcessEnv = process.env): string[] => {
   const heap = env['SWITCHBOARD_KAFKA_HEAP'] ?? '512m'
   if (!/^[1-9]\d{0,5}[mg]$/.test(heap))
@@ -37,7 +36,8 @@ export const brokerSettings = (
   'num.partitions': 1,
   'default.replication.factor': 1,
   'offsets.topic.replication.factor': 1,
-  // Fewer than the 50 of a cluster, because the first consumer group waits until they exist.
+  // A cluster has 50. The first consumer group waits until all of them exist, so there are fewer
+  // here.
   'offsets.topic.num.partitions': 4,
   'transaction.state.log.replication.factor': 1,
   'transaction.state.log.min.isr': 1,
@@ -45,21 +45,22 @@ export const brokerSettings = (
   'share.coordinator.state.topic.replication.factor': 1,
   'share.coordinator.state.topic.min.isr': 1,
   'share.coordinator.state.topic.num.partitions': 4,
-  // A killed broker is let in again only when the session of its last life has ended.
+  // A killed broker may join again only when the session of its last life has ended.
   'broker.session.timeout.ms': 3_000,
   'broker.heartbeat.interval.ms': 500,
-  // Nobody follows this controller's log, so nothing need be written to it while nothing happens.
+  // No other controller follows this one's log, so idle records are written to it every 10 s
+  // instead of every 500 ms.
   'metadata.max.idle.interval.ms': 10_000,
   'group.initial.rebalance.delay.ms': 0,
-  // Kafka is transport: the outboxes and the hub's database are the truth.
+  // Kafka only transports records. The outboxes and the hub's database keep them.
   'log.retention.hours': retentionHours(env),
   'log.segment.bytes': 64 * 1024 * 1024,
   'log.cleaner.dedupe.buffer.size': 16 * 1024 * 1024,
 })
 
 /**
- * The settings file of a broker that is its own controller and listens on this machine only. `more`
- * come first.
+ * The settings file of a broker that is its own controller and listens on this machine only. A
+ * setting in `more` replaces the one of the same name.
  */
 export const serverProperties = (
   logFolder: string,
@@ -68,8 +69,8 @@ export const serverProperties = (
 ): string => {
   const settings: BrokerSettings = {
     ...brokerSettings(),
-    // The quorum is named here, not in the formatted storage, so that the ports may change from one
-    // start to the next.
+    // The quorum is set here and not in the formatted storage, so that the ports may change from
+    // one start to the next.
     'controller.quorum.voters': `1@127.0.0.1:${ports.controller}`,
     listeners: `PLAINTEXT://127.0.0.1:${ports.kafka},CONTROLLER://127.0.0.1:${ports.controller}`,
     'advertised.listeners': `PLAINTEXT://127.0.0.1:${ports.kafka}`,

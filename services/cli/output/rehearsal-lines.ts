@@ -24,7 +24,7 @@ export type RehearsalAnswer = {
 
 /**
  * A rehearsal for people: a row for each agency, or for a number of agencies of one participant,
- * with the members that they would see.
+ * with the members that are withheld from them.
  */
 export const rehearsalLines = ({ agencies, participants }: RehearsalAnswer): string[] =>
   tableLines([

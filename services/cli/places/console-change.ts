@@ -18,7 +18,7 @@ export const withConsolePlace = (command: Command): Command =>
 export const withConsoleChange = (command: Command): Command =>
   withConsolePlace(command).requiredOption('--why <text>', 'the reason, kept with the change')
 
-/** Asks the console. `body` gets the reason. */
+/** Sends one request to the console and answers its JSON. */
 export const askConsole = async <T>(
   io: Io,
   options: ConsoleOptions,
@@ -43,7 +43,7 @@ export const reasonOf = ({ why }: ConsoleChange): string => {
 
 type Proposed = { readonly id: string; readonly state: string; readonly expires: string }
 
-/** Proposes a change. Its id goes to stdout, and what becomes of it to stderr. */
+/** Proposes a change. The id of the proposal goes to stdout, and its state to stderr. */
 export const proposeAt = async (
   io: Io,
   options: ConsoleChange,

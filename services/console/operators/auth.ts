@@ -17,7 +17,7 @@ import { tokenSecret } from '#runtime/keys/token-keys.ts'
 import { tokenLife } from '#runtime/keys/token-life.ts'
 import type { SessionKeys } from './session-keys.ts'
 
-/** The person of a request. `participant` is set for an NCB, which sees its own side only. */
+/** The person of a request. `participant` is set for an NCB, which sees only its own side. */
 export type Operator = {
   readonly person: string
   readonly role: OperatorRole
@@ -34,8 +34,8 @@ export type AuthDeps = {
 }
 
 /**
- * The operator of a request. Every fault of a token gets the same answer. The registry decides on
- * every request whether an NCB's participant may still act.
+ * Finds the operator of a request. Every fault of a token gets the same answer, except a life that
+ * is too long. The registry decides on every request whether an NCB's participant may still act.
  */
 export const createAuthenticate =
   ({ keys, registry, now, maxLifeS }: AuthDeps): AuthenticateOperator =>
@@ -54,7 +54,7 @@ export const createAuthenticate =
       : inGoodStanding(operator, operator.participant, current, now())
   }
 
-/** A registry that is too old to be trusted answers nothing. */
+/** The registry, or undefined if it is too old to be trusted. */
 const fresh = (registry: () => Registry): Registry | undefined => {
   try {
     return registry()
@@ -65,9 +65,9 @@ const fresh = (registry: () => Registry): Registry | undefined => {
 }
 
 /**
- * Adds the check of operators' tokens: signed by one of the current session keys, `typ`, `iss` and
- * `aud` of the console, and every claim present. No verified token is cached, so a session key that
- * is taken away stops counting at once.
+ * Adds the check of operators' tokens: one of the current session keys signs the token, its `typ`,
+ * `iss` and `aud` are those of the console, and no claim is missing. No verified token is cached,
+ * so a session key that is removed stops counting at once.
  */
 export const addOperatorTokens = async (app: Http, keys: () => SessionKeys): Promise<void> => {
   await app.register(fastifyJwt, {
@@ -92,8 +92,8 @@ const claimsOf = async (
   try {
     const payload = await request.jwtVerify<JWTPayload>()
     const binding = boundTo(decodeProtectedHeader(token).kid)
-    // The keys may have changed since `keys` was read. A key without a known binding verifies
-    // nothing.
+    // The keys may have changed since `keys` was read. A token of a key without a known binding is
+    // refused.
     if (binding === undefined) return undefined
     const isBound = Object.entries(binding).every(([name, only]) => payload[name] === only)
     return isBound ? payload : undefined
@@ -102,7 +102,7 @@ const claimsOf = async (
   }
 }
 
-/** `participant` comes with role `ncb` and only with it. A token that says otherwise is refused. */
+/** Role `ncb` needs `participant`, and no other role may have it. Any other token is refused. */
 const operatorOf = (claims: JWTPayload | undefined): Operator | undefined => {
   const { sub, role, participant } = claims ?? {}
   if (typeof sub !== 'string' || sub === '' || !isRole(role)) return undefined
@@ -121,14 +121,14 @@ const inGoodStanding = (
 ): Checked<Operator> => {
   const participant = registry.participants.get(id)
   if (participant?.type === 'corporate-partner')
-    return refuse('auth/role', undefined, 'it has no NCB') // its member administers it
+    return refuse('auth/role', undefined, 'it has no NCB') // its member's NCB administers it
   const good = participant?.status === 'active' && covers(participant.admitted, now)
   return good ? accept(operator) : refuse('auth/suspended')
 }
 
 const rank: Readonly<Record<OperatorRole, number>> = { ncb: 0, viewer: 1, operator: 2, admin: 3 }
 
-/** Whether an operator has at least this role. An NCB has none of the hub's roles. */
+/** Whether an operator has at least this role. An NCB has no role of the hub. */
 export const hasRole = ({ role }: Operator, least: 'viewer' | 'operator' | 'admin'): boolean =>
   rank[role] >= rank[least]
 

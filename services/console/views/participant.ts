@@ -86,7 +86,10 @@ export const participantView = (p: Participant, registry: Registry, now: Micros)
     .sort(),
 })
 
-/** A participant as an NCB sees it: its own in full, of the others only that they belong. */
+/**
+ * Whether an operator sees a participant in full. An NCB sees in full only the participants that it
+ * administers.
+ */
 export const maySeeAll = ({ participant }: Operator, id: string, registry: Registry): boolean =>
   participant === undefined || administers(participant, id, registry)
 

@@ -9,8 +9,9 @@ import type { TracedVersion } from '#store/operators/trace.ts'
 const time = (at: Micros | null): string | null => (at === null ? null : formatMicros(at))
 
 /**
- * One notice as an operator sees it: steps and hand-overs with their times, and for every agency
- * that was not handed a version, the rule. No content. `mayRead` is by the registry as it is now.
+ * One notice as an operator sees it, without content: its steps and hand-overs with their times,
+ * and the rule for every agency that did not get the content of a version. `mayRead` is decided by
+ * the registry as it is now.
  */
 export const traceView = (
   id: string,
@@ -94,7 +95,10 @@ export const deliveryView = ({
   told,
 })
 
-/** Who asked to pass the notice on, to whom, and the answer. The reasons are for the two sides. */
+/**
+ * A request to pass the notice on, and its answer. The reasons are left out, because only the two
+ * sides may read them.
+ */
 const consentView = ({ id, participant, agency, client, to, at, answered }: Consent): object => ({
   id,
   participant,
@@ -156,15 +160,15 @@ const quarantineView = (q: Quarantined): object => ({
 })
 
 /**
- * The same for an operator, with the originator's reason for a notice that was held and is logged;
- * null once it is destroyed.
+ * The same for an operator, with the originator's reason for a notice that was held and is logged.
+ * The reason is null after its destruction.
  */
 export const quarantineForOperator = (q: Quarantined): object => ({
   ...quarantineView(q),
   ...(q.statement !== null && { confirmation: reasonIn(q.statement) }),
 })
 
-/** The statement was verified when it arrived. */
+/** The reason in a statement. The hub verified the statement when it arrived. */
 const reasonIn = (statement: string): string | null =>
   statement === ''
     ? null

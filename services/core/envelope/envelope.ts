@@ -9,9 +9,9 @@ import { readStrict } from '../json/strict-json.ts'
 
 /*
  * The envelope of a notice version: an SD-JWT (RFC 9901) in compact form, `<JWS>~<disclosure>~…~`.
- * Members that may be withheld from a reader are disclosed separately, and the payload holds their
- * digests, so the issuer's signature verifies over a redacted copy. There are always ten digests: 1
- * in `handling` (release), 1 in `subject` (holder), 8 at the top.
+ * Members that the hub may withhold from a reader are disclosed separately, and the payload holds
+ * their digests. So the signature of the issuer verifies over a redacted copy. There are always ten
+ * digests: 1 in `handling` (release), 1 in `subject` (holder), 8 at the top.
  */
 export const envelopeTyp = 'notice+sd-jwt'
 /** `aud` of every envelope: the hub. */
@@ -26,10 +26,10 @@ export type Disclosure = {
 export const envelopeDigest = (envelope: string | Uint8Array): string =>
   createHash('sha256').update(envelope).digest('hex')
 
-/** RFC 9901 §4.2.3. */
+/** The digest of a disclosure (RFC 9901 §4.2.3). */
 export const disclosureDigest = (encoded: string): string => hash('sha256', encoded, 'base64url')
 
-/** An envelope taken apart. None of it may be trusted before its signature is verified. */
+/** An envelope split into its parts. Trust no part of it before its signature is verified. */
 export type RawEnvelope = {
   readonly kid: string
   /** The JWS without disclosures. */
@@ -41,7 +41,7 @@ export type RawEnvelope = {
   readonly disclosures: readonly string[]
 }
 
-/** Step 1, cheap: size, ASCII, compact form, header. */
+/** Step 1, cheap: checks the size, the compact form and the header. */
 export const splitEnvelope = (bytes: Uint8Array): Checked<RawEnvelope> => {
   if (bytes.length === 0 || bytes.length > envelopeLimitBytes)
     return refuse('envelope/not-readable')
@@ -57,8 +57,8 @@ export const splitEnvelope = (bytes: Uint8Array): Checked<RawEnvelope> => {
 }
 
 /**
- * An envelope read in full. `content` is the notice body as it was submitted, without the members
- * that are not disclosed here.
+ * An envelope that is read completely. `content` is the notice body as it was submitted, without
+ * the members that this envelope does not disclose.
  */
 export type OpenEnvelope = {
   readonly payload: EnvelopePayload
@@ -67,8 +67,8 @@ export type OpenEnvelope = {
 }
 
 /**
- * Step 2, after the signature: strict payload, the schema of its version, and every disclosure
- * matched to its digest exactly once.
+ * Step 2, after the signature is verified: reads the payload strictly, checks it by the schema of
+ * its version, and matches every disclosure to exactly one digest.
  */
 export const openEnvelope = (
   raw: Pick<RawEnvelope, 'payload' | 'disclosures'>,
@@ -114,7 +114,7 @@ const readDisclosure = (encoded: string): Disclosure | undefined => {
 
 const envelopeOnly = new Set(['iss', 'aud', 'version', 'schema', 'status', 'iat', '_sd', '_sd_alg'])
 
-/** The strict reader has refused a member named `__proto__` before. */
+/** Cannot meet a member named `__proto__`: the strict reader has refused it. */
 const without = (object: object, names: ReadonlySet<string>): Record<string, unknown> => {
   const kept: Record<string, unknown> = {}
   for (const name of Object.keys(object))
@@ -124,7 +124,7 @@ const without = (object: object, names: ReadonlySet<string>): Record<string, unk
 
 const sdOnly = new Set(['_sd'])
 
-/** Puts the disclosed members back to their places in the body. */
+/** Rebuilds the body: each disclosed member returns to its place. */
 export const contentOf = (
   payload: EnvelopePayload,
   disclosures: readonly Disclosure[],
@@ -142,7 +142,7 @@ export const contentOf = (
 }
 
 /**
- * The envelope as a reader gets it: the same JWS, without the withheld disclosures. Its signature
+ * The envelope as a reader gets it: the same JWS, without the withheld disclosures. The signature
  * still verifies.
  */
 export const redactEnvelope = (

@@ -7,8 +7,8 @@ export const pointerToken = (name: string | number): string =>
 const maxPointerLength = 1024
 
 /**
- * `token` in front of `rest`. Names come from the sender and may be as long as the body: a pointer
- * that would exceed its bound names the nearest object above instead.
+ * Puts `token` in front of `rest`. Names come from the sender and may be as long as the body. A
+ * pointer that would exceed its bound names an object above the member instead.
  */
 export const parentPointer = (token: string, rest: string): string => {
   if (token.length > maxPointerLength) return ''

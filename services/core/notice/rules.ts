@@ -5,8 +5,8 @@ import type { Micros } from '../registry/registry.ts'
 import { parseMicros } from '../time.ts'
 
 /**
- * The names that exist. `hasParticipant`: members and dialogue partners; `hasPartner`: corporate
- * partners.
+ * The names that the registry has. `hasParticipant` knows members and dialogue partners;
+ * `hasPartner` knows corporate partners.
  */
 export type KnownNames = {
   readonly hasParticipant: (id: string) => boolean
@@ -15,11 +15,11 @@ export type KnownNames = {
   readonly hasPartner: (id: string) => boolean
 }
 
-/** `now: 0` leaves out the check of the expiry, and nothing else. */
+/** `now: 0` leaves out the checks that expiry and review lie in the future, and no other check. */
 export type RuleContext = { readonly now: Micros; readonly registry: KnownNames }
 
 /**
- * The rules that no schema can express. A rule is asked only if the members that it reads have the
+ * A rule that no schema can express. It is checked only if the members that it reads have the
  * structure that their types promise.
  */
 export type NoticeRule = {
@@ -39,7 +39,7 @@ const observedOrder = ({ observed }: NoticeBody): readonly Refusal[] => {
     : none
 }
 
-/** Half open, as in `decide`: at the time of its expiry a notice is expired. */
+/** Half open, as in `decide`: a notice is expired at the time of its expiry. */
 const expiry = ({ handling }: NoticeBody, { now }: RuleContext): readonly Refusal[] => {
   if (handling.expires === undefined) return none
   const expires = parseMicros(handling.expires)!
@@ -53,7 +53,7 @@ const expiry = ({ handling }: NoticeBody, { now }: RuleContext): readonly Refusa
       )
 }
 
-/** The review must lie in the future, and not after the expiry. */
+/** The review must lie in the future, and before the expiry. */
 const review = ({ handling }: NoticeBody, { now }: RuleContext): readonly Refusal[] => {
   if (handling.review === undefined) return none
   const at = parseMicros(handling.review)!
@@ -65,7 +65,7 @@ const review = ({ handling }: NoticeBody, { now }: RuleContext): readonly Refusa
     : one('notice/bad-value', '/handling/review', 'before the year 2255')
 }
 
-/** Conditions without H3 would be shown to nobody, while the sender relies on them. */
+/** A reader would never see conditions without H3, while the sender relies on them. */
 const conditions = ({ handling }: NoticeBody): readonly Refusal[] => {
   const asks = handling.codes?.includes('H3') ?? false
   if (asks && handling.conditions === undefined)
@@ -90,7 +90,7 @@ const lists = [
   'exclude',
 ] as const satisfies readonly List[]
 
-/** The release lists that exist. In a dry run unknown members may stand beside them. */
+/** The known release lists of a release. In a dry run it may also have unknown members. */
 const listsOf = (release: Release): (readonly [List, readonly string[]])[] =>
   lists.map((list) => [list, release[list] ?? []] as const)
 
@@ -158,7 +158,7 @@ const unknownIn = (
   )
 }
 
-/** The rules, in the order in which their refusals are told. */
+/** The rules, in the order in which their refusals are reported. */
 export const rules: readonly NoticeRule[] = [
   { reads: ['/observed'], check: observedOrder },
   { reads: ['/handling/expires'], check: expiry },

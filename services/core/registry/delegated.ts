@@ -10,12 +10,12 @@ import {
 import { administers, beyondGrant, grantOf } from './grant.ts'
 
 /*
- * What an NCB decides alone: the agencies and clients of its own participant, within the hub's
- * grant. A child is looked for under the parent in the path, so a child of another participant is
- * answered like an absent one.
+ * The changes that an NCB decides alone: the agencies and clients of its own participant, and of
+ * the corporate partners attached to it, within the grant of the hub. The path names the parent of
+ * each agency and client. One of another participant gets the same answer as an absent one.
  */
 
-/** The participant and the id: `ncb` asks for an agency of `participant`. */
+/** The place of an agency: its participant and its id. `ncb` is the participant whose NCB asks. */
 export type AgencyPath = {
   readonly ncb: string
   readonly participant: string
@@ -25,7 +25,10 @@ export type ClientPath = AgencyPath & { readonly client: string }
 
 const notFound = refuse('request/not-found')
 
-/** An id begins with its owner's id, so nobody can take a name that belongs to another. */
+/**
+ * Whether an id begins with the id of its owner, so that nobody can take a name that belongs to
+ * another.
+ */
 const isNamedAfter = (id: string, owner: string): boolean =>
   id === owner || id.toUpperCase().startsWith(`${owner.toUpperCase()}-`)
 
@@ -84,7 +87,8 @@ export const setOwnAgencyStanding = (
     : accept([setAgencyStanding(path.agency, status)])
 
 /**
- * Makes a client, or sets its purpose and how it proves itself. A value that is not given stays.
+ * Creates a client, or sets its purpose and its secret or keys. Without a new secret or new keys
+ * the client keeps those that it has.
  */
 export const setOwnClient = (
   path: ClientPath,

@@ -1,10 +1,11 @@
 /**
- * The registry: who is admitted, with which keys and rights. It is a value, read as of one version;
- * nothing here fetches it. All times are microseconds since the Unix epoch, UTC.
+ * The registry: the participants that are admitted, with their keys and rights. It is a value as of
+ * one version, and no function here fetches it. All times are microseconds since the Unix epoch,
+ * UTC.
  */
 export type Micros = number
 
-/** Half open: belongs at t when from <= t and (no `to` or t < to). */
+/** A half-open interval: it holds t if from <= t and (no `to` or t < to). */
 export type Interval = { readonly from: Micros; readonly to?: Micros }
 
 export type ParticipantType = 'member' | 'dialogue-partner' | 'corporate-partner'
@@ -15,23 +16,23 @@ export type Participant = {
   readonly type: ParticipantType
   readonly name: string
   readonly status: Standing
-  /** The intervals in which it belonged to the hub. */
+  /** The intervals in which it was admitted to the hub. */
   readonly admitted: readonly Interval[]
   /** The member whose NCB a corporate partner is attached to. */
   readonly attachedTo?: string
   /**
-   * The rights that its NCB may give to agencies. If it is missing, the default of its type
-   * (`grant.ts`) counts.
+   * The rights that its NCB may give to agencies. If this is missing, the default of its type
+   * (`grant.ts`) holds.
    */
   readonly grant?: Grant
 }
 
-/** The most that an agency of a participant may be given. */
+/** The rights and purposes that an agency of a participant may have at most. */
 export type Grant = { readonly rights: readonly Right[]; readonly purposes: readonly Purpose[] }
 
 /**
- * `strict`: may read AMBER+STRICT; `case`: sees caseReference and contact; `lookup`: may ask;
- * `submit`: may submit notices.
+ * `strict`: may read AMBER+STRICT; `case`: sees caseReference and contact; `lookup`: no service
+ * asks for it yet; `submit`: may submit notices.
  */
 export const rights = ['read', 'strict', 'case', 'lookup', 'submit'] as const
 export type Right = (typeof rights)[number]
@@ -79,11 +80,11 @@ export type Key = {
   readonly jwk: PublicJwk
   readonly valid: Interval
   /**
-   * `superseded`: another key has taken its place, and `valid` ends. `compromised`: everything that
-   * is not logged yet is refused, whatever its time.
+   * `superseded`: another key has replaced it, and `valid` ends. `compromised`: the hub refuses
+   * every submission that is not logged yet, whatever its time.
    */
   readonly status: 'active' | 'superseded' | 'compromised'
-  /** Since when others may have had a compromised key. */
+  /** The time since which others may have had a compromised key. */
   readonly suspectedSince?: Micros
   /** The JWS of its NCB over owner, kid, purpose and validity (`key-proof.ts`). */
   readonly countersignature?: string
@@ -111,6 +112,6 @@ export type Registry = {
 export const covers = (intervals: readonly Interval[] | undefined, at: Micros): boolean =>
   intervals?.some((i) => i.from <= at && (i.to === undefined || at < i.to)) ?? false
 
-/** Whether a key signs for its owner at a time. */
+/** Whether a key may sign for its owner at a time. */
 export const isGoodKey = ({ status, valid }: Pick<Key, 'status' | 'valid'>, at: Micros): boolean =>
   status !== 'compromised' && covers([valid], at)

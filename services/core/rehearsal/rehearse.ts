@@ -11,26 +11,24 @@ import type {
 import { isVictimDesk, isVictimFirst } from '../decide/victim-first.ts'
 
 /**
- * What one agency would see. Its H3 conditions are taken as acknowledged; `decision.conditions`
- * says that they must be.
+ * The outcome for one agency. Its H3 conditions count as acknowledged; `decision.conditions` says
+ * that they must be.
  */
 export type Rehearsed = {
   readonly participant: string
   readonly type: ParticipantType
   readonly agency: string
-  /**
-   * The purpose that was tried: one that the agency holds and the notice allows, if there is one.
-   */
+  /** The purpose with which the agency was tried, if it holds one that the notice allows. */
   readonly purpose: Purpose | undefined
   readonly decision: Decision
-  /** A victim desk, for which others wait. */
+  /** The agency is a victim desk that other readers wait for. */
   readonly toldFirst?: true
 }
 
 /**
- * Who would see the notice, agency by agency, in the order of their ids. For a notice that is not
- * logged, `loggedAt` is `now`. The result tells the whole registry, so a participant is shown the
- * agencies of others by `aggregate` only.
+ * Rehearses who would see the notice, agency by agency, in the order of their ids. For a notice
+ * that is not logged, `loggedAt` is `now`. The result reveals the whole registry; `aggregate` gives
+ * it without the names of agencies.
  */
 export const rehearse = (notice: Marked, registry: Registry, now: Micros): Rehearsed[] =>
   [...registry.agencies.keys()].sort().flatMap((id) => {
@@ -41,7 +39,7 @@ export const rehearse = (notice: Marked, registry: Registry, now: Micros): Rehea
       : [rehearseFor(agency, participant, notice, registry, now)]
   })
 
-/** What one agency would see. `registry` must hold the agency. */
+/** The outcome for one agency. `registry` must hold the agency. */
 export const rehearseFor = (
   agency: Agency,
   { id: participant, type }: Participant,
@@ -67,7 +65,7 @@ export const rehearseFor = (
   }
 }
 
-/** How many agencies of one participant get the same decision. */
+/** The number of agencies of one participant that get the same decision. */
 export type Aggregated = {
   readonly participant: string
   readonly type: ParticipantType
@@ -76,8 +74,8 @@ export type Aggregated = {
 }
 
 /**
- * The same without the names of agencies: for every participant, its different decisions and the
- * number of agencies for each.
+ * The rehearsal without the names of agencies: the different decisions for each participant, and
+ * the number of agencies for each decision.
  */
 export const aggregate = (rehearsed: readonly Rehearsed[]): Aggregated[] => {
   const alike = Map.groupBy(rehearsed, ({ participant, decision }) =>

@@ -18,9 +18,10 @@ export const claimedBy = (assertion: string): string => {
 }
 
 /**
- * Checks `private_key_jwt` (RFC 7523 §3): signed by a key that the registry has for the client,
- * `iss` and `sub` the client, `aud` one of `audiences` (our issuer name, or the token endpoint's
- * URL), short-lived, and used once. Answers with the client.
+ * Checks `private_key_jwt` (RFC 7523 §3) and answers the client. A key that the registry has for
+ * the client signs the assertion. `iss` and `sub` are the client, and `aud` is our issuer name or
+ * one of `audiences` (the token endpoint's URL). It lives at most 300 s, and this process takes it
+ * once.
  */
 export const createAssertionCheck = (
   audiences: readonly string[],
@@ -57,6 +58,6 @@ const verified = async (
     })
     return { exp: payload.exp!, jti: payload.jti! }
   } catch {
-    return undefined // every fault of an assertion gets the same answer
+    return undefined // every faulty assertion gets the same answer
   }
 }

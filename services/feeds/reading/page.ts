@@ -25,8 +25,8 @@ type Item = {
 }
 
 /**
- * `next`: the position after everything that this page looked at. `end`: the log has nothing newer.
- * `from`..`to`: the indexes that the page may hold.
+ * `next`: the position after the last entry that this page looked at. `end`: the log has nothing
+ * newer. `from`..`to`: the indexes that the page may hold.
  */
 export type Page = {
   readonly items: readonly Item[]
@@ -60,10 +60,10 @@ export type PageDeps = DecideDeps &
 const minRun = 100
 
 /**
- * Reads a page of a feed, whatever the format and however old the cursor. A page looks at a bounded
+ * Reads a page of a feed, for every format and from a cursor of any age. A page looks at a bounded
  * stretch of the log, so it can be short or empty before the end; `next` goes on from there. First
- * come the entries that waited for victim desks and wait no longer, then the backfill, then what is
- * new.
+ * come the entries that waited for victim desks and wait no longer, then the backfill, then the new
+ * entries.
  */
 export const readPage = async (request: PageRequest, deps: PageDeps): Promise<Page> => {
   const registry = deps.registry()
@@ -140,7 +140,7 @@ type StageReading = ReaderContext & {
   readonly told: Map<string, Fullness>
 }
 
-/** The visible entries of a run, by the stage that the run belongs to. */
+/** The visible entries of a run. How they are found depends on the stage of the run. */
 const readStage = (
   run: Run,
   stage: Stage,
@@ -161,7 +161,7 @@ const readLive = ({ entries, newestOf }: Run, reading: StageReading, deps: PageD
     deps,
   )
 
-/** Only notices that victim desks get first can have waited. */
+/** Only a notice that victim desks get first can have waited. */
 const readLate = ({ entries, newestOf }: Run, reading: StageReading, deps: PageDeps) =>
   findVisible(
     entries.filter(({ marked }) => isVictimFirst(marked)),
@@ -170,7 +170,9 @@ const readLate = ({ entries, newestOf }: Run, reading: StageReading, deps: PageD
     deps,
   )
 
-/** Entries that were handed over with content before the backfill began are left out. */
+/**
+ * Gives only entries with content, without those that were handed over with content before `since`.
+ */
 const readBackfill = async (
   { entries, newestOf }: Run,
   since: number,

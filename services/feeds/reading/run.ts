@@ -9,7 +9,7 @@ import type { Stage } from './position.ts'
 import type { Tail } from './tail.ts'
 import type { ReaderContext } from './visible.ts'
 
-/** A run of the log: every entry in it that may concern the reader. */
+/** A run of the log, with every entry in it that may concern the reader. */
 export type Run = {
   readonly entries: readonly FeedEntry[]
   readonly newestOf: (entry: FeedEntry) => FeedEntry
@@ -20,7 +20,7 @@ export type Run = {
 export type RunDeps = {
   readonly pool: Pool
   readonly tail: Tail
-  /** Connects as a database role that sees only entries with one of the reader's tokens. */
+  /** Its queries run as a database role that sees only entries with one of the reader's tokens. */
   readonly readers: Pool
   readonly later: LaterNotices
 }

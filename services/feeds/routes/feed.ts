@@ -19,7 +19,7 @@ export type FeedRouteDeps = {
   readonly openReaders: OpenReaders
   readonly waiting: Waiting
   readonly stream: Stream
-  /** Why no feed can be read now. */
+  /** Whether no feed can be read now, because the log is not followed. */
   readonly stale: () => boolean
   readonly epochOf: (reader: FeedReader) => number
 }
@@ -86,8 +86,8 @@ const readPosition = (
     : feed.cursors.decode(cursor)
 
 /**
- * Waits, and resolves with whether to look again: the log or the registry has changed, or victim
- * desks may have been told.
+ * Waits, and resolves with true if the feed must be read again: the log or the registry has
+ * changed, or victim desks may have the waiting entries.
  */
 const waitFor = async (
   ms: number,
@@ -108,8 +108,8 @@ const waitFor = async (
 }
 
 /**
- * Reads on while pages are empty and time is left: an entry that is not for the reader wakes it in
- * vain.
+ * Reads on while pages are empty and time is left, because an entry that is not for the reader
+ * wakes it too.
  */
 const answerPage = async (
   reply: FastifyReply,
@@ -125,7 +125,7 @@ const answerPage = async (
     const left = until - performance.now()
     const isAnswer = page.items.length > 0 || wait === undefined || left <= 0
     if (isAnswer || (page.end && !(await wait(left, page.next)))) {
-      // Bytes, not text: Fastify would read a text once more to find its length.
+      // The answer is bytes, because Fastify would read a text once more to find its length.
       await reply
         .type(format)
         .send(

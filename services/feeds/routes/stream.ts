@@ -21,13 +21,18 @@ export type StreamDeps = {
   readonly batchBytes: number
   readonly slowReaderMs: number
   readonly idleMs: number
-  /** Why the stream must end. It is asked before each batch and at least every `idleMs`. */
+  /**
+   * Whether the reader may still read. It is called before each batch and at least every `idleMs`.
+   */
   readonly stands: (reader: FeedReader) => Checked<true>
   readonly onEnd: (code: string) => void
 }
 
 const batchEntries = 500
-/** While the registry is too old to be trusted the stream stays open and hands over nothing. */
+/**
+ * How often a stream looks again, in ms, while the registry is too old to be trusted. The stream
+ * stays open and hands over nothing.
+ */
 const unsureMs = 500
 const retryMs = 1000
 /**
@@ -37,10 +42,10 @@ const retryMs = 1000
 const farewellMs = 5000
 
 /**
- * A feed as server-sent events (WHATWG HTML §9.2). The connection gets one batch at a time, and the
- * next one when it has taken the first: a slow reader holds one batch and delays nobody else. A
- * reader that does not take a batch within `slowReaderMs` is told `service/reader-too-slow` and
- * dropped. It resumes without loss from its last id.
+ * Sends a feed as server-sent events (WHATWG HTML §9.2). The connection gets the next batch when it
+ * has taken the last one, so a slow reader holds one batch and delays nobody else. A reader that
+ * does not take a batch within `slowReaderMs` gets `service/reader-too-slow` and is dropped. It
+ * resumes without loss from its last id.
  */
 export const createStream =
   (deps: StreamDeps): Stream =>
@@ -68,8 +73,8 @@ export const createStream =
   }
 
 /**
- * Aborted when the reader is gone or the service stops: one signal, because it is read for every
- * batch.
+ * The signal is aborted when the reader is gone or the service stops. It is one signal, because it
+ * is read for every batch.
  */
 const untilGone = (
   raw: ServerResponse,
@@ -84,8 +89,8 @@ const untilGone = (
 }
 
 /**
- * Hands over until the reader is gone or the service stops (undefined), or until the reader must go
- * (why).
+ * Hands over entries until the reader is gone or the service stops, and then answers undefined. If
+ * the reader must go, it answers the refusal.
  */
 const follow = async (
   raw: ServerResponse,
@@ -95,7 +100,7 @@ const follow = async (
   deps: StreamDeps,
 ): Promise<Refusal | undefined> => {
   let quietSince = performance.now()
-  /** Resolves with why the reader must go, if it does not take its batch in time. */
+  /** Resolves with a refusal if the reader does not take its batch in time. */
   const give = async (text: string | Buffer): Promise<Refusal | undefined> => {
     quietSince = performance.now()
     if (raw.write(text) || (await drained(raw, deps.slowReaderMs, signal)) || signal.aborted)
@@ -167,7 +172,8 @@ const drained = (raw: ServerResponse, limitMs: number, signal: AbortSignal): Pro
   })
 
 /**
- * Tells the reader why, if the connection still takes it, and closes the connection in any case.
+ * Sends the refusal to the reader if the connection still takes it, and closes the connection in
+ * any case.
  */
 const end = (raw: ServerResponse, refusal: Refusal | undefined): Promise<void> =>
   new Promise((resolve) => {

@@ -51,8 +51,8 @@ const authorised = (
   ) {
     return refuse('notice/bad-value', '/reason')
   }
-  // A notice that expired on its way is logged too: `now: 0` leaves out the check of its expiry,
-  // and nothing else.
+  // A notice that expired on its way is logged too: `now: 0` leaves out the checks that expiry and
+  // review lie in the future, and no other check.
   const read = readNotice(body, { now: 0, registry: context.view })
   if (!read.ok) return { ok: false, refusal: read.refusals[0]! }
   return accept(loggableOf(raw, open, read.value, context))

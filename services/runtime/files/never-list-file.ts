@@ -12,8 +12,8 @@ import { ConfigError } from '../process/config.ts'
 const maxBytes = 16 * 1024 * 1024
 
 /**
- * The common never-list, with the entries of a file before it if one is named. Throws a ConfigError
- * that names every fault of the file.
+ * The common never-list, with the entries of a file if one is named. An entry of the file wins.
+ * Throws a ConfigError that names every fault of the file.
  */
 export const loadNeverList = async (file: string | undefined): Promise<NeverList> => {
   const common = commonNeverList()

@@ -2,8 +2,9 @@ import { readFileSync, statSync } from 'node:fs'
 
 /**
  * Reads a file that nobody else may read. Its mode must be 0600 or less, as PostgreSQL requires, or
- * 0640 or less if root owns it, as a mounted secret. Throws an error that says what to do and holds
- * none of the content. A line end at the end of the file is not part of the secret.
+ * 0640 or less if root owns it and the process is not root, as with a mounted secret. Throws an
+ * error that says what to do and holds none of the content. A line end at the end of the file is
+ * not part of the secret.
  */
 export const readSecret = (file: string): string => {
   requirePrivate(file)

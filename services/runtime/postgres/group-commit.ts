@@ -6,9 +6,9 @@ export class CommitQueueFull extends Error {
 export type GroupCommit<T, R> = (item: T) => Promise<R>
 
 /**
- * Concurrent callers share commits: while one commit is under way the next items gather, up to
- * `maxItems` each. `commit` answers each item of its group, in order. If it rejects, every caller
- * of the group gets that error.
+ * Concurrent callers share commits. While `lanes` commits are under way, further items gather; the
+ * next commit takes up to `maxItems` of them. `commit` answers each item of its group, in order. If
+ * it rejects, every caller of the group gets that error.
  */
 export const createGroupCommit = <T, R>(
   commit: (items: readonly T[]) => Promise<readonly R[]>,
@@ -35,7 +35,8 @@ export const createGroupCommit = <T, R>(
       return Promise.reject(new CommitQueueFull(`${maxWaiting} notices wait for a commit`))
     const { promise, resolve, reject } = Promise.withResolvers<R>()
     waiting.push({ item, resolve, reject })
-    // Starts in the next turn of the loop, so that the items of this turn go together.
+    // The commit starts in the next turn of the event loop, so that the items of this turn go
+    // together.
     if (running < lanes) setImmediate(() => void (running < lanes && waiting.length > 0 && run()))
     return promise
   }

@@ -33,8 +33,8 @@ type Setting = {
   /** The schemes that a url may have, with the colon: `['postgres:', 'postgresql:']`. */
   readonly schemes?: readonly string[]
   /**
-   * The value is never shown, not even as a default. It may come from a file too, which the
-   * variable with `_FILE` behind its name names.
+   * The value is never shown, not even as a default. It may come from a file too: the variable with
+   * `_FILE` behind its name names the file.
    */
   readonly secret?: true
 }
@@ -48,7 +48,7 @@ export type Config<S extends ConfigSpec> = {
 }
 
 /**
- * What keeps a program from starting: every problem at once, each with the variable's name and an
+ * The problems that keep a program from starting, all at once, each with the variable's name and an
  * example.
  */
 export class ConfigError extends Error {
@@ -65,8 +65,8 @@ export const variableName = (setting: string): string =>
 
 /**
  * Reads the settings of `spec` from `env` into a frozen object, or throws one ConfigError that
- * names all problems. No problem repeats a value, since a value may be a secret. It reads `env`,
- * the files of secrets, and for type `file` whether the file is readable; nothing more.
+ * names all problems. No problem repeats a value, since a value may be a secret. It reads only
+ * `env`, the files of secrets, and for type `file` whether the file is readable.
  */
 export const readConfig = <const S extends ConfigSpec>(
   env: Readonly<Record<string, string | undefined>>,
@@ -90,8 +90,8 @@ export const readConfig = <const S extends ConfigSpec>(
 }
 
 /**
- * Secrets come from files, because an environment shows in lists of processes and in descriptions
- * of containers.
+ * A secret may come from a file, because an environment shows in lists of processes and in
+ * descriptions of containers.
  */
 const secretText = (
   env: Readonly<Record<string, string | undefined>>,

@@ -18,7 +18,7 @@ export const inDatabase = await world.start({ TAIL_MAX_ENTRIES: '0' })
 
 export const retention = { retentionDays: 1826, victimRetentionDays: 365 }
 
-/** Sets the clock of the database so many days ahead. */
+/** Sets the database's clock of retention so many days ahead. */
 export const clockAt = async (days: number): Promise<void> =>
   void (await pool.query(
     `create or replace function retention_clock() returns bigint language sql stable as $$
@@ -49,9 +49,9 @@ await world.append([
   { content: { ...revoked, narrative: undefined, reason: canary }, version: 2, status: 'revoked' },
 ])
 
-/** What intake makes of bytes, without its checks. */
 const signer = createSigner(generateKeyPairSync('ed25519').privateKey)
 
+/** The result of intake for a content, without the checks of intake. */
 export const intakeOf = async (
   content: Content,
   outcome: (notice: Loggable) => Intake['outcome'],

@@ -14,8 +14,8 @@ import type { FeedLine } from '../../output/entry-line.ts'
 import type { TrustedKey } from '../../input/key-set.ts'
 
 /**
- * What an envelope proves by itself. Times are as signed. `log` holds the hub's log time if a proof
- * came with the envelope.
+ * The facts that an envelope proves by itself. Its times are the signed ones. `log` holds the hub's
+ * log time if a proof came with the envelope.
  */
 type Verified = {
   readonly verified: true
@@ -28,14 +28,14 @@ type Verified = {
   readonly signedAt: string
   readonly disclosed: readonly DisclosureName[]
   /**
-   * The members that are withheld from this copy or were never sent: the number of digests does not
-   * tell which.
+   * The members that are withheld from this copy or were never sent. The number of digests does not
+   * tell these cases apart.
    */
   readonly notDisclosed: readonly DisclosureName[]
-  /** The digest of these bytes. It is the digest of the receipt only if nothing is withheld. */
+  /** The digest of these bytes. It is the digest of the receipt only if no member is withheld. */
   readonly digest: string
   readonly log?: { readonly index: number; readonly time: string; readonly leaf: string }
-  /** Whether the copy is marked more strictly than the notice was signed. */
+  /** The TLP of the copy, if it differs from the signed TLP. */
   readonly markedAs?: string
 }
 
@@ -47,8 +47,8 @@ export type Verdict =
     }
 
 /**
- * Verifies offline: the signature over the exact bytes, each disclosure against its digest, the
- * key's owner against the issuer.
+ * Verifies an envelope offline: the signature over the exact bytes, each disclosure against its
+ * digest, the key's owner against the issuer, and the notice of `entry` against the signed content.
  */
 export const verifyEnvelope = (
   envelope: Uint8Array,
@@ -103,8 +103,9 @@ const describe = (
 const hubMembers = new Set(['issuer', 'version', 'status', 'canonical', 'warnings'])
 
 /**
- * The pointer at which the notice of a feed entry differs from the content of its envelope. The TLP
- * is not compared: a copy may be marked anew, and `markedAs` shows its mark.
+ * The pointer at which the notice of a feed entry differs from the content of its envelope. `tlp`
+ * and `notToBePassedOn` are not compared, because the hub may mark a copy anew. `markedAs` shows
+ * its TLP.
  */
 const differs = (
   notice: Readonly<Record<string, unknown>>,
@@ -135,7 +136,7 @@ const markingOf = ({ notice }: FeedLine, { content }: OpenEnvelope): { markedAs?
   return typeof shown === 'string' && shown !== tlpOf(content) ? { markedAs: shown } : {}
 }
 
-/** The leaf of this entry in the hub's log, to be looked up with an inclusion proof. */
+/** The leaf of this entry in the hub's log, for a check by an inclusion proof. */
 const logOf = ({ proof }: FeedLine, jws: string): Pick<Verified, 'log'> => {
   const time = parseMicros(proof?.time ?? '')
   const salt = Buffer.from(proof?.salt ?? '', 'base64url')

@@ -1,9 +1,11 @@
-/** The names that a platform gives its users. Forms apply to the folded name (small letters). */
+/**
+ * The names that a platform gives its users. `handle` applies to the folded name, in small letters.
+ */
 export type Platform = {
   readonly handle?: RegExp
   readonly id?: RegExp
   readonly phone?: true
-  /** The hosts of profile links, and where a link has the name. */
+  /** The hosts of profile links. */
   readonly hosts?: readonly string[]
   readonly fold?: (handle: string) => string
   readonly keepsAt?: true
@@ -12,8 +14,8 @@ export type Platform = {
 const digits = /^\d{1,20}$/u
 
 /**
- * The rules of the platforms' own help pages. If a platform distinguishes names by more than case,
- * `fold` says how.
+ * The rules from the help pages of the platforms. If a platform ignores more than case in names,
+ * `fold` says what.
  */
 export const platforms: Readonly<Record<string, Platform>> = {
   telegram: {
@@ -23,7 +25,7 @@ export const platforms: Readonly<Record<string, Platform>> = {
     hosts: ['t.me', 'telegram.me', 'telegram.dog'],
   },
   whatsapp: { phone: true, hosts: ['wa.me', 'api.whatsapp.com'] },
-  // @name is an official account, name a person: two accounts.
+  // @name is an official account and name is a person, so they are two accounts.
   line: {
     handle: /^@?[a-z0-9][a-z0-9._-]{1,19}$/u,
     id: /^U[0-9a-f]{32}$/u,
