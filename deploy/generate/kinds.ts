@@ -40,12 +40,14 @@ const selfContained = (file: string, schema: Schema): Schema => {
  */
 const disclosed = ['holder']
 
+/** How many there are is said by the schema of each version of the contract. */
 const digests = {
   type: 'array',
   minItems: 1,
-  maxItems: 1,
+  maxItems: 2,
+  uniqueItems: true,
   items: { type: 'string', pattern: '^[A-Za-z0-9_-]{43}$' },
-  description: 'The digest of holder, or a decoy.',
+  description: 'Digests of the disclosures (RFC 9901), decoys among them.',
 }
 
 /** The subject as it is signed. */

@@ -23,6 +23,7 @@ const untyped = new Set([
 
 const banner = '// Generated from schemas/ by `npm run generate`; not edited by hand.'
 const plain = [
+  'revocation-payload.json',
   'statement.json',
   'reply.json',
   'feed-page.json',
@@ -32,7 +33,7 @@ const plain = [
   'consent-answer.json',
   'submission-decision.json',
 ]
-const files = ['notice.json', 'envelope-payload.json', ...plain, 'kinds.json']
+const files = ['notice.json', 'envelope-payload.json', 'modus.json', ...plain, 'kinds.json']
 
 /**
  * `generated/types.ts`. json-schema-to-typescript makes clean unions only of complete, titled
@@ -63,6 +64,9 @@ export const typesModule = async (kinds: readonly Kind[], kindsSchema: Schema): 
       'envelope-payload.json',
       all,
     ),
+    by: resolve((all.get('notice.json') as ObjectSchema)['$defs'] as Schema, 'notice.json', all)[
+      'by'
+    ],
     ...Object.fromEntries(plain.map((f) => [f, resolve(all.get(f)!, f, all)])),
   }
   const schema = {

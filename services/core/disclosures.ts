@@ -1,26 +1,67 @@
 /**
  * The members that an envelope discloses separately, so that the hub can withhold them, each with
- * the object of the payload that it belongs to. This is the one list of their names, in its fixed
- * order. A revocation has `reason` in the place of `narrative`, so an envelope has ten of them at
- * most.
+ * the object of the payload that it belongs to and the version of the contract that first had it.
+ * This is the one list of their names, in its fixed order.
  */
-export const disclosurePlaces = {
-  release: 'handling',
-  evaluation: 'top',
-  operatorStatus: 'top',
-  advice: 'top',
-  narrative: 'top',
-  caseReference: 'top',
-  contact: 'top',
-  agency: 'top',
-  language: 'top',
-  holder: 'subject',
-  reason: 'top',
-} as const
+const places = {
+  release: ['handling', 1],
+  evaluation: ['top', 1],
+  operatorStatus: ['top', 1],
+  advice: ['top', 1],
+  narrative: ['top', 1],
+  caseReference: ['top', 1],
+  contact: ['top', 1],
+  agency: ['top', 1],
+  language: ['top', 1],
+  holder: ['subject', 1],
+  reason: ['top', 1],
+  tellEnquiries: ['handling', 2],
+  blindContact: ['handling', 2],
+  links: ['top', 2],
+  campaign: ['top', 2],
+  loss: ['top', 2],
+  modus: ['top', 2],
+  by: ['top', 2],
+} as const satisfies Record<string, readonly [place: DisclosurePlace, since: ContractVersion]>
 
-export type DisclosureName = keyof typeof disclosurePlaces
+/** The object of the payload that holds the digest of a member. */
+export type DisclosurePlace = 'top' | 'handling' | 'subject'
 
-export const disclosures = Object.keys(disclosurePlaces) as readonly DisclosureName[]
+/** The versions of the contract of a notice. */
+export type ContractVersion = 1 | 2
 
-export const isDisclosure = (name: string): name is DisclosureName =>
-  Object.hasOwn(disclosurePlaces, name)
+export type DisclosureName = keyof typeof places
+
+export const disclosures = Object.keys(places) as readonly DisclosureName[]
+
+export const placeOf = (name: DisclosureName): DisclosurePlace => places[name][0]
+
+export const isDisclosure = (name: string): name is DisclosureName => Object.hasOwn(places, name)
+
+const namesAt = (place: DisclosurePlace, contract: ContractVersion): readonly DisclosureName[] =>
+  disclosures.filter((name) => places[name][0] === place && places[name][1] <= contract)
+
+const namesOf = (
+  contract: ContractVersion,
+): Readonly<Record<DisclosurePlace, readonly DisclosureName[]>> => ({
+  top: namesAt('top', contract),
+  handling: namesAt('handling', contract),
+  subject: namesAt('subject', contract),
+})
+
+/** The members that each version of the contract discloses, by their place. */
+export const disclosedIn: Readonly<Record<ContractVersion, ReturnType<typeof namesOf>>> = {
+  1: namesOf(1),
+  2: namesOf(2),
+}
+
+/**
+ * How many digests an envelope has at each place, whatever it discloses: the rest are decoys. Some
+ * are room for later members.
+ */
+export const digestCounts: Readonly<
+  Record<ContractVersion, Readonly<Record<DisclosurePlace, number>>>
+> = {
+  1: { top: 8, handling: 1, subject: 1 },
+  2: { top: 16, handling: 4, subject: 2 },
+}

@@ -149,11 +149,12 @@ const appOf = (config: FeedsConfig, { log, metrics }: Process, parts: Parts): Fe
     acknowledgedBy: acknowledgements.by,
     count: counters.countDecision,
     waits: createHeadStart(pool, config.victimHeadStartMs, () => counters.waited.inc()),
+    unwritten: ledger.unwritten,
   }
   const epochOf = createEpochs()
   const stale = (): boolean => tail.staleMs() > config.tailStaleMs
   const { scanMaxEntries } = config
-  const page = { ...parts, ...deciding, epochOf, scanMaxEntries, unwritten: ledger.unwritten }
+  const page = { ...parts, ...deciding, epochOf, scanMaxEntries }
   return {
     ...config,
     ...counters,

@@ -64,9 +64,17 @@ const sign = async (
 ): Promise<Submission> => {
   const { id, version, status } = given
   const content = { ...body, id, agency: caller.agency }
+  const by = { person: caller.subject, agency: caller.agency }
   const issuedAt = Math.floor(postedAt / 1_000_000)
   const { envelope, digest } = await buildEnvelope(
-    { issuer: participant, audience: hubAudience, version, status, issuedAt, content },
+    {
+      issuer: participant,
+      audience: hubAudience,
+      version,
+      status,
+      issuedAt,
+      content: { ...content, by },
+    },
     signer,
     randomBytes,
   )

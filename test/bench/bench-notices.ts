@@ -75,7 +75,8 @@ export const signAs = async (
       ...(await Promise.all(
         Array.from({ length: Math.min(500, count - from) }, async (_, i) => {
           const { participant, agency, signer } = signatories[(from + i) % signatories.length]!
-          const content = { ...benchNotice(from + i, more), agency }
+          const by = { person: 'bench', agency }
+          const content = { ...benchNotice(from + i, more), agency, by }
           const issuedAt = Math.floor(Date.now() / 1000)
           const { envelope } = await buildEnvelope(
             {

@@ -9,7 +9,9 @@ export const envelopeOf = async (
   content: Record<string, unknown> = {},
   more: Partial<EnvelopeInput> = {},
 ): Promise<{ id: string; envelope: string; digest: string }> => {
-  const body = { ...wallet(), agency: 'TH-CCIB', ...content }
+  const { agency = 'TH-CCIB' } = content
+  const by = more.contract === 1 ? {} : { by: { person: 'p-7', agency } }
+  const body = { ...wallet(), agency, ...by, ...content }
   const built = await buildEnvelope(
     {
       issuer: 'TH',

@@ -27,7 +27,7 @@ import { createMetrics, type Metrics } from '#runtime/process/metrics.ts'
 import { migrate } from '#runtime/postgres/migrate.ts'
 import { createSigner } from '#runtime/keys/signer.ts'
 import { appendBatch } from '#store/log/append.ts'
-import type { Answer, Intake } from '#store/log/intake.ts'
+import type { Answer, Intake, Loggable } from '#store/log/intake.ts'
 import { migrations } from '#store/migrations.ts'
 import { changeRegistry, loadRegistry } from '#store/registry/registry.ts'
 import { feedsConfig } from '../../services/feeds/config.ts'
@@ -194,7 +194,7 @@ const append = async (
         version,
         status,
         issuedAt: Math.floor(Date.now() / 1000),
-        content,
+        content: { by: { person: 'p-7', agency: content['agency'] }, ...content },
       },
       signer,
       randomBytes,
@@ -214,9 +214,6 @@ const intakeOf = (
 ): Intake => {
   const raw = Buffer.from(envelope)
   const [jws = '', ...disclosures] = envelope.split('~').slice(0, -1)
-  const canonical = canonicalise(content['kind'] as string, content['subject'] as object)
-  if (!canonical.ok) throw new Error(canonical.refusal.code)
-  const marked = markedOf(content, issuer, nowMicros(), status)
   return {
     participant: issuer,
     raw,
@@ -235,19 +232,44 @@ const intakeOf = (
         version,
         status,
         kind: content['kind'] as string,
-        subjectKey: canonical.value.canonical.key,
-        canonical: canonical.value.canonical,
-        warnings: canonical.value.warnings,
         jws,
         disclosures,
-        tokens: audienceTokens(marked),
         registryVersion: registry.version,
-        expires: marked.expires,
-        victim: concernsVictim(marked),
+        ...(status === 'revoked' ? bare(issuer) : following(content, issuer)),
       },
     },
   }
 }
+
+/** What follows from the content of a version, and of a revocation, which has none. */
+type Following = Pick<
+  Loggable,
+  'subjectKey' | 'canonical' | 'warnings' | 'tokens' | 'expires' | 'victim' | 'bare'
+>
+
+const following = (content: Content, issuer: string): Following => {
+  const read = canonicalise(content['kind'] as string, content['subject'] as object)
+  if (!read.ok) throw new Error(read.refusal.code)
+  const marked = markedOf(content, issuer, nowMicros(), 'active')
+  return {
+    subjectKey: read.value.canonical.key,
+    canonical: read.value.canonical,
+    warnings: read.value.warnings,
+    tokens: audienceTokens(marked),
+    expires: marked.expires,
+    victim: concernsVictim(marked),
+  }
+}
+
+const bare = (issuer: string): Following => ({
+  bare: true,
+  subjectKey: '',
+  canonical: {},
+  warnings: [],
+  tokens: [`P:${issuer}`],
+  expires: null,
+  victim: false,
+})
 
 /** A phone notice of TH-CCIB that KH may see. */
 export const forKh = (more: Record<string, unknown> = {}): Content => ({

@@ -37,7 +37,7 @@ const rows: readonly [
     'M2-READ',
     red,
     'named-agency',
-    ['release'],
+    ['release', 'links', 'by'],
   ],
   [
     'RED reaches no other agency of the same participant',
@@ -51,14 +51,14 @@ const rows: readonly [
     'D-READ',
     amber,
     'released-participant',
-    ['release', 'caseReference', 'contact'],
+    ['release', 'caseReference', 'contact', 'links', 'by'],
   ],
   [
     'the right case shows case reference and contact',
     'D-ALL',
     amber,
     'released-participant',
-    ['release'],
+    ['release', 'links', 'by'],
   ],
   [
     '* is every member, not a dialogue partner',
@@ -81,7 +81,7 @@ const rows: readonly [
     'M2-ALL',
     { tlp: 'GREEN' },
     'green',
-    ['release'],
+    ['release', 'links', 'by'],
     later,
   ],
   [
@@ -92,11 +92,11 @@ const rows: readonly [
     'hidden',
   ],
   [
-    'a corporate partner that is named gets the advice only',
+    'a corporate partner that is named gets the advice, and whether it is told of enquiries',
     'X',
     amber,
     'partner-redacted',
-    disclosures.filter((name) => name !== 'advice'),
+    disclosures.filter((name) => name !== 'advice' && name !== 'tellEnquiries'),
   ],
   [
     'an exclusion beats being named',
@@ -117,7 +117,7 @@ const rows: readonly [
     'M2-ALL',
     { ...amber, expires: now + 1 },
     'released-participant',
-    ['release'],
+    ['release', 'links', 'by'],
   ],
   [
     'at the time of its expiry it is expired',
@@ -141,11 +141,11 @@ const rows: readonly [
     'existence',
   ],
   [
-    'a revocation is shown to whoever may see it',
+    'of a revocation whoever may see it learns that it is there',
     'M2-ALL',
     { ...amber, status: 'revoked' },
-    'released-participant',
-    ['release'],
+    'revoked',
+    'existence',
   ],
   [
     'a notice on a possible victim that is GREEN leaves it to the originator',
@@ -180,9 +180,13 @@ await t.test(
     }
     const decision = decide(reader, notice, registry, now)
     t.notOk(withheld(decision, 'block').includes('advice'), 'block is given')
-    t.same(withheld(decision, 'block').length, disclosures.length - 1, 'and nothing else')
+    t.same(
+      withheld(decision, 'block').length,
+      disclosures.length - 2,
+      'and whether it is told of enquiries',
+    )
     for (const advice of ['monitor', 'report-back', undefined, 'Block', ['block', 'monitor']])
-      t.same(withheld(decision, advice), disclosures, `${String(advice)} is withheld`)
+      t.ok(withheld(decision, advice).includes('advice'), `${String(advice)} is withheld`)
     const pending = decide(reader, { ...notice, codes: ['H3'] }, registry, now)
     t.same(withheld(pending, 'block'), disclosures, 'nor before conditions are acknowledged')
     const ordinary = decide(reader, { ...notice, operatorStatus: 'suspect' }, registry, now)

@@ -16,7 +16,7 @@ type Agencies = ReadonlySet<string>
 const everyField: Agencies = new Set(
   (
     'release evaluation operatorStatus advice narrative caseReference contact agency language ' +
-    'holder reason'
+    'holder reason tellEnquiries blindContact links campaign loss modus by'
   ).split(' '),
 )
 const none: Agencies = new Set()
@@ -155,7 +155,8 @@ export const oracle = (n: Marked, world: Registry, now: Micros): ((reader: Reade
       ...(n.codes.includes('H2') ? ['notToBePassedOn'] : []),
       ...(h3 ? ['conditions'] : []),
     ]
-    return h3 && reader.acknowledged !== true ? { ...wasThere, marks } : { ...copy, marks }
+    if (h3 && reader.acknowledged !== true) return { ...wasThere, marks }
+    return { ...copy, content: n.status !== 'revoked', marks }
   }
 }
 
@@ -170,7 +171,7 @@ const policeCopy = (n: Marked, agency: Agency): Seen => {
   return {
     ...everything,
     shown: everyField.difference(
-      new Set(privileged ? ['release'] : ['release', 'caseReference', 'contact']),
+      new Set(['release', 'links', 'by', ...(privileged ? [] : ['caseReference', 'contact'])]),
     ),
   }
 }
@@ -181,5 +182,9 @@ const policeCopy = (n: Marked, agency: Agency): Seen => {
  */
 const companyCopy = (n: Marked): Seen =>
   n.operatorStatus.endsWith('-victim')
-    ? { ...everything, shown: none, marks: ['AMBER+STRICT', 'advice only block'] }
-    : { ...everything, shown: new Set(['advice']), marks: ['AMBER+STRICT'] }
+    ? {
+        ...everything,
+        shown: new Set(['tellEnquiries']),
+        marks: ['AMBER+STRICT', 'advice only block'],
+      }
+    : { ...everything, shown: new Set(['advice', 'tellEnquiries']), marks: ['AMBER+STRICT'] }

@@ -144,6 +144,7 @@ const phrases: Readonly<Record<string, Predicate>> = {
     a.reader.purpose !== undefined && !agencyOf(a)!.purposes.includes(a.reader.purpose),
   "purpose not among the notice's": ({ reader, notice }) =>
     notice.purposes !== null && !notice.purposes.includes(reader.purpose ?? ''),
+  revoked: ({ notice }) => notice.status === 'revoked',
   expired: ({ notice, now }) => notice.status === 'expired' || (notice.expires ?? Infinity) <= now,
   'not expired': ({ notice, now }) =>
     notice.status !== 'expired' && (notice.expires ?? Infinity) > now,
@@ -194,8 +195,8 @@ export const decisionRowCount = decisionRows.length
 
 type MarkPredicate = (asking: Asking, expected: Expected) => boolean
 const markPhrases: Readonly<Record<string, MarkPredicate>> = {
-  'rule `partner-redacted` or pending': (_, { rule }) =>
-    rule === 'partner-redacted' || rule === 'conditions-not-acknowledged',
+  'rule `partner-redacted`, `revoked` or pending': (_, { rule }) =>
+    ['partner-redacted', 'revoked', 'conditions-not-acknowledged'].includes(rule),
   'not the originator': (_, { rule }) => rule !== 'originator',
   existence: (_, { existence }) => existence,
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import t from 'tap'
-import { envelopeDigest, openEnvelope, splitEnvelope } from '#core/envelope/envelope.ts'
+import { envelopeDigest, isComplete, openEnvelope, splitEnvelope } from '#core/envelope/envelope.ts'
 import { signer, isSigned, full, build, opened, samples } from './envelope-fixtures.ts'
 
 /**
@@ -9,12 +9,16 @@ import { signer, isSigned, full, build, opened, samples } from './envelope-fixtu
  */
 const taken = (bytes: Uint8Array, verified = ''): boolean => {
   const raw = splitEnvelope(bytes)
-  return (
-    raw.ok &&
-    raw.value.kid === signer.kid &&
-    (raw.value.jws === verified || isSigned(raw.value.input, raw.value.signature)) &&
-    openEnvelope(raw.value).ok
-  )
+  if (!raw.ok || raw.value.kid !== signer.kid) return false
+  if (raw.value.jws !== verified && !isSigned(raw.value.input, raw.value.signature)) return false
+  const open = openEnvelope(raw.value)
+  return open.ok && isComplete(open.value)
+}
+
+/** The same without the question whether it is complete: a redacted copy is read elsewhere. */
+const readable = (bytes: Uint8Array): boolean => {
+  const raw = splitEnvelope(bytes)
+  return raw.ok && openEnvelope(raw.value).ok
 }
 
 await t.test(
@@ -54,25 +58,29 @@ await t.test('disclosures are each there once, each with its digest, in its plac
     ['padded', [`${disclosures[0]!.encoded}=`]],
     ['empty', ['']],
     ['a decoy’s', [made('c2FsdA', '__proto__', {})]],
-    ['eleven', Array.from({ length: 11 }, () => disclosures[0]!.encoded)],
+    ['23', Array.from({ length: 23 }, () => disclosures[0]!.encoded)],
   ]
   for (const [what, texts] of rows)
-    t.notOk(taken(Buffer.from(`${raw.jws}~${texts.map((d) => `${d}~`).join('')}`)), what)
+    t.notOk(readable(Buffer.from(`${raw.jws}~${texts.map((d) => `${d}~`).join('')}`)), what)
   t.notOk(taken(Buffer.from(envelope.slice(0, -1))), 'without the last ~')
   t.notOk(
     taken(Buffer.from(`${envelope}${raw.jws}`)),
     'with something behind the last ~, as a key binding',
   )
-  t.ok(
-    taken(
-      Buffer.from(
-        `${raw.jws}~${disclosures
-          .toReversed()
-          .map((d) => `${d.encoded}~`)
-          .join('')}`,
-      ),
-    ),
-    'their order is free (RFC 9901 §4)',
-  )
+  const texts = disclosures.map((d) => d.encoded)
+  const of = (some: readonly string[]): Buffer => Buffer.from(`${[raw.jws, ...some].join('~')}~`)
+  t.ok(taken(of(texts)))
+  const incomplete: readonly [string, readonly string[]][] = [
+    ['another order', texts.toReversed()],
+    ['none', []],
+    ...texts.map((_, i): [string, string[]] => [
+      `without ${disclosures[i]!.name}`,
+      texts.toSpliced(i, 1),
+    ]),
+  ]
+  for (const [what, some] of incomplete) {
+    t.notOk(taken(of(some)), `${what}: the hub refuses it`)
+    t.ok(readable(of(some)), `${what}: a copy that can be read (RFC 9901 §4)`)
+  }
   t.equal(envelopeDigest(envelope), createHash('sha256').update(envelope).digest('hex'))
 })

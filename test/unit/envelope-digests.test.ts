@@ -1,23 +1,46 @@
 import { createHash } from 'node:crypto'
 import t from 'tap'
+import type { EnvelopeInput } from '#core/envelope/build-envelope.ts'
+import { isBare, type SignedPayload } from '#core/schema/check.ts'
 import { wallet } from '#test/support/notices.ts'
-import { full, revoked, build, opened, samples } from './envelope-fixtures.ts'
+import { full, full1, revoked, build, opened, samples } from './envelope-fixtures.ts'
+
+/** The place of what is not at the top, as in `digestsOf`. */
+const places: Readonly<Record<string, number>> = {
+  release: 0,
+  tellEnquiries: 0,
+  blindContact: 0,
+  holder: 1,
+}
+
+const digestsOf = (payload: SignedPayload): readonly (readonly string[])[] =>
+  isBare(payload) ? [payload._sd] : [payload.handling._sd, payload.subject._sd, payload._sd]
 
 await t.test(
-  'there are ten digests always, alike and in no telling order, whatever is disclosed',
+  'there are as many digests always, alike and in no telling order, whatever is disclosed',
   async (t) => {
-    for (const [title, content] of [...Object.entries(samples), ['revoked', revoked()] as const]) {
-      const { payload, disclosures } = opened(
-        await build(content, title === 'revoked' ? { status: 'revoked' } : {}),
-      )
-      const digests = [payload.handling._sd, payload.subject._sd, payload._sd]
+    const rows: readonly [string, ReturnType<typeof full>, Partial<EnvelopeInput>, number[]][] = [
+      ...Object.entries(samples).map(
+        ([title, content]): [string, ReturnType<typeof full>, object, number[]] => [
+          title,
+          content,
+          {},
+          [4, 2, 16],
+        ],
+      ),
+      ['revoked', revoked(), { status: 'revoked' }, [16]],
+      ['version 1', full1(), { contract: 1 }, [1, 1, 8]],
+    ]
+    for (const [title, content, more, counts] of rows) {
+      const { payload, disclosures } = opened(await build(content, more))
+      const digests = digestsOf(payload)
       t.strictSame(
         digests.map((d) => d.length),
-        [1, 1, 8],
+        counts,
         title,
       )
       const all = digests.flat()
-      t.equal(new Set(all).size, 10)
+      t.equal(new Set(all).size, all.length)
       t.ok(
         all.every((d) => /^[\w-]{43}$/.test(d)),
         'a decoy looks like any',
@@ -65,14 +88,32 @@ await t.test(
       [revoked(), 'revoked'],
     ] as const) {
       const { payload, disclosures } = opened(await build(content, { status }))
+      const digests = digestsOf(payload)
       for (const { name, encoded } of disclosures) {
         const digest = createHash('sha256').update(encoded).digest('base64url')
-        const of =
-          name === 'release' ? payload.handling : name === 'holder' ? payload.subject : payload
-        t.ok(of._sd.includes(digest), name)
+        const of = places[name] === undefined ? digests.at(-1)! : digests[places[name]]!
+        t.ok(of.includes(digest), name)
         names.add(name)
       }
     }
-    t.equal(names.size, 11, 'each name was disclosed')
+    t.equal(names.size, 18, 'each name was disclosed')
+  },
+)
+
+await t.test(
+  'the commitment is over all disclosures, sorted, in each version that has one',
+  async (t) => {
+    for (const [content, more] of [
+      [full(), {}],
+      [wallet(), {}],
+      [revoked(), { status: 'revoked' }],
+    ] as const) {
+      const envelope = await build(content, more)
+      const { payload } = opened(envelope)
+      const texts = envelope.split('~').slice(1, -1)
+      t.strictSame(texts, texts.toSorted(), 'they follow in that order')
+      t.match(payload, { sd_all: createHash('sha256').update(texts.join('~')).digest('base64url') })
+    }
+    t.notOk('sd_all' in opened(await build(full1(), { contract: 1 })).payload)
   },
 )

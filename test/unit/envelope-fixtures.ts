@@ -22,16 +22,40 @@ export const full = (body = account()): Record<string, unknown> & { id: string }
   caseReference: 'CIB-1',
   contact: { name: 'Desk' },
   language: 'th',
-  handling: { tlp: 'AMBER', release: { participants: ['KH', 'VN'], partners: ['EXCHANGE-1'] } },
+  links: [{ id: '0193a1c2-7b1e-7c3d-9f00-5b8f1f0a2c11', relation: 'pays-into' }],
+  campaign: 'golden-harbour',
+  loss: { amount: { value: '1250000.50', currency: 'THB' }, victims: 3 },
+  modus: ['cold-call'],
+  by: { person: 'p-7', agency: 'TH-CCIB' },
+  handling: {
+    tlp: 'AMBER',
+    pap: 'GREEN',
+    release: { participants: ['KH', 'VN'], partners: ['EXCHANGE-1'] },
+    tellEnquiries: true,
+    blindContact: false,
+  },
   subject: {
     ...(body['subject'] as object),
     ...(body['kind'] === 'bank-account' && { holder: 'สมชาย ใจดี' }),
   },
 })
 
+/** All that a revocation signs. */
 export const revoked = (): Record<string, unknown> & { id: string } => {
-  const { narrative: _, ...rest } = full()
-  return { ...rest, reason: 'wrong person' }
+  const { id, kind, agency, by } = full()
+  return { id, kind, agency, by, reason: 'wrong person' }
+}
+
+/** The same notice in version 1 of the contract, which has fewer members. */
+export const full1 = (): Record<string, unknown> & { id: string } => {
+  const { links: _l, campaign: _c, loss: _o, modus: _m, by: _b, handling, ...rest } = full()
+  const {
+    pap: _p,
+    tellEnquiries: _t,
+    blindContact: _bc,
+    ...kept
+  } = handling as Record<string, unknown>
+  return { ...rest, id: rest.id, handling: kept }
 }
 
 export const build = async (

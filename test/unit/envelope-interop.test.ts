@@ -27,6 +27,7 @@ const bodyOf = (claims: unknown): object => {
     schema: _schema,
     status: _status,
     iat: _iat,
+    sd_all: _all,
     ...body
   } = claims as Record<string, unknown>
   return body

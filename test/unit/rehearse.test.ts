@@ -66,7 +66,7 @@ await t.test(
       of('M2')
         .map(([count, rule, withhold]) => `${count} ${rule} ${withhold.length}`)
         .sort(),
-      ['1 no-right 11', '2 released-participant 1', '3 released-participant 3'],
+      ['1 no-right 18', '2 released-participant 3', '3 released-participant 5'],
     )
     t.same(
       of('D').map(([count, rule]) => [count, rule]),

@@ -30,7 +30,12 @@ const readExample = (path: string, mode: 'wire' | 'all'): Answer => {
  */
 const byTheFilesAlone = (): ValidateFunction => {
   const ajv = new Ajv2020({ strict: false, validateFormats: false })
-  for (const file of ['kinds.json', 'notice.json', ...kinds.map((k) => `kinds/${k}.json`)])
+  for (const file of [
+    'kinds.json',
+    'modus.json',
+    'notice.json',
+    ...kinds.map((k) => `kinds/${k}.json`),
+  ])
     ajv.addSchema(JSON.parse(readFileSync(new URL(file, schemas), 'utf8')) as object)
   return ajv.getSchema('https://switchboard.example/schemas/1/notice.json')!
 }

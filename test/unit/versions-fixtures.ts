@@ -10,6 +10,7 @@ export const decisions: Readonly<Record<string, Decision>> = {
   suspended: decide({ participant: 'nobody', agency: 'nobody' }, plain, registry, now),
   hidden: decide(reader, plain, registry, now),
   expired: decide(reader, { ...plain, tlp: 'GREEN', expires: now }, registry, now),
+  revoked: decide(reader, { ...plain, tlp: 'GREEN', status: 'revoked' }, registry, now),
   pending: decide(reader, { ...plain, tlp: 'GREEN', codes: ['H3'] }, registry, now),
   open: decide(reader, { ...plain, tlp: 'GREEN' }, registry, now),
   originator: decide({ participant: 'M1', agency: 'M1-SUB' }, plain, registry, now),

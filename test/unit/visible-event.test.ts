@@ -6,7 +6,7 @@ import { readTable } from './decide-table.ts'
 import { decisions } from './versions-fixtures.ts'
 
 const sortOf = (name: string): string =>
-  ({ suspended: 'barred', hidden: 'hidden', expired: 'expired' })[name] ?? 'open'
+  ({ suspended: 'barred', hidden: 'hidden', expired: 'over', revoked: 'over' })[name] ?? 'open'
 
 const barred: readonly Decision['rule'][] = ['unknown-reader', 'suspended', 'not-admitted']
 

@@ -90,16 +90,17 @@ const histories: readonly [
     ['notice.published', 'notice.updated'],
   ],
   [
-    'a revocation',
+    'a revocation, to one that holds it',
     [yes, { open: true, status: 'revoked' }],
-    [2],
+    [1, 2],
     ['notice.published', 'notice.revoked'],
   ],
+  ['no revocation, to one that never held it', [yes, { open: true, status: 'revoked' }], [2], []],
   [
-    'a revocation one may see without having held the notice',
-    [no, { open: true, status: 'revoked' }],
-    [2],
-    ['notice.revoked'],
+    'no revocation, to one that was told of the withdrawal',
+    [yes, no, { open: true, status: 'revoked' }],
+    [1, 2, 3],
+    ['notice.published', 'notice.withdrawn'],
   ],
   [
     'an expiry, to one that holds it',

@@ -34,6 +34,11 @@ export const envelopeCodes = {
     'A disclosure does not match the signed digests',
     'Send the envelope as it was signed.',
   ),
+  'envelope/incomplete': entry(
+    422,
+    'These are not all the disclosures that were signed, in their order',
+    'Send the envelope as it was signed, with every disclosure.',
+  ),
   'envelope/wrong-issuer': entry(
     422,
     'The envelope claims another issuer or audience',

@@ -10,12 +10,19 @@ import { isNamed } from './release.ts'
  */
 type Copy = Omit<Decision, 'content' | 'existence' | 'rule'>
 
-const allBut = (kept: DisclosureName): readonly DisclosureName[] =>
-  disclosures.filter((name) => name !== kept)
+const allBut = (...kept: readonly DisclosureName[]): readonly DisclosureName[] =>
+  disclosures.filter((name) => !kept.includes(name))
 
-const fromPartners = allBut('advice')
-const fromPolice: readonly DisclosureName[] = ['release']
-const fromPoliceWithoutCase: readonly DisclosureName[] = ['release', 'caseReference', 'contact']
+const fromPartners = allBut('advice', 'tellEnquiries')
+const fromPartnersOnVictims = allBut('tellEnquiries')
+const fromPolice: readonly DisclosureName[] = ['release', 'links', 'by']
+const fromPoliceWithoutCase: readonly DisclosureName[] = [
+  'release',
+  'caseReference',
+  'contact',
+  'links',
+  'by',
+]
 
 export const copyFor = (asked: Asked): Copy => ({
   ...(asked.participant.type === 'corporate-partner' ? partnerCopy(asked) : policeCopy(asked)),
@@ -34,5 +41,5 @@ const policeCopy = (asked: Asked): Copy => ({
  */
 const partnerCopy = ({ notice }: Asked): Copy =>
   concernsVictim(notice)
-    ? { withhold: disclosures, copyTlp: 'AMBER+STRICT', adviceOnly: 'block' }
+    ? { withhold: fromPartnersOnVictims, copyTlp: 'AMBER+STRICT', adviceOnly: 'block' }
     : { withhold: fromPartners, copyTlp: 'AMBER+STRICT' }

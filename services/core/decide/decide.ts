@@ -37,9 +37,9 @@ export const decide = (
   if (!grant.open) return denied(grant.rule)
   const missing = missingRight(asked, reader)
   if (missing !== undefined) return denied(missing)
-  return inTime(asked)
-    ? given(asked, grant.rule, reader)
-    : { ...denied('expired'), existence: true }
+  if (!inTime(asked)) return { ...denied('expired'), existence: true }
+  const copy = given(asked, grant.rule, reader)
+  return notice.status === 'revoked' ? { ...copy, content: false, rule: 'revoked' } : copy
 }
 
 const toOriginator: Decision = { content: true, existence: true, withhold: [], rule: 'originator' }

@@ -85,6 +85,7 @@ export type Rule =
   | 'purpose-not-held'
   | 'purpose'
   | 'expired'
+  | 'revoked'
   | 'conditions-not-acknowledged'
   | 'named-agency'
   | 'released-participant'

@@ -3,11 +3,20 @@ import type { Micros } from '../registry/registry.ts'
 import { parseMicros } from '../time.ts'
 
 /** The marking of a notice whose content is destroyed. Nobody gets anything of it. */
-export const destroyedMark = (issuer: string, loggedAt: Micros): Marked => ({
+export const destroyedMark = (issuer: string, loggedAt: Micros): Marked =>
+  unmarked(issuer, null, loggedAt, 'destroyed')
+
+/** The marking of an entry that no content marks. Its originator alone may see it. */
+export const unmarked = (
+  issuer: string,
+  agency: string | null,
+  loggedAt: Micros,
+  status: Marked['status'],
+): Marked => ({
   issuer,
   loggedAt,
-  status: 'destroyed',
-  agency: null,
+  status,
+  agency,
   tlp: '',
   codes: [],
   purposes: [],

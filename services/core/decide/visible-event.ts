@@ -46,10 +46,10 @@ export const visibleEvent = (entry: LoggedVersion): NoticeEvent | null => {
 const barred: ReadonlySet<Rule> = new Set(['unknown-reader', 'suspended', 'not-admitted'])
 
 /**
- * A notice that only its expiry withholds: a holder is told its end, and a reader that does not
- * hold it has nothing to drop.
+ * A notice that only its end withholds: a holder is told the end, and a reader that does not hold
+ * it has nothing to drop.
  */
-const isOver = (decision: Decision): boolean => decision.rule === 'expired'
+const isOver = ({ rule }: Decision): boolean => rule === 'expired' || rule === 'revoked'
 
 const closing = (status: Marked['status']): NoticeEvent | null => {
   if (status === 'revoked') return 'notice.revoked'

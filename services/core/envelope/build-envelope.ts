@@ -1,14 +1,19 @@
-import { newestSchema } from '../schema/versions.ts'
+import {
+  digestCounts,
+  disclosedIn,
+  type ContractVersion,
+  type DisclosurePlace,
+} from '../disclosures.ts'
 import { signingInput } from '../signing/jws.ts'
 import type { Signer } from '../signing/keys.ts'
-import { disclosurePlaces, disclosures } from '../disclosures.ts'
+import { commitmentTo } from './commitment.ts'
 import { disclosureDigest, envelopeDigest, envelopeTyp } from './envelope.ts'
 
-const topNames = 8
-const allDigests = topNames + 2
-const decoyBytes = 32
+const partBytes = 32
 
 type NoticeStatus = 'active' | 'revoked'
+
+type Content = Readonly<Record<string, unknown>>
 
 /**
  * What a gateway signs: the body as sent plus what the gateway adds. Times are seconds since the
@@ -20,15 +25,20 @@ export type EnvelopeInput = {
   readonly version: number
   readonly status: NoticeStatus
   readonly issuedAt: number
-  /** The body with `id` and `agency`. A revocation has `reason` in the place of `narrative`. */
-  readonly content: Readonly<Record<string, unknown>>
+  /**
+   * The body with `id` and `agency`, and from version 2 of the contract on `by`. A revocation has
+   * `reason`; its other members are signed in version 1 only.
+   */
+  readonly content: Content
+  /** The version of the contract to sign; the newest if missing. */
+  readonly contract?: ContractVersion
 }
 
 type Random = (bytes: number) => Uint8Array
 
 /**
  * Gives out each random byte once. The bytes are drawn for the whole envelope at a time, because
- * ten draws cost as much as the signature.
+ * many draws cost as much as the signature.
  */
 const inParts = (bytes: Uint8Array): Random => {
   let given = 0
@@ -48,7 +58,7 @@ export const buildEnvelope = async (
   signer: Signer,
   random: Random,
 ): Promise<{ envelope: string; digest: string }> => {
-  const { payload, disclosures } = conceal(input, inParts(random(allDigests * decoyBytes)))
+  const { payload, disclosures } = conceal(input, random)
   const text = signingInput(envelopeTyp, signer.kid, JSON.stringify(payload))
   const signature = await signer.sign(Buffer.from(text))
   const jws = `${text}.${Buffer.from(signature).toString('base64url')}`
@@ -56,54 +66,90 @@ export const buildEnvelope = async (
   return { envelope, digest: envelopeDigest(envelope) }
 }
 
-const conceal = (
+type Concealed = { readonly payload: object; readonly disclosures: readonly string[] }
+
+const conceal = (input: EnvelopeInput, random: Random): Concealed => {
+  if (input.contract === 1) return concealNotice(input, 1, random)
+  const { payload, disclosures } =
+    input.status === 'revoked' ? concealRevocation(input, random) : concealNotice(input, 2, random)
+  // sorted, as intake demands it, so that one signature has one text
+  const sorted = disclosures.toSorted()
+  return { payload: { ...payload, sd_all: commitmentTo(sorted) }, disclosures: sorted }
+}
+
+const claims = ({ issuer, audience, version, content }: EnvelopeInput, schema: string) => ({
+  iss: issuer,
+  aud: audience,
+  id: content['id'],
+  version,
+  schema,
+  kind: content['kind'],
+})
+
+const concealNotice = (
   input: EnvelopeInput,
+  contract: ContractVersion,
   random: Random,
-): { payload: object; disclosures: string[] } => {
+): Concealed => {
   const c = input.content
-  const encoded: string[] = []
-  const conceal = (
-    names: readonly string[],
-    from: Readonly<Record<string, unknown>>,
-    digests: number,
-  ): string[] => {
-    const made = names
-      .filter((n) => from[n] !== undefined)
-      .map((n) => disclosure(n, from[n], random))
-    encoded.push(...made)
-    const decoys = Array.from({ length: digests - made.length }, () =>
-      Buffer.from(random(decoyBytes)).toString('base64url'),
-    )
-    // sorted, so that the order tells nothing (RFC 9901 §4.2.4.1)
-    return [...made.map(disclosureDigest), ...decoys].sort()
-  }
-  const { release: _r, ...handling } = c['handling'] as Record<string, unknown>
-  const { holder: _h, ...subject } = c['subject'] as Record<string, unknown>
-  const inHandling = conceal(['release'], c['handling'] as Record<string, unknown>, 1)
-  const inSubject = conceal(['holder'], c['subject'] as Record<string, unknown>, 1)
-  const atTop = conceal(
-    disclosures.filter((name) => disclosurePlaces[name] === 'top'),
-    c,
-    topNames,
-  )
+  const { top, handling, subject } = digestCounts[contract]
+  const hide = hiding(contract, inParts(random((top + handling + subject) * partBytes)))
+  const inHandling = hide('handling', c['handling'] as Content)
+  const inSubject = hide('subject', c['subject'] as Content)
+  const atTop = hide('top', c)
   const payload = {
-    iss: input.issuer,
-    aud: input.audience,
-    id: c['id'],
-    version: input.version,
-    schema: newestSchema(),
-    kind: c['kind'],
-    subject: { ...subject, _sd: inSubject },
+    ...claims(input, `notice/${contract}`),
+    subject: { ...inSubject.clear, _sd: inSubject.digests },
     offences: c['offences'],
     ...(c['observed'] !== undefined && { observed: c['observed'] }),
     status: input.status,
     iat: input.issuedAt,
-    handling: { ...handling, _sd: inHandling },
-    _sd: atTop,
+    handling: { ...inHandling.clear, _sd: inHandling.digests },
+    _sd: atTop.digests,
+    _sd_alg: 'sha-256',
+  }
+  const disclosures = [...inHandling.encoded, ...inSubject.encoded, ...atTop.encoded]
+  return { payload, disclosures }
+}
+
+/** A revocation holds no content, so that it can stay when the content is destroyed. */
+const concealRevocation = (input: EnvelopeInput, random: Random): Concealed => {
+  const { agency, by, reason } = input.content
+  const hide = hiding(2, inParts(random(digestCounts[2].top * partBytes)))
+  const { digests, encoded } = hide('top', { agency, by, reason })
+  const payload = {
+    ...claims(input, 'notice/2'),
+    status: input.status,
+    iat: input.issuedAt,
+    _sd: digests,
     _sd_alg: 'sha-256',
   }
   return { payload, disclosures: encoded }
 }
+
+type Hidden = {
+  /** The members of the object that are not disclosed apart. */
+  readonly clear: object
+  /** Sorted, so that the order tells nothing (RFC 9901 §4.2.4.1). */
+  readonly digests: readonly string[]
+  readonly encoded: readonly string[]
+}
+
+const hiding =
+  (contract: ContractVersion, random: Random) =>
+  (place: DisclosurePlace, from: Content): Hidden => {
+    const names = disclosedIn[contract][place]
+    const encoded = names
+      .filter((name) => from[name] !== undefined)
+      .map((name) => disclosure(name, from[name], random))
+    const decoys = Array.from({ length: digestCounts[contract][place] - encoded.length }, () =>
+      Buffer.from(random(partBytes)).toString('base64url'),
+    )
+    const clear = Object.fromEntries(
+      Object.entries(from).filter(([name]) => !names.some((hidden) => hidden === name)),
+    )
+    return { clear, digests: [...encoded.map(disclosureDigest), ...decoys].sort(), encoded }
+  }
 
 /** RFC 9901 §4.2.1: base64url of [salt, name, value], with 128 bits of salt. */
 const disclosure = (name: string, value: unknown, random: Random): string =>

@@ -1,6 +1,7 @@
 import { createHash, hash } from 'node:crypto'
-import { disclosurePlaces, isDisclosure, type DisclosureName } from '../disclosures.ts'
-import type { EnvelopePayload } from '../generated/types.ts'
+import { isWhole } from './commitment.ts'
+import { disclosedIn, isDisclosure, placeOf, type DisclosureName } from '../disclosures.ts'
+import { isBare, type SignedPayload } from '../schema/check.ts'
 import { readJws } from '../signing/jws.ts'
 import { fromBase64url } from '../signing/keys.ts'
 import { accept, refuse, type Checked } from '../refusal.ts'
@@ -10,13 +11,16 @@ import { readStrict } from '../json/strict-json.ts'
 /*
  * The envelope of a notice version: an SD-JWT (RFC 9901) in compact form, `<JWS>~<disclosure>~…~`.
  * Members that the hub may withhold from a reader are disclosed separately, and the payload holds
- * their digests. So the signature of the issuer verifies over a redacted copy. There are always ten
- * digests: 1 in `handling` (release), 1 in `subject` (holder), 8 at the top.
+ * their digests. So the signature of the issuer verifies over a redacted copy. The number of
+ * digests is always the same (`digestCounts`). From version 2 of the contract on `sd_all` commits
+ * to the whole set, which the hub takes only as a whole.
  */
 export const envelopeTyp = 'notice+sd-jwt'
 /** `aud` of every envelope: the hub. */
 export const hubAudience = 'switchboard-hub'
 const envelopeLimitBytes = 256 * 1024
+/** As many as the largest version of the contract has digests. */
+const maxDisclosures = 22
 
 export type Disclosure = {
   readonly name: DisclosureName
@@ -47,7 +51,7 @@ export const splitEnvelope = (bytes: Uint8Array): Checked<RawEnvelope> => {
     return refuse('envelope/not-readable')
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
   const [jws, ...rest] = text.split('~')
-  if (jws === undefined || rest.pop() !== '' || rest.length > 10)
+  if (jws === undefined || rest.pop() !== '' || rest.length > maxDisclosures)
     return refuse('envelope/not-readable')
   const read = readJws(jws, envelopeTyp, {
     header: 'envelope/bad-header',
@@ -58,17 +62,19 @@ export const splitEnvelope = (bytes: Uint8Array): Checked<RawEnvelope> => {
 
 /**
  * An envelope that is read completely. `content` is the notice body as it was submitted, without
- * the members that this envelope does not disclose.
+ * the members that this envelope does not disclose. A revocation of version 2 has no body: its
+ * content is `id`, `kind`, and what it discloses.
  */
 export type OpenEnvelope = {
-  readonly payload: EnvelopePayload
+  readonly payload: SignedPayload
   readonly disclosures: readonly Disclosure[]
   readonly content: Readonly<Record<string, unknown>>
 }
 
 /**
  * Step 2, after the signature is verified: reads the payload strictly, checks it by the schema of
- * its version, and matches every disclosure to exactly one digest.
+ * its version, and matches every disclosure to exactly one digest. A redacted copy passes; the hub
+ * asks `isComplete`, too.
  */
 export const openEnvelope = (
   raw: Pick<RawEnvelope, 'payload' | 'disclosures'>,
@@ -85,17 +91,43 @@ export const openEnvelope = (
     : accept({ payload, disclosures, content: contentOf(payload, disclosures) })
 }
 
+/**
+ * Whether the envelope discloses everything that was signed. Version 1 of the contract does not
+ * say, and passes.
+ */
+export const isComplete = ({ payload, disclosures }: OpenEnvelope): boolean =>
+  payload.schema === 'notice/1' ||
+  isWhole(
+    disclosures.map((d) => d.encoded),
+    payload.sd_all,
+  )
+
+/** What a revocation of version 2 discloses. */
+const ofRevocation: ReadonlySet<DisclosureName> = new Set(['reason', 'agency', 'by'])
+
+const disclosable = (payload: SignedPayload): ReadonlySet<DisclosureName> =>
+  isBare(payload) ? ofRevocation : disclosableIn[payload.schema]
+
+const disclosableIn = {
+  'notice/1': new Set(Object.values(disclosedIn[1]).flat()),
+  'notice/2': new Set(Object.values(disclosedIn[2]).flat()),
+} as const
+
 const matchDisclosures = (
   encoded: readonly string[],
-  payload: EnvelopePayload,
+  payload: SignedPayload,
 ): Disclosure[] | undefined => {
-  const digests = { top: payload._sd, handling: payload.handling._sd, subject: payload.subject._sd }
+  const digests = {
+    top: payload._sd,
+    ...(!isBare(payload) && { handling: payload.handling._sd, subject: payload.subject._sd }),
+  }
+  const allowed = disclosable(payload)
   const names = new Set<string>()
   const read: Disclosure[] = []
   for (const text of encoded) {
     const made = readDisclosure(text)
-    if (made === undefined || names.has(made.name)) return undefined
-    if (!digests[disclosurePlaces[made.name]].includes(disclosureDigest(text))) return undefined
+    if (made === undefined || names.has(made.name) || !allowed.has(made.name)) return undefined
+    if (digests[placeOf(made.name)]?.includes(disclosureDigest(text)) !== true) return undefined
     names.add(made.name)
     read.push(made)
   }
@@ -112,7 +144,17 @@ const readDisclosure = (encoded: string): Disclosure | undefined => {
   return { name, encoded, value }
 }
 
-const envelopeOnly = new Set(['iss', 'aud', 'version', 'schema', 'status', 'iat', '_sd', '_sd_alg'])
+const envelopeOnly = new Set([
+  'iss',
+  'aud',
+  'version',
+  'schema',
+  'status',
+  'iat',
+  '_sd',
+  '_sd_alg',
+  'sd_all',
+])
 
 /** Cannot meet a member named `__proto__`: the strict reader has refused it. */
 const without = (object: object, names: ReadonlySet<string>): Record<string, unknown> => {
@@ -126,18 +168,21 @@ const sdOnly = new Set(['_sd'])
 
 /** Rebuilds the body: each disclosed member returns to its place. */
 export const contentOf = (
-  payload: EnvelopePayload,
+  payload: SignedPayload,
   disclosures: readonly Disclosure[],
 ): Record<string, unknown> => {
   const content = without(payload, envelopeOnly)
   const objects = {
     top: content,
-    subject: without(payload.subject, sdOnly),
-    handling: without(payload.handling, sdOnly),
+    ...(!isBare(payload) && {
+      subject: (content['subject'] = without(payload.subject, sdOnly)),
+      handling: (content['handling'] = without(payload.handling, sdOnly)),
+    }),
   }
-  for (const d of disclosures) objects[disclosurePlaces[d.name]][d.name] = d.value
-  content['subject'] = objects.subject
-  content['handling'] = objects.handling
+  for (const d of disclosures) {
+    const at = objects[placeOf(d.name)]
+    if (at !== undefined) at[d.name] = d.value
+  }
   return content
 }
 

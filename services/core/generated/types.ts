@@ -38,6 +38,10 @@ export type Advice = 'block' | 'monitor' | 'report-back'
  * TLP 2.0.
  */
 export type Tlp = 'RED' | 'AMBER+STRICT' | 'AMBER' | 'GREEN' | 'CLEAR'
+/**
+ * Permissible Actions Protocol: what may be done with it without alerting whom it concerns. RED: only passive use that nobody can notice; AMBER: passive checks through others; GREEN: active use, such as blocking; CLEAR: no limit.
+ */
+export type Pap = 'RED' | 'AMBER' | 'GREEN' | 'CLEAR'
 export type HandlingCode = 'H0' | 'H1' | 'H2' | 'H3'
 export type NoticePurpose =
   | 'criminal-investigation'
@@ -48,7 +52,40 @@ export type NoticePurpose =
   | 'border-management'
   | 'threat-analysis'
 /**
- * What a gateway signs of one notice version: the payload of the SD-JWT (RFC 9901). What may be withheld is disclosed apart.
+ * What this notice's subject is to the other's.
+ */
+export type LinkRelation = 'same-scam' | 'pays-into' | 'controls' | 'replaces' | 'part-of'
+/**
+ * How a scam is carried out. cold-call: The victim is called without having asked for it. mass-message: Messages to many, by SMS or a messaging service. wrong-number-opening: A message as if to somebody else opens a conversation. dating-contact: Contact through a dating service. social-media-advertisement: A paid advertisement on a social network or a search engine. fake-trading-platform: A platform that shows gains which do not exist. fake-job-offer: Work is offered for a payment in advance, or to lure to a place. task-scam: Small paid tasks, then deposits. police-impersonation: The caller claims to be police, prosecutor or court. bank-impersonation: The caller claims to be a bank. family-emergency: The caller claims to be a relative in need. video-deepfake: A face or a voice is imitated by a machine. caller-id-spoofing: The number shown is not the caller's. remote-access: The victim installs software that gives control of a device. malicious-app: The victim installs an app that steals. one-time-code: The victim is made to tell a one-time code. qr-code: Payment by a code that is scanned. money-mule-recruiting: Accounts are bought, rented or opened for others. crypto-cash-out: Proceeds are turned to cash through crypto assets. layering: Proceeds pass through many accounts within hours. advance-fee: A fee before a loan, a prize or a parcel. parcel-notice: A parcel or a fine that does not exist. recovery-scam: Help to recover losses is sold to those who lost. sextortion-video: Threat to publish pictures. forced-labour: Those who carry it out are held against their will.
+ */
+export type Modus =
+  | 'cold-call'
+  | 'mass-message'
+  | 'wrong-number-opening'
+  | 'dating-contact'
+  | 'social-media-advertisement'
+  | 'fake-trading-platform'
+  | 'fake-job-offer'
+  | 'task-scam'
+  | 'police-impersonation'
+  | 'bank-impersonation'
+  | 'family-emergency'
+  | 'video-deepfake'
+  | 'caller-id-spoofing'
+  | 'remote-access'
+  | 'malicious-app'
+  | 'one-time-code'
+  | 'qr-code'
+  | 'money-mule-recruiting'
+  | 'crypto-cash-out'
+  | 'layering'
+  | 'advance-fee'
+  | 'parcel-notice'
+  | 'recovery-scam'
+  | 'sextortion-video'
+  | 'forced-labour'
+/**
+ * What a gateway signs of one notice version: the payload of the SD-JWT (RFC 9901). What may be withheld is disclosed apart. A revocation is revocation-payload.json.
  */
 export type EnvelopePayload =
   | BankAccountPayload
@@ -58,12 +95,12 @@ export type EnvelopePayload =
   | SocialAccountPayload
   | UrlPayload
   | WalletAddressPayload
+export type Kind =
+  'bank-account' | 'compound' | 'payment-proxy' | 'phone-number' | 'social-account' | 'url' | 'wallet-address'
 /**
  * What the hub signs on replies.<P>. Members may be added: a reader ignores those it does not know, and messages of a type it does not know.
  */
 export type Reply = ReceiptsMessage | RegistryMessage | DeliveriesMessage
-export type Kind =
-  'bank-account' | 'compound' | 'payment-proxy' | 'phone-number' | 'social-account' | 'url' | 'wallet-address'
 
 /**
  * What each file of schemas/ describes.
@@ -71,6 +108,8 @@ export type Kind =
 export type SchemaTypes = {
   'notice.json': NoticeBody
   'envelope-payload.json': EnvelopePayload
+  by: By
+  'revocation-payload.json': RevocationPayload
   'statement.json': Statement
   'reply.json': Reply
   'feed-page.json': FeedPage
@@ -113,6 +152,19 @@ export type BankAccountNotice = {
    * The language of the narrative: a BCP 47 tag such as th or km-KH.
    */
   language?: string
+  /**
+   * Other notices that belong to the same matter, at most 16.
+   */
+  links?: NoticeLink[]
+  /**
+   * The originator's name of a campaign: 3 to 64 small letters, digits and hyphens.
+   */
+  campaign?: string
+  loss?: Loss
+  /**
+   * How it is carried out: codes of modus.json, at most 16.
+   */
+  modus?: Modus[]
 }
 /**
  * A bank account: iban, or account, institution and country together, or both. Canonical key: iban:DE89370400440532013000, or TH|bic|KASITHBK|0012345678.
@@ -182,6 +234,7 @@ export type Evaluation = {
  */
 export type Handling = {
   tlp: Tlp
+  pap?: Pap
   /**
    * Handling codes, ["H0"] if missing: H0 police use, H1 not as evidence in court, H2 not passed on without consent, H3 under conditions.
    */
@@ -203,6 +256,14 @@ export type Handling = {
    * RFC 3339 in UTC with a capital Z, for example 2026-11-01T02:00:00Z.
    */
   expires?: string
+  /**
+   * Whether the originator is told who was given this notice in answer to a lookup: by participant, purpose and day. Whoever sees the notice sees this.
+   */
+  tellEnquiries?: boolean
+  /**
+   * Whether somebody who may not see this notice and looks for its subject is put in touch with the originator, where it asks to be.
+   */
+  blindContact?: boolean
 }
 /**
  * Who may see it. The TLP says which of these lists may name anybody.
@@ -256,6 +317,40 @@ export type Contact = {
    */
   phone?: string
 }
+export type NoticeLink = {
+  /**
+   * Who issued the other notice; this notice's own issuer if missing.
+   */
+  issuer?: string
+  /**
+   * A UUID (RFC 9562) in small letters. The sender's, or the gateway's if there is none.
+   */
+  id: string
+  relation: LinkRelation
+}
+/**
+ * What victims have lost by it, as far as it is known.
+ */
+export type Loss = {
+  amount?: Amount
+  /**
+   * How many victims are known.
+   */
+  victims?: number
+}
+/**
+ * An amount of money or of a crypto asset.
+ */
+export type Amount = {
+  /**
+   * A decimal number as text, with a point and without signs or separators, for example 1250000.50.
+   */
+  value: string
+  /**
+   * An ISO 4217 code such as THB, or the ticker of a crypto asset such as USDT.
+   */
+  currency: string
+}
 export type CompoundNotice = {
   /**
    * A UUID (RFC 9562) in small letters. The sender's, or the gateway's if there is none.
@@ -289,6 +384,19 @@ export type CompoundNotice = {
    * The language of the narrative: a BCP 47 tag such as th or km-KH.
    */
   language?: string
+  /**
+   * Other notices that belong to the same matter, at most 16.
+   */
+  links?: NoticeLink[]
+  /**
+   * The originator's name of a campaign: 3 to 64 small letters, digits and hyphens.
+   */
+  campaign?: string
+  loss?: Loss
+  /**
+   * How it is carried out: codes of modus.json, at most 16.
+   */
+  modus?: Modus[]
 }
 /**
  * A site where people are held or made to work, for rescue. Canonical key: country and position to a thousandth of a degree, for example KH|11.043,104.988.
@@ -352,6 +460,19 @@ export type PaymentProxyNotice = {
    * The language of the narrative: a BCP 47 tag such as th or km-KH.
    */
   language?: string
+  /**
+   * Other notices that belong to the same matter, at most 16.
+   */
+  links?: NoticeLink[]
+  /**
+   * The originator's name of a campaign: 3 to 64 small letters, digits and hyphens.
+   */
+  campaign?: string
+  loss?: Loss
+  /**
+   * How it is carried out: codes of modus.json, at most 16.
+   */
+  modus?: Modus[]
 }
 /**
  * What stands for an account in a national payment scheme: a phone, an id, an alias, or the QR code that holds it. Canonical key: <scheme>|<type>|<value>, for example promptpay|phone|+66812345678.
@@ -415,6 +536,19 @@ export type PhoneNumberNotice = {
    * The language of the narrative: a BCP 47 tag such as th or km-KH.
    */
   language?: string
+  /**
+   * Other notices that belong to the same matter, at most 16.
+   */
+  links?: NoticeLink[]
+  /**
+   * The originator's name of a campaign: 3 to 64 small letters, digits and hyphens.
+   */
+  campaign?: string
+  loss?: Loss
+  /**
+   * How it is carried out: codes of modus.json, at most 16.
+   */
+  modus?: Modus[]
 }
 /**
  * A telephone number, a short code or an alphanumeric sender. Canonical key: E.164, for example +66812345678.
@@ -466,6 +600,19 @@ export type SocialAccountNotice = {
    * The language of the narrative: a BCP 47 tag such as th or km-KH.
    */
   language?: string
+  /**
+   * Other notices that belong to the same matter, at most 16.
+   */
+  links?: NoticeLink[]
+  /**
+   * The originator's name of a campaign: 3 to 64 small letters, digits and hyphens.
+   */
+  campaign?: string
+  loss?: Loss
+  /**
+   * How it is carried out: codes of modus.json, at most 16.
+   */
+  modus?: Modus[]
 }
 /**
  * An account on a social network or messenger, named by at least one of accountId, phone and handle. Canonical key: <platform>|<id, phone or handle>|<value>, for example telegram|handle|example_user.
@@ -543,6 +690,19 @@ export type UrlNotice = {
    * The language of the narrative: a BCP 47 tag such as th or km-KH.
    */
   language?: string
+  /**
+   * Other notices that belong to the same matter, at most 16.
+   */
+  links?: NoticeLink[]
+  /**
+   * The originator's name of a campaign: 3 to 64 small letters, digits and hyphens.
+   */
+  campaign?: string
+  loss?: Loss
+  /**
+   * How it is carried out: codes of modus.json, at most 16.
+   */
+  modus?: Modus[]
 }
 /**
  * A web address. Canonical key: its WHATWG serialisation without user name and default port, for example https://evil.example/login.
@@ -590,6 +750,19 @@ export type WalletAddressNotice = {
    * The language of the narrative: a BCP 47 tag such as th or km-KH.
    */
   language?: string
+  /**
+   * Other notices that belong to the same matter, at most 16.
+   */
+  links?: NoticeLink[]
+  /**
+   * The originator's name of a campaign: 3 to 64 small letters, digits and hyphens.
+   */
+  campaign?: string
+  loss?: Loss
+  /**
+   * How it is carried out: codes of modus.json, at most 16.
+   */
+  modus?: Modus[]
 }
 /**
  * An address on a blockchain. Canonical key: <chain>:<address>[:<tag>], for example tron:TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t.
@@ -640,7 +813,7 @@ export type BankAccountPayload = {
    */
   id: string
   version: number
-  schema: 'notice/1'
+  schema: 'notice/2'
   kind: 'bank-account'
   subject: SignedBankSubject
   /**
@@ -648,17 +821,21 @@ export type BankAccountPayload = {
    */
   offences: Offence[]
   observed?: Observed
-  status: 'active' | 'revoked' | 'expired'
+  status: 'active'
   /**
    * When it was signed by the gateway's clock, in seconds since the epoch (RFC 7519). Never trusted.
    */
   iat: number
   handling: SignedHandling
   /**
-   * Digests of the disclosures (RFC 9901), decoys among them: always 8.
+   * Digests of the disclosures (RFC 9901), decoys among them: always 16.
    */
   _sd: string[]
   _sd_alg: 'sha-256'
+  /**
+   * The commitment to the whole set of disclosures: SHA-256, in base64url, of the disclosures sorted and joined by ~. They follow the JWS in that order.
+   */
+  sd_all: string
 }
 /**
  * A bank account: iban, or account, institution and country together, or both. Canonical key: iban:DE89370400440532013000, or TH|bic|KASITHBK|0012345678.
@@ -686,12 +863,13 @@ export type SignedBankSubject = {
    */
   role?: 'receiving' | 'mule' | 'intermediary' | 'cash-out'
   /**
-   * The digest of holder, or a decoy.
+   * Digests of the disclosures (RFC 9901), decoys among them.
    */
   _sd: string[]
 }
 export type SignedHandling = {
   tlp: Tlp
+  pap?: Pap
   /**
    * Handling codes, ["H0"] if missing: H0 police use, H1 not as evidence in court, H2 not passed on without consent, H3 under conditions.
    */
@@ -713,7 +891,7 @@ export type SignedHandling = {
    */
   expires?: string
   /**
-   * Digests of the disclosures (RFC 9901), decoys among them: always 1.
+   * Digests of the disclosures (RFC 9901), decoys among them: always 4.
    */
   _sd: string[]
 }
@@ -731,7 +909,7 @@ export type CompoundPayload = {
    */
   id: string
   version: number
-  schema: 'notice/1'
+  schema: 'notice/2'
   kind: 'compound'
   subject: SignedCompoundSubject
   /**
@@ -739,17 +917,21 @@ export type CompoundPayload = {
    */
   offences: Offence[]
   observed?: Observed
-  status: 'active' | 'revoked' | 'expired'
+  status: 'active'
   /**
    * When it was signed by the gateway's clock, in seconds since the epoch (RFC 7519). Never trusted.
    */
   iat: number
   handling: SignedHandling
   /**
-   * Digests of the disclosures (RFC 9901), decoys among them: always 8.
+   * Digests of the disclosures (RFC 9901), decoys among them: always 16.
    */
   _sd: string[]
   _sd_alg: 'sha-256'
+  /**
+   * The commitment to the whole set of disclosures: SHA-256, in base64url, of the disclosures sorted and joined by ~. They follow the JWS in that order.
+   */
+  sd_all: string
 }
 /**
  * A site where people are held or made to work, for rescue. Canonical key: country and position to a thousandth of a degree, for example KH|11.043,104.988.
@@ -780,7 +962,7 @@ export type SignedCompoundSubject = {
    */
   role?: 'scam-centre' | 'holding' | 'recruitment' | 'transit'
   /**
-   * The digest of holder, or a decoy.
+   * Digests of the disclosures (RFC 9901), decoys among them.
    */
   _sd: string[]
 }
@@ -798,7 +980,7 @@ export type PaymentProxyPayload = {
    */
   id: string
   version: number
-  schema: 'notice/1'
+  schema: 'notice/2'
   kind: 'payment-proxy'
   subject: SignedPaymentProxySubject
   /**
@@ -806,17 +988,21 @@ export type PaymentProxyPayload = {
    */
   offences: Offence[]
   observed?: Observed
-  status: 'active' | 'revoked' | 'expired'
+  status: 'active'
   /**
    * When it was signed by the gateway's clock, in seconds since the epoch (RFC 7519). Never trusted.
    */
   iat: number
   handling: SignedHandling
   /**
-   * Digests of the disclosures (RFC 9901), decoys among them: always 8.
+   * Digests of the disclosures (RFC 9901), decoys among them: always 16.
    */
   _sd: string[]
   _sd_alg: 'sha-256'
+  /**
+   * The commitment to the whole set of disclosures: SHA-256, in base64url, of the disclosures sorted and joined by ~. They follow the JWS in that order.
+   */
+  sd_all: string
 }
 /**
  * What stands for an account in a national payment scheme: a phone, an id, an alias, or the QR code that holds it. Canonical key: <scheme>|<type>|<value>, for example promptpay|phone|+66812345678.
@@ -843,7 +1029,7 @@ export type SignedPaymentProxySubject = {
    */
   role?: 'receiving' | 'mule' | 'intermediary' | 'cash-out'
   /**
-   * The digest of holder, or a decoy.
+   * Digests of the disclosures (RFC 9901), decoys among them.
    */
   _sd: string[]
 }
@@ -861,7 +1047,7 @@ export type PhoneNumberPayload = {
    */
   id: string
   version: number
-  schema: 'notice/1'
+  schema: 'notice/2'
   kind: 'phone-number'
   subject: SignedPhoneSubject
   /**
@@ -869,17 +1055,21 @@ export type PhoneNumberPayload = {
    */
   offences: Offence[]
   observed?: Observed
-  status: 'active' | 'revoked' | 'expired'
+  status: 'active'
   /**
    * When it was signed by the gateway's clock, in seconds since the epoch (RFC 7519). Never trusted.
    */
   iat: number
   handling: SignedHandling
   /**
-   * Digests of the disclosures (RFC 9901), decoys among them: always 8.
+   * Digests of the disclosures (RFC 9901), decoys among them: always 16.
    */
   _sd: string[]
   _sd_alg: 'sha-256'
+  /**
+   * The commitment to the whole set of disclosures: SHA-256, in base64url, of the disclosures sorted and joined by ~. They follow the JWS in that order.
+   */
+  sd_all: string
 }
 /**
  * A telephone number, a short code or an alphanumeric sender. Canonical key: E.164, for example +66812345678.
@@ -898,7 +1088,7 @@ export type SignedPhoneSubject = {
    */
   role?: 'displayed' | 'call-back' | 'registered' | 'mule-sim' | 'messaging'
   /**
-   * The digest of holder, or a decoy.
+   * Digests of the disclosures (RFC 9901), decoys among them.
    */
   _sd: string[]
 }
@@ -916,7 +1106,7 @@ export type SocialAccountPayload = {
    */
   id: string
   version: number
-  schema: 'notice/1'
+  schema: 'notice/2'
   kind: 'social-account'
   subject: SignedSocialAccountSubject
   /**
@@ -924,17 +1114,21 @@ export type SocialAccountPayload = {
    */
   offences: Offence[]
   observed?: Observed
-  status: 'active' | 'revoked' | 'expired'
+  status: 'active'
   /**
    * When it was signed by the gateway's clock, in seconds since the epoch (RFC 7519). Never trusted.
    */
   iat: number
   handling: SignedHandling
   /**
-   * Digests of the disclosures (RFC 9901), decoys among them: always 8.
+   * Digests of the disclosures (RFC 9901), decoys among them: always 16.
    */
   _sd: string[]
   _sd_alg: 'sha-256'
+  /**
+   * The commitment to the whole set of disclosures: SHA-256, in base64url, of the disclosures sorted and joined by ~. They follow the JWS in that order.
+   */
+  sd_all: string
 }
 /**
  * An account on a social network or messenger, named by at least one of accountId, phone and handle. Canonical key: <platform>|<id, phone or handle>|<value>, for example telegram|handle|example_user.
@@ -979,7 +1173,7 @@ export type SignedSocialAccountSubject = {
    */
   role?: 'contact' | 'recruitment' | 'advertisement' | 'impersonation'
   /**
-   * The digest of holder, or a decoy.
+   * Digests of the disclosures (RFC 9901), decoys among them.
    */
   _sd: string[]
 }
@@ -997,7 +1191,7 @@ export type UrlPayload = {
    */
   id: string
   version: number
-  schema: 'notice/1'
+  schema: 'notice/2'
   kind: 'url'
   subject: SignedUrlSubject
   /**
@@ -1005,17 +1199,21 @@ export type UrlPayload = {
    */
   offences: Offence[]
   observed?: Observed
-  status: 'active' | 'revoked' | 'expired'
+  status: 'active'
   /**
    * When it was signed by the gateway's clock, in seconds since the epoch (RFC 7519). Never trusted.
    */
   iat: number
   handling: SignedHandling
   /**
-   * Digests of the disclosures (RFC 9901), decoys among them: always 8.
+   * Digests of the disclosures (RFC 9901), decoys among them: always 16.
    */
   _sd: string[]
   _sd_alg: 'sha-256'
+  /**
+   * The commitment to the whole set of disclosures: SHA-256, in base64url, of the disclosures sorted and joined by ~. They follow the JWS in that order.
+   */
+  sd_all: string
 }
 /**
  * A web address. Canonical key: its WHATWG serialisation without user name and default port, for example https://evil.example/login.
@@ -1030,7 +1228,7 @@ export type SignedUrlSubject = {
    */
   role?: 'phishing' | 'investment-platform' | 'recruitment' | 'payment' | 'distribution'
   /**
-   * The digest of holder, or a decoy.
+   * Digests of the disclosures (RFC 9901), decoys among them.
    */
   _sd: string[]
 }
@@ -1048,7 +1246,7 @@ export type WalletAddressPayload = {
    */
   id: string
   version: number
-  schema: 'notice/1'
+  schema: 'notice/2'
   kind: 'wallet-address'
   subject: SignedWalletSubject
   /**
@@ -1056,17 +1254,21 @@ export type WalletAddressPayload = {
    */
   offences: Offence[]
   observed?: Observed
-  status: 'active' | 'revoked' | 'expired'
+  status: 'active'
   /**
    * When it was signed by the gateway's clock, in seconds since the epoch (RFC 7519). Never trusted.
    */
   iat: number
   handling: SignedHandling
   /**
-   * Digests of the disclosures (RFC 9901), decoys among them: always 8.
+   * Digests of the disclosures (RFC 9901), decoys among them: always 16.
    */
   _sd: string[]
   _sd_alg: 'sha-256'
+  /**
+   * The commitment to the whole set of disclosures: SHA-256, in base64url, of the disclosures sorted and joined by ~. They follow the JWS in that order.
+   */
+  sd_all: string
 }
 /**
  * An address on a blockchain. Canonical key: <chain>:<address>[:<tag>], for example tron:TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t.
@@ -1103,9 +1305,56 @@ export type SignedWalletSubject = {
    */
   role?: 'deposit' | 'intermediary' | 'cash-out'
   /**
-   * The digest of holder, or a decoy.
+   * Digests of the disclosures (RFC 9901), decoys among them.
    */
   _sd: string[]
+}
+/**
+ * Who said it: given to the originator alone.
+ */
+export type By = {
+  /**
+   * The sub of the national token, on one line of 1 to 256 characters.
+   */
+  person: string
+  /**
+   * The agency of the token.
+   */
+  agency: string
+}
+/**
+ * What a gateway signs to revoke a notice. It carries no content, so it can stay when the content is destroyed; reason, agency and by are disclosed apart.
+ */
+export type RevocationPayload = {
+  /**
+   * The participant that signs.
+   */
+  iss: string
+  /**
+   * The hub it is meant for.
+   */
+  aud: string
+  /**
+   * A UUID (RFC 9562) in small letters. The sender's, or the gateway's if there is none.
+   */
+  id: string
+  version: number
+  schema: 'notice/2'
+  kind: Kind
+  status: 'revoked'
+  /**
+   * When it was signed by the gateway's clock, in seconds since the epoch (RFC 7519). Never trusted.
+   */
+  iat: number
+  /**
+   * The commitment to the whole set of disclosures: SHA-256, in base64url, of the disclosures sorted and joined by ~. They follow the JWS in that order.
+   */
+  sd_all: string
+  /**
+   * Digests of the disclosures (RFC 9901), decoys among them: always 16.
+   */
+  _sd: string[]
+  _sd_alg: 'sha-256'
 }
 /**
  * What a gateway says on submitted.<P> about a notice version it sent before: the payload of a compact JWS (RFC 7515) with exactly alg Ed25519, typ statement+jwt and kid.
@@ -1364,7 +1613,7 @@ export type FeedEntry = {
   event: 'notice.published' | 'notice.updated' | 'notice.revoked' | 'notice.expired' | 'notice.withdrawn' | 'hit'
   notice: FeedNotice
   /**
-   * The originator's signed bytes without what is withheld; null for an event the hub makes.
+   * The originator's signed bytes without what is withheld; null for an event the hub makes. Of a revocation only its reason is disclosed.
    */
   envelope: string | null
   /**
@@ -1416,6 +1665,20 @@ export type FeedNotice = {
    * The language of the narrative: a BCP 47 tag such as th or km-KH.
    */
   language?: string
+  /**
+   * Other notices that belong to the same matter, at most 16.
+   */
+  links?: NoticeLink[]
+  /**
+   * The originator's name of a campaign: 3 to 64 small letters, digits and hyphens.
+   */
+  campaign?: string
+  loss?: Loss
+  /**
+   * How it is carried out: codes of modus.json, at most 16.
+   */
+  modus?: Modus[]
+  by?: By
   /**
    * Of a revocation or a withdrawal.
    */

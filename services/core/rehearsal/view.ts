@@ -1,5 +1,11 @@
 import { withheld, type Decision } from '../decide/decide.ts'
-import { disclosurePlaces, isDisclosure, type DisclosureName } from '../disclosures.ts'
+import {
+  disclosedIn,
+  isDisclosure,
+  placeOf,
+  type DisclosureName,
+  type DisclosurePlace,
+} from '../disclosures.ts'
 import type { Rehearsal, Told } from './by-message.ts'
 
 type Content = Readonly<Record<string, unknown>>
@@ -16,23 +22,19 @@ export type RehearsedNotice = Omit<Decision, 'withhold' | 'adviceOnly'> &
  * member in the clear.
  */
 const partsOf = (content: Content): [path: string, disclosure: DisclosureName | null][] => {
-  const inner = (
-    name: string,
-    disclosed: Readonly<Record<string, DisclosureName>>,
-  ): [string, DisclosureName | null][] =>
+  const inner = (name: Exclude<DisclosurePlace, 'top'>): [string, DisclosureName | null][] =>
     Object.keys(content[name] ?? {}).map((member) => [
       `${name}.${member}`,
-      disclosed[member] ?? null,
+      disclosedIn[2][name].find((disclosed) => disclosed === member) ?? null,
     ])
   return Object.keys(content).flatMap((name): [string, DisclosureName | null][] => {
-    if (name === 'handling') return inner(name, { release: 'release' })
-    if (name === 'subject') return inner(name, { holder: 'holder' })
+    if (name === 'handling' || name === 'subject') return inner(name)
     return [[name, isApart(name) ? name : null]]
   })
 }
 
 const isApart = (name: string): name is DisclosureName =>
-  isDisclosure(name) && disclosurePlaces[name] === 'top'
+  isDisclosure(name) && placeOf(name) === 'top'
 
 const outcomeOf = ({ decision, toldFirst }: Told, content: Content): RehearsedNotice => {
   const { withhold: _names, adviceOnly: _advice, ...rest } = decision

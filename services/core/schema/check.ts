@@ -2,8 +2,10 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.
 import type {
   ConsentAnswerBody,
   ConsentRequestBody,
+  By,
   EnvelopePayload,
   Reply,
+  RevocationPayload,
   Statement,
   SubmissionDecisionBody,
 } from '../generated/types.ts'
@@ -28,13 +30,19 @@ const options = {
   formats: { 'date-time': isUtcTime, uuid: isUuid },
 } as const
 
-const validators = (allErrors: boolean): ((name: string) => ValidateFunction) => {
+const validators = (allErrors: boolean): ((name: string, at?: string) => ValidateFunction) => {
   const ajv = new Ajv2020({ ...options, allErrors, schemas: [...schemaDocuments] })
-  return (name) => ajv.getSchema(`https://switchboard.example/schemas/1/${name}.json`)!
+  return (name, at) =>
+    ajv.getSchema(
+      `https://switchboard.example/schemas/1/${name}.json${at === undefined ? '' : `#${at}`}`,
+    )!
 }
 
 const wire = validators(false)
 const isEnvelopePayload = wire('envelope-payload')
+const isEnvelopePayload1 = wire('envelope-payload-1')
+const isRevocationPayload = wire('revocation-payload')
+const isBy = wire('notice', '/$defs/by')
 const isReply = wire('reply')
 const isStatement = wire('statement')
 const isNotice = wire('notice')
@@ -88,16 +96,51 @@ const kindFault = (body: unknown): Refusal | undefined => {
   return { code: 'notice/unknown-kind', pointer: '/kind', detail: `one of ${kinds.join(', ')}` }
 }
 
+/** A payload of version 1 of the contract: the same members, with fewer digests. */
+export type EnvelopePayload1 = Omit<EnvelopePayload, 'schema' | 'status' | 'sd_all'> & {
+  readonly schema: 'notice/1'
+  readonly status: 'active' | 'revoked' | 'expired'
+}
+
+/** What a gateway signs of a notice, in any version of the contract. */
+export type SignedPayload = EnvelopePayload | EnvelopePayload1 | RevocationPayload
+
+/** Whether a payload holds no content: a revocation from version 2 of the contract on. */
+export const isBare = (payload: SignedPayload): payload is RevocationPayload =>
+  payload.schema === 'notice/2' && payload.status === 'revoked'
+
+const payloadCheck =
+  <T extends SignedPayload>(isValid: ValidateFunction) =>
+  (payload: unknown): Checked<T> => {
+    const kind = kindFault(payload)
+    if (kind !== undefined) return { ok: false, refusal: kind }
+    return isValid(payload)
+      ? accept(payload as T)
+      : { ok: false, refusal: firstFault(isValid.errors) }
+  }
+
+const checkNoticePayload = payloadCheck<EnvelopePayload>(isEnvelopePayload)
+const checkRevocationPayload = payloadCheck<RevocationPayload>(isRevocationPayload)
+
 /**
- * Checks the payload of an envelope. Pointers are those of the payload, which has the notice's
- * members where the body has them.
+ * Checks the payload of an envelope of version 2. Pointers are those of the payload, which has the
+ * notice's members where the body has them.
  */
-export const checkEnvelopePayload = (payload: unknown): Checked<EnvelopePayload> => {
-  const kind = kindFault(payload)
-  if (kind !== undefined) return { ok: false, refusal: kind }
-  return isEnvelopePayload(payload)
-    ? accept(payload as EnvelopePayload)
-    : { ok: false, refusal: firstFault(isEnvelopePayload.errors) }
+export const checkEnvelopePayload = (
+  payload: unknown,
+): Checked<EnvelopePayload | RevocationPayload> =>
+  (payload as { status?: unknown } | null)?.status === 'revoked'
+    ? checkRevocationPayload(payload)
+    : checkNoticePayload(payload)
+
+/** The same for version 1. */
+export const checkEnvelopePayload1 = payloadCheck<EnvelopePayload1>(isEnvelopePayload1)
+
+/** Checks the value of the disclosure `by`: who said it. */
+export const checkBy = (value: unknown): Checked<By> => {
+  if (isBy(value)) return accept(value as By)
+  const { code, pointer = '', detail } = firstFault(isBy.errors)
+  return refuse(code, `/by${pointer}`, detail)
 }
 
 const bodyCheck = <T>(name: string): ((body: unknown) => Checked<T>) => {

@@ -1,12 +1,15 @@
 import consentAnswer from '#schemas/consent-answer.json' with { type: 'json' }
 import consentRequest from '#schemas/consent-request.json' with { type: 'json' }
+import envelopePayload1 from '#schemas/envelope-payload-1.json' with { type: 'json' }
 import envelopePayload from '#schemas/envelope-payload.json' with { type: 'json' }
 import feedPage from '#schemas/feed-page.json' with { type: 'json' }
 import kinds from '#schemas/kinds.json' with { type: 'json' }
 import neverList from '#schemas/never-list.json' with { type: 'json' }
+import modus from '#schemas/modus.json' with { type: 'json' }
 import notice from '#schemas/notice.json' with { type: 'json' }
 import problem from '#schemas/problem.json' with { type: 'json' }
 import reply from '#schemas/reply.json' with { type: 'json' }
+import revocationPayload from '#schemas/revocation-payload.json' with { type: 'json' }
 import statement from '#schemas/statement.json' with { type: 'json' }
 import submissionDecision from '#schemas/submission-decision.json' with { type: 'json' }
 import { subjectSchemas } from '../generated/kinds.ts'
@@ -16,7 +19,10 @@ type Document = { readonly $id: string } & Readonly<Record<string, unknown>>
 /** Every document in schemas/ that programs validate by, under its own `$id`. */
 export const schemaDocuments: readonly Document[] = [
   notice,
+  modus,
   envelopePayload,
+  envelopePayload1,
+  revocationPayload,
   statement,
   reply,
   feedPage,

@@ -1,27 +1,22 @@
-import type { EnvelopePayload } from '../generated/types.ts'
 import { refuse, type Checked } from '../refusal.ts'
-import { checkEnvelopePayload } from './check.ts'
+import { checkEnvelopePayload, checkEnvelopePayload1, type SignedPayload } from './check.ts'
 
-/**
- * How one version of the contract is read: checked by its own schema, and answered in the form of
- * the newest version.
- */
+/** How one version of the contract is read: checked by its own schema. */
 export type SchemaVersion = {
   readonly version: number
-  readonly read: (payload: unknown) => Checked<EnvelopePayload>
+  readonly read: (payload: unknown) => Checked<SignedPayload>
 }
 
 /**
- * The versions that a program reads, newest first: N and, once it exists, N-1. A test passes
- * another table, to try what a hub does with another version before there is a second one.
+ * The versions that a program reads, newest first: N and N-1. A test passes another table, to try
+ * what a hub does with a version that it does not know.
  */
 export type SchemaVersions = readonly [newest: SchemaVersion, ...before: SchemaVersion[]]
 
-export const schemaVersions: SchemaVersions = [{ version: 1, read: checkEnvelopePayload }]
-
-/** The name of the newest version in an envelope. */
-export const newestSchema = ([newest]: SchemaVersions = schemaVersions): string =>
-  `notice/${newest.version}`
+export const schemaVersions: SchemaVersions = [
+  { version: 2, read: checkEnvelopePayload },
+  { version: 1, read: checkEnvelopePayload1 },
+]
 
 /**
  * Reads a payload by the version that it names. A later version, or an unknown one, is held by the
@@ -31,7 +26,7 @@ export const newestSchema = ([newest]: SchemaVersions = schemaVersions): string 
 export const readVersioned = (
   payload: unknown,
   versions: SchemaVersions,
-): Checked<EnvelopePayload> => {
+): Checked<SignedPayload> => {
   const named = (payload as { schema?: unknown } | null)?.schema
   // a value that is no text fails its schema
   if (typeof named !== 'string') return versions[0].read(payload)

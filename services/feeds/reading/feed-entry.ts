@@ -1,27 +1,26 @@
-import { type Disclosure } from '#core/envelope/envelope.ts'
-import type { DisclosureName } from '#core/disclosures.ts'
 import type { Marked } from '#core/decide/decide.ts'
-import type { EnvelopePayload } from '#core/generated/types.ts'
-import { destroyedMark, markedOf } from '#core/decide/marked.ts'
-import { openTexts, type OpenedTexts } from '#store/log/entry-texts.ts'
+import { destroyedMark } from '#core/decide/marked.ts'
+import { markedBy, openTexts, type OpenedTexts } from '#store/log/entry-texts.ts'
 import type { LogRow } from '#store/log/rows.ts'
 
 /**
  * A log entry in memory: its texts, and those members of its content that `decide` reads. `opened`
  * is set where the entry is kept for a short time only.
  */
-export type FeedEntry = Omit<LogRow, 'tokens'> & {
+export type FeedEntry = Omit<LogRow, 'tokens' | 'marking'> & {
   readonly marked: Marked
   readonly bytes: number
   readonly opened?: OpenedTexts
 }
 
+type Row = Omit<LogRow, 'tokens'>
+
 /** An entry for the tail, which keeps many: as small as possible. */
-export const feedEntryOf = (row: Omit<LogRow, 'tokens'>): FeedEntry =>
+export const feedEntryOf = (row: Row): FeedEntry =>
   row.destroyed ? destroyedEntry(row) : entryWith(row, openTexts(row))
 
 /** An entry for one page. The page is rendered soon, so the opened texts stay with the entry. */
-export const openedEntryOf = (row: Omit<LogRow, 'tokens'>): FeedEntry => {
+export const openedEntryOf = (row: Row): FeedEntry => {
   if (row.destroyed) return destroyedEntry(row)
   const opened = openTexts(row)
   return { ...entryWith(row, opened), opened }
@@ -31,7 +30,7 @@ export const openedEntryOf = (row: Omit<LogRow, 'tokens'>): FeedEntry => {
  * An entry whose content is destroyed. It has what a withdrawal needs, for readers who hold the
  * notice.
  */
-export const destroyedEntry = (row: Omit<LogRow, 'tokens'>): FeedEntry => ({
+export const destroyedEntry = (row: Omit<Row, 'marking'>): FeedEntry => ({
   ...row,
   statement: '',
   disclosures: '',
@@ -43,35 +42,16 @@ export const destroyedEntry = (row: Omit<LogRow, 'tokens'>): FeedEntry => ({
   bytes: overheadBytes,
 })
 
-const entryWith = (
-  row: Omit<LogRow, 'tokens'>,
-  { payload, disclosures }: OpenedTexts,
-): FeedEntry => {
-  const marked = markedOf(decidingOf(payload, disclosures), row.issuer, row.time, row.status)
-  return {
-    ...row,
-    marked,
-    bytes:
-      overheadBytes +
-      row.statement.length +
-      row.disclosures.length +
-      row.canonical.length +
-      row.warnings.length,
-  }
-}
-
-/** The members of the content that `markedOf` reads. */
-const decidingOf = (
-  { handling }: EnvelopePayload,
-  disclosures: readonly Disclosure[],
-): Record<string, unknown> => {
-  const of = (name: DisclosureName): unknown => disclosures.find((d) => d.name === name)?.value
-  return {
-    handling: { ...handling, release: of('release') },
-    agency: of('agency'),
-    operatorStatus: of('operatorStatus'),
-  }
-}
+const entryWith = ({ marking, ...row }: Row, opened: OpenedTexts): FeedEntry => ({
+  ...row,
+  marked: markedBy({ ...row, marking }, opened),
+  bytes:
+    overheadBytes +
+    row.statement.length +
+    row.disclosures.length +
+    row.canonical.length +
+    row.warnings.length,
+})
 
 /** The measured size of the objects around the texts, in bytes. */
 const overheadBytes = 1900

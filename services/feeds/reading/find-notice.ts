@@ -9,7 +9,7 @@ import { readNoticeRows } from '#store/log/rows.ts'
 import { readHeldNoticeRows } from '#store/log/candidates.ts'
 import type { Fullness } from '#store/handing-over/ledger.ts'
 import { feedEntryOf, type FeedEntry } from './feed-entry.ts'
-import { decideFor, type DecideDeps, type ReaderContext } from './visible.ts'
+import { decideFor, earlierTold, isHeld, type DecideDeps, type ReaderContext } from './visible.ts'
 import type { FeedReader } from './reader.ts'
 import type { View } from './render.ts'
 
@@ -19,7 +19,7 @@ export type FoundNotice = {
   readonly told: Fullness
 }
 
-export type FindDeps = Pick<DecideDeps, 'acknowledgedBy' | 'count' | 'waits'> & {
+export type FindDeps = Pick<DecideDeps, 'acknowledgedBy' | 'count' | 'waits' | 'unwritten'> & {
   readonly pool: Pool
   readonly registry: () => Registry
 }
@@ -70,6 +70,8 @@ const newestVisible = async (
   if (last === undefined) return undefined
   const newest = await decideFor(last, reading, deps)
   if (!newest.existence) return undefined
+  // a revocation is shown to those alone who held the notice
+  if (newest.rule === 'revoked' && !(await wasHeld(last, reading.reader, deps))) return undefined
   for (const entry of versions.toReversed()) {
     const own = await decideFor(entry, reading, deps)
     deps.count(own)
@@ -78,6 +80,12 @@ const newestVisible = async (
   }
   return undefined
 }
+
+const wasHeld = async (
+  last: FeedEntry,
+  reader: FeedReader,
+  deps: Pick<FindDeps, 'pool' | 'unwritten'>,
+): Promise<boolean> => isHeld((await earlierTold([last], reader, deps)).get(last.index))
 
 const foundAs = (
   entry: FeedEntry,
@@ -90,7 +98,7 @@ const foundAs = (
     entry,
     told: content ? 'content' : 'bare',
     view: {
-      event: 'notice.published',
+      event: newest.rule === 'revoked' ? 'notice.revoked' : 'notice.published',
       decision: content ? together(own, newest) : own,
       content,
       proof: reader.type !== 'corporate-partner',

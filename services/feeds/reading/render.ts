@@ -1,5 +1,6 @@
 import { redactEnvelope, contentOf } from '#core/envelope/envelope.ts'
 import { withheld, type Decision } from '#core/decide/decide.ts'
+import { isBare } from '#core/schema/check.ts'
 import { formatMicros } from '#core/time.ts'
 import type { NoticeEvent } from '#core/decide/visible-event.ts'
 import { openEntry, type FeedEntry } from './feed-entry.ts'
@@ -23,8 +24,8 @@ export const renderEntry = (entry: FeedEntry, view: View): string =>
 
 /** `"notice":…,"envelope":…,"proof":…}`. */
 export const renderNotice = (entry: FeedEntry, view: View): string => {
-  if (!view.content) return `"notice":${bare(entry, view)},"envelope":null,"proof":null}`
-  const { notice, envelope } = withContent(entry, view)
+  const { notice, envelope } = view.content ? withContent(entry, view) : withoutContent(entry, view)
+  if (envelope === null) return `"notice":${notice},"envelope":null,"proof":null}`
   const proof = view.proof ? proofOf(entry) : 'null'
   return `"notice":${notice},"envelope":"${envelope}","proof":${proof}}`
 }
@@ -33,35 +34,29 @@ export const renderNotice = (entry: FeedEntry, view: View): string => {
 const viewKey = ({ event, decision, content, proof }: View): string =>
   [
     event,
-    content ? decision.withhold.join() : `-${decision.conditions ?? ''}`,
+    content ? '' : `-${decision.rule}${decision.conditions ?? ''}`,
+    decision.withhold.join(),
     decision.copyTlp ?? '',
     decision.notToBePassedOn ?? '',
     decision.adviceOnly ?? '',
     proof,
   ].join(' ')
 
-const withContent = (
-  entry: FeedEntry,
-  { decision }: View,
-): { notice: string; envelope: string } => {
+/** `notice` is JSON. Without an envelope there is no proof. */
+type Rendered = { readonly notice: string; readonly envelope: string | null }
+
+const withContent = (entry: FeedEntry, { decision }: View): Rendered => {
   const { payload, disclosures } = openEntry(entry)
   const hidden = new Set<string>(
     withheld(decision, disclosures.find((d) => d.name === 'advice')?.value),
   )
-  // a revocation has `reason` in the place of `narrative`
-  if (hidden.has('narrative')) hidden.add('reason')
   const content = contentOf(
     payload,
     disclosures.filter((d) => !hidden.has(d.name)),
   )
-  const handling = {
-    ...(content['handling'] as object),
-    ...(decision.copyTlp !== undefined && { tlp: decision.copyTlp }),
-    ...(decision.notToBePassedOn && { notToBePassedOn: true }),
-  }
   const members = JSON.stringify({
     ...content,
-    handling,
+    ...(!isBare(payload) && { handling: handlingOf(content, decision) }),
     issuer: entry.issuer,
     version: entry.version,
     status: entry.status,
@@ -72,16 +67,43 @@ const withContent = (
   }
 }
 
+const handlingOf = (content: Readonly<Record<string, unknown>>, decision: Decision): object => ({
+  ...(content['handling'] as object),
+  ...(decision.copyTlp !== undefined && { tlp: decision.copyTlp }),
+  ...(decision.notToBePassedOn && { notToBePassedOn: true }),
+})
+
+const withoutContent = (entry: FeedEntry, view: View): Rendered =>
+  view.event === 'notice.revoked'
+    ? revocation(entry, view)
+    : { notice: bare(entry, view), envelope: null }
+
+/**
+ * A revocation for those who held the notice. The envelope goes with it where it holds no content,
+ * so not in version 1 of the contract.
+ */
+const revocation = (entry: FeedEntry, { decision }: View): Rendered => {
+  const { id, issuer, version, kind, status } = entry
+  const { payload, disclosures } = openEntry(entry)
+  const shown = disclosures.filter(
+    ({ name }) => name === 'reason' && !decision.withhold.includes(name),
+  )
+  return {
+    notice: JSON.stringify({ id, issuer, version, kind, status, reason: shown[0]?.value }),
+    envelope: isBare(payload) ? redactEnvelope(entry.statement, shown, none) : null,
+  }
+}
+
+const none: ReadonlySet<string> = new Set()
+
 /** A notice without content: its end, or the conditions to acknowledge first. */
 const bare = (entry: FeedEntry, { event, decision }: View): string => {
   const { id, issuer, version, status } = entry
   if (event === 'notice.withdrawn')
     return JSON.stringify({ id, issuer, reason: 'This notice is no longer available to you.' })
   if (!decision.conditions) return JSON.stringify({ id, issuer, version, status })
-  const { codes, conditions } = openEntry(entry).payload.handling as {
-    codes?: unknown
-    conditions?: unknown
-  }
+  const { payload } = openEntry(entry)
+  const { codes, conditions } = isBare(payload) ? {} : payload.handling
   return JSON.stringify({ id, issuer, version, status, handling: { codes, conditions } })
 }
 

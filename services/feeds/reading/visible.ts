@@ -131,9 +131,13 @@ const eventOf = (
     entryDecision: own,
     newestDecision: newest,
     status: entry.status,
-    heldBefore: last !== undefined && last !== 'withdrawn',
+    heldBefore: isHeld(last),
     isNewestForReader: isNewest || !isBackfill,
   })
+
+/** Whether a reader holds a notice that it was last told of like this. */
+export const isHeld = (last: Fullness | undefined): boolean =>
+  last !== undefined && last !== 'withdrawn'
 
 const visibleOf = (
   { entry, own, newest }: Decided,
@@ -163,8 +167,15 @@ const decideNow = (
   { reader, registry, now }: ReaderContext,
 ): Decision | undefined => {
   const decision = decide(reader, marked, registry, now)
-  return decision.rule === 'conditions-not-acknowledged' ? undefined : decision
+  return asksForConditions(decision) ? undefined : decision
 }
+
+/**
+ * Whether an acknowledgement can change the decision. The reason of a revocation is given under the
+ * same conditions as the content was.
+ */
+const asksForConditions = ({ rule, conditions }: Decision): boolean =>
+  rule === 'conditions-not-acknowledged' || (rule === 'revoked' && conditions === true)
 
 /** The decision. The acknowledgements are read only where they decide. */
 export const decideFor = async (
@@ -173,7 +184,7 @@ export const decideFor = async (
   deps: Pick<DecideDeps, 'acknowledgedBy'>,
 ): Promise<Decision> => {
   const decision = decide(reader, entry.marked, registry, now)
-  if (decision.rule !== 'conditions-not-acknowledged') return decision
+  if (!asksForConditions(decision)) return decision
   const agencies = await deps.acknowledgedBy(entry)
   return agencies.has(reader.agency)
     ? decide({ ...reader, acknowledged: true }, entry.marked, registry, now)
@@ -183,10 +194,10 @@ export const decideFor = async (
 /**
  * For each entry that is not the first of its notice: how the reader was last told of the notice.
  */
-const earlierTold = async (
+export const earlierTold = async (
   entries: readonly FeedEntry[],
   reader: FeedReader,
-  { pool, unwritten }: DecideDeps,
+  { pool, unwritten }: Pick<DecideDeps, 'pool' | 'unwritten'>,
 ): Promise<Map<number, Fullness>> => {
   const last = new Map<number, Fullness>()
   if (entries.length === 0) return last

@@ -1,11 +1,17 @@
 import { audienceTokens } from '#core/decide/audience.ts'
 import { markedOf } from '#core/decide/marked.ts'
 import { concernsVictim } from '#core/decide/marking.ts'
-import { openEnvelope, splitEnvelope, type OpenEnvelope } from '#core/envelope/envelope.ts'
+import {
+  isComplete,
+  openEnvelope,
+  splitEnvelope,
+  type OpenEnvelope,
+} from '#core/envelope/envelope.ts'
 import { neverListed } from '#core/identifiers/never-list.ts'
 import { readNotice, type ReadNotice } from '#core/notice/notice.ts'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
-import { covers } from '#core/registry/registry.ts'
+import { covers, type Agency } from '#core/registry/registry.ts'
+import { checkBy, isBare } from '#core/schema/check.ts'
 import type { Loggable } from '#store/log/intake.ts'
 import type { CheckContext } from './check-context.ts'
 import { checkIssuer, checkSignature } from './verify.ts'
@@ -29,7 +35,11 @@ export const loggable = async (
   const opened = openEnvelope(split.value, context.schemas)
   if (!opened.ok) return opened
   const issued = checkIssuer(opened.value.payload, participant)
-  const checked = issued.ok ? authorised(split.value, opened.value, participant, context) : issued
+  const whole: Checked<true> = isComplete(opened.value)
+    ? accept(true)
+    : refuse('envelope/incomplete', '/sd_all')
+  const sound = issued.ok ? whole : issued
+  const checked = sound.ok ? authorised(split.value, opened.value, participant, context) : sound
   const { id, version } = opened.value.payload
   return checked.ok ? checked : { ...checked, about: { id, version } }
 }
@@ -44,13 +54,14 @@ const authorised = (
 ): Checked<Loggable> => {
   const allowed = maySubmit(open, participant, context)
   if (!allowed.ok) return allowed
-  const { reason, ...body } = open.content
+  const { reason, by: _by, ...body } = open.content
   if (
     reason !== undefined &&
     (open.payload.status !== 'revoked' || typeof reason !== 'string' || reason.length > 2000)
   ) {
     return refuse('notice/bad-value', '/reason')
   }
+  if (isBare(open.payload)) return accept(revocationOf(raw, open, context))
   // A notice that expired on its way is logged too: `now: 0` leaves out the checks that expiry and
   // review lie in the future, and no other check.
   const read = readNotice(body, { now: 0, registry: context.view })
@@ -58,8 +69,13 @@ const authorised = (
   return accept(loggableOf(raw, open, read.value, context))
 }
 
+/**
+ * Whether the participant may submit, and the agency in whose name it is said. From version 2 of
+ * the contract on `by` says whose officer it was: that agency is authorised. If it is another one,
+ * it is an NCB that acts for an agency of its own country, which may be suspended.
+ */
 const maySubmit = (
-  open: OpenEnvelope,
+  { payload, content }: OpenEnvelope,
   id: string,
   { registry, now }: CheckContext,
 ): Checked<true> => {
@@ -71,28 +87,61 @@ const maySubmit = (
   )
     return refuse('envelope/not-authorised', '/iss')
   if (participant.type === 'corporate-partner') return refuse('envelope/not-authorised', '/iss')
-  const agency = registry.agencies.get(String(open.content['agency']))
-  if (agency === undefined || agency.participant !== id || agency.status !== 'active')
-    return refuse('envelope/not-authorised', '/agency')
-  return agency.rights.includes('submit')
+  const agency = registry.agencies.get(String(content['agency']))
+  if (agency?.participant !== id) return refuse('envelope/not-authorised', '/agency')
+  if (payload.schema === 'notice/1')
+    return maySay(agency) ? accept(true) : refuse('envelope/not-authorised', '/agency')
+  const by = checkBy(content['by'])
+  if (!by.ok) return by
+  const speaker = registry.agencies.get(by.value.agency)
+  if (speaker?.participant !== id || !maySay(speaker))
+    return refuse('envelope/not-authorised', '/by/agency')
+  return speaker.id === agency.id || speaker.roles.includes('ncb')
     ? accept(true)
     : refuse('envelope/not-authorised', '/agency')
 }
 
+const maySay = ({ status, rights }: Agency): boolean =>
+  status === 'active' && rights.includes('submit')
+
+const claimsOf = (
+  { jws, disclosures }: Sent,
+  { payload }: OpenEnvelope,
+  { registry }: CheckContext,
+) => ({
+  issuer: payload.iss,
+  id: payload.id,
+  version: payload.version,
+  status: payload.status === 'revoked' ? ('revoked' as const) : ('active' as const),
+  kind: payload.kind,
+  jws,
+  disclosures,
+  registryVersion: registry.version,
+})
+
+/** What follows from the content is added when it is logged, from the version before it. */
+const revocationOf = (raw: Sent, open: OpenEnvelope, context: CheckContext): Loggable => ({
+  ...claimsOf(raw, open, context),
+  bare: true,
+  subjectKey: '',
+  canonical: {},
+  warnings: [],
+  tokens: [`P:${open.payload.iss}`],
+  expires: null,
+  victim: false,
+})
+
 const loggableOf = (
   raw: Sent,
-  { payload, content }: OpenEnvelope,
+  open: OpenEnvelope,
   read: ReadNotice,
-  { registry, now, neverList }: CheckContext,
+  context: CheckContext,
 ): Loggable => {
-  const marked = markedOf(content, payload.iss, now, payload.status)
-  const listed = neverList.find(payload.kind, read.canonical.key)
+  const { payload, content } = open
+  const marked = markedOf(content, payload.iss, context.now, payload.status)
+  const listed = context.neverList.find(payload.kind, read.canonical.key)
   return {
-    issuer: payload.iss,
-    id: payload.id,
-    version: payload.version,
-    status: payload.status === 'revoked' ? 'revoked' : 'active',
-    kind: payload.kind,
+    ...claimsOf(raw, open, context),
     subjectKey: read.canonical.key,
     canonical: read.canonical,
     warnings:
@@ -100,10 +149,7 @@ const loggableOf = (
         ? read.warnings
         : [...read.warnings, neverListed('never-list/listed', listed)],
     ...(listed !== undefined && { hold: neverListed('never-list/held', listed) }),
-    jws: raw.jws,
-    disclosures: raw.disclosures,
     tokens: audienceTokens(marked),
-    registryVersion: registry.version,
     expires: marked.expires,
     victim: concernsVictim(marked),
   }

@@ -18,18 +18,19 @@ export const insertEntries = async (
              select * from unnest($1::bigint[], $2::bigint[], $3::text[], $4::uuid[], $5::int[],
                $6::text[], $7::text[], $8::text[], $9::bytea[], $10::text[], $11::text[],
                $12::text[], $13::text[], $14::text[], $15::bigint[], $16::bigint[], $17::bytea[],
-               $18::bytea[], $19::bigint[], $20::bigint[], $21::bigint[], $25::boolean[])
+               $18::bytea[], $19::bigint[], $20::bigint[], $21::bigint[], $25::boolean[],
+               $26::bigint[])
              as g (index, time, issuer, id, version, status, kind, subject_key, digest, statement,
                disclosures, canonical, warnings, tokens, registry_version, expires, salt, leaf,
-               posted_at, published_at, received_at, victim)),
+               posted_at, published_at, received_at, victim, marks)),
            entries as (
              insert into entry (index, time, event, issuer, id, version, status, kind, subject_key,
                digest, statement, disclosures, canonical, warnings, tokens, registry_version,
-               expires, salt, leaf, batch, posted_at, published_at, received_at, victim)
+               expires, salt, leaf, batch, posted_at, published_at, received_at, victim, marks)
              select index, time, 'notice', issuer, id, version, status, kind, subject_key, digest,
                statement, disclosures, canonical::json, warnings::json,
                string_to_array(tokens, ' '), registry_version, expires, salt, leaf, $22, posted_at,
-               published_at, received_at, victim from given),
+               published_at, received_at, victim, marks from given),
            tokens as (
              insert into entry_token (token, index, kind)
              select unnest(string_to_array(tokens, ' ')), index, kind from given)
@@ -60,6 +61,7 @@ export const insertEntries = async (
       last.index + 1,
       last.time,
       of((e) => e.notice.victim),
+      of((e) => e.marks),
     ],
   })
 }

@@ -10,7 +10,13 @@ import {
   withdrawHeld,
 } from './append-sql.ts'
 import type { Answer, Appended, Intake } from './intake.ts'
-import { planBatch, recordKey, type KnownVersion, type Sequence } from './plan-batch.ts'
+import {
+  planBatch,
+  recordKey,
+  type BeforeBatch,
+  type KnownVersion,
+  type Sequence,
+} from './plan-batch.ts'
 import { noticeKey } from './rows.ts'
 
 /**
@@ -24,11 +30,12 @@ export const appendBatch = (pool: Pool, records: readonly Intake[]): Promise<App
     pool,
     async (client, rows) => {
       const sequence = rows[0] as Sequence
-      const [earlier, known] = await Promise.all([
+      const [answers, known, held] = await Promise.all([
         earlierAnswers(client, records),
         loggedVersions(client, records),
+        heldNotices(client, records),
       ])
-      const plan = planBatch(records, earlier, known, sequence)
+      const plan = planBatch(records, { answers, known, held }, sequence)
       const confirmed = plan.released.filter((intake) => intake.confirmation !== undefined)
       const written = [
         plan.entries.length > 0 && insertEntries(client, plan.entries, sequence.batch),
@@ -97,11 +104,36 @@ const loggedVersions = async (
   const { rows } = await client.query<KnownVersion & { issuer: string; id: string }>({
     name: 'logged-versions',
     text: `select e.issuer, e.id, e.version, e.digest, e.index, e.time, e.status,
-      e.subject_key as "subjectKey", e.kind, e.destroyed_at is not null as destroyed
+      e.subject_key as "subjectKey", e.kind, e.destroyed_at is not null as destroyed, e.victim,
+      e.canonical::text as canonical, array_to_string(e.tokens, ' ') as tokens,
+      coalesce(e.marks, e.index) as marks
            from (select distinct * from unnest($1::text[], $2::uuid[])) as n (issuer, id)
            join entry e on e.issuer = n.issuer and e.id = n.id and e.event = 'notice'
            order by e.version`,
     values: [notices.map((n) => n.issuer), notices.map((n) => n.id)],
   })
   return Map.groupBy(rows, (r) => noticeKey(r))
+}
+
+/**
+ * The notices, by `noticeKey`, of which this batch holds a revocation without content and of which
+ * a version is held because its subject is on the never-list.
+ */
+const heldNotices = async (
+  client: PoolClient,
+  records: readonly Intake[],
+): Promise<BeforeBatch['held']> => {
+  const bare = records.flatMap(({ outcome }) =>
+    outcome.ok && outcome.notice.bare ? [outcome.notice] : [],
+  )
+  if (bare.length === 0) return new Set()
+  const { rows } = await client.query<{ issuer: string; id: string }>({
+    name: 'held-notices',
+    text: `select q.participant as issuer, q.notice_id as id
+           from (select distinct * from unnest($1::text[], $2::uuid[])) as n (issuer, id)
+           join quarantine q on q.notice_id = n.id and q.participant = n.issuer
+           where q.state = 'held' and q.code = 'never-list/held'`,
+    values: [bare.map((n) => n.issuer), bare.map((n) => n.id)],
+  })
+  return new Set(rows.map(noticeKey))
 }

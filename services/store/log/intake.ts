@@ -12,6 +12,11 @@ export type Loggable = {
   readonly subjectKey: string
   readonly canonical: object
   readonly warnings: readonly object[]
+  /**
+   * A revocation without content: what follows from the content (subject, audience, victim) is
+   * taken from the newest version before it.
+   */
+  readonly bare?: true
   /** The issuer's JWS without disclosures, and the disclosures in the order they came. */
   readonly jws: string
   readonly disclosures: readonly string[]
@@ -70,6 +75,8 @@ export type NewEntry = {
   readonly time: Micros
   readonly salt: Buffer
   readonly leaf: Buffer
+  /** The index of the version whose content marks this entry; null for its own. */
+  readonly marks: number | null
 }
 export type NewRefusal = { readonly intake: Intake; readonly answer: Answer }
 /** What this batch did to a record that is not in it. */

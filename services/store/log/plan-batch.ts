@@ -15,6 +15,23 @@ export type KnownVersion = {
   subjectKey: string
   kind: string
   destroyed: boolean
+  victim: boolean
+  /** JSON. */
+  canonical: string
+  /** Separated by spaces. */
+  tokens: string
+  /** The index of the version whose content marks this one: its own, unless it has no content. */
+  marks: number | null
+}
+
+/** What was there before this batch. `planBatch` adds what the batch itself brings. */
+export type BeforeBatch = {
+  /** The answers to records that arrived before, by `recordKey`. */
+  readonly answers: Map<string, Answer>
+  /** The logged versions, by `noticeKey`. */
+  readonly known: Map<string, KnownVersion[]>
+  /** The notices of which a version is held for its subject, by `noticeKey`. */
+  readonly held: Set<string>
 }
 
 /** The end of the log: the next index, the last log time, the number of this batch. */
@@ -32,36 +49,35 @@ export type Plan = {
   withdrawn: Loggable[]
 }
 
-/**
- * Decides the answer to each record, in order. `earlier`: the answers to records that arrived
- * before, by `recordKey`. `known`: the logged versions, by `noticeKey`; the batch adds its own.
- */
+/** Decides the answer to each record, in order. */
 export const planBatch = (
   records: readonly Intake[],
-  earlier: Map<string, Answer>,
-  known: Map<string, KnownVersion[]>,
+  earlier: BeforeBatch,
   sequence: Sequence,
 ): Plan => {
   const plan: Plan = { answers: [], entries: [], refusals: [], released: [], withdrawn: [] }
   let { next, lastTime } = sequence
-  const recorded = new Set(earlier.keys())
+  const recorded = new Set(earlier.answers.keys())
   for (const intake of records) {
     const key = recordKey(intake.participant, intake.digest)
-    const answer = earlier.get(key) ?? judge(intake, known)
+    const answer = earlier.answers.get(key) ?? judge(intake, earlier)
     if (answer !== undefined) {
       plan.answers.push(answer)
       if (answer.state !== 'accepted' && !recorded.has(key)) plan.refusals.push({ intake, answer })
       if (answer.state !== 'accepted') recorded.add(key)
+      if (answer.code === 'never-list/held' && intake.outcome.ok)
+        earlier.held.add(noticeKey(intake.outcome.notice))
       if (answer.code === 'never-list/withdrawn' && intake.outcome.ok)
         plan.withdrawn.push(intake.outcome.notice)
       continue
     }
     const { notice } = intake.outcome as Extract<Intake['outcome'], { ok: true }>
     lastTime = Math.max(nowMicros(), lastTime + 1)
-    const entry = newEntry(intake, notice, next++, lastTime)
+    const before = newestOf(earlier.known.get(noticeKey(notice)))
+    const entry = newEntry(intake, notice, before, next++, lastTime)
     plan.entries.push(entry)
     plan.released.push(intake)
-    remember(known, entry)
+    remember(earlier.known, entry)
     plan.answers.push({
       state: 'accepted',
       id: notice.id,
@@ -73,14 +89,52 @@ export const planBatch = (
   return plan
 }
 
-const newEntry = (intake: Intake, notice: Loggable, index: number, time: Micros): NewEntry => {
+const newEntry = (
+  intake: Intake,
+  given: Loggable,
+  before: KnownVersion | undefined,
+  index: number,
+  time: Micros,
+): NewEntry => {
   const salt = randomBytes(32)
-  return { intake, notice, index, time, salt, leaf: leafHash(salt, time, notice.jws) }
+  const leaf = leafHash(salt, time, given.jws)
+  return given.bare
+    ? {
+        intake,
+        notice: marked(given, before),
+        marks: before?.marks ?? null,
+        index,
+        time,
+        salt,
+        leaf,
+      }
+    : { intake, notice: given, marks: null, index, time, salt, leaf }
 }
+
+/**
+ * A revocation without content, with what follows from the content of the version before it. If
+ * the hub has none, only the issuer may see it.
+ */
+const marked = (notice: Loggable, before: KnownVersion | undefined): Loggable =>
+  before === undefined
+    ? notice
+    : {
+        ...notice,
+        subjectKey: before.subjectKey,
+        canonical: JSON.parse(before.canonical) as object,
+        tokens: before.tokens.split(' '),
+        victim: before.victim,
+      }
+
+const newestOf = (versions: readonly KnownVersion[] = []): KnownVersion | undefined =>
+  versions.reduce<KnownVersion | undefined>(
+    (a, b) => (a && a.version > b.version ? a : b),
+    undefined,
+  )
 
 const remember = (
   known: Map<string, KnownVersion[]>,
-  { intake, notice, index, time }: NewEntry,
+  { intake, notice, index, time, marks }: NewEntry,
 ): void => {
   const key = noticeKey(notice)
   const versions = known.get(key) ?? []
@@ -93,6 +147,10 @@ const remember = (
     subjectKey: notice.subjectKey,
     kind: notice.kind,
     destroyed: false,
+    victim: notice.victim,
+    canonical: JSON.stringify(notice.canonical),
+    tokens: notice.tokens.join(' '),
+    marks: notice.bare ? marks : index,
   })
   known.set(key, versions)
 }
@@ -100,7 +158,7 @@ const remember = (
 /**
  * The answer to a record that is not logged, or not logged again; undefined for a record to log.
  */
-const judge = (intake: Intake, known: Map<string, KnownVersion[]>): Answer | undefined => {
+const judge = (intake: Intake, { known, held }: BeforeBatch): Answer | undefined => {
   if (!intake.outcome.ok)
     return {
       state: intake.outcome.held ? 'held' : 'rejected',
@@ -114,16 +172,14 @@ const judge = (intake: Intake, known: Map<string, KnownVersion[]>): Answer | und
   if (same?.digest.equals(intake.digest))
     return { state: 'accepted', ...names, index: same.index, time: same.time }
   if (same) return { state: 'rejected', ...names, code: 'envelope/conflict' }
-  const newest = versions.reduce<KnownVersion | undefined>(
-    (a, b) => (a && a.version > b.version ? a : b),
-    undefined,
-  )
-  if (newest === undefined) return firstHeld(notice)
+  const newest = newestOf(versions)
+  if (newest === undefined) return firstHeld(notice, held)
   if (notice.version < newest.version)
     return { state: 'superseded', ...names, code: 'envelope/superseded' }
   if (newest.status === 'revoked' || newest.destroyed)
     return { state: 'rejected', ...names, code: 'notice/final' }
-  if (newest.subjectKey !== notice.subjectKey || newest.kind !== notice.kind)
+  const sameSubject = notice.bare === true || newest.subjectKey === notice.subjectKey
+  if (!sameSubject || newest.kind !== notice.kind)
     return { state: 'rejected', ...names, code: 'notice/subject-changed', pointer: '/subject' }
   return notice.status === 'revoked' ? undefined : heldAnswer(notice)
 }
@@ -135,7 +191,7 @@ const heldAnswer = ({ id, version, hold }: Loggable): Answer | undefined =>
  * A revocation whose notice is not in the log: to log it would reveal a notice that was never
  * published. It ends the held versions instead.
  */
-const firstHeld = (notice: Loggable): Answer | undefined =>
-  notice.hold !== undefined && notice.status === 'revoked'
+const firstHeld = (notice: Loggable, held: ReadonlySet<string>): Answer | undefined =>
+  notice.status === 'revoked' && (notice.hold !== undefined || held.has(noticeKey(notice)))
     ? { state: 'rejected', id: notice.id, version: notice.version, code: 'never-list/withdrawn' }
     : heldAnswer(notice)

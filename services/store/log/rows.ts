@@ -13,6 +13,11 @@ export type LogRow = {
   readonly kind: string
   readonly statement: string
   readonly disclosures: string
+  /**
+   * The texts of the version whose content marks this entry, if it has none itself (a revocation):
+   * the JWS, then its disclosures, joined by `~`.
+   */
+  readonly marking: string | null
   readonly canonical: string
   readonly warnings: string
   /** The tokens of the entry, separated by spaces. */
@@ -36,6 +41,11 @@ const ofNotice = (column: string): string =>
      select n.${column} from entry n where n.issuer = e.issuer and n.id = e.id
      and n.version = e.version and n.event = 'notice') end as ${column}`
 
+/** `LogRow.marking`, of the table `entry` as `e`. */
+export const markingColumn = `case when e.marks is not null then (
+    select concat_ws('~', n.statement, nullif(n.disclosures, '')) from entry n
+    where n.index = e.marks) end as marking`
+
 /** Identifies a notice among all issuers, over all its versions. */
 export const noticeKey = ({ issuer, id }: Pick<LogRow, 'issuer' | 'id'>): string =>
   `${issuer} ${id}`
@@ -43,6 +53,7 @@ export const noticeKey = ({ issuer, id }: Pick<LogRow, 'issuer' | 'id'>): string
 /** The columns of a `LogRow`, of the table `entry` as `e`. */
 export const rowColumns = `e.index, e.time, e.event, e.issuer, e.id, e.version, e.status, e.kind,
   ${ofNotice('statement')}, ${ofNotice('disclosures')},
+  ${markingColumn},
   e.canonical::text as canonical, e.warnings::text as warnings,
   array_to_string(e.tokens, ' ') as tokens, e.salt, e.destroyed_at is not null as destroyed`
 

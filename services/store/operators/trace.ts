@@ -1,9 +1,9 @@
 import type { Pool } from 'pg'
 import type { Marked } from '#core/decide/decide.ts'
-import { destroyedMark, markedOf } from '#core/decide/marked.ts'
+import { destroyedMark } from '#core/decide/marked.ts'
 import type { Micros } from '#core/registry/registry.ts'
-import { contentOf } from '#core/envelope/envelope.ts'
-import { openTexts, type EntryTexts } from '../log/entry-texts.ts'
+import { markedBy, openTexts, type EntryTexts } from '../log/entry-texts.ts'
+import { markingColumn } from '../log/rows.ts'
 import { consentsOf, type Consent } from '../requests/consents.ts'
 import { deliveriesOf, type HandOver } from '../handing-over/ledger.ts'
 
@@ -42,6 +42,7 @@ export type TracedVersion = {
 const maxVersions = 200
 
 type Row = EntryTexts & {
+  marking: string | null
   index: number
   time: Micros
   event: 'notice' | 'expired'
@@ -71,7 +72,7 @@ export const traceNotice = async (
   const { rows } = await pool.query<Row>({
     name: 'trace-notice',
     text: `select e.index, e.time, e.event, e.issuer, e.id, e.version, e.status, e.kind,
-             e.statement, e.disclosures, e.registry_version as "registryVersion",
+             e.statement, e.disclosures, ${markingColumn}, e.registry_version as "registryVersion",
              e.destroyed_at as "destroyedAt", encode(e.digest, 'hex') as digest,
              e.posted_at as "postedAt", e.published_at as "publishedAt",
              e.received_at as "receivedAt", r.sent_at as "receiptedAt"
@@ -126,7 +127,7 @@ const traced = (
     marked:
       opened === undefined
         ? destroyedMark(row.issuer, row.time)
-        : markedOf(contentOf(opened.payload, opened.disclosures), row.issuer, row.time, status),
+        : markedBy({ ...row, status }, opened),
     signedAt: opened === undefined ? null : opened.payload.iat * 1_000_000,
     postedAt: row.postedAt,
     publishedAt: row.publishedAt,

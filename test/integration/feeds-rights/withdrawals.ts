@@ -18,13 +18,22 @@ import {
 } from './world.ts'
 
 export const withdrawals = async (t: Test): Promise<void> => {
+  const reason = 'a mistake'
+
+  /** The names and values that the envelope of an entry discloses. */
+  const disclosed = ({ envelope }: FeedEntry): unknown[] =>
+    envelope!
+      .split('~')
+      .slice(1, -1)
+      .map((d) => (JSON.parse(Buffer.from(d, 'base64url').toString()) as unknown[]).slice(1))
+
   const restricted = { tlp: 'AMBER', release: { participants: ['VN'] } }
 
   const end = async (agency: string): Promise<string> => (await readAll(inMemory, agency)).next
 
   await t.test(
-    'a reader that held a version is told of the next as an update, of a revocation with its ' +
-      'reason; a reader that held none of a publication',
+    'a reader that held a version is told of the next as an update, and of a revocation its ' +
+      'reason with the signature; after that nobody but the originator gets content',
     async (t) => {
       for (const [where, feeds] of both) {
         const content = forKh({ narrative: 'one' })
@@ -37,20 +46,40 @@ export const withdrawals = async (t: Test): Promise<void> => {
           where,
         )
         await log({ content: { ...content, narrative: 'two' }, version: 2 })
-        const { narrative: _, ...rest } = content
-        await log({ content: { ...rest, reason: 'a mistake' }, version: 3, status: 'revoked' })
-        const seen = of((await readAll(feeds, 'KH-ACD', { after: first!.cursor })).entries, content)
-        t.strictSame(told(seen), ['notice.updated 2', 'notice.revoked 3'], where)
-        t.match(seen[1]!.notice, { status: 'revoked', reason: 'a mistake' }, where)
+        const seenBy = async (agency: string, after: object): Promise<FeedEntry[]> =>
+          of((await readAll(feeds, agency, { ...after })).entries, content)
         t.strictSame(
-          told(of((await readAll(feeds, 'KH-ACD', { after: from })).entries, content)),
-          ['notice.published 1', 'notice.updated 2', 'notice.revoked 3'],
-          `${where}: at its place when read again`,
+          told(await seenBy('KH-ACD', { after: first!.cursor })),
+          ['notice.updated 2'],
+          where,
         )
+        await log({ content: { ...content, reason }, version: 3, status: 'revoked' })
+        for (const after of [first!.cursor, from]) {
+          const seen = await seenBy('KH-ACD', { after })
+          t.strictSame(told(seen), ['notice.revoked 3'], `${where}: read again or not`)
+          const { id } = content
+          t.strictSame(
+            seen[0]!.notice,
+            { id, issuer: 'TH', version: 3, kind: 'phone-number', status: 'revoked', reason },
+            where,
+          )
+          t.strictSame(disclosed(seen[0]!), [['reason', reason]], 'and its reason alone is shown')
+        }
+        t.strictSame(await seenBy('KH-RESCUE', {}), [], `${where}: who never had it`)
         t.strictSame(
-          told(of((await readAll(feeds, 'KH-RESCUE', {})).entries, content)),
+          told(await seenBy('TH-CCIB', {})),
           ['notice.published 1', 'notice.updated 2', 'notice.revoked 3'],
-          `${where}: another reader in one go`,
+          `${where}: the originator`,
+        )
+        t.match(
+          (await call(`${feeds.url}/v1/notices/${content.id}`, tokenOf('KH-ACD'))).body,
+          { notice: { status: 'revoked', reason } },
+          `${where}: by its id`,
+        )
+        t.equal(
+          (await call(`${feeds.url}/v1/notices/${content.id}`, tokenOf('KH-RESCUE'))).status,
+          404,
+          where,
         )
       }
     },
@@ -58,25 +87,17 @@ export const withdrawals = async (t: Test): Promise<void> => {
 
   await t.test('a corporate partner is not told the reason of a revocation', async (t) => {
     const content = forKh({ handling: { tlp: 'CLEAR' } })
-    await log(
-      { content },
-      { content: { ...content, reason: 'secret of TH' }, version: 2, status: 'revoked' },
-    )
+    await log({ content })
+    t.strictSame(told(of((await readAll(inMemory, 'EXCHANGE-1')).entries, content)), [
+      'notice.published 1',
+    ])
+    await written('EXCHANGE-1', content)
+    await log({ content: { ...content, reason: 'secret of TH' }, version: 2, status: 'revoked' })
     for (const [where, feeds] of both) {
       const seen = of((await readAll(feeds, 'EXCHANGE-1')).entries, content)
-      t.strictSame(told(seen), ['notice.published 1', 'notice.revoked 2'], where)
+      t.strictSame(told(seen), ['notice.revoked 2'], where)
       t.notMatch(JSON.stringify(seen), /secret of TH/)
-      t.notMatch(
-        seen
-          .map((e) =>
-            e
-              .envelope!.split('~')
-              .slice(1)
-              .map((d) => Buffer.from(d, 'base64url').toString()),
-          )
-          .join(),
-        /secret of TH/,
-      )
+      t.strictSame(disclosed(seen[0]!), [])
     }
   })
 

@@ -138,20 +138,28 @@ export const headStart = async (t: Test): Promise<void> => {
   await t.test(
     'without a victim desk among the released nobody waits, and a revocation does not either',
     async (t) => {
-      const { 'KH-ACD': after, 'JP-NPA': jp } = await marks(inMemory, ['KH-ACD', 'JP-NPA'])
+      const start = await marks(inMemory, ['KH-ACD', 'KH-DESK', 'JP-NPA'])
+      const { 'KH-ACD': after, 'KH-DESK': desk, 'JP-NPA': jp } = start
       const unaided = victim({ handling: { tlp: 'AMBER', release: { participants: ['JP'] } } })
       const held = victim()
       await log(unaided, held)
       t.strictSame(ids((await readAll(inMemory, 'JP-NPA', { after: jp! })).entries), [unaided.id])
       t.strictSame((await readAll(inMemory, 'KH-ACD', { after: after! })).entries, [])
+      t.match(ids((await readAll(inMemory, 'KH-DESK', { after: desk! })).entries), [held.id])
       await log({ content: { ...held, reason: 'wrong' }, version: 2, status: 'revoked' })
+      t.match(
+        (await readAll(inMemory, 'KH-DESK', { after: desk! })).entries.map((e) => [
+          e.event,
+          e.notice.id,
+        ]),
+        [['notice.revoked', held.id]],
+        'the desk that had it is told at once',
+      )
       for (const feeds of both)
-        t.match(
-          (await readAll(feeds, 'KH-ACD', { after: after! })).entries.map((e) => [
-            e.event,
-            e.notice.id,
-          ]),
-          [['notice.revoked', held.id]],
+        t.strictSame(
+          (await readAll(feeds, 'KH-ACD', { after: after! })).entries,
+          [],
+          'who waited for it is told nothing',
         )
     },
   )

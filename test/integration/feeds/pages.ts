@@ -50,6 +50,7 @@ export const pages = async (t: Test): Promise<void> => {
     const ajv = new Ajv2020({ strict: false, validateFormats: false })
     for (const name of [
       'notice',
+      'modus',
       'kinds',
       'kinds/phone-number',
       'kinds/bank-account',

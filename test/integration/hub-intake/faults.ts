@@ -24,7 +24,7 @@ export const faults = async (t: Test): Promise<void> => {
           ...deps.rules,
           schemas: [
             {
-              version: 1,
+              version: 2,
               read: (payload) =>
                 (payload as { id: string }).id === id
                   ? (null as unknown as { read: () => never }).read()

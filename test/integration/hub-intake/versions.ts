@@ -15,21 +15,22 @@ import { pool, th, answers, hub, submit } from './world.ts'
 export const versions = async (t: Test): Promise<void> => {
   /**
    * A later version of the contract, whose payload says how urgent a notice is. It is read into the
-   * form of version 1.
+   * form of version 2.
    */
+  const [newest, first] = schemaVersions as [SchemaVersion, SchemaVersion]
   const later = (version: number): SchemaVersion => ({
     version,
     read: (payload) => {
       const { urgency, ...rest } = payload as Record<string, unknown>
       return urgency === undefined
         ? refuse('notice/missing-member', '/urgency')
-        : schemaVersions[0].read({ ...rest, schema: 'notice/1' })
+        : newest.read({ ...rest, schema: 'notice/2' })
     },
   })
 
   const envelopeIn = async (version: number): Promise<string> =>
-    version === 1
-      ? (await envelopeOf(th)).envelope
+    version < 3
+      ? (await envelopeOf(th, {}, { contract: version === 1 ? 1 : 2 })).envelope
       : withPayload(
           (await envelopeOf(th)).envelope,
           (p) => ({ ...p, schema: `notice/${version}`, urgency: 'high' }),
@@ -41,9 +42,10 @@ export const versions = async (t: Test): Promise<void> => {
       'earlier ones',
     async (t) => {
       const hubs: Readonly<Record<number, SchemaVersions>> = {
-        1: schemaVersions,
-        2: [later(2), schemaVersions[0]],
-        3: [later(3), later(2)],
+        1: [first],
+        2: schemaVersions,
+        3: [later(3), newest],
+        4: [later(4), later(3)],
       }
       const matrix = [
         [1, 1, 'accepted'],
@@ -56,6 +58,10 @@ export const versions = async (t: Test): Promise<void> => {
         [3, 2, 'accepted'],
         [3, 3, 'accepted'],
         [3, 4, 'held'],
+        [4, 2, 'rejected', 'envelope/old-schema'],
+        [4, 3, 'accepted'],
+        [4, 4, 'accepted'],
+        [4, 5, 'held'],
       ] as const
       for (const [
         n,
@@ -81,11 +87,11 @@ export const versions = async (t: Test): Promise<void> => {
         )
       const short = await withPayload(
         (await envelopeOf(th)).envelope,
-        (p) => ({ ...p, schema: 'notice/2' }),
+        (p) => ({ ...p, schema: 'notice/3' }),
         th,
       )
       t.match(
-        await submit(short, hub(hubs[2]!)),
+        await submit(short, hub(hubs[3]!)),
         { state: 'rejected', code: 'notice/missing-member', pointer: '/urgency' },
         'each version is read by its own schema',
       )
@@ -96,16 +102,16 @@ export const versions = async (t: Test): Promise<void> => {
     'what is held for its version is answered when a hub that knows the version starts, and ' +
       'logged once',
     async (t) => {
-      const [second, third] = [await envelopeIn(2), await envelopeIn(3)]
+      const [second, third] = [await envelopeIn(3), await envelopeIn(4)]
       const faulty = await withPayload(
         (await envelopeOf(th)).envelope,
-        (p) => ({ ...p, schema: 'notice/2' }),
+        (p) => ({ ...p, schema: 'notice/3' }),
         th,
       )
       for (const text of [second, third, faulty])
         t.match(await submit(text, hub(schemaVersions)), { state: 'held' })
       answers.clear()
-      const upgraded = hub([later(2), schemaVersions[0]])
+      const upgraded = hub([later(3), newest])
       t.ok((await recheckHeld(upgraded, new AbortController().signal)) >= 2)
       const answerTo = (text: string): Answer | undefined =>
         answers.get(createHash('sha256').update(text).digest('hex'))

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { disclosures, type DisclosureName } from '#core/disclosures.ts'
 import {
   envelopeDigest,
+  isComplete,
   openEnvelope,
   splitEnvelope,
   type OpenEnvelope,
@@ -32,6 +33,11 @@ type Verified = {
    * tell these cases apart.
    */
   readonly notDisclosed: readonly DisclosureName[]
+  /**
+   * Whether the copy discloses everything that was signed. Envelopes of version 1 of the contract
+   * do not tell.
+   */
+  readonly complete?: boolean
   /** The digest of these bytes. It is the digest of the receipt only if no member is withheld. */
   readonly digest: string
   readonly log?: { readonly index: number; readonly time: string; readonly leaf: string }
@@ -78,12 +84,13 @@ export const verifyEnvelope = (
 }
 
 const describe = (
-  { payload, disclosures: given }: OpenEnvelope,
+  open: OpenEnvelope,
   kid: string,
   { owner }: TrustedKey,
   envelope: Uint8Array,
 ): Verified => {
-  const disclosed = given.map((d) => d.name)
+  const { payload } = open
+  const given = new Set(open.disclosures.map((d) => d.name))
   return {
     verified: true,
     signedBy: { kid, ...(owner !== undefined && { owner }) },
@@ -93,8 +100,9 @@ const describe = (
     status: payload.status,
     kind: payload.kind,
     signedAt: new Date(payload.iat * 1000).toISOString(),
-    disclosed,
-    notDisclosed: disclosures.filter((name) => !disclosed.includes(name)),
+    disclosed: disclosures.filter((name) => given.has(name)),
+    notDisclosed: disclosures.filter((name) => !given.has(name)),
+    ...(payload.schema === 'notice/2' && { complete: isComplete(open) }),
     digest: envelopeDigest(envelope),
   }
 }
