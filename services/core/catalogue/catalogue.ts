@@ -4,6 +4,7 @@ import { identifierCodes } from './identifiers.ts'
 import { envelopeCodes } from './envelopes.ts'
 import { hubCodes } from './hub.ts'
 import { importCodes } from './imports.ts'
+import { machineCodes } from './machines.ts'
 import { serviceCodes } from './service.ts'
 
 /**
@@ -15,6 +16,7 @@ export const catalogue = {
   ...requestCodes,
   ...noticeCodes,
   ...identifierCodes,
+  ...machineCodes,
   ...envelopeCodes,
   ...hubCodes,
   ...importCodes,

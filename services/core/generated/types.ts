@@ -6,6 +6,8 @@
 export type NoticeBody =
   | BankAccountNotice
   | CompoundNotice
+  | DeviceNotice
+  | IpAddressNotice
   | PaymentProxyNotice
   | PhoneNumberNotice
   | SocialAccountNotice
@@ -90,13 +92,23 @@ export type Modus =
 export type EnvelopePayload =
   | BankAccountPayload
   | CompoundPayload
+  | DevicePayload
+  | IpAddressPayload
   | PaymentProxyPayload
   | PhoneNumberPayload
   | SocialAccountPayload
   | UrlPayload
   | WalletAddressPayload
 export type Kind =
-  'bank-account' | 'compound' | 'payment-proxy' | 'phone-number' | 'social-account' | 'url' | 'wallet-address'
+  | 'bank-account'
+  | 'compound'
+  | 'device'
+  | 'ip-address'
+  | 'payment-proxy'
+  | 'phone-number'
+  | 'social-account'
+  | 'url'
+  | 'wallet-address'
 /**
  * What the hub signs on replies.<P>. Members may be added: a reader ignores those it does not know, and messages of a type it does not know.
  */
@@ -426,6 +438,134 @@ export type CompoundSubject = {
    * What the site is to the scam.
    */
   role?: 'scam-centre' | 'holding' | 'recruitment' | 'transit'
+}
+export type DeviceNotice = {
+  /**
+   * A UUID (RFC 9562) in small letters. The sender's, or the gateway's if there is none.
+   */
+  id?: string
+  kind: 'device'
+  subject: DeviceSubject
+  /**
+   * What it is about, at least one.
+   */
+  offences: Offence[]
+  observed?: Observed
+  evaluation?: Evaluation
+  operatorStatus?: OperatorStatus
+  advice?: Advice
+  handling: Handling
+  /**
+   * The id of a participant, agency or group: letters, digits, dots, hyphens and low lines, at most 64.
+   */
+  agency?: string
+  /**
+   * The originator's case number, on one line of 1 to 200 characters.
+   */
+  caseReference?: string
+  contact?: Contact
+  /**
+   * Free text of at most 20000 characters, without control characters but line breaks and tabs.
+   */
+  narrative?: string
+  /**
+   * The language of the narrative: a BCP 47 tag such as th or km-KH.
+   */
+  language?: string
+  /**
+   * Other notices that belong to the same matter, at most 16.
+   */
+  links?: NoticeLink[]
+  /**
+   * The originator's name of a campaign: 3 to 64 small letters, digits and hyphens.
+   */
+  campaign?: string
+  loss?: Loss
+  /**
+   * How it is carried out: codes of modus.json, at most 16.
+   */
+  modus?: Modus[]
+}
+/**
+ * A handset, a subscriber or a SIM card, named by exactly one of imei, imsi and iccid. Canonical key: <number>:<digits>, for example imei:35209900176148 without check digit.
+ */
+export type DeviceSubject = {
+  /**
+   * The handset (3GPP TS 23.003): an IMEI with or without check digit or an IMEISV, 14 to 16 digits as written, at most 64 characters.
+   */
+  imei?: string
+  /**
+   * The subscriber (ITU-T E.212): 14 or 15 digits as written, at most 64 characters.
+   */
+  imsi?: string
+  /**
+   * The SIM card (ITU-T E.118): 18 to 22 digits as written, at most 64 characters.
+   */
+  iccid?: string
+  /**
+   * What the device was to the scam.
+   */
+  role?: 'calling' | 'messaging' | 'sim-box' | 'mule-sim'
+}
+export type IpAddressNotice = {
+  /**
+   * A UUID (RFC 9562) in small letters. The sender's, or the gateway's if there is none.
+   */
+  id?: string
+  kind: 'ip-address'
+  subject: IpAddressSubject
+  /**
+   * What it is about, at least one.
+   */
+  offences: Offence[]
+  observed?: Observed
+  evaluation?: Evaluation
+  operatorStatus?: OperatorStatus
+  advice?: Advice
+  handling: Handling
+  /**
+   * The id of a participant, agency or group: letters, digits, dots, hyphens and low lines, at most 64.
+   */
+  agency?: string
+  /**
+   * The originator's case number, on one line of 1 to 200 characters.
+   */
+  caseReference?: string
+  contact?: Contact
+  /**
+   * Free text of at most 20000 characters, without control characters but line breaks and tabs.
+   */
+  narrative?: string
+  /**
+   * The language of the narrative: a BCP 47 tag such as th or km-KH.
+   */
+  language?: string
+  /**
+   * Other notices that belong to the same matter, at most 16.
+   */
+  links?: NoticeLink[]
+  /**
+   * The originator's name of a campaign: 3 to 64 small letters, digits and hyphens.
+   */
+  campaign?: string
+  loss?: Loss
+  /**
+   * How it is carried out: codes of modus.json, at most 16.
+   */
+  modus?: Modus[]
+}
+/**
+ * One address on the public network, IPv4 or IPv6. Canonical key: its text by RFC 5952, for example 1.2.3.4. Addresses change hands: send observed with it.
+ */
+export type IpAddressSubject = {
+  /**
+   * The address as written, disarmed ([.], [:]) or not, without port, 1 to 128 characters without control characters.
+   */
+  address: string
+  /**
+   * What the host was to the scam.
+   */
+  role?: 'hosting' | 'login' | 'calling' | 'messaging' | 'proxy'
 }
 export type PaymentProxyNotice = {
   /**
@@ -961,6 +1101,124 @@ export type SignedCompoundSubject = {
    * What the site is to the scam.
    */
   role?: 'scam-centre' | 'holding' | 'recruitment' | 'transit'
+  /**
+   * Digests of the disclosures (RFC 9901), decoys among them.
+   */
+  _sd: string[]
+}
+export type DevicePayload = {
+  /**
+   * The participant that signs.
+   */
+  iss: string
+  /**
+   * The hub it is meant for.
+   */
+  aud: string
+  /**
+   * A UUID (RFC 9562) in small letters. The sender's, or the gateway's if there is none.
+   */
+  id: string
+  version: number
+  schema: 'notice/2'
+  kind: 'device'
+  subject: SignedDeviceSubject
+  /**
+   * What it is about, at least one.
+   */
+  offences: Offence[]
+  observed?: Observed
+  status: 'active'
+  /**
+   * When it was signed by the gateway's clock, in seconds since the epoch (RFC 7519). Never trusted.
+   */
+  iat: number
+  handling: SignedHandling
+  /**
+   * Digests of the disclosures (RFC 9901), decoys among them: always 16.
+   */
+  _sd: string[]
+  _sd_alg: 'sha-256'
+  /**
+   * The commitment to the whole set of disclosures: SHA-256, in base64url, of the disclosures sorted and joined by ~. They follow the JWS in that order.
+   */
+  sd_all: string
+}
+/**
+ * A handset, a subscriber or a SIM card, named by exactly one of imei, imsi and iccid. Canonical key: <number>:<digits>, for example imei:35209900176148 without check digit.
+ */
+export type SignedDeviceSubject = {
+  /**
+   * The handset (3GPP TS 23.003): an IMEI with or without check digit or an IMEISV, 14 to 16 digits as written, at most 64 characters.
+   */
+  imei?: string
+  /**
+   * The subscriber (ITU-T E.212): 14 or 15 digits as written, at most 64 characters.
+   */
+  imsi?: string
+  /**
+   * The SIM card (ITU-T E.118): 18 to 22 digits as written, at most 64 characters.
+   */
+  iccid?: string
+  /**
+   * What the device was to the scam.
+   */
+  role?: 'calling' | 'messaging' | 'sim-box' | 'mule-sim'
+  /**
+   * Digests of the disclosures (RFC 9901), decoys among them.
+   */
+  _sd: string[]
+}
+export type IpAddressPayload = {
+  /**
+   * The participant that signs.
+   */
+  iss: string
+  /**
+   * The hub it is meant for.
+   */
+  aud: string
+  /**
+   * A UUID (RFC 9562) in small letters. The sender's, or the gateway's if there is none.
+   */
+  id: string
+  version: number
+  schema: 'notice/2'
+  kind: 'ip-address'
+  subject: SignedIpAddressSubject
+  /**
+   * What it is about, at least one.
+   */
+  offences: Offence[]
+  observed?: Observed
+  status: 'active'
+  /**
+   * When it was signed by the gateway's clock, in seconds since the epoch (RFC 7519). Never trusted.
+   */
+  iat: number
+  handling: SignedHandling
+  /**
+   * Digests of the disclosures (RFC 9901), decoys among them: always 16.
+   */
+  _sd: string[]
+  _sd_alg: 'sha-256'
+  /**
+   * The commitment to the whole set of disclosures: SHA-256, in base64url, of the disclosures sorted and joined by ~. They follow the JWS in that order.
+   */
+  sd_all: string
+}
+/**
+ * One address on the public network, IPv4 or IPv6. Canonical key: its text by RFC 5952, for example 1.2.3.4. Addresses change hands: send observed with it.
+ */
+export type SignedIpAddressSubject = {
+  /**
+   * The address as written, disarmed ([.], [:]) or not, without port, 1 to 128 characters without control characters.
+   */
+  address: string
+  /**
+   * What the host was to the scam.
+   */
+  role?: 'hosting' | 'login' | 'calling' | 'messaging' | 'proxy'
   /**
    * Digests of the disclosures (RFC 9901), decoys among them.
    */

@@ -3,6 +3,8 @@ import type { KindName } from '../generated/kinds.ts'
 import { bankAccount } from './bank/bank-account.ts'
 import type { Identified, Identifier, Subject } from './canonical.ts'
 import { compound } from './compound.ts'
+import { device } from './device/device.ts'
+import { ipAddress } from './ip/ip-address.ts'
 import { paymentProxy } from './proxies/payment-proxy.ts'
 import { phoneNumber } from './phone/phone-number.ts'
 import { socialAccount } from './social/social-account.ts'
@@ -13,6 +15,8 @@ import { walletAddress } from './wallets/wallet-address.ts'
 export const identifiers: Readonly<Record<KindName, Identifier>> = {
   'bank-account': bankAccount,
   compound: compound,
+  device: device,
+  'ip-address': ipAddress,
   'payment-proxy': paymentProxy,
   'phone-number': phoneNumber,
   'social-account': socialAccount,

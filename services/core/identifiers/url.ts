@@ -2,18 +2,13 @@ import { accept, refuse, type Checked, type Warning } from '../refusal.ts'
 import type { Identified, Identifier } from './canonical.ts'
 import { dropInvisible } from './fold.ts'
 import { requiredText } from './members.ts'
+import { rearmDots } from './rearm.ts'
 
 const pointer = '/subject/url'
 
-/**
- * Reports disarm addresses (hxxp, [.]) so that nobody clicks them. A disarmed address is a writing
- * of the same address.
- */
+/** Reports disarm the scheme as well (hxxp, [://]). */
 const rearm = (written: string): string =>
-  written
-    .replace(/^h(?:xx|XX|\*\*)p/iu, 'http')
-    .replace(/\[:\/\/\]|\[:\]\/\//gu, '://')
-    .replace(/\[(?:\.|dot)\]|\((?:\.|dot)\)|\{(?:\.|dot)\}/giu, '.')
+  rearmDots(written.replace(/^h(?:xx|XX|\*\*)p/iu, 'http').replace(/\[:\/\/\]|\[:\]\/\//gu, '://'))
 
 /** IPv4: RFC 1122, 1918, 3927, 6598. IPv6: RFC 4291, 4193. Names: RFC 6761, 6762 and custom. */
 const local: readonly RegExp[] = [
