@@ -24,7 +24,7 @@ const event = {
     {
       name: 'phone',
       comment: 'sim',
-      Attribute: [attribute('msisdn', '66812345678'), attribute('imei', '1')],
+      Attribute: [attribute('msisdn', '66812345678'), attribute('model', '1')],
     },
     {
       name: 'bank-account',
@@ -51,7 +51,7 @@ const event = {
     { type: 'iban', value: 'X' },
     { type: 'btc', value: 'B' },
     { type: 'xmr', value: 'M' },
-    { type: 'ip-dst', value: '1.1.1.1' },
+    { type: 'ip-dst|port', value: '1.2.3.4|443' },
     { type: 'btc', value: 'D', deleted: true },
   ],
 }
@@ -119,12 +119,47 @@ await t.test(
   },
 )
 
+await t.test(
+  'MISP: a phone is a notice for its number and for each number of the device; addresses stand alone',
+  async (t) => {
+    const phone = [
+      attribute('msisdn', '66812345678'),
+      attribute('iccid', '89'),
+      attribute('imei', '1'),
+      attribute('imei', '2'),
+      attribute('imsi', '520', { deleted: true }),
+    ]
+    const addresses = [
+      { type: 'ip-dst', value: '1.2.3.4' },
+      { type: 'ip-src', value: '2e00:db8::1' },
+    ]
+    const read = readMispEvent({
+      Event: { Object: [{ name: 'phone', Attribute: phone }], Attribute: addresses },
+    })
+    t.same(bodies(read), [
+      [1, '/Event/Object/0', { kind: 'phone-number', subject: { number: '+66812345678' } }],
+      [2, '/Event/Object/0', { kind: 'device', subject: { imei: '1' } }],
+      [3, '/Event/Object/0', { kind: 'device', subject: { imei: '2' } }],
+      [4, '/Event/Object/0', { kind: 'device', subject: { iccid: '89' } }],
+      [5, '/Event/Attribute/0', { kind: 'ip-address', subject: { address: '1.2.3.4' } }],
+      [6, '/Event/Attribute/1', { kind: 'ip-address', subject: { address: '2e00:db8::1' } }],
+    ])
+  },
+)
+
 await t.test('the converters answer whatever JSON there is', async () => {
   const objects = fc.array(
     fc.oneof(
       fc.jsonValue({ maxDepth: 3 }),
       fc.record({
-        type: fc.constantFrom('indicator', 'phone-number', 'bank-account', 'marking-definition'),
+        type: fc.constantFrom(
+          'indicator',
+          'phone-number',
+          'bank-account',
+          'ipv4-addr',
+          'imei',
+          'marking-definition',
+        ),
         value: fc.jsonValue({ maxDepth: 1 }),
         pattern: fc.oneof(fc.jsonValue({ maxDepth: 1 }), fc.string()),
         pattern_type: fc.constant('stix'),

@@ -23,6 +23,11 @@ await t.test(
           subject: { account: '12', institution: { scheme: 'bic', id: 'KASITHBK' }, country: 'TH' },
         },
       ],
+      ["[ipv4-addr:value = '1.2.3.4']", { kind: 'ip-address', subject: { address: '1.2.3.4' } }],
+      ["[ipv6-addr:value='2e00::1']", { kind: 'ip-address', subject: { address: '2e00::1' } }],
+      ["[imei:value = '3']", { kind: 'device', subject: { imei: '3' } }],
+      ["[imsi:value = '5']", { kind: 'device', subject: { imsi: '5' } }],
+      ["[iccid:value = '8']", { kind: 'device', subject: { iccid: '8' } }],
     ]
     for (const [pattern, found] of rows) t.same(readPattern(pattern), found, pattern)
     for (const pattern of [
@@ -37,7 +42,9 @@ await t.test(
       "[phone-number:value = 'a' AND phone-number:value = 'b']",
       "[phone-number:country = 'a']",
       "[bank-account:bic = 'a']",
-      "[ipv4-addr:value = 'a']",
+      "[ipv4-addr:value ISSUBSET '1.2.3.0/24']",
+      "[ipv4-addr:belongs_to_refs = 'a']",
+      "[mac-addr:value = 'a']",
       "[phone-number:value = 'a'x]",
     ])
       t.equal(readPattern(pattern), undefined, pattern)
@@ -93,6 +100,8 @@ const objects = [
   null,
   7,
   { type: 'report' },
+  { type: 'ipv4-addr', value: '1.2.3.4', object_marking_refs: [tlp.green] },
+  { type: 'imei', value: '3' },
 ]
 
 await t.test(
@@ -127,6 +136,12 @@ await t.test(
       [4, '/objects/5', 'import/revoked'],
       [5, '/objects/6', 'import/unsupported-pattern'],
       [6, '/objects/7', 'import/not-stix'],
+      [
+        7,
+        '/objects/11',
+        { kind: 'ip-address', subject: { address: '1.2.3.4' }, handling: { tlp: 'GREEN' } },
+      ],
+      [8, '/objects/12', { kind: 'device', subject: { imei: '3' } }],
     ])
     for (const odd of [null, [], {}, { type: 'bundle' }, { type: 'report', objects: [] }])
       t.equal(bodies(readBundle(odd)), 'import/not-stix')

@@ -62,7 +62,7 @@ export const importCodes = {
   'import/unsupported-pattern': entry(
     422,
     'The pattern of the indicator is not one this import reads',
-    "Use [phone-number:value = '…'], [bank-account:iban = '…'] or " +
-      "[cryptocurrency-wallet:value = '…'].",
+    "Use [phone-number:value = '…'], [bank-account:iban = '…'], " +
+      "[cryptocurrency-wallet:value = '…'], [ipv4-addr:value = '…'] or [imei:value = '…'].",
   ),
 } as const satisfies Record<string, CatalogueEntry>

@@ -11,11 +11,12 @@ import {
 } from './members-of.ts'
 import type { ImportRow } from './row.ts'
 import { strictest, tlpNamed } from './stix-markings.ts'
-import type { PatternSubject } from './stix-pattern.ts'
+import { device, deviceNumbers, ipAddress, type PatternSubject } from './stix-pattern.ts'
 
 /**
  * The rows of a MISP event: objects phone-number, phone, bank-account and coin-address, and
- * attributes that stand alone.
+ * attributes that stand alone. A phone gives a row for its number and one for each number of the
+ * device.
  */
 export const readMispEvent = (document: unknown): Checked<ImportRow[]> => {
   const event = objectOf(objectOf(document)?.['Event'])
@@ -55,9 +56,10 @@ const objectSubjects = (item: Members): PatternSubject[] => {
     case 'phone-number':
       return values('phone-number').map(phone)
     case 'phone':
-      return values('msisdn').map((msisdn) =>
-        phone(/^[1-9]\d{6,14}$/.test(msisdn) ? `+${msisdn}` : msisdn),
-      ) // an MSISDN is E.164 without +
+      return [
+        ...values('msisdn').map(msisdnPhone),
+        ...deviceNumbers.flatMap((number) => values(number).map((text) => device(number, text))),
+      ]
     case 'bank-account':
       return [
         account({
@@ -92,6 +94,9 @@ const attributeSubjects = ({ type, value }: Members): PatternSubject[] => {
       return [wallet(text, 'BTC')]
     case 'xmr':
       return [wallet(text, 'XMR')]
+    case 'ip-src':
+    case 'ip-dst':
+      return [ipAddress(text)]
     default:
       return []
   }
@@ -106,6 +111,9 @@ const valuesOf = (item: Members) => {
 }
 
 const phone = (number: string): PatternSubject => ({ kind: 'phone-number', subject: { number } })
+/** An MSISDN is E.164 without +. */
+const msisdnPhone = (msisdn: string): PatternSubject =>
+  phone(/^[1-9]\d{6,14}$/.test(msisdn) ? `+${msisdn}` : msisdn)
 const account = (given: Parameters<typeof accountSubject>[0]): PatternSubject => ({
   kind: 'bank-account',
   subject: accountSubject(given),

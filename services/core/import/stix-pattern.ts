@@ -2,7 +2,7 @@ import { accountSubject, type Members } from './members-of.ts'
 
 export type PatternSubject = { readonly kind: string; readonly subject: Members }
 
-const comparison = /\s*([a-z-]+):([a-z_]+)\s*=\s*'((?:[^'\\]|\\.)*)'\s*/y
+const comparison = /\s*([a-z0-9-]+):([a-z_]+)\s*=\s*'((?:[^'\\]|\\.)*)'\s*/y
 
 /**
  * The properties of one object in a pattern of one observation: equalities joined by AND. undefined
@@ -34,16 +34,43 @@ const readComparisons = (text: string): Comparisons | undefined => {
   }
 }
 
-/** The properties of the objects of stix2extensions: type names that OpenCTI has too. */
+/** The numbers of a device, as OpenCTI and MISP name them and so does the kind `device`. */
+export const deviceNumbers = ['imei', 'imsi', 'iccid'] as const
+
+type DeviceNumber = (typeof deviceNumbers)[number]
+
+export const device = (number: DeviceNumber, text: string): PatternSubject => ({
+  kind: 'device',
+  subject: { [number]: text },
+})
+
+export const ipAddress = (address: string): PatternSubject => ({
+  kind: 'ip-address',
+  subject: { address },
+})
+
+const ofValue: ReadonlyMap<string, (value: string) => PatternSubject> = new Map([
+  ['phone-number', (number) => ({ kind: 'phone-number', subject: { number } })],
+  ['cryptocurrency-wallet', (address) => ({ kind: 'wallet-address', subject: { address } })],
+  ['ipv4-addr', ipAddress],
+  ['ipv6-addr', ipAddress],
+  ...deviceNumbers.map((number) => [number, (text: string) => device(number, text)] as const),
+])
+
+/** The types of observables that are read. */
+export const observables: readonly string[] = [...ofValue.keys(), 'bank-account']
+
+/**
+ * The properties of addresses of STIX 2.1 itself, of the objects of stix2extensions, and of
+ * OpenCTI's numbers of devices.
+ */
 export const subjectOf = (
   type: string,
   values: ReadonlyMap<string, string>,
 ): PatternSubject | undefined => {
   const value = values.get('value')
-  if (type === 'phone-number' && value !== undefined)
-    return { kind: 'phone-number', subject: { number: value } }
-  if (type === 'cryptocurrency-wallet' && value !== undefined)
-    return { kind: 'wallet-address', subject: { address: value } }
+  const read = ofValue.get(type)
+  if (read !== undefined && value !== undefined) return read(value)
   const [iban, account] = [values.get('iban'), values.get('account_number')]
   if (type !== 'bank-account' || (iban === undefined && account === undefined)) return undefined
   return {

@@ -4,7 +4,7 @@ import { accept, refuse, type Checked } from '../refusal.ts'
 import { objectOf, offencesIn, present, textOf, textsOf, type Members } from './members-of.ts'
 import type { ImportRow } from './row.ts'
 import { definedTlps, tlpOf } from './stix-markings.ts'
-import { readPattern, subjectOf, type PatternSubject } from './stix-pattern.ts'
+import { observables, readPattern, subjectOf, type PatternSubject } from './stix-pattern.ts'
 
 /**
  * Our property extension (STIX 2.1 §7.3) on an observable or indicator: members of a notice that
@@ -12,8 +12,6 @@ import { readPattern, subjectOf, type PatternSubject } from './stix-pattern.ts'
  * `institution` in `subject`.
  */
 export const noticeExtension = 'extension-definition--4beae81f-1382-4530-a6a4-68669fec4007'
-
-const observables = ['phone-number', 'bank-account', 'cryptocurrency-wallet']
 
 type Candidate = {
   readonly object: Members
