@@ -14,6 +14,7 @@ const campaign: readonly (readonly [file: string, runs: number])[] = [
     'identifiers-phone-properties.test.ts',
     'identifiers-account-properties.test.ts',
     'identifiers-wallet-properties.test.ts',
+    'identifiers-machine-properties.test.ts',
     'identifiers-other-properties.test.ts',
     'identifiers-hostile-properties.test.ts',
     'import-csv-oracle.test.ts',

@@ -31,6 +31,20 @@ await t.test('a refusal says where and, where it helps, what to do', async (t) =
       detail: 'could be +19591234567 or +9591234567',
     },
   })
+  const carrier = canonicalise('ip-address', { address: '100.64.0.1' })
+  t.same(carrier, {
+    ok: false,
+    refusal: {
+      code: 'ip/not-public',
+      pointer: '/subject/address',
+      detail: 'in 100.64.0.0/10: shared by the customers of a carrier, RFC 6598',
+    },
+  })
+  const short = canonicalise('device', { imei: '3520990017614' })
+  t.same(short, {
+    ok: false,
+    refusal: { code: 'device/bad-length', pointer: '/subject/imei', detail: '14 to 16 digits' },
+  })
   t.same(canonicalise('toString', {}), {
     ok: false,
     refusal: { code: 'notice/unknown-kind', pointer: '/kind' },
@@ -38,7 +52,7 @@ await t.test('a refusal says where and, where it helps, what to do', async (t) =
 })
 
 await t.test(
-  'the attributes of a key tell the country, the type, the bank and the chain',
+  'the attributes of a key tell the country, the type, the bank, the chain and the model',
   async (t) => {
     const attributes = (kind: string, subject: object) => {
       const result = canonicalise(kind, subject)
@@ -68,5 +82,12 @@ await t.test(
       attributes('wallet-address', { address: 'X7AcgcsBL6XDcUb289X4mJ8djcdyKaGZMhc9YTE92ehJ2Fu' }),
       { chain: 'xrp', address: 'r9cZA1mLK5R5Am25ArfXFmqgNwjZgnfk59', tag: '1' },
     )
+    t.match(attributes('ip-address', { address: '2e00:db8::1' }), { family: 'ipv6' })
+    t.match(attributes('ip-address', { address: '::ffff:1.2.3.4' }), { family: 'ipv4' })
+    t.match(attributes('device', { imei: '352099001761481' }), {
+      type: 'imei',
+      typeAllocationCode: '35209900',
+    })
+    t.match(attributes('device', { imsi: '310150123456789' }), { type: 'imsi', countryCode: '310' })
   },
 )

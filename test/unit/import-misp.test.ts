@@ -120,7 +120,7 @@ await t.test(
 )
 
 await t.test(
-  'MISP: a phone is a notice for its number and for each number of the device; addresses stand alone',
+  'MISP: a phone is a notice for its number and for each of the device; addresses stand alone',
   async (t) => {
     const phone = [
       attribute('msisdn', '66812345678'),

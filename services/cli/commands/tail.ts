@@ -18,7 +18,7 @@ type Options = PlaceOptions & {
 const help = `
 Prints one JSON line per entry as it comes, and goes on after an interruption where it stopped.
 Delivery is at least once: an entry's "cursor" names it, and --after takes up from there.
-Topics: all, phone-number, bank-account, wallet-address, …, or the id of a subscription.
+Topics: all, a kind (phone-number, ip-address, device, …), or the id of a subscription.
 Tokens live 10 minutes: with a client's id and secret a fresh one is taken as needed.
 
 Examples:

@@ -59,6 +59,8 @@ export const pages = async (t: Test): Promise<void> => {
       'kinds/url',
       'kinds/social-account',
       'kinds/compound',
+      'kinds/ip-address',
+      'kinds/device',
     ]) {
       const schema = (await import(`#schemas/${name}.json`, { with: { type: 'json' } }).catch(
         () => undefined,

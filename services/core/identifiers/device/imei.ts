@@ -25,7 +25,7 @@ export const readImei: NumberReader = (digits, pointer) => {
   if (check === 'wrong') return refuse('device/bad-checksum', pointer)
   return accept({
     digits: serial,
-    attributes: { typeAllocation: serial.slice(0, 8) },
+    attributes: { typeAllocationCode: serial.slice(0, 8) },
     ...(check === 'unchecked' && { isUnchecked: true }),
   })
 }
