@@ -5,6 +5,7 @@ import { canonicalise } from './canonicalise.ts'
 import bankLines from './data/never-list/bank-lines.json' with { type: 'json' }
 import emergencyNumbers from './data/never-list/emergency-numbers.json' with { type: 'json' }
 import exchangeWallets from './data/never-list/exchange-wallets.json' with { type: 'json' }
+import nameServers from './data/never-list/name-servers.json' with { type: 'json' }
 import policeLines from './data/never-list/police-lines.json' with { type: 'json' }
 
 /** The owner of a subject that must not be blocked by mistake, and the source that says so. */
@@ -17,7 +18,7 @@ export type NeverEntry = {
 
 /**
  * Subjects whose blocking would harm the public: emergency numbers, lines of banks and police, hot
- * wallets of exchanges.
+ * wallets of exchanges, name servers that everybody uses.
  */
 export type NeverList = {
   readonly find: (kind: string, key: string) => NeverEntry | undefined
@@ -81,7 +82,7 @@ export const neverListOf = (entries: readonly NeverEntry[]): NeverList => {
  * program.
  */
 export const commonNeverList = (): readonly NeverEntry[] =>
-  [emergencyNumbers, policeLines, bankLines, exchangeWallets].flatMap((file) => {
+  [emergencyNumbers, policeLines, bankLines, exchangeWallets, nameServers].flatMap((file) => {
     const read = readNeverList(file)
     if (!read.ok)
       throw new TypeError(
