@@ -11,7 +11,7 @@ import {
 } from './members-of.ts'
 import type { ImportRow } from './row.ts'
 import { strictest, tlpNamed } from './stix-markings.ts'
-import { device, deviceNumbers, ipAddress, type PatternSubject } from './stix-pattern.ts'
+import { deviceNumbers, deviceSubject, ipSubject, type PatternSubject } from './stix-pattern.ts'
 
 /**
  * The rows of a MISP event: objects phone-number, phone, bank-account and coin-address, and
@@ -58,7 +58,9 @@ const objectSubjects = (item: Members): PatternSubject[] => {
     case 'phone':
       return [
         ...values('msisdn').map(msisdnPhone),
-        ...deviceNumbers.flatMap((number) => values(number).map((text) => device(number, text))),
+        ...deviceNumbers.flatMap((number) =>
+          values(number).map((text) => deviceSubject(number, text)),
+        ),
       ]
     case 'bank-account':
       return [
@@ -96,7 +98,7 @@ const attributeSubjects = ({ type, value }: Members): PatternSubject[] => {
       return [wallet(text, 'XMR')]
     case 'ip-src':
     case 'ip-dst':
-      return [ipAddress(text)]
+      return [ipSubject(text)]
     default:
       return []
   }

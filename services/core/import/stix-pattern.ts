@@ -39,12 +39,12 @@ export const deviceNumbers = ['imei', 'imsi', 'iccid'] as const
 
 type DeviceNumber = (typeof deviceNumbers)[number]
 
-export const device = (number: DeviceNumber, text: string): PatternSubject => ({
+export const deviceSubject = (number: DeviceNumber, text: string): PatternSubject => ({
   kind: 'device',
   subject: { [number]: text },
 })
 
-export const ipAddress = (address: string): PatternSubject => ({
+export const ipSubject = (address: string): PatternSubject => ({
   kind: 'ip-address',
   subject: { address },
 })
@@ -52,9 +52,11 @@ export const ipAddress = (address: string): PatternSubject => ({
 const ofValue: ReadonlyMap<string, (value: string) => PatternSubject> = new Map([
   ['phone-number', (number) => ({ kind: 'phone-number', subject: { number } })],
   ['cryptocurrency-wallet', (address) => ({ kind: 'wallet-address', subject: { address } })],
-  ['ipv4-addr', ipAddress],
-  ['ipv6-addr', ipAddress],
-  ...deviceNumbers.map((number) => [number, (text: string) => device(number, text)] as const),
+  ['ipv4-addr', ipSubject],
+  ['ipv6-addr', ipSubject],
+  ...deviceNumbers.map(
+    (number) => [number, (text: string) => deviceSubject(number, text)] as const,
+  ),
 ])
 
 /** The types of observables that are read. */
