@@ -141,7 +141,7 @@ const changes: readonly Change[] = [
   ['version 0', (p) => ({ ...p, version: 0 }), 'notice/bad-value', '/version'],
   ['a version that is no integer', (p) => ({ ...p, version: 1.5 }), 'notice/bad-type', '/version'],
   ['another schema', (p) => ({ ...p, schema: 'notice/1' }), 'notice/bad-value', '/schema'],
-  ['no commitment', (p) => ({ ...p, sd_all: undefined }), 'notice/bad-type', '/sd_all'],
+  ['no commitment', (p) => ({ ...p, sd_all: undefined }), 'notice/missing-member', '/sd_all'],
   [
     'content in a revocation',
     (p) => ({ ...p, status: 'revoked' }),
