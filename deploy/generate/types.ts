@@ -23,6 +23,8 @@ const untyped = new Set([
 
 const banner = '// Generated from schemas/ by `npm run generate`; not edited by hand.'
 const plain = [
+  'reaction.json',
+  'still-open.json',
   'revocation-payload.json',
   'statement.json',
   'reply.json',
@@ -33,6 +35,15 @@ const plain = [
   'consent-answer.json',
   'submission-decision.json',
 ]
+/** Definitions that have a type of their own and stand in no document. */
+const parts = [
+  ['notice.json', 'by'],
+  ['reaction.json', 'disclosed'],
+] as const
+
+const partOf = (document: Schema, def: string): Schema =>
+  (document['$defs'] as Readonly<Record<string, Schema>>)[def]!
+
 const files = ['notice.json', 'envelope-payload.json', 'modus.json', ...plain, 'kinds.json']
 
 /**
@@ -64,9 +75,9 @@ export const typesModule = async (kinds: readonly Kind[], kindsSchema: Schema): 
       'envelope-payload.json',
       all,
     ),
-    by: resolve((all.get('notice.json') as ObjectSchema)['$defs'] as Schema, 'notice.json', all)[
-      'by'
-    ],
+    ...Object.fromEntries(
+      parts.map(([f, def]) => [def, resolve(partOf(all.get(f)!, def), f, all)]),
+    ),
     ...Object.fromEntries(plain.map((f) => [f, resolve(all.get(f)!, f, all)])),
   }
   const schema = {

@@ -4,12 +4,17 @@ import {
   type ContractVersion,
   type DisclosurePlace,
 } from '../disclosures.ts'
-import { signingInput } from '../signing/jws.ts'
 import type { Signer } from '../signing/keys.ts'
-import { commitmentTo } from './commitment.ts'
-import { disclosureDigest, envelopeDigest, envelopeTyp } from './envelope.ts'
-
-const partBytes = 32
+import {
+  committed,
+  drawn,
+  hideMembers,
+  signSdJwt,
+  type Concealed,
+  type HiddenMembers,
+  type Random,
+} from '../signing/sd-jwt.ts'
+import { envelopeTyp } from './envelope.ts'
 
 type NoticeStatus = 'active' | 'revoked'
 
@@ -34,21 +39,6 @@ export type EnvelopeInput = {
   readonly contract?: ContractVersion
 }
 
-type Random = (bytes: number) => Uint8Array
-
-/**
- * Gives out each random byte once. The bytes are drawn for the whole envelope at a time, because
- * many draws cost as much as the signature.
- */
-const inParts = (bytes: Uint8Array): Random => {
-  let given = 0
-  return (count) => {
-    if (given + count > bytes.length)
-      throw new RangeError('more random bytes are asked for than were drawn')
-    return bytes.subarray(given, (given += count))
-  }
-}
-
 /**
  * Signs one notice version. `random` gives cryptographically random bytes (salts and decoys).
  * Resolves with the envelope's text (ASCII) and its digest: SHA-256 of those bytes, hex.
@@ -58,23 +48,15 @@ export const buildEnvelope = async (
   signer: Signer,
   random: Random,
 ): Promise<{ envelope: string; digest: string }> => {
-  const { payload, disclosures } = conceal(input, random)
-  const text = signingInput(envelopeTyp, signer.kid, JSON.stringify(payload))
-  const signature = await signer.sign(Buffer.from(text))
-  const jws = `${text}.${Buffer.from(signature).toString('base64url')}`
-  const envelope = `${[jws, ...disclosures].join('~')}~`
-  return { envelope, digest: envelopeDigest(envelope) }
+  const { text, digest } = await signSdJwt(envelopeTyp, conceal(input, random), signer)
+  return { envelope: text, digest }
 }
-
-type Concealed = { readonly payload: object; readonly disclosures: readonly string[] }
 
 const conceal = (input: EnvelopeInput, random: Random): Concealed => {
   if (input.contract === 1) return concealNotice(input, 1, random)
-  const { payload, disclosures } =
-    input.status === 'revoked' ? concealRevocation(input, random) : concealNotice(input, 2, random)
-  // sorted, as intake demands it, so that one signature has one text
-  const sorted = disclosures.toSorted()
-  return { payload: { ...payload, sd_all: commitmentTo(sorted) }, disclosures: sorted }
+  return committed(
+    input.status === 'revoked' ? concealRevocation(input, random) : concealNotice(input, 2, random),
+  )
 }
 
 const claims = ({ issuer, audience, version, content }: EnvelopeInput, schema: string) => ({
@@ -93,7 +75,7 @@ const concealNotice = (
 ): Concealed => {
   const c = input.content
   const { top, handling, subject } = digestCounts[contract]
-  const hide = hiding(contract, inParts(random((top + handling + subject) * partBytes)))
+  const hide = hiding(contract, drawn(random, top + handling + subject))
   const inHandling = hide('handling', c['handling'] as Content)
   const inSubject = hide('subject', c['subject'] as Content)
   const atTop = hide('top', c)
@@ -115,7 +97,7 @@ const concealNotice = (
 /** A revocation holds no content, so that it can stay when the content is destroyed. */
 const concealRevocation = (input: EnvelopeInput, random: Random): Concealed => {
   const { agency, by, reason } = input.content
-  const hide = hiding(2, inParts(random(digestCounts[2].top * partBytes)))
+  const hide = hiding(2, drawn(random, digestCounts[2].top))
   const { digests, encoded } = hide('top', { agency, by, reason })
   const payload = {
     ...claims(input, 'notice/2'),
@@ -127,32 +109,7 @@ const concealRevocation = (input: EnvelopeInput, random: Random): Concealed => {
   return { payload, disclosures: encoded }
 }
 
-type Hidden = {
-  /** The members of the object that are not disclosed apart. */
-  readonly clear: object
-  /** Sorted, so that the order tells nothing (RFC 9901 §4.2.4.1). */
-  readonly digests: readonly string[]
-  readonly encoded: readonly string[]
-}
-
 const hiding =
   (contract: ContractVersion, random: Random) =>
-  (place: DisclosurePlace, from: Content): Hidden => {
-    const names = disclosedIn[contract][place]
-    const encoded = names
-      .filter((name) => from[name] !== undefined)
-      .map((name) => disclosure(name, from[name], random))
-    const decoys = Array.from({ length: digestCounts[contract][place] - encoded.length }, () =>
-      Buffer.from(random(partBytes)).toString('base64url'),
-    )
-    const clear = Object.fromEntries(
-      Object.entries(from).filter(([name]) => !names.some((hidden) => hidden === name)),
-    )
-    return { clear, digests: [...encoded.map(disclosureDigest), ...decoys].sort(), encoded }
-  }
-
-/** RFC 9901 §4.2.1: base64url of [salt, name, value], with 128 bits of salt. */
-const disclosure = (name: string, value: unknown, random: Random): string =>
-  Buffer.from(
-    JSON.stringify([Buffer.from(random(16)).toString('base64url'), name, value]),
-  ).toString('base64url')
+  (place: DisclosurePlace, from: Content): HiddenMembers =>
+    hideMembers(from, disclosedIn[contract][place], digestCounts[contract][place], random)

@@ -1,64 +1,47 @@
-import { createHash, hash } from 'node:crypto'
-import { isWhole } from './commitment.ts'
 import { disclosedIn, isDisclosure, placeOf, type DisclosureName } from '../disclosures.ts'
 import { isBare, type SignedPayload } from '../schema/check.ts'
-import { readJws } from '../signing/jws.ts'
-import { fromBase64url } from '../signing/keys.ts'
+import {
+  disclosureDigest,
+  isWhole,
+  readDisclosure,
+  redactSdJwt,
+  signedDigest,
+  splitSdJwt,
+  type RawDisclosure,
+  type RawSdJwt,
+  type SdJwtBounds,
+} from '../signing/sd-jwt.ts'
 import { accept, refuse, type Checked } from '../refusal.ts'
 import { readVersioned, schemaVersions, type SchemaVersions } from '../schema/versions.ts'
 import { readStrict } from '../json/strict-json.ts'
 
 /*
- * The envelope of a notice version: an SD-JWT (RFC 9901) in compact form, `<JWS>~<disclosure>~…~`.
- * Members that the hub may withhold from a reader are disclosed separately, and the payload holds
- * their digests. So the signature of the issuer verifies over a redacted copy. The number of
- * digests is always the same (`digestCounts`). From version 2 of the contract on `sd_all` commits
+ * The envelope of a notice version: an SD-JWT, so that the hub can withhold members from a reader
+ * and the issuer's signature still verifies. The number of digests is always the same
+ * (`digestCounts`). From version 2 of the contract on `sd_all` commits
  * to the whole set, which the hub takes only as a whole.
  */
 export const envelopeTyp = 'notice+sd-jwt'
 /** `aud` of every envelope: the hub. */
 export const hubAudience = 'switchboard-hub'
-const envelopeLimitBytes = 256 * 1024
-/** As many as the largest version of the contract has digests. */
-const maxDisclosures = 22
 
-export type Disclosure = {
-  readonly name: DisclosureName
-  readonly encoded: string
-  readonly value: unknown
-}
-export const envelopeDigest = (envelope: string | Uint8Array): string =>
-  createHash('sha256').update(envelope).digest('hex')
+export type Disclosure = RawDisclosure & { readonly name: DisclosureName }
 
-/** The digest of a disclosure (RFC 9901 §4.2.3). */
-export const disclosureDigest = (encoded: string): string => hash('sha256', encoded, 'base64url')
+export const envelopeDigest = signedDigest
 
 /** An envelope split into its parts. Trust no part of it before its signature is verified. */
-export type RawEnvelope = {
-  readonly kid: string
-  /** The JWS without disclosures. */
-  readonly jws: string
-  /** The text that was signed. */
-  readonly input: string
-  readonly payload: Buffer
-  readonly signature: Buffer
-  readonly disclosures: readonly string[]
+export type RawEnvelope = RawSdJwt
+
+const bounds: SdJwtBounds = {
+  typ: envelopeTyp,
+  limitBytes: 256 * 1024,
+  // as many as the largest version of the contract has digests
+  maxDisclosures: 22,
+  codes: { header: 'envelope/bad-header', shape: 'envelope/not-readable' },
 }
 
 /** Step 1, cheap: checks the size, the compact form and the header. */
-export const splitEnvelope = (bytes: Uint8Array): Checked<RawEnvelope> => {
-  if (bytes.length === 0 || bytes.length > envelopeLimitBytes)
-    return refuse('envelope/not-readable')
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
-  const [jws, ...rest] = text.split('~')
-  if (jws === undefined || rest.pop() !== '' || rest.length > maxDisclosures)
-    return refuse('envelope/not-readable')
-  const read = readJws(jws, envelopeTyp, {
-    header: 'envelope/bad-header',
-    shape: 'envelope/not-readable',
-  })
-  return read.ok ? accept({ ...read.value, jws, disclosures: rest }) : read
-}
+export const splitEnvelope = (bytes: Uint8Array): Checked<RawEnvelope> => splitSdJwt(bytes, bounds)
 
 /**
  * An envelope that is read completely. `content` is the notice body as it was submitted, without
@@ -113,6 +96,8 @@ const disclosableIn = {
   'notice/2': new Set(Object.values(disclosedIn[2]).flat()),
 } as const
 
+const isNamed = (made: RawDisclosure): made is Disclosure => isDisclosure(made.name)
+
 const matchDisclosures = (
   encoded: readonly string[],
   payload: SignedPayload,
@@ -126,22 +111,13 @@ const matchDisclosures = (
   const read: Disclosure[] = []
   for (const text of encoded) {
     const made = readDisclosure(text)
-    if (made === undefined || names.has(made.name) || !allowed.has(made.name)) return undefined
+    if (made === undefined || names.has(made.name)) return undefined
+    if (!isNamed(made) || !allowed.has(made.name)) return undefined
     if (digests[placeOf(made.name)]?.includes(disclosureDigest(text)) !== true) return undefined
     names.add(made.name)
     read.push(made)
   }
   return read
-}
-
-const readDisclosure = (encoded: string): Disclosure | undefined => {
-  const bytes = fromBase64url(encoded)
-  if (bytes === undefined) return undefined
-  const read = readStrict(bytes)
-  if (!read.ok || !Array.isArray(read.value) || read.value.length !== 3) return undefined
-  const [salt, name, value] = read.value as unknown[]
-  if (typeof salt !== 'string' || typeof name !== 'string' || !isDisclosure(name)) return undefined
-  return { name, encoded, value }
 }
 
 const envelopeOnly = new Set([
@@ -186,16 +162,5 @@ export const contentOf = (
   return content
 }
 
-/**
- * The envelope as a reader gets it: the same JWS, without the withheld disclosures. The signature
- * still verifies.
- */
-export const redactEnvelope = (
-  jws: string,
-  disclosures: readonly Disclosure[],
-  withhold: ReadonlySet<string>,
-): string =>
-  `${jws}~${disclosures
-    .filter((d) => !withhold.has(d.name))
-    .map((d) => `${d.encoded}~`)
-    .join('')}`
+/** The envelope as a reader gets it: the same JWS, without the withheld disclosures. */
+export const redactEnvelope = redactSdJwt

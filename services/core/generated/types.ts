@@ -99,6 +99,15 @@ export type EnvelopePayload =
   | SocialAccountPayload
   | UrlPayload
   | WalletAddressPayload
+/**
+ * useful: it helped; seen-too: the subject is known here, too; acted: something was done on it, see action; false-positive: it is wrong; wants-more: more is asked for.
+ */
+export type ReactionKind = 'useful' | 'seen-too' | 'acted' | 'false-positive' | 'wants-more'
+/**
+ * What was done.
+ */
+export type ReactionAction =
+  'frozen' | 'blocked' | 'taken-down' | 'seized' | 'arrested' | 'rescued' | 'victim-warned' | 'money-returned' | 'other'
 export type Kind =
   | 'bank-account'
   | 'compound'
@@ -121,6 +130,9 @@ export type SchemaTypes = {
   'notice.json': NoticeBody
   'envelope-payload.json': EnvelopePayload
   by: By
+  disclosed: ReactionDisclosed
+  'reaction.json': Reaction
+  'still-open.json': StillOpen
   'revocation-payload.json': RevocationPayload
   'statement.json': Statement
   'reply.json': Reply
@@ -1579,6 +1591,103 @@ export type By = {
    * The agency of the token.
    */
   agency: string
+}
+/**
+ * What it discloses apart, so that each member can be withheld.
+ */
+export type ReactionDisclosed = {
+  by: By
+  /**
+   * The id of a participant, agency or group: letters, digits, dots, hyphens and low lines, at most 64.
+   */
+  agency: string
+  about: AboutNotice
+  amount?: Amount
+  /**
+   * Text of at most 2000 characters.
+   */
+  note?: string
+}
+/**
+ * The notice it is about.
+ */
+export type AboutNotice = {
+  /**
+   * The id of a participant, agency or group: letters, digits, dots, hyphens and low lines, at most 64.
+   */
+  issuer: string
+  /**
+   * A UUID (RFC 9562) in small letters. The sender's, or the gateway's if there is none.
+   */
+  id: string
+}
+/**
+ * What a participant says to the originator of a notice that it holds: the payload of an SD-JWT with typ statement+sd-jwt.
+ */
+export type Reaction = {
+  /**
+   * The participant that signs.
+   */
+  iss: string
+  /**
+   * The hub it is meant for.
+   */
+  aud: string
+  /**
+   * Names this statement among all of its issuer's.
+   */
+  id: string
+  type: 'reaction'
+  /**
+   * When it was signed by the gateway's clock, in seconds since the epoch (RFC 7519). Never trusted.
+   */
+  iat: number
+  reaction: ReactionKind
+  action?: ReactionAction
+  /**
+   * The commitment to the whole set of disclosures: SHA-256, in base64url, of the disclosures sorted and joined by ~. They follow the JWS in that order.
+   */
+  sd_all: string
+  /**
+   * Digests of the disclosures (RFC 9901), decoys among them: always 8.
+   */
+  _sd: string[]
+  _sd_alg: 'sha-256'
+}
+/**
+ * What a gateway says at its change-over to version 2 of the contract: the envelopes of version 1 that it goes on sending. From its first one on, the hub takes version 1 from the participant for these digests only.
+ */
+export type StillOpen = {
+  /**
+   * The participant that signs.
+   */
+  iss: string
+  /**
+   * The hub it is meant for.
+   */
+  aud: string
+  /**
+   * Names this statement among all of its issuer's.
+   */
+  id: string
+  type: 'still-open'
+  /**
+   * When it was signed by the gateway's clock, in seconds since the epoch (RFC 7519). Never trusted.
+   */
+  iat: number
+  /**
+   * SHA-256 of the full envelopes, disclosures included, in small hexadecimal.
+   */
+  digests: string[]
+  /**
+   * The commitment to the whole set of disclosures: SHA-256, in base64url, of the disclosures sorted and joined by ~. They follow the JWS in that order.
+   */
+  sd_all: string
+  /**
+   * Digests of the disclosures (RFC 9901), decoys among them: always 8.
+   */
+  _sd: string[]
+  _sd_alg: 'sha-256'
 }
 /**
  * What a gateway signs to revoke a notice. It carries no content, so it can stay when the content is destroyed; reason, agency and by are disclosed apart.

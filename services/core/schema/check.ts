@@ -11,6 +11,7 @@ import type {
 } from '../generated/types.ts'
 import { kinds } from '../generated/kinds.ts'
 import { accept, refuse, type Checked, type Refusal } from '../refusal.ts'
+import type { OpenSaid, SaidType } from '../said/forms.ts'
 import { schemaDocuments } from './documents.ts'
 import { refusalOf } from './errors.ts'
 import { isUtcTime, isUuid } from './formats.ts'
@@ -141,6 +142,36 @@ export const checkBy = (value: unknown): Checked<By> => {
   if (isBy(value)) return accept(value as By)
   const { code, pointer = '', detail } = firstFault(isBy.errors)
   return refuse(code, `/by${pointer}`, detail)
+}
+
+const saidTypes = {
+  reaction: [wire('reaction'), wire('reaction', '/$defs/disclosed')],
+  'still-open': [wire('still-open'), wire('still-open', '/$defs/disclosed')],
+} as const satisfies Record<SaidType, readonly [ValidateFunction, ValidateFunction]>
+
+const isSaidType = (type: unknown): type is SaidType =>
+  typeof type === 'string' && Object.hasOwn(saidTypes, type)
+
+/**
+ * Checks what a gateway says beside notices, by the schema of its type: the payload, and the values
+ * that it discloses apart. An unknown type is held, as an unknown version of the contract is: a later
+ * program may know it.
+ */
+export const checkSaid = (
+  payload: unknown,
+  disclosed: unknown,
+): Checked<Omit<OpenSaid, 'disclosures'>> => {
+  const type = (payload as { type?: unknown } | null)?.type
+  if (!isSaidType(type)) return refuse('envelope/unknown-schema', '/type')
+  const [isPayload, isDisclosed] = saidTypes[type]
+  if (!isPayload(payload)) return saidFault(isPayload)
+  if (!isDisclosed(disclosed)) return saidFault(isDisclosed)
+  return accept({ type, payload, disclosed } as unknown as Omit<OpenSaid, 'disclosures'>)
+}
+
+const saidFault = ({ errors }: ValidateFunction): Checked<never> => {
+  const { code, pointer, detail } = firstFault(errors)
+  return refuse('statement/not-readable', pointer, detail ?? code)
 }
 
 const bodyCheck = <T>(name: string): ((body: unknown) => Checked<T>) => {

@@ -8,9 +8,11 @@ import neverList from '#schemas/never-list.json' with { type: 'json' }
 import modus from '#schemas/modus.json' with { type: 'json' }
 import notice from '#schemas/notice.json' with { type: 'json' }
 import problem from '#schemas/problem.json' with { type: 'json' }
+import reaction from '#schemas/reaction.json' with { type: 'json' }
 import reply from '#schemas/reply.json' with { type: 'json' }
 import revocationPayload from '#schemas/revocation-payload.json' with { type: 'json' }
 import statement from '#schemas/statement.json' with { type: 'json' }
+import stillOpen from '#schemas/still-open.json' with { type: 'json' }
 import submissionDecision from '#schemas/submission-decision.json' with { type: 'json' }
 import { subjectSchemas } from '../generated/kinds.ts'
 
@@ -24,6 +26,8 @@ export const schemaDocuments: readonly Document[] = [
   envelopePayload1,
   revocationPayload,
   statement,
+  reaction,
+  stillOpen,
   reply,
   feedPage,
   problem,

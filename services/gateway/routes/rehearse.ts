@@ -45,7 +45,8 @@ const rehearse = (
   const read = readSubmission(bytes, caller, deps)
   if (!read.ok) return read
   const now = nowMicros()
-  const content = { ...read.value.body, agency: caller.agency }
+  const by = { person: caller.subject, agency: caller.agency }
+  const content = { ...read.value.body, agency: caller.agency, by }
   const message = registry.message()
   const rehearsal =
     message && rehearseByMessage(markedOf(content, participant, now, 'active'), message, now)
