@@ -13,12 +13,12 @@ import { createPool } from '#runtime/postgres/pool.ts'
 import { migrate } from '#runtime/postgres/migrate.ts'
 import type { Config } from '#runtime/process/config.ts'
 import type { Running, ServiceDeps } from '#runtime/process/service.ts'
-import { readHeldBytes } from '#store/log/quarantine.ts'
 import { migrations } from '#store/migrations.ts'
 import { listOwnChanges } from '#store/registry/changes.ts'
 import { watchRegistry, type RegistryWatch } from '#store/registry/watch.ts'
 import type { hubConfig } from './config.ts'
 import { startIntake, type IntakeDeps } from './intake/intake.ts'
+import { logReads } from './intake/log-reads.ts'
 import { recheckHeld } from './intake/recheck.ts'
 import type { Subscription } from './intake/subscription.ts'
 import { createIntakeMetrics, type IntakeMetrics } from './metrics.ts'
@@ -49,7 +49,7 @@ export const startHub = async (config: HubConfig, process: Process): Promise<Run
     rules: {
       neverList,
       schemas: schemaVersions,
-      heldBytes: (participant, digest) => readHeldBytes(pool, participant, digest),
+      ...logReads(pool),
     },
     receipts,
     metrics,

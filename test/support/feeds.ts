@@ -227,6 +227,7 @@ const intakeOf = (
     outcome: {
       ok: true,
       notice: {
+        event: 'notice',
         issuer,
         id: content.id,
         version,

@@ -62,6 +62,8 @@ const check = async (record: string) => {
     neverList: neverListOf([]),
     schemas: schemaVersions,
     heldBytes,
+    versionsOf: () => Promise.resolve([]),
+    wasTold: () => Promise.resolve(false),
   })
   const fault = (error: unknown): never => {
     throw error

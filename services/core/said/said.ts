@@ -1,6 +1,7 @@
 import { readStrict } from '../json/strict-json.ts'
 import { accept, refuse, type Checked } from '../refusal.ts'
 import { checkSaid } from '../schema/check.ts'
+import { typOf } from '../signing/jws.ts'
 import type { OpenSaid, SaidForms, SaidType } from './forms.ts'
 import type { Signer } from '../signing/keys.ts'
 import {
@@ -21,7 +22,7 @@ import {
  * by the key that signs its notices, with eight digests whatever it discloses. It never passes for
  * a notice, nor a notice for it.
  */
-export const saidTyp = 'statement+sd-jwt'
+const saidTyp = 'statement+sd-jwt'
 
 const digestCount = 8
 
@@ -66,6 +67,10 @@ export const buildSaid = <T extends SaidType>(
   }
   return signSdJwt(saidTyp, committed({ payload, disclosures: hidden.encoded }), signer)
 }
+
+/** Whether bytes claim to be a statement of this form. Only their header is read. */
+export const isSaid = (bytes: Uint8Array): boolean =>
+  typOf(Buffer.from(bytes.subarray(0, 1024)).toString('latin1')) === saidTyp
 
 /** Step 1, cheap: checks the size, the compact form and the header. */
 export const splitSaid = (bytes: Uint8Array): Checked<RawSdJwt> => splitSdJwt(bytes, bounds)

@@ -15,13 +15,17 @@ export type FeedEntry = Omit<LogRow, 'tokens' | 'marking'> & {
 
 type Row = Omit<LogRow, 'tokens'>
 
+/** Whether feeds give nothing of an entry: its content is destroyed, or its type is not for feeds. */
+const isForNobody = ({ destroyed, event }: Row): boolean =>
+  destroyed || (event !== 'notice' && event !== 'expired')
+
 /** An entry for the tail, which keeps many: as small as possible. */
 export const feedEntryOf = (row: Row): FeedEntry =>
-  row.destroyed ? destroyedEntry(row) : entryWith(row, openTexts(row))
+  isForNobody(row) ? destroyedEntry(row) : entryWith(row, openTexts(row))
 
 /** An entry for one page. The page is rendered soon, so the opened texts stay with the entry. */
 export const openedEntryOf = (row: Row): FeedEntry => {
-  if (row.destroyed) return destroyedEntry(row)
+  if (isForNobody(row)) return destroyedEntry(row)
   const opened = openTexts(row)
   return { ...entryWith(row, opened), opened }
 }

@@ -10,10 +10,10 @@ import {
 import { neverListed } from '#core/identifiers/never-list.ts'
 import { readNotice, type ReadNotice } from '#core/notice/notice.ts'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
-import { covers, type Agency } from '#core/registry/registry.ts'
-import { checkBy, isBare } from '#core/schema/check.ts'
+import { isBare } from '#core/schema/check.ts'
 import type { Loggable } from '#store/log/intake.ts'
 import type { CheckContext } from './check-context.ts'
+import { inStanding, mayAct, speakingFor } from './standing.ts'
 import { checkIssuer, checkSignature } from './verify.ts'
 
 /** The notice that a refusal concerns, if the signature vouches for its id. */
@@ -70,45 +70,31 @@ const authorised = (
 }
 
 /**
- * Whether the participant may submit, and the agency in whose name it is said. From version 2 of
- * the contract on `by` says whose officer it was: that agency is authorised. If it is another one,
- * it is an NCB that acts for an agency of its own country, which may be suspended.
+ * Whether the participant may submit in the name of the agency. From version 2 of the contract on
+ * `by` says whose officer it was.
  */
 const maySubmit = (
   { payload, content }: OpenEnvelope,
   id: string,
-  { registry, now }: CheckContext,
-): Checked<true> => {
-  const participant = registry.participants.get(id)
-  if (
-    participant === undefined ||
-    participant.status !== 'active' ||
-    !covers(participant.admitted, now)
-  )
-    return refuse('envelope/not-authorised', '/iss')
-  if (participant.type === 'corporate-partner') return refuse('envelope/not-authorised', '/iss')
-  const agency = registry.agencies.get(String(content['agency']))
-  if (agency?.participant !== id) return refuse('envelope/not-authorised', '/agency')
-  if (payload.schema === 'notice/1')
-    return maySay(agency) ? accept(true) : refuse('envelope/not-authorised', '/agency')
-  const by = checkBy(content['by'])
-  if (!by.ok) return by
-  const speaker = registry.agencies.get(by.value.agency)
-  if (speaker?.participant !== id || !maySay(speaker))
-    return refuse('envelope/not-authorised', '/by/agency')
-  return speaker.id === agency.id || speaker.roles.includes('ncb')
+  context: CheckContext,
+): Checked<unknown> => {
+  const standing = inStanding(id, context)
+  if (!standing.ok) return standing
+  const { agency, by } = content
+  if (payload.schema !== 'notice/1') return speakingFor({ agency, by }, id, 'submit', context)
+  const named = context.registry.agencies.get(String(agency))
+  return named?.participant === id && mayAct(named, 'submit')
     ? accept(true)
     : refuse('envelope/not-authorised', '/agency')
 }
-
-const maySay = ({ status, rights }: Agency): boolean =>
-  status === 'active' && rights.includes('submit')
 
 const claimsOf = (
   { jws, disclosures }: Sent,
   { payload }: OpenEnvelope,
   { registry }: CheckContext,
 ) => ({
+  event: 'notice' as const,
+  ...(payload.schema === 'notice/1' && { contract: 1 as const }),
   issuer: payload.iss,
   id: payload.id,
   version: payload.version,

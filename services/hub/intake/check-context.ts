@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto'
+import type { Marked } from '#core/decide/decide.ts'
 import type { NeverList } from '#core/identifiers/never-list.ts'
 import type { KnownNames } from '#core/notice/notice.ts'
 import { knownNames } from '#core/registry/known-names.ts'
@@ -15,7 +16,14 @@ export type CheckRules = {
    * when the database is away.
    */
   readonly heldBytes: (participant: string, digest: Buffer) => Promise<Buffer | undefined>
+  /** The logged versions of a notice, oldest first. Rejects when the database is away. */
+  readonly versionsOf: (issuer: string, id: string) => Promise<readonly LoggedMark[]>
+  /** Whether an agency was told of one of these versions, for any purpose. */
+  readonly wasTold: (agency: string, versions: readonly LoggedMark[]) => Promise<boolean>
 }
+
+/** The place of a logged version, and what `decide` reads of it. */
+export type LoggedMark = { readonly index: number; readonly marked: Marked }
 
 /** What the checks of a batch need: one version of the registry, prepared once for the batch. */
 export type CheckContext = CheckRules & {

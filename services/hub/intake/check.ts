@@ -2,11 +2,13 @@ import { createHash } from 'node:crypto'
 import type { Code } from '#core/catalogue/catalogue.ts'
 import { submitterOf } from '#core/kafka/topics.ts'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
+import { isSaid } from '#core/said/said.ts'
 import { openStatement, splitStatement, statementText } from '#core/signing/statement.ts'
 import { parseMicros } from '#core/time.ts'
 import type { InRecord } from '#runtime/kafka/message-log.ts'
 import type { Intake, Loggable } from '#store/log/intake.ts'
 import { loggable, type About } from './authorise.ts'
+import { loggableSaid } from './said/said.ts'
 import type { CheckContext } from './check-context.ts'
 import { checkIssuer, checkSignature } from './verify.ts'
 
@@ -53,14 +55,11 @@ const isFault = (error: unknown): boolean =>
 const checkOne = async (record: InRecord, context: CheckContext): Promise<Intake> => {
   const participant = submitterOf(record.topic)
   const statement = statementText(record.value)
-  if (statement === undefined)
-    return intakeOf(
-      record,
-      participant,
-      record.value,
-      await loggable(record.value, participant, context),
-      context,
-    )
+  if (statement === undefined) {
+    const check = isSaid(record.value) ? loggableSaid : loggable
+    const checked = await check(record.value, participant, context)
+    return intakeOf(record, participant, record.value, checked, context)
+  }
   const confirmed = await confirmedBytes(statement, participant, context)
   if (!confirmed.ok) return intakeOf(record, participant, record.value, confirmed, context)
   const confirmation = { raw: record.value, digest: digestOf(record.value) }

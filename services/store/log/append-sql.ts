@@ -19,18 +19,20 @@ export const insertEntries = async (
                $6::text[], $7::text[], $8::text[], $9::bytea[], $10::text[], $11::text[],
                $12::text[], $13::text[], $14::text[], $15::bigint[], $16::bigint[], $17::bytea[],
                $18::bytea[], $19::bigint[], $20::bigint[], $21::bigint[], $25::boolean[],
-               $26::bigint[])
+               $26::bigint[], $27::text[], $28::text[], $29::uuid[])
              as g (index, time, issuer, id, version, status, kind, subject_key, digest, statement,
                disclosures, canonical, warnings, tokens, registry_version, expires, salt, leaf,
-               posted_at, published_at, received_at, victim, marks)),
+               posted_at, published_at, received_at, victim, marks, event, about_issuer, about_id)),
            entries as (
              insert into entry (index, time, event, issuer, id, version, status, kind, subject_key,
                digest, statement, disclosures, canonical, warnings, tokens, registry_version,
-               expires, salt, leaf, batch, posted_at, published_at, received_at, victim, marks)
-             select index, time, 'notice', issuer, id, version, status, kind, subject_key, digest,
+               expires, salt, leaf, batch, posted_at, published_at, received_at, victim, marks,
+               about_issuer, about_id)
+             select index, time, event, issuer, id, version, status, kind, subject_key, digest,
                statement, disclosures, canonical::json, warnings::json,
                string_to_array(tokens, ' '), registry_version, expires, salt, leaf, $22, posted_at,
-               published_at, received_at, victim, marks from given),
+               published_at, received_at, victim, marks, about_issuer, about_id
+             from given),
            tokens as (
              insert into entry_token (token, index, kind)
              select unnest(string_to_array(tokens, ' ')), index, kind from given)
@@ -62,6 +64,9 @@ export const insertEntries = async (
       last.time,
       of((e) => e.notice.victim),
       of((e) => e.marks),
+      of((e) => e.notice.event),
+      of((e) => e.notice.about?.issuer ?? null),
+      of((e) => e.notice.about?.id ?? null),
     ],
   })
 }
@@ -174,4 +179,20 @@ export const withdrawHeld = async (
     digest,
     answer: { state: 'rejected', id, version, code: 'never-list/withdrawn' },
   }))
+}
+
+/** Stores which envelopes of version 1 of the contract these participants still send. */
+export const insertStillOpen = async (
+  client: PoolClient,
+  changed: readonly Loggable[],
+): Promise<void> => {
+  const digests = changed.flatMap(({ issuer, stillOpen = [] }) =>
+    stillOpen.map((digest) => ({ issuer, digest })),
+  )
+  await client.query({
+    name: 'insert-still-open',
+    text: `insert into still_open (participant, digest) select * from unnest($1::text[], $2::bytea[])
+      on conflict do nothing`,
+    values: [digests.map((d) => d.issuer), digests.map((d) => d.digest)],
+  })
 }

@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg'
+import type { Micros } from '#core/registry/registry.ts'
 import type { Code } from '#core/catalogue/catalogue.ts'
 import { transaction } from '#runtime/postgres/transaction.ts'
 import { failpoint } from '#runtime/process/failpoint.ts'
@@ -6,18 +7,17 @@ import {
   insertConfirmations,
   insertEntries,
   insertQuarantine,
+  insertStillOpen,
   releaseHeld,
   withdrawHeld,
 } from './append-sql.ts'
-import type { Answer, Appended, Intake } from './intake.ts'
-import {
-  planBatch,
-  recordKey,
-  type BeforeBatch,
-  type KnownVersion,
-  type Sequence,
-} from './plan-batch.ts'
+import { changedBefore, contract1For } from './contract-1.ts'
+import { recordKey, type Answer, type Appended, type Intake } from './intake.ts'
+import { planBatch, type BeforeBatch, type KnownVersion, type Sequence } from './plan-batch.ts'
 import { noticeKey } from './rows.ts'
+
+/** `contract1Ends`: from then on nobody's envelopes of version 1 of the contract are logged. */
+export type AppendRules = { readonly contract1Ends?: Micros | undefined }
 
 /**
  * Logs one micro-batch in one transaction and answers each record, in order. The row lock on
@@ -25,23 +25,30 @@ import { noticeKey } from './rows.ts'
  * log times strictly increase. Durable when it resolves. It may be called again with the same
  * records: the same bytes get the same answer, whatever the registry says by then.
  */
-export const appendBatch = (pool: Pool, records: readonly Intake[]): Promise<Appended> =>
+export const appendBatch = (
+  pool: Pool,
+  records: readonly Intake[],
+  rules: AppendRules = {},
+): Promise<Appended> =>
   transaction(
     pool,
     async (client, rows) => {
       const sequence = rows[0] as Sequence
-      const [answers, known, held] = await Promise.all([
+      const [answers, known, held, changed] = await Promise.all([
         earlierAnswers(client, records),
         loggedVersions(client, records),
         heldNotices(client, records),
+        changedBefore(client, records),
       ])
-      const plan = planBatch(records, { answers, known, held }, sequence)
+      const before = { answers, known, held, contract1: contract1For(changed, rules) }
+      const plan = planBatch(records, before, sequence)
       const confirmed = plan.released.filter((intake) => intake.confirmation !== undefined)
       const written = [
         plan.entries.length > 0 && insertEntries(client, plan.entries, sequence.batch),
         plan.refusals.length > 0 && insertQuarantine(client, plan.refusals, sequence.batch),
         plan.released.length > 0 && releaseHeld(client, plan.released),
         confirmed.length > 0 && insertConfirmations(client, confirmed),
+        plan.changed.length > 0 && insertStillOpen(client, plan.changed),
       ]
       const [further = []] = await Promise.all([
         plan.withdrawn.length > 0 ? withdrawHeld(client, plan.withdrawn) : undefined,
@@ -108,7 +115,7 @@ const loggedVersions = async (
       e.canonical::text as canonical, array_to_string(e.tokens, ' ') as tokens,
       coalesce(e.marks, e.index) as marks
            from (select distinct * from unnest($1::text[], $2::uuid[])) as n (issuer, id)
-           join entry e on e.issuer = n.issuer and e.id = n.id and e.event = 'notice'
+           join entry e on e.issuer = n.issuer and e.id = n.id and e.event <> 'expired'
            order by e.version`,
     values: [notices.map((n) => n.issuer), notices.map((n) => n.id)],
   })

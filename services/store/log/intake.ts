@@ -1,9 +1,20 @@
 import type { Code } from '#core/catalogue/catalogue.ts'
 import type { Refusal } from '#core/refusal.ts'
 import type { Micros } from '#core/registry/registry.ts'
+import type { SaidType } from '#core/said/forms.ts'
 
-/** A notice version that passed every check and may be logged. */
+/**
+ * What passed every check and may be logged: a notice version, or what was said beside notices,
+ * with the version 1 and no subject.
+ */
 export type Loggable = {
+  readonly event: 'notice' | SaidType
+  /** A notice of version 1 of the contract. */
+  readonly contract?: 1
+  /** The notice that a statement is about. It is kept as long as that notice. */
+  readonly about?: { readonly issuer: string; readonly id: string }
+  /** The digests of the envelopes of version 1 that the participant still sends. */
+  readonly stillOpen?: readonly Buffer[]
   readonly issuer: string
   readonly id: string
   readonly version: number
@@ -91,3 +102,7 @@ export type Appended = {
   readonly further: readonly Further[]
   readonly logged: number
 }
+
+/** Identifies a record by its bytes. */
+export const recordKey = (participant: string, digest: Buffer): string =>
+  `${participant} ${digest.toString('hex')}`

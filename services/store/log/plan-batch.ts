@@ -3,7 +3,15 @@ import { leafHash } from '#core/envelope/leaf.ts'
 import type { Micros } from '#core/registry/registry.ts'
 import { nowMicros } from '#runtime/process/clock.ts'
 import { noticeKey } from './rows.ts'
-import type { Answer, Intake, Loggable, NewEntry, NewRefusal } from './intake.ts'
+import type { Contract1 } from './contract-1.ts'
+import {
+  recordKey,
+  type Answer,
+  type Intake,
+  type Loggable,
+  type NewEntry,
+  type NewRefusal,
+} from './intake.ts'
 
 /** A version that is in the log, or that this batch adds to it. */
 export type KnownVersion = {
@@ -32,14 +40,12 @@ export type BeforeBatch = {
   readonly known: Map<string, KnownVersion[]>
   /** The notices of which a version is held for its subject, by `noticeKey`. */
   readonly held: Set<string>
+  /** What version 1 of the contract is still taken. */
+  readonly contract1: Contract1
 }
 
 /** The end of the log: the next index, the last log time, the number of this batch. */
 export type Sequence = { next: number; lastTime: Micros; batch: number }
-
-/** Identifies a record by its bytes. */
-export const recordKey = (participant: string, digest: Buffer): string =>
-  `${participant} ${digest.toString('hex')}`
 
 export type Plan = {
   answers: Answer[]
@@ -47,6 +53,8 @@ export type Plan = {
   refusals: NewRefusal[]
   released: Intake[]
   withdrawn: Loggable[]
+  /** The change-overs to version 2 of the contract. */
+  changed: Loggable[]
 }
 
 /** Decides the answer to each record, in order. */
@@ -55,7 +63,14 @@ export const planBatch = (
   earlier: BeforeBatch,
   sequence: Sequence,
 ): Plan => {
-  const plan: Plan = { answers: [], entries: [], refusals: [], released: [], withdrawn: [] }
+  const plan: Plan = {
+    answers: [],
+    entries: [],
+    refusals: [],
+    released: [],
+    withdrawn: [],
+    changed: [],
+  }
   let { next, lastTime } = sequence
   const recorded = new Set(earlier.answers.keys())
   for (const intake of records) {
@@ -77,6 +92,10 @@ export const planBatch = (
     const entry = newEntry(intake, notice, before, next++, lastTime)
     plan.entries.push(entry)
     plan.released.push(intake)
+    if (notice.stillOpen !== undefined) {
+      plan.changed.push(notice)
+      earlier.contract1.changeOver(notice.issuer, notice.stillOpen)
+    }
     remember(earlier.known, entry)
     plan.answers.push({
       state: 'accepted',
@@ -158,7 +177,7 @@ const remember = (
 /**
  * The answer to a record that is not logged, or not logged again; undefined for a record to log.
  */
-const judge = (intake: Intake, { known, held }: BeforeBatch): Answer | undefined => {
+const judge = (intake: Intake, { known, held, contract1 }: BeforeBatch): Answer | undefined => {
   if (!intake.outcome.ok)
     return {
       state: intake.outcome.held ? 'held' : 'rejected',
@@ -172,6 +191,8 @@ const judge = (intake: Intake, { known, held }: BeforeBatch): Answer | undefined
   if (same?.digest.equals(intake.digest))
     return { state: 'accepted', ...names, index: same.index, time: same.time }
   if (same) return { state: 'rejected', ...names, code: 'envelope/conflict' }
+  if (notice.contract === 1 && !contract1.isTaken(intake.participant, intake.digest))
+    return { state: 'rejected', ...names, code: 'envelope/old-schema', pointer: '/schema' }
   const newest = newestOf(versions)
   if (newest === undefined) return firstHeld(notice, held)
   if (notice.version < newest.version)

@@ -1,11 +1,12 @@
 import type { Pool, PoolClient } from 'pg'
 import type { Micros } from '#core/registry/registry.ts'
+import type { SaidType } from '#core/said/forms.ts'
 
 /** One log entry as feeds read it: the texts as they are stored, not taken apart. */
 export type LogRow = {
   readonly index: number
   readonly time: Micros
-  readonly event: 'notice' | 'expired'
+  readonly event: 'notice' | 'expired' | SaidType
   readonly issuer: string
   readonly id: string
   readonly version: number
@@ -37,7 +38,7 @@ export type LogRow = {
  * be told.
  */
 const ofNotice = (column: string): string =>
-  `case e.event when 'notice' then e.${column} else (
+  `case when e.event <> 'expired' then e.${column} else (
      select n.${column} from entry n where n.issuer = e.issuer and n.id = e.id
      and n.version = e.version and n.event = 'notice') end as ${column}`
 

@@ -15,7 +15,7 @@ import { commonNeverList, neverListOf } from '#core/identifiers/never-list.ts'
 import { schemaVersions } from '#core/schema/versions.ts'
 import { appendBatch } from '#store/log/append.ts'
 import type { Answer } from '#store/log/intake.ts'
-import { readHeldBytes } from '#store/log/quarantine.ts'
+import { logReads } from '../../../services/hub/intake/log-reads.ts'
 import { insertDeliveries, insertOffers } from '#store/handing-over/ledger.ts'
 import { migrations } from '#store/migrations.ts'
 import { loadRegistry } from '#store/registry/registry.ts'
@@ -140,7 +140,7 @@ export const takeIn = async (
       checkContext(await loadRegistry(pool), nowMicros(), {
         neverList: neverListOf(commonNeverList()),
         schemas: schemaVersions,
-        heldBytes: (participant, digest) => readHeldBytes(pool, participant, digest),
+        ...logReads(pool),
       }),
       (error) => {
         throw error

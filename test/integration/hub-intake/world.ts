@@ -10,7 +10,7 @@ import { migrate } from '#runtime/postgres/migrate.ts'
 import { createSigner } from '#runtime/keys/signer.ts'
 import type { Answer } from '#store/log/intake.ts'
 import { migrations } from '#store/migrations.ts'
-import { readHeldBytes } from '#store/log/quarantine.ts'
+import { logReads } from '../../../services/hub/intake/log-reads.ts'
 import { loadRegistry } from '#store/registry/registry.ts'
 import { importRegistry } from '#store/registry/import.ts'
 import { freshDatabase } from '#test/support/database.ts'
@@ -70,7 +70,7 @@ export const hub = (schemas: SchemaVersions): IntakeDeps => ({
   rules: {
     neverList: neverListOf(commonNeverList()),
     schemas,
-    heldBytes: (participant, digest) => readHeldBytes(pool, participant, digest),
+    ...logReads(pool),
   },
   receipts: {
     send: async (appended, records) => {

@@ -61,6 +61,7 @@ export const intakeOf = async (
   const split = splitEnvelope(Buffer.from(envelope))
   if (!split.ok) throw new Error(split.refusal.code)
   const notice: Loggable = {
+    event: 'notice',
     issuer: 'TH',
     id: content.id,
     version: 1,

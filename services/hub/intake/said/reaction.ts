@@ -1,0 +1,57 @@
+import type { OpenSaid } from '#core/said/forms.ts'
+import { decide, type Decision, type Marked } from '#core/decide/decide.ts'
+import { isVictimFirst } from '#core/decide/victim-first.ts'
+import { accept, refuse, type Checked } from '#core/refusal.ts'
+import type { Agency } from '#core/registry/registry.ts'
+import type { CheckContext } from '../check-context.ts'
+import { speakingFor } from '../standing.ts'
+import type { Following } from './said.ts'
+
+/**
+ * A reaction to a notice. The agency must see the notice now, for any purpose that it holds. A
+ * notice that is hidden from it, and one that is not there, are refused alike.
+ */
+export const checkReaction = async (
+  { payload, disclosed }: OpenSaid<'reaction'>,
+  context: CheckContext,
+): Promise<Checked<Following>> => {
+  const speaking = speakingFor(disclosed, payload.iss, 'read', context)
+  if (!speaking.ok) return speaking
+  const { about } = disclosed
+  return (await isSeen(about, speaking.value, context))
+    ? accept({ tokens: [`P:${about.issuer}`], about })
+    : refuse('notice/not-found', '/about')
+}
+
+const isSeen = async (
+  about: { readonly issuer: string; readonly id: string },
+  agency: Agency,
+  context: CheckContext,
+): Promise<boolean> => {
+  const versions = await context.versionsOf(about.issuer, about.id)
+  const newest = versions.at(-1)
+  if (newest === undefined) return false
+  const seen = decisionsFor(agency, newest.marked, context).filter((one) => one.existence)
+  if (seen.length === 0) return false
+  // An ended notice exists for those alone who were told of it, and one on a possible victim may
+  // still wait for the victim desks.
+  const mustBeTold = seen.every(isOver) || isVictimFirst(newest.marked)
+  return !mustBeTold || context.wasTold(agency.id, versions)
+}
+
+const isOver = ({ rule }: Decision): boolean => rule === 'expired' || rule === 'revoked'
+
+/** A national token names no purpose, so all that the agency holds count. */
+const decisionsFor = (
+  { id, participant, purposes }: Agency,
+  marked: Marked,
+  { registry, now }: CheckContext,
+): Decision[] =>
+  [undefined, ...purposes].map((purpose) =>
+    decide(
+      { participant, agency: id, ...(purpose !== undefined && { purpose }) },
+      marked,
+      registry,
+      now,
+    ),
+  )
