@@ -29,7 +29,10 @@ export type Submission = {
   readonly dates: Dates
 }
 
-/** A stored submission. */
+/**
+ * A stored submission with the hub's answer. `queued`: the hub has not answered at all; `held`: it
+ * has, but not for good.
+ */
 export type OutboxRow = Omit<Submission, 'envelope' | 'dates'> &
   Dates & {
     readonly seq: number
@@ -40,14 +43,28 @@ export type OutboxRow = Omit<Submission, 'envelope' | 'dates'> &
     readonly destroyedAt: Micros | null
   }
 
-const columns = `seq, id, version, status, state, agency, submitter, kind,
-  content_hash as "contentHash", content::json as content, canonical, warnings,
-  encode(digest, 'hex') as digest, posted_at as "postedAt", review, expires, receipt,
-  answered_at as "answeredAt", destroyed_at as "destroyedAt"`
+const columns = `s.seq, s.id, s.version, s.status,
+  coalesce(a.state, case when o.receipt is null then 'queued' else 'held' end) as state,
+  s.agency, s.submitter, s.kind, s.content_hash as "contentHash", s.content::json as content,
+  s.canonical, s.warnings, encode(s.digest, 'hex') as digest, s.posted_at as "postedAt", s.review,
+  s.expires, coalesce(a.receipt, o.receipt) as receipt,
+  coalesce(a.answered_at, o.answered_at) as "answeredAt", a.destroyed_at as "destroyedAt"`
+
+/** The notices `s`, each with its answer `a` or its row `o` of the queue. */
+const notices = `submission s left join answer a on a.seq = s.seq left join open o on o.seq = s.seq
+  where s.type = 'notice'`
 
 /**
- * Stores submissions in one statement, hence one commit. Resolves with the seq of each, or
- * undefined if its id and version are taken. Durable when it resolves.
+ * How many submissions of this id and version the hub has rejected. The next one takes that number
+ * for its key, so of those that are not rejected only one is stored.
+ */
+const rejections = `select count(*) from submission s join answer a on a.seq = s.seq
+  where s.type = 'notice' and s.id = g.id and s.version = g.version and a.state = 'rejected'`
+
+/**
+ * Stores submissions and queues them for the relay in one statement, hence one commit. Resolves
+ * with the seq of each, or undefined if its id and version are taken: by any but a rejected one.
+ * Durable when it resolves.
  */
 export const insertSubmissions = async (
   pool: Pool,
@@ -56,18 +73,23 @@ export const insertSubmissions = async (
   const of = <T>(pick: (s: Submission) => T): T[] => given.map(pick)
   const { rows } = await pool.query<{ seq: number; digest: string }>({
     name: 'insert-submissions',
-    text: `insert into outbox (id, version, status, agency, submitter, kind, subject_key,
-      content_hash, content, canonical, warnings, digest, envelope, posted_at, review, expires)
-           select id, version, status, agency, submitter, kind, subject_key, content_hash, content,
-           canonical::json, warnings::json, decode(digest, 'hex'), envelope, posted_at, review,
-           expires
-           from unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[],
-           $7::text[], $8::bytea[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],
-           $14::bigint[], $15::bigint[], $16::bigint[])
-             as g (id, version, status, agency, submitter, kind, subject_key, content_hash, content,
-             canonical, warnings, digest, envelope, posted_at, review, expires)
-           on conflict (id, version) where state <> 'rejected' do nothing
-           returning seq, encode(digest, 'hex') as digest`,
+    text: `with stored as (
+             insert into submission (id, version, rejected_before, status, agency, submitter, kind,
+             subject_key, content_hash, content, canonical, warnings, digest, envelope, posted_at,
+             review, expires)
+             select id, version, (${rejections}), status, agency, submitter, kind, subject_key,
+             content_hash, content, canonical::json, warnings::json, decode(digest, 'hex'),
+             envelope, posted_at, review, expires
+             from unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[],
+             $7::text[], $8::bytea[], $9::text[], $10::text[], $11::text[], $12::text[],
+             $13::text[], $14::bigint[], $15::bigint[], $16::bigint[])
+               as g (id, version, status, agency, submitter, kind, subject_key, content_hash,
+               content, canonical, warnings, digest, envelope, posted_at, review, expires)
+             on conflict (id, version, rejected_before) where type = 'notice' do nothing
+             returning seq, digest, posted_at),
+           queued as (
+             insert into open (digest, seq, posted_at) select digest, seq, posted_at from stored)
+           select seq, encode(digest, 'hex') as digest from stored`,
     values: [
       of((s) => s.id),
       of((s) => s.version),
@@ -98,7 +120,7 @@ export const insertSubmissions = async (
 export const findVersions = async (pool: Pool, ids: readonly string[]): Promise<OutboxRow[][]> => {
   const { rows } = await pool.query<OutboxRow>({
     name: 'find-versions',
-    text: `select ${columns} from outbox where id = any($1::uuid[]) order by seq`,
+    text: `select ${columns} from ${notices} and s.id = any($1::uuid[]) order by s.seq`,
     values: [ids],
   })
   const byId = Map.groupBy(rows, (row) => row.id)
@@ -117,6 +139,15 @@ export type Listing = {
   readonly limit: number
 }
 
+/** Of each state, the condition that finds its rows by themselves, few or many. */
+const isInState: Readonly<Record<State, string>> = {
+  queued: 'o.seq is not null and o.receipt is null',
+  held: 'o.receipt is not null',
+  accepted: `a.state = 'accepted'`,
+  superseded: `a.state = 'superseded'`,
+  rejected: `a.state = 'rejected'`,
+}
+
 /** An agency's own submissions after a seq, oldest first. */
 export const listSubmissions = async (
   pool: Pool,
@@ -124,10 +155,10 @@ export const listSubmissions = async (
 ): Promise<OutboxRow[]> => {
   if (due !== undefined) return listDue(pool, { agency, after, limit }, due)
   const { rows } = await pool.query<OutboxRow>({
-    name: 'list-submissions',
-    text: `select ${columns} from outbox where agency = $1 and seq > $2 and ($3::text is null
-      or state = $3) order by seq limit $4`,
-    values: [agency, after, state ?? null, limit],
+    name: `list-submissions-${state ?? 'all'}`,
+    text: `select ${columns} from ${notices} and s.agency = $1 and s.seq > $2
+      and ${state === undefined ? 'true' : isInState[state]} order by s.seq limit $3`,
+    values: [agency, after, limit],
   })
   return rows
 }
@@ -139,16 +170,17 @@ const listDue = async (
 ): Promise<OutboxRow[]> => {
   const { rows } = await pool.query<OutboxRow>({
     name: `list-due-${due}`,
-    text: `select ${columns} from outbox o where o.agency = $3 and o.seq > $4
-      and ${dueCondition(due)} order by o.seq limit $5`,
+    text: `select ${columns} from ${notices} and s.agency = $3 and s.seq > $4
+      and ${dueCondition(due)} order by s.seq limit $5`,
     values: [now, ahead, agency, after, limit],
   })
   return rows
 }
 
 /**
- * What the relay publishes: the envelope, or in its place the statement that confirms it, and the
- * time of the POST. `digest` is the digest of the envelope.
+ * What the relay publishes: the bytes that were signed, or in their place the statement that
+ * confirms them, and the time of the POST. `digest` is the digest of the bytes that were signed,
+ * whose answer closes the row. Rows with the same `id` stay in order.
  */
 export type OpenRow = {
   readonly seq: number
@@ -158,19 +190,20 @@ export type OpenRow = {
   readonly postedAt: Micros
 }
 
-const openRow = `o.seq, o.id, encode(o.digest, 'hex') as digest, coalesce(c.statement,
-  o.envelope) as envelope, o.posted_at as "postedAt"
-  from outbox o left join confirmation c on c.outbox = o.seq and c.state = 'open'
-  where o.state in ('queued', 'held')`
+const openColumns = `o.seq, s.id, encode(o.digest, 'hex') as digest, coalesce(c.statement,
+  s.envelope) as envelope, o.posted_at as "postedAt"`
+const signed = `join submission s on s.seq = o.seq
+  left join confirmation c on c.submission = o.seq and c.state = 'open'`
 
 /**
- * The rows that the hub has not answered for good, oldest first. They are found by state, not by a
- * high-water mark, since a lower seq can commit later.
+ * The rows that the hub has not answered for good, oldest first. They are found in the queue, not
+ * by a high-water mark, since a lower seq can commit later.
  */
 export const findOpen = async (pool: Pool, after: number, limit: number): Promise<OpenRow[]> => {
   const { rows } = await pool.query<OpenRow>({
     name: 'find-open',
-    text: `select ${openRow} and o.seq > $1 order by o.seq limit $2`,
+    text: `select ${openColumns}
+      from (select * from open where seq > $1 order by seq limit $2) o ${signed} order by o.seq`,
     values: [after, limit],
   })
   return rows
@@ -180,7 +213,7 @@ export const findOpen = async (pool: Pool, after: number, limit: number): Promis
 export const findOpenRow = async (pool: Pool, seq: number): Promise<OpenRow | undefined> => {
   const { rows } = await pool.query<OpenRow>({
     name: 'find-open-row',
-    text: `select ${openRow} and o.seq = $1`,
+    text: `select ${openColumns} from open o ${signed} where o.seq = $1`,
     values: [seq],
   })
   return rows[0]
@@ -190,9 +223,8 @@ export const countOpen = async (
   pool: Pool,
 ): Promise<{ open: number; held: number; oldest: Micros | null }> => {
   const { rows } = await pool.query<{ open: number; held: number; oldest: Micros | null }>(
-    `select count(*) as open, count(*) filter (where state = 'held') as held,
-      min(posted_at) filter (where state = 'queued') as oldest from outbox
-      where state in ('queued', 'held')`,
+    `select count(*) as open, count(receipt) as held,
+      min(posted_at) filter (where receipt is null) as oldest from open`,
   )
   return rows[0]!
 }

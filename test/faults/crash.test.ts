@@ -78,13 +78,7 @@ const query = async <T>(url: string, sql: string, values: unknown[]): Promise<T[
 
 const gatewayUrl = info.database.url.replace('switchboard_hub', 'switchboard_gateway_th')
 const openRows = async (): Promise<number> =>
-  (
-    await query<{ open: number }>(
-      gatewayUrl,
-      `select count(*)::int as open from outbox where state in ('queued', 'held')`,
-      [],
-    )
-  )[0]!.open
+  (await query<{ open: number }>(gatewayUrl, 'select count(*)::int as open from open', []))[0]!.open
 
 const kill = async (name: string): Promise<void> => {
   const pid = await until(`${name} runs`, () => supervisor.pids()[name], 10_000)

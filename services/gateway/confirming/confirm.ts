@@ -51,7 +51,7 @@ export const confirmHeld = async (
     deps.signer,
   )
   const open = await deps.storeConfirmation({
-    outbox: newest.seq,
+    submission: newest.seq,
     statement: text,
     digest,
     reason,

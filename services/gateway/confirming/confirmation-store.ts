@@ -3,7 +3,8 @@ import type { Micros } from '#core/registry/registry.ts'
 import { findOpenRow, type OpenRow } from '../outbox.ts'
 
 export type NewConfirmation = {
-  readonly outbox: number
+  /** The seq of the held version. */
+  readonly submission: number
   readonly statement: string
   readonly digest: string
   readonly reason: string
@@ -32,11 +33,11 @@ export const storeConfirmation = async (
 ): Promise<OpenRow | undefined> => {
   await pool.query({
     name: 'store-confirmation',
-    text: `insert into confirmation (outbox, statement, digest, reason, submitter, confirmed_at)
+    text: `insert into confirmation (submission, statement, digest, reason, submitter, confirmed_at)
       values ($1, $2, decode($3, 'hex'), $4, $5, $6)
-           on conflict (outbox) where state = 'open' do nothing`,
+           on conflict (submission) where state = 'open' do nothing`,
     values: [
-      given.outbox,
+      given.submission,
       given.statement,
       given.digest,
       given.reason,
@@ -44,18 +45,18 @@ export const storeConfirmation = async (
       given.confirmedAt,
     ],
   })
-  return findOpenRow(pool, given.outbox)
+  return findOpenRow(pool, given.submission)
 }
 
 /** The newest confirmation of a held version. */
 export const findConfirmation = async (
   pool: Pool,
-  outbox: number,
+  seq: number,
 ): Promise<Confirmation | undefined> => {
   const { rows } = await pool.query<Confirmation>({
     name: 'find-confirmation',
-    text: `select ${columns} from confirmation where outbox = $1 order by seq desc limit 1`,
-    values: [outbox],
+    text: `select ${columns} from confirmation where submission = $1 order by seq desc limit 1`,
+    values: [seq],
   })
   return rows[0]
 }

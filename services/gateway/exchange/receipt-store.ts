@@ -4,12 +4,12 @@ import type { Receipt } from '#core/signing/reply.ts'
 import { nowMicros } from '#runtime/process/clock.ts'
 
 /**
- * Writes the receipts of one signed reply to their rows, and stores the reply. A later receipt
- * never changes a terminal one; `held` leaves the row open. A receipt whose digest matches no row
- * (the bytes were altered on the way) changes nothing. A refused statement confirms nothing: its
- * version is held as before and can be confirmed again. All this is one statement, hence one
- * commit. Durable when it resolves; the same reply again counts once. Resolves with the digests
- * that are closed for good.
+ * Stores one signed reply, and its receipts by the digests that they answer. A last word is written
+ * beside its submission, which leaves the queue; a later one changes nothing. `held` leaves the row
+ * in the queue. A receipt whose digest is not in the queue (the bytes were altered on the way)
+ * changes nothing. A refused statement confirms nothing: its version is held as before and can be
+ * confirmed again. All this is one statement, hence one commit. Durable when it resolves; the same
+ * reply again counts once. Resolves with the digests that are closed for good.
  */
 export const storeReceipts = async (
   pool: Pool,
@@ -19,21 +19,26 @@ export const storeReceipts = async (
   const text = Buffer.from(message).toString('latin1')
   const { rows } = await pool.query<{ digest: string }>({
     name: 'store-receipts',
-    text: `with answer as (
+    text: `with given as (
              select decode(digest, 'hex') as digest, status, receipt::json as receipt
              from unnest($4::text[], $5::text[], $6::text[]) as a (digest, status, receipt)),
            kept as (
              insert into reply (digest, message, received_at) values ($1, $2, $3)
              on conflict (digest) do update set digest = excluded.digest returning seq),
            refused as (
-             update confirmation c set state = 'rejected', receipt = a.receipt from answer a
-             where c.digest = a.digest and c.state = 'open' and a.status = 'rejected'),
+             update confirmation c set state = 'rejected', receipt = g.receipt from given g
+             where c.digest = g.digest and c.state = 'open' and g.status = 'rejected'),
+           held as (
+             update open o set receipt = g.receipt, reply = (select seq from kept), answered_at = $3
+             from given g where o.digest = g.digest and g.status = 'held'),
+           closed as (
+             delete from open o using given g
+             where o.digest = g.digest and g.status <> 'held'
+             returning o.seq, o.digest, g.status, g.receipt),
            answered as (
-             update outbox o set state = a.status, receipt = a.receipt, reply = (select seq
-             from kept), answered_at = $3
-             from answer a where o.digest = a.digest and o.state in ('queued', 'held')
-             returning o.digest, o.state)
-           select encode(digest, 'hex') as digest from answered where state <> 'held'`,
+             insert into answer (seq, state, receipt, reply, answered_at)
+             select seq, status, receipt, (select seq from kept), $3 from closed)
+           select encode(digest, 'hex') as digest from closed`,
     values: [
       createHash('sha256').update(text).digest(),
       text,

@@ -10,20 +10,21 @@ import type { Metrics } from '#runtime/process/metrics.ts'
  * The notices that stand: accepted, neither revoked nor expired, and replaced by no later version
  * that may still count. `$1` is now.
  */
-const standing = `o.state = 'accepted' and o.status = 'active' and (o.expires is null
-  or o.expires > $1)
-  and not exists (select from outbox l where l.id = o.id and l.version > o.version
-  and l.state <> 'rejected')`
+const standing = `a.state = 'accepted' and s.status = 'active' and (s.expires is null
+  or s.expires > $1)
+  and not exists (select from submission l where l.type = 'notice' and l.id = s.id
+  and l.version > s.version
+  and not exists (select from answer r where r.seq = l.seq and r.state = 'rejected'))`
 
 /** `$2` is how far ahead to look. */
 const isDue: Readonly<Record<Due, string>> = {
-  review: 'o.review <= $1 + $2',
-  expiry: 'o.expires <= $1 + $2',
+  review: 's.review <= $1 + $2',
+  expiry: 's.expires <= $1 + $2',
 }
 
 /**
- * The condition under which a row `o` of the outbox is due. `$1` is now, `$2` how far ahead to
- * look, in microseconds.
+ * The condition under which a notice `s` with its answer `a` is due. `$1` is now, `$2` how far
+ * ahead to look, in microseconds.
  */
 export const dueCondition = (due: Due): string => `${standing} and ${isDue[due]}`
 
@@ -39,8 +40,9 @@ const countDue = async (pool: Pool, now: Micros, ahead: Micros): Promise<DueCoun
     dues.map(async (due) => {
       const { rows } = await pool.query<Omit<DueCount, 'due'>>({
         name: `count-due-${due}`,
-        text: `select o.agency, count(*) as count, min(o.${due === 'review' ? 'review' : 'expires'})
-          as soonest from outbox o where ${dueCondition(due)} group by o.agency order by o.agency`,
+        text: `select s.agency, count(*) as count, min(s.${due === 'review' ? 'review' : 'expires'})
+          as soonest from submission s join answer a on a.seq = s.seq
+          where ${dueCondition(due)} group by s.agency order by s.agency`,
         values: [now, ahead],
       })
       return rows.map((row) => ({ ...row, due }))

@@ -27,15 +27,15 @@ const destroyDue = (
   transaction(pool, async (client) => {
     const { rows } = await client.query<{ id: string }>({
       name: 'notices-to-destroy',
-      text: `select o.id from outbox o
-             where o.destroyed_at is null and o.answered_at is not null
-             and o.answered_at <= $1::bigint - least($2::bigint, $3::bigint)
-               and o.answered_at <= $1::bigint - case when o.content::json ->> 'operatorStatus' in
+      text: `select s.id from reply r join answer a on a.reply = r.seq
+             join submission s on s.seq = a.seq and s.type = 'notice'
+             where r.received_at <= $1::bigint - least($2::bigint, $3::bigint)
+               and a.answered_at <= $1::bigint - case when s.content::json ->> 'operatorStatus' in
                ('possible-victim', 'confirmed-victim') then least($2::bigint, $3::bigint)
                else $2::bigint end
-               and not exists (select from outbox l where l.id = o.id and (l.seq > o.seq
-               or l.state in ('queued', 'held')))
-             order by o.answered_at limit $4 for update of o`,
+               and not exists (select from submission l where l.type = 'notice' and l.id = s.id
+               and (l.seq > s.seq or exists (select from open o where o.seq = l.seq)))
+             order by r.received_at limit $4 for update of a`,
       values: [now, normal, victim, limit],
     })
     if (rows.length > 0)
@@ -52,16 +52,20 @@ const destroy = async (client: PoolClient, ids: readonly string[], now: Micros):
   // The receipt loses what it says of the content. It keeps the place of the notice in the log.
   await client.query({
     name: 'destroy-content',
-    text: `update outbox set content = '{}', canonical = '{}', warnings = '[]', envelope = '',
-      subject_key = '', content_hash = '', review = null, expires = null, reply = null,
-             receipt = (receipt::jsonb - 'detail' - 'pointer')::json, destroyed_at = $2
-             where id = any ($1::uuid[]) and destroyed_at is null`,
+    text: `with emptied as (
+             update submission set content = '{}', canonical = '{}', warnings = '[]', envelope = '',
+             subject_key = '', content_hash = '', review = null, expires = null
+             where type = 'notice' and id = any ($1::uuid[]) returning seq)
+           update answer a set reply = null, destroyed_at = $2,
+           receipt = (a.receipt::jsonb - 'detail' - 'pointer')::json
+           from emptied e where a.seq = e.seq and a.destroyed_at is null`,
     values: [ids, now],
   })
   await client.query({
     name: 'destroy-confirmations',
-    text: `update confirmation c set statement = '', reason = '', receipt = null from outbox o
-      where o.seq = c.outbox and o.id = any ($1::uuid[])`,
+    text: `update confirmation c set statement = '', reason = '', receipt = null
+      from submission s where s.seq = c.submission and s.type = 'notice'
+      and s.id = any ($1::uuid[])`,
     values: [ids],
   })
 }
@@ -73,8 +77,9 @@ const destroy = async (client: PoolClient, ids: readonly string[], now: Micros):
 const dropReplies = async (client: PoolClient, before: Micros): Promise<void> => {
   await client.query({
     name: 'drop-replies',
-    text: `delete from reply r where r.received_at <= $1 and not exists (select from outbox o
-      where o.reply = r.seq)`,
+    text: `delete from reply r where r.received_at <= $1
+      and not exists (select from answer a where a.reply = r.seq)
+      and not exists (select from open o where o.reply = r.seq)`,
     values: [before],
   })
 }

@@ -5,10 +5,9 @@ import { phone } from '#test/support/notices.ts'
 import { until } from '#test/support/until.ts'
 import { storeConfirmation } from '../../../services/gateway/confirming/confirmation-store.ts'
 import { noticeView } from '../../../services/gateway/routes/notice-view.ts'
-import { findOpen, findVersions } from '../../../services/gateway/outbox.ts'
-import { storeReceipts } from '../../../services/gateway/exchange/receipt-store.ts'
+import { findOpen, findVersions, insertSubmissions } from '../../../services/gateway/outbox.ts'
 import { watchGatewayRetention } from '../../../services/gateway/upkeep/retention.ts'
-import { lines, log, pool, db, day, start, submission, store } from './world.ts'
+import { answer, lines, log, pool, day, start, submission, store } from './world.ts'
 
 export const destroyed = async (t: Test): Promise<void> => {
   const canary = `CANARY-${randomUUID()}`
@@ -22,7 +21,19 @@ export const destroyed = async (t: Test): Promise<void> => {
 
   const kept = { normal: 1826 * day, victim: 365 * day }
 
-  const plain = await store(submission(phone(secrets), more))
+  const plain = submission(phone(secrets), more)
+  await insertSubmissions(pool, [plain])
+  await answer({ digest: plain.digest, status: 'held', code: 'never-list/held', detail: canary })
+  const [row] = await findVersions(pool, [plain.id]).then(([versions]) => versions!)
+  await storeConfirmation(pool, {
+    submission: row!.seq,
+    statement: `a word on ${canary}`,
+    digest: '00',
+    reason: canary,
+    submitter: 's',
+    confirmedAt: start,
+  })
+  await answer({ digest: plain.digest, status: 'accepted', index: 7, detail: canary })
   const victim = await store(
     submission(phone({ ...secrets, operatorStatus: 'possible-victim' }), more),
   )
@@ -31,34 +42,12 @@ export const destroyed = async (t: Test): Promise<void> => {
   )
   await store(submission({ ...phone(secrets), id: updated.id }, { ...more, version: 2 }))
   const held = await store(submission(phone({ operatorStatus: 'possible-victim' })), 'held')
-  await storeReceipts(pool, Buffer.from(`a reply on ${canary}`), [
-    { digest: plain.digest, status: 'held', code: 'never-list/held', detail: canary },
-  ])
-  await db.query(
-    `update outbox set state = 'accepted', receipt = $1, answered_at = $2,
-    reply = (select max(seq) from reply) where digest = decode($3, 'hex')`,
-    [
-      JSON.stringify({ digest: plain.digest, status: 'accepted', index: 7, detail: canary }),
-      start,
-      plain.digest,
-    ],
-  )
-  await db.query('update reply set received_at = $1', [start])
-  const [row] = await findVersions(pool, [plain.id]).then(([versions]) => versions!)
-  await storeConfirmation(pool, {
-    outbox: row!.seq,
-    statement: `a word on ${canary}`,
-    digest: '00',
-    reason: canary,
-    submitter: 's',
-    confirmedAt: start,
-  })
 
   await t.test(
     'what was sent is destroyed when its time is over, wherever it lies, and nothing that is on ' +
       'its way',
     async (t) => {
-      t.same(await tablesWith(pool, [canary]), ['confirmation', 'outbox', 'reply'])
+      t.same(await tablesWith(pool, [canary]), ['answer', 'confirmation', 'reply', 'submission'])
 
       let now = start + 364 * day
       const watched = watchGatewayRetention({ pool, now: () => now, kept, everyMs: 20, log })

@@ -1,12 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { Writable } from 'node:stream'
-import { Client } from 'pg'
 import t from 'tap'
 import { datesOf } from '#core/notice/review.ts'
+import type { Receipt } from '#core/signing/reply.ts'
 import { createPool } from '#runtime/postgres/pool.ts'
 import { createLog } from '#runtime/process/log.ts'
 import { migrate } from '#runtime/postgres/migrate.ts'
 import { freshDatabase } from '#test/support/database.ts'
+import { storeReceipts } from '../../../services/gateway/exchange/receipt-store.ts'
 import { insertSubmissions, type Submission } from '../../../services/gateway/outbox.ts'
 import { gatewayMigrations } from '../../../services/gateway/parts.ts'
 
@@ -30,12 +31,6 @@ export const pool = createPool({ url, max: 4, applicationName: 'test', log })
 t.teardown(() => pool.end())
 
 await migrate(pool, gatewayMigrations, { component: 'gateway' })
-
-export const db = new Client({ connectionString: url })
-
-await db.connect()
-
-t.teardown(() => db.end())
 
 export const day = 86_400_000_000
 
@@ -65,11 +60,21 @@ export const submission = (
   }
 }
 
-export const store = async (given: Submission, state = 'accepted'): Promise<Submission> => {
+/** The hub's signed reply with one receipt, as it comes at `start`. */
+export const answer = async (
+  receipt: Pick<Receipt, 'digest' | 'status'> & Partial<Receipt>,
+): Promise<void> => {
+  await storeReceipts(pool, Buffer.from(JSON.stringify(receipt)), [receipt])
+  await pool.query('update answer set answered_at = $1', [start])
+  await pool.query('update open set answered_at = $1 where answered_at is not null', [start])
+  await pool.query('update reply set received_at = $1', [start])
+}
+
+export const store = async (
+  given: Submission,
+  status: Receipt['status'] = 'accepted',
+): Promise<Submission> => {
   await insertSubmissions(pool, [given])
-  await db.query(
-    `update outbox set state = $1, answered_at = $2 where digest = decode($3, 'hex')`,
-    [state, start, given.digest],
-  )
+  await answer({ digest: given.digest, status })
   return given
 }

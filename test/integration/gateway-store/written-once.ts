@@ -1,0 +1,143 @@
+import { randomUUID } from 'node:crypto'
+import type { Pool } from 'pg'
+import type { Test } from 'tap'
+import { createPool } from '#runtime/postgres/pool.ts'
+import { migrate } from '#runtime/postgres/migrate.ts'
+import { freshDatabase } from '#test/support/database.ts'
+import { phone } from '#test/support/notices.ts'
+import { findConfirmation } from '../../../services/gateway/confirming/confirmation-store.ts'
+import { storeReceipts } from '../../../services/gateway/exchange/receipt-store.ts'
+import {
+  countOpen,
+  findOpen,
+  findVersions,
+  insertSubmissions,
+  listSubmissions,
+  type OutboxRow,
+  type State,
+} from '../../../services/gateway/outbox.ts'
+import { gatewayMigrations } from '../../../services/gateway/parts.ts'
+import { confirmOld, migrateToOutbox, oldDue, oldOpen, oldRows, storeOld } from './old-outbox.ts'
+import { day, log, start, submission } from './world.ts'
+
+const states = ['queued', 'held', 'accepted', 'superseded', 'rejected'] as const
+
+/** A row in each state that the earlier program could leave, some twice; each by its name. */
+const everyState = async (pool: Pool) => {
+  const again = async (id: string, before: readonly State[], last: State) => {
+    for (const state of before) await storeOld(pool, { id, state })
+    return storeOld(pool, { id, state: last })
+  }
+  for (const agency of ['TH-CCIB', 'TH-OTHER'])
+    for (const state of states)
+      await storeOld(pool, { agency, state, review: start + 10 * day, expires: start + 20 * day })
+  const confirmed = await storeOld(pool, { state: 'held' })
+  await confirmOld(pool, confirmed.seq, 'open')
+  const refused = await storeOld(pool, { state: 'held' })
+  await confirmOld(pool, refused.seq, 'rejected')
+  const changed = await storeOld(pool, { state: 'accepted', review: start + 10 * day })
+  await storeOld(pool, { id: changed.id, version: 2, state: 'superseded' })
+  await storeOld(pool, { id: changed.id, version: 3, state: 'accepted', review: start + 11 * day })
+  const kept = await storeOld(pool, { state: 'accepted', review: start + 10 * day })
+  await storeOld(pool, { id: kept.id, version: 2, state: 'rejected' })
+  const ended = await storeOld(pool, { state: 'accepted', review: start + 10 * day })
+  await storeOld(pool, { id: ended.id, version: 2, status: 'revoked', state: 'queued' })
+  const destroyed = await storeOld(pool, { state: 'accepted', destroyedAt: start + 2 * day })
+  return {
+    confirmed,
+    refused,
+    destroyed,
+    standing: await again(randomUUID(), ['rejected', 'rejected'], 'accepted'),
+    waiting: await again(randomUUID(), ['rejected'], 'queued'),
+    rejected: await again(randomUUID(), ['rejected', 'rejected'], 'rejected'),
+  }
+}
+
+/** The versions that a route reads: what the hub rejected is left out, unless there is no other. */
+const versionsOf = (rows: readonly OutboxRow[], id: string): OutboxRow[] => {
+  const all = rows.filter((row) => row.id === id)
+  const others = all.filter((row) => row.state !== 'rejected')
+  return others.length > 0 ? others : all
+}
+
+const asEarlier = async (t: Test, pool: Pool, rows: readonly OutboxRow[]): Promise<void> => {
+  const ids = [...new Set(rows.map((row) => row.id))]
+  t.same(
+    await findVersions(pool, ids),
+    ids.map((id) => versionsOf(rows, id)),
+    'the versions of each notice',
+  )
+  for (const agency of ['TH-CCIB', 'TH-OTHER'])
+    for (const state of [undefined, ...states])
+      t.same(
+        await listSubmissions(pool, { agency, after: 2, limit: 12, ...(state && { state }) }),
+        rows
+          .filter((row) => row.agency === agency && row.seq > 2)
+          .filter((row) => state === undefined || row.state === state)
+          .slice(0, 12),
+        `a page of ${agency}, ${state ?? 'all'}`,
+      )
+}
+
+export const writtenOnce = async (t: Test): Promise<void> => {
+  const pool = createPool({ url: await freshDatabase(t), max: 2, applicationName: 'test', log })
+  t.teardown(() => pool.end())
+  await migrateToOutbox(t, pool)
+  const { confirmed, refused, destroyed, standing, waiting, rejected } = await everyState(pool)
+  const rows = await oldRows(pool)
+  const due = {
+    review: await oldDue(pool, 'review', start),
+    expiry: await oldDue(pool, 'expiry', start),
+  }
+  const open = await oldOpen(pool)
+  t.same([rows.length > 25, due.review.length, due.expiry.length, open.length], [true, 4, 2, 8])
+  await migrate(pool, gatewayMigrations, { component: 'gateway' })
+
+  await t.test('a migrated gateway reads what it read before', async (t) => {
+    await asEarlier(t, pool, rows)
+    for (const what of ['review', 'expiry'] as const) {
+      const asked = { due: what, now: start, ahead: 30 * day }
+      t.same(
+        await listSubmissions(pool, { agency: 'TH-CCIB', after: 0, limit: 99, due: asked }),
+        due[what].filter((row) => row.agency === 'TH-CCIB'),
+        `due for ${what}`,
+      )
+    }
+    t.same(await findOpen(pool, 0, 500), open, 'the relay')
+    t.same(await findOpen(pool, open[1]!.seq, 2), open.slice(2, 4), 'from a seq on')
+    t.same(await countOpen(pool), { open: 8, held: 4, oldest: start })
+    t.match(await findConfirmation(pool, confirmed.seq), { state: 'open', reason: 'meant' })
+    t.match(await findConfirmation(pool, refused.seq), { state: 'rejected' })
+    const [gone] = (await findVersions(pool, [destroyed.id]))[0]!
+    t.equal(gone!.destroyedAt, start + 2 * day)
+  })
+
+  const insert = async (id: string) => {
+    const both = [submission(phone({ id })), submission(phone({ id }))]
+    return (await insertSubmissions(pool, both)).map((seq) => seq !== undefined)
+  }
+
+  await t.test('a version is stored once, and again only after its rejection', async (t) => {
+    t.same(await insert(standing.id), [false, false])
+    t.same(await insert(waiting.id), [false, false])
+    t.same(await insert(rejected.id), [true, false])
+    t.same(await insert(rejected.id), [false, false])
+  })
+
+  await t.test('the hub answers a row once, whatever it says later', async (t) => {
+    const { id, digest } = waiting
+    const say = async (status: 'held' | 'accepted' | 'rejected', index: number) =>
+      storeReceipts(pool, Buffer.from(`${status} ${index}`), [{ digest, status, index }])
+    const now = async () => (await findVersions(pool, [id]))[0]!.at(-1)!
+    t.same(await say('held', 1), [])
+    t.match(await now(), { state: 'held', receipt: { index: 1 } })
+    t.same(await say('accepted', 2), [digest])
+    const answered = await now()
+    t.match(answered, { state: 'accepted', receipt: { index: 2 } })
+    for (const status of ['accepted', 'held', 'rejected'] as const)
+      t.same(await say(status, 3), [], status)
+    t.same(await say('accepted', 2), [], 'the same reply again')
+    t.same(await now(), answered)
+    t.notOk((await findOpen(pool, 0, 500)).some((row) => row.digest === digest))
+  })
+}
