@@ -55,29 +55,46 @@ const notices = `submission s left join answer a on a.seq = s.seq left join open
   where s.type = 'notice'`
 
 /**
- * How many submissions of this id and version the hub has rejected. The next one takes that number
- * for its key, so of those that are not rejected only one is stored.
- */
-const rejections = `select count(*) from submission s join answer a on a.seq = s.seq
-  where s.type = 'notice' and s.id = g.id and s.version = g.version and a.state = 'rejected'`
-
-/**
- * Stores submissions and queues them for the relay in one statement, hence one commit. Resolves
- * with the seq of each, or undefined if its id and version are taken: by any but a rejected one.
- * Durable when it resolves.
+ * Stores submissions and queues them for the relay. Resolves with the seq of each, or undefined if
+ * its id and version are taken: by any but a rejected one. Durable when it resolves. If it rejects,
+ * some may be stored all the same; sent again, they are taken.
  */
 export const insertSubmissions = async (
   pool: Pool,
   given: readonly Submission[],
 ): Promise<(number | undefined)[]> => {
+  const stored = await insertAfter(pool, given, '0')
+  const refused = given.filter((s) => !stored.has(s.digest))
+  const again = refused.length === 0 ? [] : await insertAfter(pool, refused, 'rejections')
+  const seqs = new Map([...stored, ...again])
+  return given.map((s) => seqs.get(s.digest))
+}
+
+/**
+ * How many submissions of an id and version the hub has rejected. The next one takes that number
+ * for its key, so of those that are not rejected only one is stored. The common number is 0, and to
+ * plan this count costs more than an insertion.
+ */
+const before = {
+  '0': '0',
+  rejections: `(select count(*) from submission s join answer a on a.seq = s.seq
+    where s.type = 'notice' and s.id = g.id and s.version = g.version and a.state = 'rejected')`,
+}
+
+/** One statement, hence one commit. Resolves with the seqs of those that were stored. */
+const insertAfter = async (
+  pool: Pool,
+  given: readonly Submission[],
+  rejected: keyof typeof before,
+): Promise<Map<string, number>> => {
   const of = <T>(pick: (s: Submission) => T): T[] => given.map(pick)
   const { rows } = await pool.query<{ seq: number; digest: string }>({
-    name: 'insert-submissions',
+    name: `insert-submissions-after-${rejected}`,
     text: `with stored as (
              insert into submission (id, version, rejected_before, status, agency, submitter, kind,
              subject_key, content_hash, content, canonical, warnings, digest, envelope, posted_at,
              review, expires)
-             select id, version, (${rejections}), status, agency, submitter, kind, subject_key,
+             select id, version, ${before[rejected]}, status, agency, submitter, kind, subject_key,
              content_hash, content, canonical::json, warnings::json, decode(digest, 'hex'),
              envelope, posted_at, review, expires
              from unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[],
@@ -109,19 +126,25 @@ export const insertSubmissions = async (
       of((s) => s.dates.expires),
     ],
   })
-  const stored = new Map(rows.map((r) => [r.digest, r.seq]))
-  return given.map((s) => stored.get(s.digest))
+  return new Map(rows.map((r) => [r.digest, r.seq]))
 }
 
 /**
  * All stored versions of each id, oldest first. Versions that the hub rejected are left out, unless
- * there is no other. One statement for all ids; `ids` are UUIDs.
+ * there is no other. `ids` are UUIDs. Most ids are of notices that nobody sent before, so a
+ * statement that costs little comes first.
  */
 export const findVersions = async (pool: Pool, ids: readonly string[]): Promise<OutboxRow[][]> => {
+  const known = await pool.query<{ id: string }>({
+    name: 'find-known',
+    text: `select id from submission where type = 'notice' and id = any($1::uuid[])`,
+    values: [ids],
+  })
+  if (known.rows.length === 0) return ids.map(() => [])
   const { rows } = await pool.query<OutboxRow>({
     name: 'find-versions',
     text: `select ${columns} from ${notices} and s.id = any($1::uuid[]) order by s.seq`,
-    values: [ids],
+    values: [known.rows.map((row) => row.id)],
   })
   const byId = Map.groupBy(rows, (row) => row.id)
   return ids.map((id) => {
@@ -175,56 +198,4 @@ const listDue = async (
     values: [now, ahead, agency, after, limit],
   })
   return rows
-}
-
-/**
- * What the relay publishes: the bytes that were signed, or in their place the statement that
- * confirms them, and the time of the POST. `digest` is the digest of the bytes that were signed,
- * whose answer closes the row. Rows with the same `id` stay in order.
- */
-export type OpenRow = {
-  readonly seq: number
-  readonly id: string
-  readonly digest: string
-  readonly envelope: string
-  readonly postedAt: Micros
-}
-
-const openColumns = `o.seq, s.id, encode(o.digest, 'hex') as digest, coalesce(c.statement,
-  s.envelope) as envelope, o.posted_at as "postedAt"`
-const signed = `join submission s on s.seq = o.seq
-  left join confirmation c on c.submission = o.seq and c.state = 'open'`
-
-/**
- * The rows that the hub has not answered for good, oldest first. They are found in the queue, not
- * by a high-water mark, since a lower seq can commit later.
- */
-export const findOpen = async (pool: Pool, after: number, limit: number): Promise<OpenRow[]> => {
-  const { rows } = await pool.query<OpenRow>({
-    name: 'find-open',
-    text: `select ${openColumns}
-      from (select * from open where seq > $1 order by seq limit $2) o ${signed} order by o.seq`,
-    values: [after, limit],
-  })
-  return rows
-}
-
-/** One open row by its seq. */
-export const findOpenRow = async (pool: Pool, seq: number): Promise<OpenRow | undefined> => {
-  const { rows } = await pool.query<OpenRow>({
-    name: 'find-open-row',
-    text: `select ${openColumns} from open o ${signed} where o.seq = $1`,
-    values: [seq],
-  })
-  return rows[0]
-}
-
-export const countOpen = async (
-  pool: Pool,
-): Promise<{ open: number; held: number; oldest: Micros | null }> => {
-  const { rows } = await pool.query<{ open: number; held: number; oldest: Micros | null }>(
-    `select count(*) as open, count(receipt) as held,
-      min(posted_at) filter (where receipt is null) as oldest from open`,
-  )
-  return rows[0]!
 }

@@ -11,16 +11,11 @@ import { findConfirmation, storeConfirmation } from './confirming/confirmation-s
 import { findDeliveries, storeDeliveries } from './exchange/delivery-store.ts'
 import { keepConsuming } from './exchange/keep-consuming.ts'
 import { startLedRelay } from './exchange/led-relay.ts'
+import { findOpen } from './exchange/open-queue.ts'
 import { storeReceipts } from './exchange/receipt-store.ts'
 import type { Relay } from './exchange/relay.ts'
 import { takeReplies } from './exchange/replies.ts'
-import {
-  findOpen,
-  findVersions,
-  insertSubmissions,
-  listSubmissions,
-  type OutboxRow,
-} from './outbox.ts'
+import { findVersions, insertSubmissions, listSubmissions, type OutboxRow } from './outbox.ts'
 import { openParts, type GatewayConfig, type GatewayParts, type GatewayProcess } from './parts.ts'
 import { createStore } from './submit.ts'
 import { watchDue } from './upkeep/due.ts'

@@ -10,8 +10,9 @@ import type { Signer } from '#core/signing/keys.ts'
 import { nowMicros } from '#runtime/process/clock.ts'
 import { failpoint } from '#runtime/process/failpoint.ts'
 import { createGroupCommit, type GroupCommit } from '#runtime/postgres/group-commit.ts'
+import type { OpenRow } from './exchange/open-queue.ts'
 import type { Caller } from './keys/auth.ts'
-import type { OpenRow, Submission } from './outbox.ts'
+import type { Submission } from './outbox.ts'
 
 export type SubmitDeps = {
   readonly participant: string
@@ -112,7 +113,7 @@ export const createStore = (deps: {
     async (submissions) => {
       const seqs = await deps.insert(submissions)
       // If the process dies here, the rows are durable and unpublished. The next relay finds them
-      // by their state.
+      // in the queue.
       failpoint('gateway.committed')
       deps.offer(submissions.flatMap((submission, i) => openRow(submission, seqs[i])))
       return seqs

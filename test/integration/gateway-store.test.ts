@@ -1,9 +1,11 @@
 import t from 'tap'
 import { due } from './gateway-store/due.ts'
 import { destroyed } from './gateway-store/destroyed.ts'
+import { foundByIndex } from './gateway-store/found-by-index.ts'
 import { writtenOnce } from './gateway-store/written-once.ts'
 
 // One world for all of them: the parts run one after the other.
 await t.test('due', due)
 await t.test('destroyed', destroyed)
 await t.test('written once', writtenOnce)
+await t.test('found by index', foundByIndex)

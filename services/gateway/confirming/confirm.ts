@@ -9,9 +9,9 @@ import {
   type Acceptance,
   type FindVersions,
 } from '../acceptance.ts'
+import type { OpenRow } from '../exchange/open-queue.ts'
 import type { Caller } from '../keys/auth.ts'
 import type { NewConfirmation } from './confirmation-store.ts'
-import type { OpenRow } from '../outbox.ts'
 import type { SubmitDeps } from '../submit.ts'
 
 export type ConfirmDeps = Pick<SubmitDeps, 'participant' | 'signer'> & {

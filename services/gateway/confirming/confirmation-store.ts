@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
 import type { Micros } from '#core/registry/registry.ts'
-import { findOpenRow, type OpenRow } from '../outbox.ts'
+import { findOpenRow, type OpenRow } from '../exchange/open-queue.ts'
 
 export type NewConfirmation = {
   /** The seq of the held version. */

@@ -1,4 +1,4 @@
-import type { OpenRow } from '../outbox.ts'
+import type { OpenRow } from './open-queue.ts'
 
 /**
  * A row that the hub has not answered for good. `dueAt`: when a row that was sent is sent again.

@@ -3,8 +3,8 @@ import type { MessageLog } from '#runtime/kafka/message-log.ts'
 import { formatMicros } from '#core/time.ts'
 import { failpoint } from '#runtime/process/failpoint.ts'
 import { pause } from '#runtime/process/pause.ts'
-import type { OpenRow } from '../outbox.ts'
 import { createFlights, type Flight, type Flights } from './flights.ts'
+import type { OpenRow } from './open-queue.ts'
 
 export type RelayOptions = {
   readonly topic: string

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg'
 import { nowMicros } from '#runtime/process/clock.ts'
 import type { Metrics } from '#runtime/process/metrics.ts'
-import { countOpen } from '../outbox.ts'
+import { countOpen } from '../exchange/open-queue.ts'
 
 /**
  * The number of notices without a final answer of the hub, and the age of the oldest. Counted when

@@ -7,7 +7,8 @@ import type { Pool } from 'pg'
 import type { Test } from 'tap'
 import type { Due } from '#core/notice/review.ts'
 import { migrate } from '#runtime/postgres/migrate.ts'
-import type { OpenRow, OutboxRow, State } from '../../../services/gateway/outbox.ts'
+import type { OpenRow } from '../../../services/gateway/exchange/open-queue.ts'
+import type { OutboxRow, State } from '../../../services/gateway/outbox.ts'
 import { gatewayMigrations } from '../../../services/gateway/parts.ts'
 import { day, start } from './world.ts'
 
@@ -62,7 +63,7 @@ export const storeOld = async (
     canonical: { key: '+66' },
     warnings: '[]',
     digest,
-    envelope,
+    envelope: more.destroyedAt === undefined ? envelope : '',
     posted_at: start,
     receipt: answered ? receipt : null,
     reply: answered && more.destroyedAt === undefined ? await storeOldReply(pool) : null,

@@ -5,11 +5,11 @@ import { createPool } from '#runtime/postgres/pool.ts'
 import { migrate } from '#runtime/postgres/migrate.ts'
 import { freshDatabase } from '#test/support/database.ts'
 import { phone } from '#test/support/notices.ts'
+import { until } from '#test/support/until.ts'
 import { findConfirmation } from '../../../services/gateway/confirming/confirmation-store.ts'
+import { countOpen, findOpen } from '../../../services/gateway/exchange/open-queue.ts'
 import { storeReceipts } from '../../../services/gateway/exchange/receipt-store.ts'
 import {
-  countOpen,
-  findOpen,
   findVersions,
   insertSubmissions,
   listSubmissions,
@@ -17,6 +17,7 @@ import {
   type State,
 } from '../../../services/gateway/outbox.ts'
 import { gatewayMigrations } from '../../../services/gateway/parts.ts'
+import { watchGatewayRetention } from '../../../services/gateway/upkeep/retention.ts'
 import { confirmOld, migrateToOutbox, oldDue, oldOpen, oldRows, storeOld } from './old-outbox.ts'
 import { day, log, start, submission } from './world.ts'
 
@@ -139,5 +140,28 @@ export const writtenOnce = async (t: Test): Promise<void> => {
     t.same(await say('accepted', 2), [], 'the same reply again')
     t.same(await now(), answered)
     t.notOk((await findOpen(pool, 0, 500)).some((row) => row.digest === digest))
+  })
+
+  await t.test('what was migrated is destroyed in time, and nothing of an open one', async (t) => {
+    const count = async (sql: string) => (await pool.query(sql)).rowCount
+    const waiting = await count(
+      `select from answer a join submission s using (seq)
+       where s.id in (select id from submission join open using (seq))`,
+    )
+    t.ok(waiting, 'earlier versions of open ones')
+    const watched = watchGatewayRetention({
+      pool,
+      now: () => start + 2000 * day,
+      kept: { normal: 1826 * day, victim: 365 * day },
+      everyMs: 20,
+      log,
+    })
+    t.teardown(() => watched.close())
+    const kept = 'select reply from answer where destroyed_at is null'
+    await until('the rest is gone', async () => (await count(kept)) === waiting)
+    await watched.close()
+    t.equal(await count("select from submission where envelope <> ''"), waiting! + open.length)
+    const needed = `${kept} union select reply from open where reply is not null`
+    t.equal(await count(`select from reply where seq not in (${needed})`), 0)
   })
 }
