@@ -1,20 +1,7 @@
 import type { PoolClient } from 'pg'
 import type { Further, Intake, Loggable, NewEntry, NewRefusal } from './intake.ts'
 
-/**
- * Writes entries, their audience tokens and the sequencer's next position in one statement: one
- * round trip, whatever the size of the batch.
- */
-export const insertEntries = async (
-  client: PoolClient,
-  entries: readonly NewEntry[],
-  batch: number,
-): Promise<void> => {
-  const of = <T>(pick: (e: NewEntry) => T): T[] => entries.map(pick)
-  const last = entries.at(-1)!
-  await client.query({
-    name: 'insert-entries',
-    text: `with given as (
+const insertEntriesText = `with given as (
              select * from unnest($1::bigint[], $2::bigint[], $3::text[], $4::uuid[], $5::int[],
                $6::text[], $7::text[], $8::text[], $9::bytea[], $10::text[], $11::text[],
                $12::text[], $13::text[], $14::text[], $15::bigint[], $16::bigint[], $17::bytea[],
@@ -36,7 +23,22 @@ export const insertEntries = async (
            tokens as (
              insert into entry_token (token, index, kind)
              select unnest(string_to_array(tokens, ' ')), index, kind from given)
-           update sequencer set next_index = $23, last_time = $24`,
+           update sequencer set next_index = $23, last_time = $24`
+
+/**
+ * Writes entries, their audience tokens and the sequencer's next position in one statement: one
+ * round trip, whatever the size of the batch.
+ */
+export const insertEntries = async (
+  client: PoolClient,
+  entries: readonly NewEntry[],
+  batch: number,
+): Promise<void> => {
+  const of = <T>(pick: (e: NewEntry) => T): T[] => entries.map(pick)
+  const last = entries.at(-1)!
+  await client.query({
+    name: 'insert-entries',
+    text: insertEntriesText,
     values: [
       of((e) => e.index),
       of((e) => e.time),

@@ -5,7 +5,7 @@ import { accept, refuse, type Checked } from '#core/refusal.ts'
 import type { Agency } from '#core/registry/registry.ts'
 import type { CheckContext } from '../check-context.ts'
 import { speakingFor } from '../standing.ts'
-import type { Following } from './said.ts'
+import type { Following } from './following.ts'
 
 /**
  * A reaction to a notice. The agency must see the notice now, for any purpose that it holds. A

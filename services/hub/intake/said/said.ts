@@ -5,11 +5,9 @@ import type { Loggable } from '#store/log/intake.ts'
 import type { CheckContext } from '../check-context.ts'
 import { inStanding } from '../standing.ts'
 import { checkIssuer, checkSignature } from '../verify.ts'
+import type { Following } from './following.ts'
 import { checkReaction } from './reaction.ts'
 import { checkStillOpen } from './still-open.ts'
-
-/** What follows from a statement whose form is good: who may learn of it, and what it is about. */
-export type Following = Pick<Loggable, 'tokens' | 'about' | 'stillOpen'>
 
 /**
  * The checks of each type of statement. They run after the signature and the form are good, and

@@ -1,6 +1,6 @@
 import type { OpenSaid } from '#core/said/forms.ts'
 import { accept, type Checked } from '#core/refusal.ts'
-import type { Following } from './said.ts'
+import type { Following } from './following.ts'
 
 /**
  * The envelopes of version 1 of the contract that a gateway goes on sending. Only its participant
