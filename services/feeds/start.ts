@@ -17,6 +17,7 @@ import type { feedsConfig } from './config.ts'
 import { createFeeds } from './handing-over/hand-over.ts'
 import { createHeadStart } from './handing-over/head-start.ts'
 import { openLedger } from './handing-over/ledger.ts'
+import { openMinutes } from './reading/minutes.ts'
 import { createLaterNotices, loadLaterNotices } from './reading/later-notices.ts'
 import { createFeedMetrics, measureState } from './metrics.ts'
 import { createOpenReaders } from './handing-over/open-readers.ts'
@@ -38,7 +39,7 @@ type Counters = ReturnType<typeof createFeedMetrics>
  */
 export const startFeeds = async (config: FeedsConfig, process: Process): Promise<Running> => {
   const parts = await openParts(config, process)
-  const { pool, readers, registry, tail, ledger } = parts
+  const { pool, readers, registry, tail, minutes, ledger } = parts
   const app = await buildApp(appOf(config, process, parts))
   const url = await app.listen({ host: config.host, port: config.port })
   return {
@@ -46,6 +47,7 @@ export const startFeeds = async (config: FeedsConfig, process: Process): Promise
     close: async () => {
       await app.close()
       await ledger.close()
+      await minutes.close()
       await tail.close()
       await registry.close()
       await readers.end()
@@ -83,6 +85,7 @@ const openParts = async (config: FeedsConfig, { log, metrics }: Process) => {
   })
   await loadLaterNotices(pool, later)
   tail.onGrowth(waiting.wake)
+  const minutes = await openMinutes({ pool, pollMs: config.tailPollMs, log })
   const ledger = openLedger({
     pool,
     head: tail.head,
@@ -91,7 +94,7 @@ const openParts = async (config: FeedsConfig, { log, metrics }: Process) => {
     log,
   })
   const keys = { accessKey, cursorKey }
-  const reading = { readers, later, views, tail, waiting }
+  const reading = { readers, later, views, tail, minutes, waiting }
   return { tls, translations, ...keys, pool, counters, registry, ledger, ...reading }
 }
 

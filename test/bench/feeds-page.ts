@@ -90,7 +90,7 @@ const cursorsOf = async (
   reader: { agency: string; participant: string },
 ) => {
   const key = readerKey(reader.agency, 'criminal-investigation')
-  const cursors = createCursors(await loadCursorKey(keys.cursorFile), `${key} all`)
+  const cursors = createCursors(await loadCursorKey(keys.cursorFile), 1, `${key} all`)
   const epoch = rightsEpoch(reader, await loadRegistry(pool))
   return (index: number): string => cursors.encode([{ index, epoch }])[0]!
 }

@@ -1,6 +1,7 @@
 import type { Registry } from '#core/registry/registry.ts'
 import { createCursors, type Cursors } from '../reading/cursor.ts'
-import type { Position } from '../reading/position.ts'
+import type { Minutes } from '../reading/minutes.ts'
+import { reached, type Position } from '../reading/position.ts'
 import type { Ledger } from './ledger.ts'
 import type { Offered } from './offers.ts'
 import { readPage, type PageRequest, type Page, type PageDeps } from '../reading/page.ts'
@@ -14,6 +15,8 @@ export type Feed = {
   readonly reader: FeedReader
   readonly topic: Topic
   readonly cursors: Cursors
+  /** The position that a cursor names; undefined if the text is not a cursor of this feed. */
+  readonly positionOf: (cursor: string) => Promise<Position | undefined>
   /** The caller calls `sent` when it has given the page to the connection. */
   readonly read: (
     from: Position,
@@ -25,6 +28,7 @@ export type Feed = {
 export type FeedDeps = {
   readonly cursorKey: Uint8Array
   readonly page: PageDeps
+  readonly minutes: Pick<Minutes, 'positionOf' | 'logEpoch'>
   readonly ledger: Ledger
   readonly handedOver: (channel: string, told: string, count: number) => void
 }
@@ -34,23 +38,29 @@ const maxCursorsHeld = 10_000
 export const createFeeds = ({
   cursorKey,
   page: deps,
+  minutes,
   ledger,
   handedOver,
 }: FeedDeps): ((reader: FeedReader, topic: Topic, channel: string) => Feed) => {
   const held = new Map<string, Cursors>()
   const cursorsOf = (name: string): Cursors => {
-    const known = held.get(name)
+    const key = `${minutes.logEpoch()} ${name}`
+    const known = held.get(key)
     if (known !== undefined) return known
     if (held.size >= maxCursorsHeld) held.clear()
-    const made = createCursors(cursorKey, name)
-    held.set(name, made)
+    const made = createCursors(cursorKey, minutes.logEpoch(), name)
+    held.set(key, made)
     return made
   }
   const read = shareReads((asked) => readPage(asked, deps), deps)
-  return (reader, topic, channel) => ({
+  const open = (reader: FeedReader, topic: Topic, channel: string, cursors: Cursors): Feed => ({
     reader,
     topic,
-    cursors: cursorsOf(`${reader.key} ${topic.name}`),
+    cursors,
+    positionOf: async (cursor) => {
+      const named = cursors.decode(cursor)
+      return named === undefined ? undefined : await minutes.positionOf(named)
+    },
     read: async (from, limit, maxBytes) => {
       const page = await read({
         reader,
@@ -73,6 +83,8 @@ export const createFeeds = ({
       }
     },
   })
+  return (reader, topic, channel) =>
+    open(reader, topic, channel, cursorsOf(`${reader.key} ${topic.name}`))
 }
 
 const nothing = (): void => undefined
@@ -87,22 +99,26 @@ const maxShared = 5000
 /**
  * Streams of one agency and purpose at the same position share a page: the page is decided and
  * rendered once for all of them. A page is shared for a moment, and never across a change of the
- * log or the registry.
+ * log, its minute or the registry.
  */
 const shareReads = (
   read: (asked: PageRequest) => Promise<Page>,
-  { tail, registry }: Pick<PageDeps, 'tail' | 'registry'>,
+  { tail, minutes, registry }: Pick<PageDeps, 'tail' | 'minutes' | 'registry'>,
 ): ((asked: PageRequest) => Promise<Page>) => {
   const shared = new Map<string, Promise<Page>>()
-  let of: { head: number; registry: Registry; since: number } | undefined
+  type Now = { head: number; minute: number | undefined; registry: Registry; since: number }
+  let of: Now | undefined
   return (asked) => {
     const { reader, topic, from, limit, maxBytes } = asked
-    if (from.backfill !== undefined || from.waiting !== undefined || from.index + 1 < tail.base())
-      return read(asked)
-    const now = { head: tail.head(), registry: registry(), since: performance.now() }
+    if (from.backfill !== undefined || from.waiting !== undefined) return read(asked)
+    if (reached(from) + 1 < tail.base()) return read(asked)
+    const head = tail.head()
+    const minute = minutes.last(head)?.minute
+    const now = { head, minute, registry: registry(), since: performance.now() }
     if (
       of === undefined ||
       of.head !== now.head ||
+      of.minute !== now.minute ||
       of.registry !== now.registry ||
       now.since - of.since > shareMs ||
       shared.size >= maxShared
@@ -110,7 +126,8 @@ const shareReads = (
       shared.clear()
       of = now
     }
-    const key = `${reader.key} ${topic} ${from.index} ${from.epoch} ${limit} ${maxBytes}`
+    const { index, minute: named, scanned, epoch } = from
+    const key = [reader.key, topic, index, named, scanned, epoch, limit, maxBytes].join(' ')
     const known = shared.get(key)
     if (known !== undefined) return known
     const page = read(asked)

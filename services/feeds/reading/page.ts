@@ -2,7 +2,18 @@ import type { Registry } from '#core/registry/registry.ts'
 import { isVictimFirst } from '#core/decide/victim-first.ts'
 import { nowMicros } from '#runtime/process/clock.ts'
 import { wasDelivered, type Fullness } from '#store/handing-over/ledger.ts'
-import { advance, firstIndex, stageOf, type Position, type Stage } from './position.ts'
+import type { Minutes } from './minutes.ts'
+import {
+  atEntry,
+  firstIndex,
+  passed,
+  settled,
+  stageOf,
+  upToMinute,
+  type FullMinute,
+  type Position,
+  type Stage,
+} from './position.ts'
 import type { FeedReader } from './reader.ts'
 import { rightsEnded } from './rights-change.ts'
 import { renderEntry, type Views } from './render.ts'
@@ -25,8 +36,9 @@ type Item = {
 }
 
 /**
- * `next`: the position after the last entry that this page looked at. `end`: the log has nothing
- * newer. `from`..`to`: the indexes that the page may hold.
+ * `next`: where the reader goes on. Its cursor names the last item, or a full minute behind which
+ * there is none. `end`: the log has nothing newer. `waits`: something waits for victim desks.
+ * `from`..`to`: the indexes that the page may hold.
  */
 export type Page = {
   readonly items: readonly Item[]
@@ -34,6 +46,7 @@ export type Page = {
   readonly counts: ReadonlyMap<Fullness, number>
   readonly next: Position
   readonly end: boolean
+  readonly waits: boolean
   readonly from: number
   readonly to: number
 }
@@ -54,39 +67,61 @@ export type PageDeps = DecideDeps &
     readonly views: Views
     readonly registry: () => Registry
     readonly epochOf: (reader: FeedReader, registry: Registry) => number
+    readonly minutes: Pick<Minutes, 'last' | 'of'>
     readonly scanMaxEntries: number
   }
 
 const minRun = 100
 
 /**
- * Reads a page of a feed, for every format and from a cursor of any age. A page looks at a bounded
- * stretch of the log, so it can be short or empty before the end; `next` goes on from there. First
- * come the entries that waited for victim desks and wait no longer, then the backfill, then the new
- * entries.
+ * Reads a page of a feed, for every format and from a cursor of any age. First come the entries
+ * that waited for victim desks and wait no longer, then the backfill, then the new entries. A page
+ * looks at `scanMaxEntries` and then ends at its last item; if it has none, it looks on to the end
+ * of a full minute or of the log. So it can be short or empty before the end, and `next` goes on.
  */
 export const readPage = async (request: PageRequest, deps: PageDeps): Promise<Page> => {
   const registry = deps.registry()
   const reading = { reader: request.reader, registry, now: nowMicros() }
   const head = deps.tail.head()
+  const full = deps.minutes.last(head)
   const perRun = Math.max(request.limit, minRun)
   let at = await withRights(request, deps.epochOf(request.reader, registry), deps)
   const page = openPage(request, firstIndex(at), head)
   const told = new Map<string, Fullness>()
   let left = deps.scanMaxEntries
   let isLateOver = false
-  for (
-    let stage = stageOf(at, head);
-    stage !== undefined && !page.isFull() && left > 0;
-    stage = stageOf(at, head, isLateOver)
-  ) {
-    const run = await readRun(reading, request.kind, stage, Math.min(left, perRun), deps)
+  for (;;) {
+    const stage = stageOf(at, head, isLateOver)
+    if (stage === undefined) return page.end(upToMinute(at, full))
+    if (left <= 0 && page.hasItems()) return page.stop()
+    const edge = left > 0 ? undefined : await edgeOf(stage.after, full, deps)
+    if (edge !== undefined && stage.after >= edge.end) return page.stop(upToMinute(at, edge))
+    const run = await readRun(
+      reading,
+      request.kind,
+      edge === undefined ? stage : { ...stage, to: Math.min(stage.to, edge.end) },
+      left > 0 ? Math.min(left, perRun) : perRun,
+      deps,
+    )
     left -= Math.max(1, run.entries.length)
     const found = await readStage(run, stage, { ...reading, topic: request.topic, at, told }, deps)
     at = page.take(at, stage, run, found, deps.views)
+    if (page.isFull()) return page.stop()
     isLateOver = stage.kind !== 'late' || found.waiting !== undefined
   }
-  return page.close(at, stageOf(at, head, true) === undefined)
+}
+
+/**
+ * Where a page without items ends that has looked at enough: at the end of the minute of the last
+ * entry that it looked at. undefined: that minute is not over, and the page looks on to its end.
+ */
+const edgeOf = async (
+  index: number,
+  full: FullMinute | undefined,
+  { minutes }: PageDeps,
+): Promise<FullMinute | undefined> => {
+  if (full === undefined || index > full.end) return undefined
+  return await minutes.of(Math.max(index, 0))
 }
 
 /** A page while it fills. `take` adds a run and answers the position after it. */
@@ -95,20 +130,29 @@ const openPage = ({ limit, maxBytes }: PageRequest, from: number, to: number) =>
   const counts = new Map<Fullness, number>()
   let bytes = 0
   const isFull = (): boolean => items.length >= limit || bytes >= maxBytes
+  const closed = (at: Position, end: boolean): Page => {
+    const waits = at.waiting !== undefined
+    return { items, counts, next: settled(at), end, waits, from, to }
+  }
   return {
     isFull,
+    hasItems: () => items.length > 0,
     take: (at: Position, stage: Stage, run: Run, found: VisibleRun, views: Views): Position => {
       for (const visible of found.visible) {
-        const position = advance(at, stage, visible.entry.index, visible.waiting)
+        const position = settled(atEntry(at, stage, visible.entry.index, visible.waiting))
         const item = itemOf(visible, position, views)
         items.push(item)
         counts.set(item.told, (counts.get(item.told) ?? 0) + 1)
         bytes += item.text.length
         if (isFull()) return position
+        at = stage.kind === 'live' ? position : at
       }
-      return advance(at, stage, run.scannedTo, found.waiting)
+      return passed(at, stage.kind, run.scannedTo, found.waiting)
     },
-    close: (next: Position, end: boolean): Page => ({ items, counts, next, end, from, to }),
+    /** The log has nothing newer. */
+    end: (at: Position): Page => closed(at, true),
+    /** There may be more: after the last item, or after `at`. */
+    stop: (at?: Position): Page => closed(at ?? items.at(-1)!.position, false),
   }
 }
 
@@ -128,10 +172,11 @@ const withRights = async (
   epoch: number,
   { pool }: PageDeps,
 ): Promise<Position> => {
+  const { scanned: _looked, ...named } = from
   if (from.epoch === epoch) return from
-  if (from.index < 0) return { index: from.index, epoch }
+  if (from.index < 0) return { ...named, epoch }
   const since = Math.floor((await rightsEnded(pool, reader, from)) / microsOfSince)
-  return { ...from, epoch, backfill: { at: -1, since } }
+  return { ...named, epoch, backfill: { at: -1, since } }
 }
 
 type StageReading = ReaderContext & {

@@ -6,6 +6,7 @@ import {
   readRightsHistory,
   type RegistryStep,
 } from '#store/registry/rights-history.ts'
+import { minuteMicros } from '#store/log/minutes.ts'
 import type { Position } from './position.ts'
 import { rightsEpoch, type FeedReader } from './reader.ts'
 
@@ -18,19 +19,21 @@ const clockMargin = 1_000_000
 /**
  * When the rights of a cursor ended: the reader has everything that was handed over before. A later
  * time would skip entries that a backfill sent and the reader never kept. An earlier time only
- * sends some entries again. The cursor is no older than the entry that it names; the first time
- * that fits its epoch is taken.
+ * sends some entries again. The cursor is no older than the entry that it names, nor than the end of
+ * the minute; the first time that fits its epoch is taken.
  */
 export const rightsEnded = async (
   pool: Pool,
   reader: FeedReader,
-  { epoch, index }: Position,
+  { epoch, index, minute }: Position,
 ): Promise<Micros> => {
-  const [history, madeAfter] = await Promise.all([
+  const [history, logged] = await Promise.all([
     readRightsHistory(pool, reader.participant, reader.agency),
     readLogTime(pool, index),
   ])
-  return Math.max(0, firstEnd(history, reader, epoch, madeAfter ?? 0) - clockMargin)
+  const over = minute === undefined ? 0 : (minute + 1) * minuteMicros - clockMargin
+  const end = firstEnd(history, reader, epoch, Math.max(logged ?? 0, over))
+  return Math.max(0, end - clockMargin)
 }
 
 /**

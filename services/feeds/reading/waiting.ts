@@ -1,4 +1,4 @@
-import type { Position } from './position.ts'
+import type { Page } from './page.ts'
 
 const lookAgainMs = 500
 
@@ -6,8 +6,8 @@ const lookAgainMs = 500
  * The longest wait in ms. A reader with waiting entries looks again every now and then, since
  * nothing wakes it when it may have them.
  */
-export const lookAgainIn = ({ waiting }: Position, ms: number): number =>
-  waiting === undefined ? ms : Math.min(ms, lookAgainMs)
+export const lookAgainIn = ({ waits }: Pick<Page, 'waits'>, ms: number): number =>
+  waits ? Math.min(ms, lookAgainMs) : ms
 
 /** Lets readers wait for something to happen: the log grows, or the registry changes. */
 export type Waiting = {

@@ -45,13 +45,9 @@ export const addFeedRoute = (app: Http, deps: FeedRouteDeps): void => {
       if (!query.ok) return problem(reply, query.refusal)
       const format = readFormat(request.headers.accept)
       const feed = deps.open(reader.value, topic, channels[format])
-      const from = readPosition(
-        feed,
-        format === 'text/event-stream'
-          ? (lastEventId(request) ?? query.value.after)
-          : query.value.after,
-        deps,
-      )
+      const cursor =
+        (format === 'text/event-stream' ? lastEventId(request) : undefined) ?? query.value.after
+      const from = cursor ? await feed.positionOf(cursor) : beginning(deps.epochOf(feed.reader))
       if (from === undefined) return problem(reply, { code: 'request/bad-cursor' })
       if (deps.stale()) return problem(reply, { code: 'service/unavailable' })
       if (format !== 'text/event-stream' && query.value.waitMs === 0)
@@ -61,8 +57,8 @@ export const addFeedRoute = (app: Http, deps: FeedRouteDeps): void => {
       try {
         if (format === 'text/event-stream')
           return await deps.stream(reply, feed, from, place.value.signal)
-        return await answerPage(reply, feed, from, query.value, format, (ms, at) =>
-          waitFor(ms, at, request, place.value.signal, deps),
+        return await answerPage(reply, feed, from, query.value, format, (ms, page) =>
+          waitFor(ms, page, request, place.value.signal, deps),
         )
       } finally {
         place.value.leave()
@@ -76,22 +72,13 @@ const lastEventId = ({ headers }: FastifyRequest): string | undefined => {
   return typeof id === 'string' && id !== '' ? id : undefined
 }
 
-const readPosition = (
-  feed: Feed,
-  cursor: string | undefined,
-  { epochOf }: FeedRouteDeps,
-): Position | undefined =>
-  cursor === undefined || cursor === ''
-    ? beginning(epochOf(feed.reader))
-    : feed.cursors.decode(cursor)
-
 /**
- * Waits, and resolves with true if the feed must be read again: the log or the registry has
- * changed, or victim desks may have the waiting entries.
+ * Waits until the log or the registry has changed, victim desks may have what waits, or the time is
+ * over. Resolves with false if the reader is gone or the service stops, which end the wait.
  */
 const waitFor = async (
   ms: number,
-  at: Position,
+  page: Page,
   { raw }: FastifyRequest,
   stop: AbortSignal,
   { waiting }: FeedRouteDeps,
@@ -100,16 +87,13 @@ const waitFor = async (
   const leave = (): void => gone.abort()
   raw.socket.once('close', leave)
   const signal = AbortSignal.any([gone.signal, stop])
-  const part = lookAgainIn(at, ms)
-  return (
-    (await waiting.wait(part, signal).finally(() => raw.socket.off('close', leave))) ||
-    (part < ms && !signal.aborted)
-  )
+  await waiting.wait(lookAgainIn(page, ms), signal).finally(() => raw.socket.off('close', leave))
+  return !signal.aborted
 }
 
 /**
  * Reads on while pages are empty and time is left, because an entry that is not for the reader
- * wakes it too.
+ * wakes it too. It reads once more when the time is over: `next` must not depend on what woke it.
  */
 const answerPage = async (
   reply: FastifyReply,
@@ -117,14 +101,14 @@ const answerPage = async (
   start: Position,
   { limit, waitMs }: FeedQuery,
   format: FeedFormat,
-  wait?: (ms: number, at: Position) => Promise<boolean>,
+  wait?: (ms: number, page: Page) => Promise<boolean>,
 ): Promise<FastifyReply> => {
   const until = performance.now() + waitMs
   for (let from = start; ;) {
     const { page, sent } = await feed.read(from, limit, pageMaxBytes)
     const left = until - performance.now()
     const isAnswer = page.items.length > 0 || wait === undefined || left <= 0
-    if (isAnswer || (page.end && !(await wait(left, page.next)))) {
+    if (isAnswer || (page.end && !(await wait(left, page)))) {
       // The answer is bytes, because Fastify would read a text once more to find its length.
       await reply
         .type(format)

@@ -100,6 +100,7 @@ const follow = async (
   deps: StreamDeps,
 ): Promise<Refusal | undefined> => {
   let quietSince = performance.now()
+  let waits = false
   /** Resolves with a refusal if the reader does not take its batch in time. */
   const give = async (text: string | Buffer): Promise<Refusal | undefined> => {
     quietSince = performance.now()
@@ -115,6 +116,7 @@ const follow = async (
       const { page, sent } = await feed.read(from, batchEntries, deps.batchBytes)
       if (signal.aborted) return undefined
       from = page.next
+      waits = page.waits
       if (page.items.length > 0) {
         const given = give(framesOf(page, feed))
         sent()
@@ -126,11 +128,14 @@ const follow = async (
     const idleLeft = quietSince + deps.idleMs - performance.now()
     if (idleLeft > 0)
       await deps.waiting.wait(
-        lookAgainIn(from, isUnsure ? Math.min(idleLeft, unsureMs) : idleLeft),
+        lookAgainIn({ waits }, isUnsure ? Math.min(idleLeft, unsureMs) : idleLeft),
         signal,
       )
     else {
-      const refusal = await give(`: idle\nid: ${feed.cursors.encode([from])[0]}\n\n`)
+      // The feed was just read, so the id tells the time, and not when something last woke the
+      // stream. Where it was not read, there is none.
+      const id = isUnsure ? '' : `id: ${feed.cursors.encode([from])[0]}\n`
+      const refusal = await give(`: idle\n${id}\n`)
       if (refusal !== undefined) return refusal
     }
   }
