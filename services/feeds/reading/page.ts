@@ -92,10 +92,11 @@ export const readPage = async (request: PageRequest, deps: PageDeps): Promise<Pa
   let isLateOver = false
   for (;;) {
     const stage = stageOf(at, head, isLateOver)
-    if (stage === undefined) return page.end(upToMinute(at, full))
-    if (left <= 0 && page.hasItems()) return page.stop()
+    if (stage === undefined) return page.close(upToMinute(at, full), true)
+    if (left <= 0 && page.hasItems()) return page.closeAtItem()
     const edge = left > 0 ? undefined : await edgeOf(stage.after, full, deps)
-    if (edge !== undefined && stage.after >= edge.end) return page.stop(upToMinute(at, edge))
+    if (edge !== undefined && stage.after >= edge.end)
+      return page.close(upToMinute(at, edge), false)
     const run = await readRun(
       reading,
       request.kind,
@@ -106,7 +107,7 @@ export const readPage = async (request: PageRequest, deps: PageDeps): Promise<Pa
     left -= Math.max(1, run.entries.length)
     const found = await readStage(run, stage, { ...reading, topic: request.topic, at, told }, deps)
     at = page.take(at, stage, run, found, deps.views)
-    if (page.isFull()) return page.stop()
+    if (page.isFull()) return page.closeAtItem()
     isLateOver = stage.kind !== 'late' || found.waiting !== undefined
   }
 }
@@ -130,16 +131,21 @@ const openPage = ({ limit, maxBytes }: PageRequest, from: number, to: number) =>
   const counts = new Map<Fullness, number>()
   let bytes = 0
   const isFull = (): boolean => items.length >= limit || bytes >= maxBytes
-  const closed = (at: Position, end: boolean): Page => {
-    const waits = at.waiting !== undefined
-    return { items, counts, next: settled(at), end, waits, from, to }
-  }
+  const closed = (next: Position, end: boolean, waits: boolean): Page => ({
+    items,
+    counts,
+    next,
+    end,
+    waits,
+    from,
+    to,
+  })
   return {
     isFull,
     hasItems: () => items.length > 0,
     take: (at: Position, stage: Stage, run: Run, found: VisibleRun, views: Views): Position => {
       for (const visible of found.visible) {
-        const position = settled(atEntry(at, stage, visible.entry.index, visible.waiting))
+        const position = atEntry(at, stage, visible.entry.index, visible.waiting)
         const item = itemOf(visible, position, views)
         items.push(item)
         counts.set(item.told, (counts.get(item.told) ?? 0) + 1)
@@ -149,10 +155,10 @@ const openPage = ({ limit, maxBytes }: PageRequest, from: number, to: number) =>
       }
       return passed(at, stage.kind, run.scannedTo, found.waiting)
     },
-    /** The log has nothing newer. */
-    end: (at: Position): Page => closed(at, true),
-    /** There may be more: after the last item, or after `at`. */
-    stop: (at?: Position): Page => closed(at ?? items.at(-1)!.position, false),
+    /** Ends the page behind everything that it looked at. `end`: the log has nothing newer. */
+    close: (at: Position, end: boolean): Page => closed(settled(at), end, at.waiting !== undefined),
+    /** Ends the page at its last item. There may be more. */
+    closeAtItem: (): Page => closed(items.at(-1)!.position, false, false),
   }
 }
 

@@ -22,8 +22,8 @@ export type Position = {
    */
   readonly backfill?: { readonly at: number; readonly since: number }
   /**
-   * The first index of what still waits for victim desks. Of the notices that desks get first, the
-   * reader has everything before it, and nothing from it up to `index`.
+   * The first index that something may still wait at for victim desks. Of the notices that desks
+   * get first, the reader has everything before it, and nothing from it up to `index`.
    */
   readonly waiting?: number
   /**
@@ -76,7 +76,10 @@ export const atEntry = (
   index: number,
   waiting: number | undefined,
 ): Position => {
-  if (kind !== 'live') return passed(at, kind, index, waiting)
+  // Behind a late entry the reader looks on for others, also if there can be none: whether there
+  // can be follows from how much was logged.
+  if (kind === 'late') return { ...at, waiting: index + 1 }
+  if (kind === 'backfill') return passed(at, kind, index, waiting)
   return { index, epoch: at.epoch, ...(waiting !== undefined && { waiting }) }
 }
 
