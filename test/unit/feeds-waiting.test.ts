@@ -40,3 +40,12 @@ await t.test(
     t.equal(await wait(60_000, never.signal), false, 'at once when it was told before')
   },
 )
+
+await t.test('what happens while a reader looks does not let it wait', async (t) => {
+  const { wait, wake, happened } = createWaiting()
+  const never = new AbortController()
+  const since = happened()
+  wake()
+  t.equal(await wait(60_000, never.signal, since), true)
+  t.equal(await wait(1, never.signal, happened()), false)
+})

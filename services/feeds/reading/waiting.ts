@@ -13,17 +13,23 @@ export const lookAgainIn = ({ waits }: Pick<Page, 'waits'>, ms: number): number 
 export type Waiting = {
   /**
    * Resolves with true when something happens, with false after `ms` or when `signal` is aborted.
+   * `since`: `happened` before the caller looked; what happened after that counts, too.
    */
-  readonly wait: (ms: number, signal: AbortSignal) => Promise<boolean>
+  readonly wait: (ms: number, signal: AbortSignal, since?: number) => Promise<boolean>
+  /** How often something has happened. */
+  readonly happened: () => number
   readonly wake: () => void
 }
 
 export const createWaiting = (): Waiting => {
   let sleepers = new Set<() => void>()
+  let count = 0
   return {
-    wait: (ms, signal) =>
+    happened: () => count,
+    wait: (ms, signal, since = count) =>
       new Promise((resolve) => {
         if (signal.aborted) return resolve(false)
+        if (since !== count) return resolve(true)
         const end = (happened: boolean): void => {
           clearTimeout(timer)
           sleepers.delete(woken)
@@ -37,6 +43,7 @@ export const createWaiting = (): Waiting => {
         signal.addEventListener('abort', ended)
       }),
     wake: () => {
+      count += 1
       const woken = sleepers
       sleepers = new Set()
       for (const one of woken) one()

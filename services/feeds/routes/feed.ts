@@ -57,9 +57,10 @@ export const addFeedRoute = (app: Http, deps: FeedRouteDeps): void => {
       try {
         if (format === 'text/event-stream')
           return await deps.stream(reply, feed, from, place.value.signal)
-        return await answerPage(reply, feed, from, query.value, format, (ms, page) =>
-          waitFor(ms, page, request, place.value.signal, deps),
-        )
+        return await answerPage(reply, feed, from, query.value, format, {
+          happened: deps.waiting.happened,
+          on: (ms, page, since) => waitFor(ms, page, since, request, place.value.signal, deps),
+        })
       } finally {
         place.value.leave()
       }
@@ -79,6 +80,7 @@ const lastEventId = ({ headers }: FastifyRequest): string | undefined => {
 const waitFor = async (
   ms: number,
   page: Page,
+  since: number,
   { raw }: FastifyRequest,
   stop: AbortSignal,
   { waiting }: FeedRouteDeps,
@@ -87,8 +89,16 @@ const waitFor = async (
   const leave = (): void => gone.abort()
   raw.socket.once('close', leave)
   const signal = AbortSignal.any([gone.signal, stop])
-  await waiting.wait(lookAgainIn(page, ms), signal).finally(() => raw.socket.off('close', leave))
+  await waiting
+    .wait(lookAgainIn(page, ms), signal, since)
+    .finally(() => raw.socket.off('close', leave))
   return !signal.aborted
+}
+
+/** Of a long poll: `on` is `waitFor`, `since` what `happened` said before the page was read. */
+type LongWait = {
+  readonly happened: () => number
+  readonly on: (ms: number, page: Page, since: number) => Promise<boolean>
 }
 
 /**
@@ -101,14 +111,15 @@ const answerPage = async (
   start: Position,
   { limit, waitMs }: FeedQuery,
   format: FeedFormat,
-  wait?: (ms: number, page: Page) => Promise<boolean>,
+  wait?: LongWait,
 ): Promise<FastifyReply> => {
   const until = performance.now() + waitMs
   for (let from = start; ;) {
+    const since = wait?.happened() ?? 0
     const { page, sent } = await feed.read(from, limit, pageMaxBytes)
     const left = until - performance.now()
     const isAnswer = page.items.length > 0 || wait === undefined || left <= 0
-    if (isAnswer || (page.end && !(await wait(left, page)))) {
+    if (isAnswer || (page.end && !(await wait.on(left, page, since)))) {
       // The answer is bytes, because Fastify would read a text once more to find its length.
       await reply
         .type(format)

@@ -109,6 +109,7 @@ const follow = async (
     return { code: 'service/reader-too-slow' }
   }
   for (let from = start; !signal.aborted;) {
+    const since = deps.waiting.happened()
     const standing = deps.stands(feed.reader)
     const isUnsure = !standing.ok && standing.refusal.code === 'service/no-registry'
     if (!standing.ok && !isUnsure) return standing.refusal
@@ -130,6 +131,7 @@ const follow = async (
       await deps.waiting.wait(
         lookAgainIn({ waits }, isUnsure ? Math.min(idleLeft, unsureMs) : idleLeft),
         signal,
+        since,
       )
     else {
       // The feed was just read, so the id tells the time, and not when something last woke the
