@@ -93,6 +93,16 @@ const population = (secretHash: string, key: PublicJwk, kid: string): RegistryCh
 }
 
 /**
+ * Puts the clock of the log at a time, in microseconds. It stands there, so that no minute is over
+ * but when a test says so.
+ */
+const clockAt = async (pool: Pool, at: number): Promise<void> =>
+  void (await pool.query(
+    `create or replace function log_clock() returns bigint language sql stable as $$
+      select ${at}::bigint $$`,
+  ))
+
+/**
  * A hub's database with its registry, and functions that write to its log as the hub does, without
  * Kafka.
  */
@@ -111,6 +121,7 @@ export const createFeedsWorld = async (t: Test) => {
   })
   t.teardown(() => pool.end())
   await migrate(pool, migrations, { component: 'hub' })
+  await clockAt(pool, nowMicros())
   const { privateKey, publicKey } = generateKeyPairSync('ed25519')
   const signer = createSigner(privateKey)
   const { x } = publicKey.export({ format: 'jwk' })
@@ -128,7 +139,9 @@ export const createFeedsWorld = async (t: Test) => {
     databaseUrl,
     pool,
     publicKey,
+    cursorKeyFile: files.cursor,
     change,
+    clockAt: (at: number) => clockAt(pool, at),
     settled: (processes: readonly FeedsProcess[]) => settled(pool, processes),
     append: (versions: readonly Version[]) => append(pool, signer, versions),
     start: (settings: Record<string, string> = {}) => start(t, { databaseUrl, ...files }, settings),

@@ -191,8 +191,8 @@ const history = async (all: readonly Step[], isBusy: boolean, limit: number, sca
 }
 
 await t.test(
-  'of a busy and a silent log a reader sees the same, by pages and by a stream: entries, cursors, ' +
-    'ends',
+  'of a busy and a silent log a reader sees the same, by pages and by a stream: entries, ' +
+    'cursors, ends',
   async (t) => {
     await t.resolves(
       assert(

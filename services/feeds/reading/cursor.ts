@@ -14,9 +14,9 @@ export type Cursors = {
 }
 
 /*
- * A cursor is one block of 32 bytes under a wide cipher, with a key of its reader, its topic and the
- * epoch of the log. In clear: 1 byte of flags, 5 of index + 1 or of a minute since the epoch, 4 of
- * the rights epoch, 5 of `backfill.at` + 1, 5 of `backfill.since`, 5 of `waiting`, 7 of zero; a
+ * A cursor is one block of 32 bytes under a wide cipher, with a key of its reader, its topic and
+ * the epoch of the log. In clear: 1 byte of flags, 5 of index + 1 or of a minute since the epoch,
+ * 4 of the rights epoch, 5 of `backfill.at` + 1, 5 of `backfill.since`, 5 of `waiting`, 7 of zero; a
  * member that is not there is zero. So all cursors have one length, nobody reads an index from one,
  * and the same position always gives the same cursor. A text that was not made here deciphers to
  * random bytes, which have the zeros once in 2^56: enciphering an encoding with redundancy

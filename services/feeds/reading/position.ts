@@ -1,6 +1,6 @@
 /**
- * A minute of the log's clock, since the Unix epoch, in which nothing can be logged any more. `end`:
- * the last index up to its end; -1 if nothing was logged.
+ * A minute of the log's clock, since the Unix epoch, in which nothing can be logged any more.
+ * `end`: the last index up to its end; -1 if nothing was logged.
  */
 export type FullMinute = { readonly minute: number; readonly end: number }
 

@@ -19,8 +19,8 @@ const clockMargin = 1_000_000
 /**
  * When the rights of a cursor ended: the reader has everything that was handed over before. A later
  * time would skip entries that a backfill sent and the reader never kept. An earlier time only
- * sends some entries again. The cursor is no older than the entry that it names, nor than the end of
- * the minute; the first time that fits its epoch is taken.
+ * sends some entries again. The cursor is no older than the entry that it names, nor than the end
+ * of the minute; the first time that fits its epoch is taken.
  */
 export const rightsEnded = async (
   pool: Pool,

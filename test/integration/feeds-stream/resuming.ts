@@ -1,4 +1,6 @@
 import type { Test } from 'tap'
+import { nowMicros } from '#runtime/process/clock.ts'
+import { minuteMicros } from '#store/log/minutes.ts'
 import { forKh } from '#test/support/feeds.ts'
 import { openStream } from '#test/support/sse-client.ts'
 import { until } from '#test/support/until.ts'
@@ -58,13 +60,14 @@ export const resuming = async (t: Test): Promise<void> => {
   )
 
   await t.test(
-    'an idle stream is given a comment and an id, so that its cursor advances past what is not ' +
-      'for it',
+    'an idle stream is given a comment and an id, so that its cursor advances past the minutes ' +
+      'that have nothing for it',
     async (t) => {
       const own = await world.start({ IDLE_MS: '150' })
       const { next } = await readAll(own, 'KH-ACD')
       const idle = await stream({ 'last-event-id': next }, own)
       await world.append([{ content: forKh({ handling: { tlp: 'RED' } }) }])
+      await world.clockAt(nowMicros() + 2 * minuteMicros)
       const event = await until('an idle event', () =>
         idle.events.find((e) => e.comment !== undefined && e.id !== next),
       )
