@@ -124,7 +124,7 @@ export const feedsConfig = {
     max: 60_000,
     unit: 'ms',
     example: '1000',
-    doc: 'How often the log is read although no notification came.',
+    doc: 'How often the log is read although no notification came, and its clock.',
   },
   tailStaleMs: {
     type: 'integer',

@@ -8,7 +8,7 @@ import {
   uint8Array,
   type Arbitrary,
 } from 'fast-check'
-import { randomBytes } from 'node:crypto'
+import { createCipheriv, hkdfSync, randomBytes } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import t from 'tap'
 import { createCursors } from '../../services/feeds/reading/cursor.ts'
@@ -59,6 +59,44 @@ await t.test(
     t.doesNotThrow(() =>
       assert(property(array(named, { maxLength: 20 }), isRead), { numRuns: 200 }),
     )
+  },
+)
+
+/** The wide cipher by its definition, one block and one half at a time. */
+const wideByDefinition = (clear: Buffer, keys: Buffer): Buffer => {
+  let [left, right] = [clear.subarray(0, 16), clear.subarray(16)]
+  for (let round = 0; round < 4; round++) {
+    const aes = createCipheriv('aes-256-ecb', keys.subarray(32 * round, 32 * round + 32), null)
+    const mixed = aes.setAutoPadding(false).update(right)
+    const sum = Buffer.from(mixed.map((byte, i) => byte ^ left[i]!))
+    ;[left, right] = [right, sum]
+  }
+  return Buffer.concat([left, right])
+}
+
+await t.test(
+  'a cursor is its fields under four rounds of AES-256 with keys of HKDF: readers keep it, so ' +
+    'its form stays',
+  async (t) => {
+    const info = `switchboard/cursor/2 1 ${name}`
+    const keys = Buffer.from(hkdfSync('sha256', secret, '', info, 128))
+    const clear = Buffer.from(
+      '07' +
+        '0001ba8140' +
+        '00000007' +
+        '0000000004' +
+        '29ad3b3e00' +
+        '0000000028' +
+        '00'.repeat(7),
+      'hex',
+    )
+    const position = {
+      minute: 29_000_000,
+      epoch: 7,
+      backfill: { at: 3, since: 179_000_000_000 },
+      waiting: 40,
+    }
+    t.equal(cursors.encode([position])[0], wideByDefinition(clear, keys).toString('base64url'))
   },
 )
 

@@ -33,7 +33,7 @@ export type FeedDeps = {
   readonly handedOver: (channel: string, told: string, count: number) => void
 }
 
-const maxCursorsHeld = 10_000
+const maxCursorsHeld = 2000
 
 export const createFeeds = ({
   cursorKey,

@@ -16,9 +16,9 @@ export type Cursors = {
 /*
  * A cursor is one block of 32 bytes under a wide cipher, with a key of its reader, its topic and
  * the epoch of the log. In clear: 1 byte of flags, 5 of index + 1 or of a minute since the epoch,
- * 4 of the rights epoch, 5 of `backfill.at` + 1, 5 of `backfill.since`, 5 of `waiting`, 7 of zero; a
- * member that is not there is zero. So all cursors have one length, nobody reads an index from one,
- * and the same position always gives the same cursor. A text that was not made here deciphers to
+ * 4 of the rights epoch, 5 of `backfill.at` + 1, 5 of `backfill.since`, 5 of `waiting`, 7 of zero.
+ * A member that is not there is zero. So all cursors have one length, nobody reads an index from
+ * one, and the same position always gives the same cursor. What was not made here deciphers to
  * random bytes, which have the zeros once in 2^56: enciphering an encoding with redundancy
  * authenticates it (Bellare and Rogaway, Asiacrypt 2000).
  */
@@ -40,9 +40,7 @@ export const createCursors = (secret: Uint8Array, logEpoch: number, reader: stri
   return {
     encode: (positions) => {
       const blocks = Buffer.alloc(positions.length * wideBytes)
-      positions.forEach((position, i) =>
-        writeBlock(blocks.subarray(i * wideBytes, (i + 1) * wideBytes), position),
-      )
+      positions.forEach((position, i) => writeBlock(blocks, i * wideBytes, position))
       const enciphered = cipher.encipher(blocks)
       return positions.map((_, i) =>
         enciphered.toString('base64url', i * wideBytes, (i + 1) * wideBytes),
@@ -57,18 +55,19 @@ export const createCursors = (secret: Uint8Array, logEpoch: number, reader: stri
   }
 }
 
-const writeBlock = (to: Buffer, { index, minute, epoch, backfill, waiting }: Named): void => {
-  to[0] =
+const writeBlock = (to: Buffer, at: number, named: Named): void => {
+  const { index, minute, epoch, backfill, waiting } = named
+  to[at] =
     (minute === undefined ? 0 : ofMinute) |
     (backfill === undefined ? 0 : withBackfill) |
     (waiting === undefined ? 0 : withWaiting)
-  to.writeUIntBE(minute ?? index! + 1, places.index, wide)
-  to.writeUInt32BE(epoch, places.epoch)
+  to.writeUIntBE(minute ?? index! + 1, at + places.index, wide)
+  to.writeUInt32BE(epoch, at + places.epoch)
   if (backfill !== undefined) {
-    to.writeUIntBE(backfill.at + 1, places.backfillAt, wide)
-    to.writeUIntBE(backfill.since, places.since, wide)
+    to.writeUIntBE(backfill.at + 1, at + places.backfillAt, wide)
+    to.writeUIntBE(backfill.since, at + places.since, wide)
   }
-  if (waiting !== undefined) to.writeUIntBE(waiting, places.waiting, wide)
+  if (waiting !== undefined) to.writeUIntBE(waiting, at + places.waiting, wide)
 }
 
 /** Nothing but what `writeBlock` writes is a cursor: what is read is written again and compared. */
@@ -82,7 +81,7 @@ const readBlock = (clear: Buffer): Named | undefined => {
     ...((flags & withWaiting) !== 0 && { waiting: clear.readUIntBE(places.waiting, wide) }),
   }
   const again = Buffer.alloc(wideBytes)
-  writeBlock(again, named)
+  writeBlock(again, 0, named)
   return again.equals(clear) ? named : undefined
 }
 
