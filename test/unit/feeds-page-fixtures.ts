@@ -81,21 +81,24 @@ const rowOf = (index: number, time: number, kind: Kind): LogRow => {
 
 type Asked = { readonly limit?: number; readonly scan?: number }
 
-/** What a page needs. Pages of these logs ask no database. */
+/** A database that knows of no rights, no times and no hand-overs. */
+const emptyPool = { query: async () => ({ rows: [] }) } as unknown as PageDeps['pool']
+
+/** What a page needs. Pages of these logs read no entry in the database. */
 const depsOf = (
   held: ReturnType<typeof createHeld>,
   minutes: PageDeps['minutes'],
   waiting: ReadonlySet<number>,
+  epochOf: () => number,
 ): Omit<PageDeps, 'scanMaxEntries'> => ({
-  ...({ pool: undefined, readers: undefined, later: undefined } as unknown as Pick<
-    PageDeps,
-    'pool' | 'readers' | 'later'
-  >),
+  pool: emptyPool,
+  readers: emptyPool,
+  later: { add: () => undefined, mayHave: () => false },
   tail: { ...held, onGrowth: () => () => undefined, staleMs: () => 0, close: async () => {} },
   minutes,
   views: Object.assign(() => '', { clear: () => undefined }),
   registry: () => registry,
-  epochOf: () => epoch,
+  epochOf,
   acknowledgedBy: async () => new Set<string>(),
   unwritten: () => undefined,
   count: () => undefined,
@@ -109,6 +112,7 @@ export const createFeedLog = () => {
   const waiting = new Set<number>()
   let minute = 29_000_000
   let lag = 0
+  let rights = epoch
   const endOf = (of: number): number =>
     times.findLastIndex((time) => time < (of + 1) * minuteMicros)
   const full = (of: number): FullMinute | undefined =>
@@ -117,7 +121,7 @@ export const createFeedLog = () => {
     last: () => full(minute - 1 - lag),
     of: async (index: number) => full(Math.floor(times[index]! / minuteMicros)),
   }
-  const deps = depsOf(held, minutes, waiting)
+  const deps = depsOf(held, minutes, waiting, () => rights)
   const read = (from: Position, { limit = 500, scan = 2000 }: Asked = {}): Promise<Page> =>
     readPage(
       { reader, kind: null, topic: 'all', from, limit, maxBytes: 1e6 },
@@ -138,6 +142,8 @@ export const createFeedLog = () => {
     passMinutes: (count = 1): void => void (minute += count),
     /** The reader's process knows this many minutes less. */
     lagBehind: (minutes: number): void => void (lag = minutes),
+    /** A reader with an older cursor is told again what was before it. */
+    changeRights: (): void => void (rights += 1),
     /** Victim desks have everything. */
     tellDesks: (): void => waiting.clear(),
     /** The minute that was full last. */

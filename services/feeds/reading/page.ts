@@ -101,7 +101,7 @@ export const readPage = async (request: PageRequest, deps: PageDeps): Promise<Pa
       reading,
       request.kind,
       edge === undefined ? stage : { ...stage, to: Math.min(stage.to, edge.end) },
-      left > 0 ? Math.min(left, perRun) : perRun,
+      left > 0 ? Math.min(left, perRun) : Math.max(deps.scanMaxEntries, perRun),
       deps,
     )
     left -= Math.max(1, run.entries.length)

@@ -76,11 +76,13 @@ export const atEntry = (
   index: number,
   waiting: number | undefined,
 ): Position => {
-  // Behind a late entry the reader looks on for others, also if there can be none: whether there
-  // can be follows from how much was logged.
+  const late = waiting === undefined ? undefined : { waiting }
+  if (kind === 'live') return { index, epoch: at.epoch, ...late }
+  // Behind a late entry, and one of a backfill, the reader looks on for others, also if there can
+  // be none up to its place: whether there can be follows from how much was logged.
   if (kind === 'late') return { ...at, waiting: index + 1 }
-  if (kind === 'backfill') return passed(at, kind, index, waiting)
-  return { index, epoch: at.epoch, ...(waiting !== undefined && { waiting }) }
+  const { waiting: _before, ...place } = at
+  return { ...place, ...late, backfill: { ...at.backfill!, at: index } }
 }
 
 /** The position when a stage was looked at up to `to`, behind all that the reader is told. */

@@ -46,7 +46,8 @@ export const feedSchema = {
     'each entry, and a last line `{ next, end }`) or `text/event-stream` (stays open; `id` is ' +
       'the cursor, `event` the event, `data` the entry; resumed by `Last-Event-ID`).',
     "Delivery is at least once, and an entry's `cursor` names it. A page looks at a bounded " +
-      'stretch, so it may be short or empty before `end`; go on from `next`.',
+      'stretch, so it may be short or empty before `end`; go on from `next`, which names the ' +
+      'last entry, or a minute behind which there is none yet.',
     'A notice stays at its place when a later version is logged; it is readable only if its ' +
       'own version and the newest one both allow.',
     'Copies for corporate partners are marked `AMBER+STRICT` in `notice.handling.tlp`; the ' +

@@ -26,7 +26,7 @@ export const fillMinute = async (
   if (last < begins - 1) {
     await pool.query({
       name: 'fill-minute',
-      text: 'update sequencer set last_time = greatest(last_time, $1)',
+      text: 'update sequencer set last_time = $1 where last_time < $1',
       values: [begins - 1],
     })
     // If the process dies here, the minute is full, and the next look finds that it is.
