@@ -71,6 +71,7 @@ const rowOf = (index: number, time: number, kind: Kind): LogRow => {
       ...(release === undefined ? [] : [base64(['s', 'release', release])]),
       base64(['s', 'operatorStatus', operatorStatus]),
     ].join('~'),
+    marking: null,
     canonical: '{}',
     warnings: '[]',
     tokens: audienceTokens(markedOf(content, 'TH', time, 'active')).join(' '),
