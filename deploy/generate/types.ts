@@ -24,6 +24,7 @@ const untyped = new Set([
 const banner = '// Generated from schemas/ by `npm run generate`; not edited by hand.'
 const plain = [
   'reaction.json',
+  'reaction-body.json',
   'still-open.json',
   'revocation-payload.json',
   'statement.json',

@@ -18,8 +18,9 @@ import { addStateRoutes, type StateRouteDeps } from './routes/notice-states.ts'
 import { addSubmitRoutes, type SubmitRouteDeps } from './routes/submissions.ts'
 import { addRegistryRoute } from './routes/registry.ts'
 import { addRehearseRoute } from './routes/rehearse.ts'
+import { addSaidRoutes, type SaidRouteDeps } from './routes/said.ts'
 
-export type GatewayApp = Omit<SubmitRouteDeps & StateRouteDeps, 'authenticate'> & {
+export type GatewayApp = Omit<SubmitRouteDeps & StateRouteDeps & SaidRouteDeps, 'authenticate'> & {
   readonly participant: string
   readonly tokens: TokenSettings
   readonly requestsPerMinute: number
@@ -57,6 +58,7 @@ export const buildApp = async (deps: GatewayApp): Promise<Http> => {
   const authenticate = await boundedAuthentication(app, deps)
   addSubmitRoutes(app, { ...deps, authenticate })
   addStateRoutes(app, { ...deps, authenticate })
+  addSaidRoutes(app, { ...deps, authenticate })
   addRehearseRoute(app, { ...deps, ...deps.accept, authenticate })
   addRegistryRoute(app, { registry: deps.registry, authenticate })
   await addImportRoute(app, { accept: deps.accept, authenticate, log: deps.log })

@@ -1,17 +1,24 @@
-import type { Pool } from 'pg'
+import type { Pool, PoolClient } from 'pg'
+import type { ContractVersion } from '#core/disclosures.ts'
 import type { Canonical } from '#core/identifiers/canonical.ts'
 import type { Warning } from '#core/refusal.ts'
 import type { Micros } from '#core/registry/registry.ts'
+import type { SaidType } from '#core/said/forms.ts'
+import { transaction } from '#runtime/postgres/transaction.ts'
 import type { Dates, Due } from '#core/notice/review.ts'
 import { dueCondition } from './upkeep/due.ts'
 
 export type State = 'queued' | 'held' | 'accepted' | 'superseded' | 'rejected'
 
 /**
- * A signed notice version before it is stored. `contentHash` is SHA-256 of the RFC 8785 form of the
+ * A signed notice version, or another statement, before it is stored. A statement has the version 1
+ * and no subject. `contentHash` is SHA-256 of the RFC 8785 form of the
  * body as sent.
  */
 export type Submission = {
+  readonly type: 'notice' | SaidType
+  /** The version of the contract under which it was signed. */
+  readonly contract: ContractVersion
   readonly id: string
   readonly version: number
   readonly status: 'active' | 'revoked'
@@ -33,7 +40,7 @@ export type Submission = {
  * A stored submission with the hub's answer. `queued`: the hub has not answered at all; `held`: it
  * has, but not for good.
  */
-export type OutboxRow = Omit<Submission, 'envelope' | 'dates'> &
+export type OutboxRow = Omit<Submission, 'envelope' | 'dates' | 'type' | 'contract'> &
   Dates & {
     readonly seq: number
     readonly state: State
@@ -59,13 +66,36 @@ const notices = `submission s left join answer a on a.seq = s.seq left join open
  * its id and version are taken: by any but a rejected one. Durable when it resolves. If it rejects,
  * some may be stored all the same; sent again, they are taken.
  */
-export const insertSubmissions = async (
+export const insertSubmissions = (
   pool: Pool,
   given: readonly Submission[],
+): Promise<(number | undefined)[]> =>
+  given.some(isFirst) ? insertBeforeChange(pool, given) : insertAll(pool, given)
+
+const isFirst = ({ contract }: Submission): boolean => contract === 1
+
+/**
+ * What is of version 1 of the contract is stored only before the change-over. After it the row is
+ * not stored, and the request fails: sent again, it is signed anew.
+ */
+const insertBeforeChange = (
+  pool: Pool,
+  given: readonly Submission[],
+): Promise<(number | undefined)[]> =>
+  transaction(pool, async (client) => {
+    const { rowCount } = await client.query('select from change_over where at is null for share')
+    if (rowCount === 1) return insertAll(client, given)
+    throw new Error('the gateway has changed over to version 2 of the contract')
+  })
+
+/** The same whatever the contract, as part of the caller's transaction if there is one. */
+export const insertAll = async (
+  db: Pool | PoolClient,
+  given: readonly Submission[],
 ): Promise<(number | undefined)[]> => {
-  const stored = await insertAfter(pool, given, '0')
+  const stored = await insertAfter(db, given, '0')
   const refused = given.filter((s) => !stored.has(s.digest))
-  const again = refused.length === 0 ? [] : await insertAfter(pool, refused, 'rejections')
+  const again = refused.length === 0 ? [] : await insertAfter(db, refused, 'rejections')
   const seqs = new Map([...stored, ...again])
   return given.map((s) => seqs.get(s.digest))
 }
@@ -78,31 +108,33 @@ export const insertSubmissions = async (
 const before = {
   '0': '0',
   rejections: `(select count(*) from submission s join answer a on a.seq = s.seq
-    where s.type = 'notice' and s.id = g.id and s.version = g.version and a.state = 'rejected')`,
+    where s.type = g.type and s.id = g.id and s.version = g.version and a.state = 'rejected')`,
 }
 
 /** One statement, hence one commit. Resolves with the seqs of those that were stored. */
 const insertAfter = async (
-  pool: Pool,
+  db: Pool | PoolClient,
   given: readonly Submission[],
   rejected: keyof typeof before,
 ): Promise<Map<string, number>> => {
   const of = <T>(pick: (s: Submission) => T): T[] => given.map(pick)
-  const { rows } = await pool.query<{ seq: number; digest: string }>({
+  const { rows } = await db.query<{ seq: number; digest: string }>({
     name: `insert-submissions-after-${rejected}`,
     text: `with stored as (
              insert into submission (id, version, rejected_before, status, agency, submitter, kind,
              subject_key, content_hash, content, canonical, warnings, digest, envelope, posted_at,
-             review, expires)
+             review, expires, type, contract)
              select id, version, ${before[rejected]}, status, agency, submitter, kind, subject_key,
              content_hash, content, canonical::json, warnings::json, decode(digest, 'hex'),
-             envelope, posted_at, review, expires
+             envelope, posted_at, review, expires, type, contract
              from unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[],
              $7::text[], $8::bytea[], $9::text[], $10::text[], $11::text[], $12::text[],
-             $13::text[], $14::bigint[], $15::bigint[], $16::bigint[])
+             $13::text[], $14::bigint[], $15::bigint[], $16::bigint[], $17::text[],
+             $18::smallint[])
                as g (id, version, status, agency, submitter, kind, subject_key, content_hash,
-               content, canonical, warnings, digest, envelope, posted_at, review, expires)
-             on conflict (id, version, rejected_before) where type = 'notice' do nothing
+               content, canonical, warnings, digest, envelope, posted_at, review, expires,
+               type, contract)
+             on conflict (id, version, type, rejected_before) do nothing
              returning seq, digest, posted_at),
            queued as (
              insert into open (digest, seq, posted_at) select digest, seq, posted_at from stored)
@@ -124,6 +156,8 @@ const insertAfter = async (
       of((s) => s.postedAt),
       of((s) => s.dates.review),
       of((s) => s.dates.expires),
+      of((s) => s.type),
+      of((s) => s.contract),
     ],
   })
   return new Map(rows.map((r) => [r.digest, r.seq]))

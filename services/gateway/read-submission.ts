@@ -6,6 +6,8 @@ import {
   type NoticeRead,
   type ReadNotice,
 } from '#core/notice/notice.ts'
+import type { ContractVersion } from '#core/disclosures.ts'
+import { sinceContract2 } from '#core/notice/since-2.ts'
 import { nowMicros } from '#runtime/process/clock.ts'
 import type { Caller } from './keys/auth.ts'
 
@@ -13,6 +15,8 @@ export type ReadDeps = {
   /** The names of the registry as this gateway knows it; undefined before they have arrived. */
   readonly view: () => KnownNames | undefined
   readonly neverList: NeverList
+  /** The newest version of the contract that the hub takes. */
+  readonly contract: () => ContractVersion
 }
 
 /** Reads a body strictly, as the caller's agency. Every submission is read so. */
@@ -27,7 +31,7 @@ export const readSubmission = (bytes: Uint8Array, caller: Caller, deps: ReadDeps
 export const checkSubmission = (
   parsed: unknown,
   caller: Caller,
-  { view, neverList }: ReadDeps,
+  { view, neverList, contract }: ReadDeps,
   mode: 'wire' | 'all' = 'wire',
 ): NoticeRead => {
   const registry = view()
@@ -37,7 +41,10 @@ export const checkSubmission = (
   const { agency } = read.value.body
   if (agency !== undefined && agency !== caller.agency)
     return { ok: false, refusals: [{ code: 'auth/other-agency', pointer: '/agency' }] }
-  return { ok: true, value: warned(read.value, neverList) }
+  const early = contract() === 1 ? sinceContract2(read.value.body) : []
+  return early.length > 0
+    ? { ok: false, refusals: early }
+    : { ok: true, value: warned(read.value, neverList) }
 }
 
 /**

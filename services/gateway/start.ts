@@ -8,6 +8,7 @@ import type { Running } from '#runtime/process/service.ts'
 import type { AcceptDeps } from './accept.ts'
 import { buildApp, type GatewayApp } from './app.ts'
 import { findConfirmation, storeConfirmation } from './confirming/confirmation-store.ts'
+import { changeOver } from './exchange/change-over.ts'
 import { findDeliveries, storeDeliveries } from './exchange/delivery-store.ts'
 import { keepConsuming } from './exchange/keep-consuming.ts'
 import { startLedRelay } from './exchange/led-relay.ts'
@@ -15,8 +16,10 @@ import { findOpen } from './exchange/open-queue.ts'
 import { storeReceipts } from './exchange/receipt-store.ts'
 import type { Relay } from './exchange/relay.ts'
 import { takeReplies } from './exchange/replies.ts'
+import { findTold, storeTold } from './exchange/told-store.ts'
 import { findVersions, insertSubmissions, listSubmissions, type OutboxRow } from './outbox.ts'
 import { openParts, type GatewayConfig, type GatewayParts, type GatewayProcess } from './parts.ts'
+import { findSaid } from './said/said-store.ts'
 import { createStore } from './submit.ts'
 import { watchDue } from './upkeep/due.ts'
 import { watchGatewayRetention } from './upkeep/retention.ts'
@@ -48,7 +51,9 @@ export const startGateway = async (
     process.log,
   )
   const upkeep = startUpkeep(config, process, pool)
-  const replies = consumeReplies(config, process, parts, relay)
+  const changed = changeOverOnce(config, process, parts, relay)
+  await changed()
+  const replies = consumeReplies(config, process, parts, { relay, changed })
   const app = await buildApp(appOf(config, process, parts, relay))
   const url = await app.listen({ host: config.host, port: config.port })
   return {
@@ -63,6 +68,26 @@ export const startGateway = async (
       await messages.close()
       await pool.end()
     },
+  }
+}
+
+/**
+ * Changes over to version 2 of the contract once the hub takes it, and says so in the log. Before
+ * that it does nothing.
+ */
+const changeOverOnce = (
+  { participant }: GatewayConfig,
+  { log }: GatewayProcess,
+  { pool, ownKey, registry }: GatewayParts,
+  { offer }: OutboxRelay,
+): (() => Promise<void>) => {
+  const { signer } = ownKey
+  let done = false
+  return async () => {
+    if (done || registry.contract() === 1) return
+    const now = await changeOver({ pool, participant, signer, offer })
+    done = true
+    if (now) log.info({ contract: 2 }, 'notices are signed under version 2 of the contract now')
   }
 }
 
@@ -100,7 +125,7 @@ const consumeReplies = (
   { participant }: GatewayConfig,
   { log, metrics, crash }: GatewayProcess,
   { pool, messages, hubKeys, registry }: GatewayParts,
-  relay: OutboxRelay,
+  { relay, changed }: { readonly relay: OutboxRelay; readonly changed: () => Promise<void> },
 ): Pick<Consumption, 'stop'> => {
   const refused = metrics.counter(
     'switchboard_replies_refused_total',
@@ -117,7 +142,11 @@ const consumeReplies = (
         participant,
         hubKeys: hubKeys.current,
         storeReceipts: (message, receipts) => storeReceipts(pool, message, receipts),
-        takeRegistry: registry.take,
+        takeRegistry: async (message) => {
+          await registry.take(message)
+          await changed()
+        },
+        storeTold: (message) => storeTold(pool, message),
         storeDeliveries: (message) => storeDeliveries(pool, message),
         answered: relay.answered,
         onRefused: (code) => refused.inc({ code }),
@@ -135,6 +164,7 @@ const acceptDepsOf = (
   signer: ownKey.signer,
   view: registry.view,
   neverList,
+  contract: registry.contract,
   reviewAfter: config.reviewAfterDays * dayMicros,
   // The lookups of concurrent requests, and of the rows of an import, share a statement, as their
   // inserts do.
@@ -174,6 +204,9 @@ const appOf = (
     confirmation: (seq) => findConfirmation(pool, seq),
     list: (listing) => listSubmissions(pool, listing),
     deliveries: (ids) => findDeliveries(pool, ids),
+    told: (type, ids) => findTold(pool, type, ids),
+    react: accept,
+    said: (agency, id) => findSaid(pool, agency, id),
     registry,
     ready: async () => {
       await pool.query('select')

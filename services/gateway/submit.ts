@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { buildEnvelope } from '#core/envelope/build-envelope.ts'
+import type { ContractVersion } from '#core/disclosures.ts'
 import { hubAudience } from '#core/envelope/envelope.ts'
 import type { NoticeBody } from '#core/generated/types.ts'
 import type { Canonical } from '#core/identifiers/canonical.ts'
@@ -21,6 +22,8 @@ export type SubmitDeps = {
    * The time from the POST to the review of a notice that names no review date, in microseconds.
    */
   readonly reviewAfter: Micros
+  /** The version of the contract to sign under: the newest that the hub takes. */
+  readonly contract: () => ContractVersion
   /** Stores a submission and hands it to the relay: `createStore`. */
   readonly store: Store
 }
@@ -61,26 +64,24 @@ export const signAndSubmit = async (
 const sign = async (
   { body, caller, ...given }: ToSubmit,
   postedAt: Micros,
-  { participant, signer, reviewAfter }: SubmitDeps,
+  deps: SubmitDeps,
 ): Promise<Submission> => {
+  const { participant, signer, reviewAfter } = deps
   const { id, version, status } = given
+  const contract = deps.contract()
   const content = { ...body, id, agency: caller.agency }
-  const by = { person: caller.subject, agency: caller.agency }
+  const by = contract === 1 ? {} : { by: { person: caller.subject, agency: caller.agency } }
   const issuedAt = Math.floor(postedAt / 1_000_000)
+  const said = { version, status, issuedAt, content: { ...content, ...by }, contract }
   const { envelope, digest } = await buildEnvelope(
-    {
-      issuer: participant,
-      audience: hubAudience,
-      version,
-      status,
-      issuedAt,
-      content: { ...content, by },
-    },
+    { issuer: participant, audience: hubAudience, ...said },
     signer,
     randomBytes,
   )
   return {
     ...given,
+    type: 'notice',
+    contract,
     agency: caller.agency,
     submitter: caller.subject,
     kind: body.kind,

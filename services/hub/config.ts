@@ -107,6 +107,23 @@ export const hubConfig = {
     example: '3600000',
     doc: 'How often content whose time is over is looked for.',
   },
+  tellPollMs: {
+    type: 'integer',
+    default: 500,
+    min: 100,
+    max: 600_000,
+    unit: 'ms',
+    example: '500',
+    doc: 'How often gateways are told what other participants said that concerns them.',
+  },
+  contract_1Ends: {
+    type: 'string',
+    optional: true,
+    example: '2027-06-01T00:00:00Z',
+    doc:
+      'From this time on (RFC 3339, UTC) no envelope of version 1 of the contract is logged. What ' +
+      'was logged stays readable.',
+  },
   deliveryReportMs: {
     type: 'integer',
     default: 1000,

@@ -1,5 +1,8 @@
 import type { Pool } from 'pg'
+import type { Micros } from '#core/registry/registry.ts'
+import { isUtcTime } from '#core/schema/formats.ts'
 import { schemaVersions } from '#core/schema/versions.ts'
+import { parseMicros } from '#core/time.ts'
 import type { Signer } from '#core/signing/keys.ts'
 import { loadNeverList } from '#runtime/files/never-list-file.ts'
 import { createHttp, type Http } from '#runtime/http/http.ts'
@@ -11,7 +14,7 @@ import { measureCertificates } from '#runtime/keys/certificate-metrics.ts'
 import { loadSigner } from '#runtime/keys/signer.ts'
 import { createPool } from '#runtime/postgres/pool.ts'
 import { migrate } from '#runtime/postgres/migrate.ts'
-import type { Config } from '#runtime/process/config.ts'
+import { ConfigError, type Config } from '#runtime/process/config.ts'
 import type { Running, ServiceDeps } from '#runtime/process/service.ts'
 import { migrations } from '#store/migrations.ts'
 import { listOwnChanges } from '#store/registry/changes.ts'
@@ -24,6 +27,7 @@ import type { Subscription } from './intake/subscription.ts'
 import { createIntakeMetrics, type IntakeMetrics } from './metrics.ts'
 import { reportDeliveries } from './replies/delivery-summary.ts'
 import { createReceiptSender } from './replies/receipts.ts'
+import { tellOthers } from './replies/told.ts'
 import { createRegistrySender } from './replies/registry-sender.ts'
 import { watchExpiry } from './upkeep/expiry.ts'
 import { watchRetention } from './upkeep/retention.ts'
@@ -51,6 +55,7 @@ export const startHub = async (config: HubConfig, process: Process): Promise<Run
       schemas: schemaVersions,
       ...logReads(pool),
     },
+    append: { contract1Ends: timeOf('CONTRACT_1_ENDS', config.contract_1Ends) },
     receipts,
     metrics,
     log,
@@ -76,6 +81,13 @@ export const startHub = async (config: HubConfig, process: Process): Promise<Run
       await pool.end()
     },
   }
+}
+
+const timeOf = (variable: string, value: string | undefined): Micros | undefined => {
+  if (value === undefined) return undefined
+  const at = isUtcTime(value) ? parseMicros(value) : undefined
+  if (at !== undefined) return at
+  throw new ConfigError([`${variable}: a time in UTC, for example 2027-06-01T00:00:00Z`])
 }
 
 /** The parts: database, keys, never-list, Kafka. */
@@ -186,6 +198,7 @@ const startUpkeep = (
       log,
     }),
     reportDeliveries({ pool, messages, signer, everyMs: config.deliveryReportMs, log }),
+    tellOthers({ pool, messages, signer, everyMs: config.tellPollMs, log }),
   ]
   return {
     close: async () => {

@@ -30,6 +30,11 @@ export const noticeCodes = {
     'The id is in use for other content',
     'Use another id, or PUT a next version.',
   ),
+  'notice/not-yet-taken': entry(
+    422,
+    'The hub does not take this yet',
+    'Leave out the member that pointer names, or wait until the hub is upgraded.',
+  ),
   'notice/not-found': entry(404, 'Not found', 'Check the path and the identifier.'),
   'notice/several-issuers': entry(
     409,

@@ -108,6 +108,15 @@ export type ReactionKind = 'useful' | 'seen-too' | 'acted' | 'false-positive' | 
  */
 export type ReactionAction =
   'frozen' | 'blocked' | 'taken-down' | 'seized' | 'arrested' | 'rescued' | 'victim-warned' | 'money-returned' | 'other'
+/**
+ * useful: it helped; seen-too: the subject is known here, too; acted: something was done on it, see action; false-positive: it is wrong; wants-more: more is asked for.
+ */
+export type ReactionKind1 = 'useful' | 'seen-too' | 'acted' | 'false-positive' | 'wants-more'
+/**
+ * What was done.
+ */
+export type ReactionAction1 =
+  'frozen' | 'blocked' | 'taken-down' | 'seized' | 'arrested' | 'rescued' | 'victim-warned' | 'money-returned' | 'other'
 export type Kind =
   | 'bank-account'
   | 'compound'
@@ -121,7 +130,7 @@ export type Kind =
 /**
  * What the hub signs on replies.<P>. Members may be added: a reader ignores those it does not know, and messages of a type it does not know.
  */
-export type Reply = ReceiptsMessage | RegistryMessage | DeliveriesMessage
+export type Reply = ReceiptsMessage | RegistryMessage | DeliveriesMessage | ToldMessage
 
 /**
  * What each file of schemas/ describes.
@@ -132,6 +141,7 @@ export type SchemaTypes = {
   by: By
   disclosed: ReactionDisclosed
   'reaction.json': Reaction
+  'reaction-body.json': ReactionBody
   'still-open.json': StillOpen
   'revocation-payload.json': RevocationPayload
   'statement.json': Statement
@@ -1655,6 +1665,22 @@ export type Reaction = {
   _sd_alg: 'sha-256'
 }
 /**
+ * The body of POST /v1/notices/{id}/reactions at a gateway.
+ */
+export type ReactionBody = {
+  /**
+   * The participant that issued the notice.
+   */
+  issuer: string
+  reaction: ReactionKind1
+  action?: ReactionAction1
+  amount?: Amount
+  /**
+   * Text of at most 2000 characters.
+   */
+  note?: string
+}
+/**
  * What a gateway says at its change-over to version 2 of the contract: the envelopes of version 1 that it goes on sending. From its first one on, the hub takes version 1 from the participant for these digests only.
  */
 export type StillOpen = {
@@ -1812,6 +1838,10 @@ export type RegistryMessage = {
    */
   iat: number
   version: number
+  /**
+   * The newest version of the contract of a notice that the hub takes; 1 if missing.
+   */
+  contract?: number
   participants: RegistryParticipant[]
   agencies: RegistryAgency[]
   /**
@@ -1957,6 +1987,52 @@ export type HandOver = {
    * RFC 3339 in UTC with a capital Z, for example 2026-11-01T02:00:00Z.
    */
   at: string
+}
+/**
+ * What other participants said that concerns this one. May repeat what was told before.
+ */
+export type ToldMessage = {
+  iss: 'hub'
+  /**
+   * The id of a participant, agency or group: letters, digits, dots, hyphens and low lines, at most 64.
+   */
+  aud: string
+  type: 'told'
+  /**
+   * Seconds since the epoch (RFC 7519).
+   */
+  iat: number
+  entries: ToldEntry[]
+}
+export type ToldEntry = {
+  /**
+   * Where it stands in the notice log.
+   */
+  index: number
+  /**
+   * RFC 3339 in UTC with a capital Z, for example 2026-11-01T02:00:00Z.
+   */
+  time: string
+  type: string
+  /**
+   * The id of a participant, agency or group: letters, digits, dots, hyphens and low lines, at most 64.
+   */
+  participant: string
+  about: ToldAbout
+  /**
+   * What was signed, without what is withheld: an SD-JWT (RFC 9901) of typ statement+sd-jwt.
+   */
+  statement: string
+}
+export type ToldAbout = {
+  /**
+   * The id of a participant, agency or group: letters, digits, dots, hyphens and low lines, at most 64.
+   */
+  issuer: string
+  /**
+   * A UUID (RFC 9562) in small letters. The sender's, or the gateway's if there is none.
+   */
+  id: string
 }
 /**
  * The JSON answer of GET /v1/feeds/{topic}. Members and events may be added: a reader ignores those it does not know.

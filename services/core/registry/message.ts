@@ -22,6 +22,7 @@ export const registryMessage = (
   type: 'registry',
   iat: Math.floor(now / 1_000_000),
   version: registry.version,
+  contract: 2,
   participants: [...registry.participants.values()]
     .filter((p) => covers(p.admitted, now))
     .map(({ id, type, status }) => ({ id, type, status })),

@@ -93,3 +93,21 @@ export const openSaid = (raw: Pick<RawSdJwt, 'payload' | 'disclosures'>): Checke
     ? accept({ ...checked.value, disclosures } as OpenSaid)
     : refuse('envelope/incomplete', '/sd_all')
 }
+
+const claims = new Set(['iss', 'aud', 'id', 'type', 'iat', 'sd_all', '_sd', '_sd_alg', 'about'])
+
+/**
+ * What a statement says to whom it is given: its own members and those that are disclosed. The hub
+ * vouches for it; its signature is not verified here.
+ */
+export const shownOf = (statement: string): Readonly<Record<string, unknown>> => {
+  const [jws = '', ...disclosures] = statement.split('~').slice(0, -1)
+  const payload = readStrict(Buffer.from(jws.split('.')[1] ?? '', 'base64url'))
+  const made = disclosures.map(readDisclosure).filter((one) => one !== undefined)
+  return Object.fromEntries(
+    [
+      ...(payload.ok ? Object.entries(payload.value as object) : []),
+      ...made.map(({ name, value }): [string, unknown] => [name, value]),
+    ].filter(([name]) => !claims.has(name)),
+  )
+}

@@ -4,6 +4,7 @@ import type {
   ConsentRequestBody,
   By,
   EnvelopePayload,
+  ReactionBody,
   Reply,
   RevocationPayload,
   Statement,
@@ -182,6 +183,7 @@ const bodyCheck = <T>(name: string): ((body: unknown) => Checked<T>) => {
   }
 }
 
+export const checkReactionBody = bodyCheck<ReactionBody>('reaction-body')
 export const checkConsentRequest = bodyCheck<ConsentRequestBody>('consent-request')
 export const checkConsentAnswer = bodyCheck<ConsentAnswerBody>('consent-answer')
 export const checkSubmissionDecision = bodyCheck<SubmissionDecisionBody>('submission-decision')

@@ -9,6 +9,7 @@ import modus from '#schemas/modus.json' with { type: 'json' }
 import notice from '#schemas/notice.json' with { type: 'json' }
 import problem from '#schemas/problem.json' with { type: 'json' }
 import reaction from '#schemas/reaction.json' with { type: 'json' }
+import reactionBody from '#schemas/reaction-body.json' with { type: 'json' }
 import reply from '#schemas/reply.json' with { type: 'json' }
 import revocationPayload from '#schemas/revocation-payload.json' with { type: 'json' }
 import statement from '#schemas/statement.json' with { type: 'json' }
@@ -27,6 +28,7 @@ export const schemaDocuments: readonly Document[] = [
   revocationPayload,
   statement,
   reaction,
+  reactionBody,
   stillOpen,
   reply,
   feedPage,

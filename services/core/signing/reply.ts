@@ -1,5 +1,10 @@
 import { verify, type KeyObject } from 'node:crypto'
-import type { DeliveriesMessage, RegistryMessage, ReceiptsMessage } from '../generated/types.ts'
+import type {
+  DeliveriesMessage,
+  RegistryMessage,
+  ReceiptsMessage,
+  ToldMessage,
+} from '../generated/types.ts'
 import { readJws, signingInput } from './jws.ts'
 import type { Signer } from './keys.ts'
 import { accept, refuse, type Checked } from '../refusal.ts'
@@ -12,7 +17,7 @@ import { readStrict } from '../json/strict-json.ts'
  * notice for a reply.
  */
 const replyTyp = 'reply+jwt'
-export type ReplyMessage = ReceiptsMessage | RegistryMessage | DeliveriesMessage
+export type ReplyMessage = ReceiptsMessage | RegistryMessage | DeliveriesMessage | ToldMessage
 export type Receipt = ReceiptsMessage['receipts'][number]
 
 export const signReply = async (message: ReplyMessage, signer: Signer): Promise<string> => {

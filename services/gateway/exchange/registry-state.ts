@@ -1,4 +1,5 @@
 import type { Pool } from 'pg'
+import type { ContractVersion } from '#core/disclosures.ts'
 import type { RegistryMessage } from '#core/generated/types.ts'
 import type { KnownNames } from '#core/notice/notice.ts'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
@@ -14,6 +15,8 @@ export type RegistryState = {
   /** undefined until the hub's first message has arrived. */
   readonly view: () => KnownNames | undefined
   readonly version: () => number
+  /** The newest version of the contract that both the hub and this program know. */
+  readonly contract: () => ContractVersion
   /** The message itself, for a rehearsal. */
   readonly message: () => RegistryMessage | undefined
   /** Whether this agency may use the gateway now. */
@@ -32,6 +35,7 @@ export const openRegistryState = async (
   return {
     view: () => held?.view,
     version: () => held?.message.version ?? 0,
+    contract: () => ((held?.message.contract ?? 1) >= 2 ? 2 : 1),
     message: () => held?.message,
     standing: (id) => {
       if (held === undefined) return refuse('service/no-registry')
@@ -67,8 +71,8 @@ const isNewer = (message: RegistryMessage, held: RegistryMessage): boolean =>
   message.version > held.version ||
   (message.version === held.version && tells(message) > tells(held))
 
-const tells = ({ profiles, ownKeys }: RegistryMessage): number =>
-  Number(profiles !== undefined) + Number(ownKeys !== undefined)
+const tells = ({ profiles, ownKeys, contract }: RegistryMessage): number =>
+  Number(profiles !== undefined) + Number(ownKeys !== undefined) + Number(contract !== undefined)
 
 const known = (message: RegistryMessage) => {
   const participants = new Map(message.participants.map((p) => [p.id, p]))

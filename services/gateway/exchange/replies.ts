@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import type { Logger } from 'pino'
-import type { DeliveriesMessage, RegistryMessage } from '#core/generated/types.ts'
+import type { DeliveriesMessage, RegistryMessage, ToldMessage } from '#core/generated/types.ts'
 import { readReply, type Receipt } from '#core/signing/reply.ts'
 import { failpoint } from '#runtime/process/failpoint.ts'
 import type { InRecord } from '#runtime/kafka/message-log.ts'
@@ -11,6 +11,7 @@ export type ReplyDeps = {
   /** Durable when it resolves, with the digests that are closed for good. */
   readonly storeReceipts: (message: Uint8Array, receipts: readonly Receipt[]) => Promise<string[]>
   readonly storeDeliveries: (message: DeliveriesMessage) => Promise<void>
+  readonly storeTold: (message: ToldMessage) => Promise<void>
   readonly takeRegistry: (message: RegistryMessage) => Promise<void>
   readonly answered: (digests: readonly string[]) => void
   readonly onRefused: (code: string) => void
@@ -37,6 +38,8 @@ export const takeReplies = async (records: readonly InRecord[], deps: ReplyDeps)
       failpoint('gateway.receipt-stored')
     } else if (read.value.type === 'deliveries') {
       await deps.storeDeliveries(read.value)
+    } else if (read.value.type === 'told') {
+      await deps.storeTold(read.value)
     } else {
       await deps.takeRegistry(read.value)
       deps.log.info({ version: read.value.version }, 'registry received')

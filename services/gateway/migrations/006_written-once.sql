@@ -43,7 +43,7 @@ update submission s set rejected_before = r.before from (
 where r.seq = s.seq and r.before > 0;
 alter table submission drop column state, drop column receipt, drop column reply, drop column answered_at,
   drop column destroyed_at, drop constraint outbox_digest_key;
-create unique index submission_version on submission (id, version, rejected_before) include (seq) where type = 'notice';
+create unique index submission_version on submission (id, version, type, rejected_before) include (seq);
 create index submission_agency on submission (agency, seq) where type = 'notice';
 create index submission_review on submission (agency, review) where review is not null;
 create index submission_expires on submission (agency, expires) where expires is not null;

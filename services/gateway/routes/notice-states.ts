@@ -7,6 +7,7 @@ import { problem } from '#runtime/http/problem.ts'
 import type { FindVersions } from '../acceptance.ts'
 import type { Confirmation } from '../confirming/confirmation-store.ts'
 import type { Delivered } from '../exchange/delivery-store.ts'
+import type { Told } from '../exchange/told-store.ts'
 import type { AuthenticateCaller, Caller } from '../keys/auth.ts'
 import type { Listing, OutboxRow, State } from '../outbox.ts'
 import { noticeView } from './notice-view.ts'
@@ -19,6 +20,7 @@ export type StateRouteDeps = {
   readonly due: { readonly now: () => Micros; readonly ahead: Micros }
   readonly confirmation: (seq: number) => Promise<Confirmation | undefined>
   readonly list: (listing: Listing) => Promise<OutboxRow[]>
+  readonly told: (type: string, ids: readonly string[]) => Promise<Map<string, Told[]>>
   readonly deliveries: (ids: readonly string[]) => Promise<Map<string, Delivered[]>>
 }
 
@@ -48,7 +50,8 @@ const answerOne = async (
   if (newest?.agency !== caller.agency) return problem(reply, { code: 'notice/not-found' })
   const deliveries = await deps.deliveries([newest.id])
   const confirmation = await deps.confirmation(newest.seq)
-  const more = { confirmation, due: dueNow(newest, deps.due) }
+  const reactions = (await deps.told('reaction', [newest.id])).get(newest.id) ?? []
+  const more = { confirmation, due: dueNow(newest, deps.due), reactions }
   return reply
     .header('etag', `"${newest.version}"`)
     .send(noticeView(newest, deliveries.get(newest.id), more))

@@ -4,6 +4,7 @@ import type { Due } from '#core/notice/review.ts'
 import { formatMicros } from '#core/time.ts'
 import type { Confirmation } from '../confirming/confirmation-store.ts'
 import type { Delivered } from '../exchange/delivery-store.ts'
+import type { Told } from '../exchange/told-store.ts'
 import type { OutboxRow } from '../outbox.ts'
 
 /**
@@ -18,7 +19,12 @@ export const noticeView = (
   {
     confirmation,
     due,
-  }: { readonly confirmation?: Confirmation | undefined; readonly due?: readonly Due[] } = {},
+    reactions,
+  }: {
+    readonly confirmation?: Confirmation | undefined
+    readonly due?: readonly Due[]
+    readonly reactions?: readonly Told[] | undefined
+  } = {},
 ): object => ({
   id: row.id,
   version: row.version,
@@ -40,6 +46,7 @@ export const noticeView = (
     confirmation: { ...confirmation, confirmedAt: formatMicros(confirmation.confirmedAt) },
   }),
   deliveries,
+  ...(reactions !== undefined && { reactions }),
   ...(row.destroyedAt === null
     ? { notice: row.content }
     : { notice: null, contentDestroyed: formatMicros(row.destroyedAt) }),
@@ -48,7 +55,7 @@ export const noticeView = (
 const timeOf = (at: Micros | null): string | null => (at === null ? null : formatMicros(at))
 
 /** The advice of a code, if this gateway knows the code: the hub may be newer. */
-const adviceOf = ({ receipt }: OutboxRow): { readonly advice?: string } => {
+export const adviceOf = ({ receipt }: Pick<OutboxRow, 'receipt'>): { readonly advice?: string } => {
   const code = receipt?.['code']
   return typeof code === 'string' && Object.hasOwn(catalogue, code)
     ? { advice: catalogue[code as Code].advice }

@@ -68,6 +68,21 @@ const view = {
         receipt: { type: ['object', 'null'] },
       },
     },
+    reactions: {
+      type: 'array',
+      description: 'What other participants said to it, oldest first',
+      items: {
+        type: 'object',
+        properties: {
+          participant: { type: 'string' },
+          reaction: { type: 'string' },
+          action: { type: 'string' },
+          amount: { type: 'object' },
+          note: { type: 'string' },
+          at: { type: 'string', format: 'date-time' },
+        },
+      },
+    },
     deliveries: {
       type: 'array',
       items: {

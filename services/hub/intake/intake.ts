@@ -4,7 +4,7 @@ import { nowMicros } from '#runtime/process/clock.ts'
 import { failpoint } from '#runtime/process/failpoint.ts'
 import type { InRecord, MessageLog } from '#runtime/kafka/message-log.ts'
 import type { Log } from '#runtime/process/log.ts'
-import { appendBatch } from '#store/log/append.ts'
+import { appendBatch, type AppendRules } from '#store/log/append.ts'
 import type { Answer, Intake } from '#store/log/intake.ts'
 import { checkRecord } from './check.ts'
 import { checkContext, type CheckRules } from './check-context.ts'
@@ -18,6 +18,7 @@ export type IntakeDeps = {
   readonly pool: Pool
   readonly registry: () => Registry
   readonly rules: CheckRules
+  readonly append?: AppendRules
   readonly receipts: Pick<ReceiptSender, 'send'>
   readonly metrics: IntakeMetrics
   readonly log: Log
@@ -95,7 +96,7 @@ export const check = async (
  */
 export const takeIn = async (checked: readonly Intake[], deps: IntakeDeps): Promise<void> => {
   failpoint('hub.checked')
-  const appended = await appendAround((some) => appendBatch(deps.pool, some), checked)
+  const appended = await appendAround((some) => appendBatch(deps.pool, some, deps.append), checked)
   // If the process dies from here on, the batch is logged and its receipts may not be sent. If its
   // offsets are not committed, the records come again and are answered from the log. A gateway
   // sends unanswered submissions again in any case.

@@ -11,6 +11,7 @@ export type Failpoint =
   | 'gateway.validated'
   | 'gateway.signed'
   | 'gateway.committed'
+  | 'gateway.changing-over'
   | 'gateway.published'
   | 'gateway.receipt-stored'
   | 'hub.fetched'
@@ -18,6 +19,7 @@ export type Failpoint =
   | 'hub.appended'
   | 'hub.committed'
   | 'hub.receipts-sent'
+  | 'hub.told'
 
 /**
  * Ends this process as kill -9 does, if a file with the failpoint's name lies in the folder. The

@@ -42,6 +42,8 @@ export const submission = (
 ): Submission => {
   const envelope = `envelope ${randomUUID()} ${JSON.stringify(content)}`
   return {
+    type: 'notice',
+    contract: 2,
     id: content.id,
     version: 1,
     status: 'active',

@@ -1,0 +1,91 @@
+import { randomBytes } from 'node:crypto'
+import type { Pool, PoolClient } from 'pg'
+import { v7 as uuidv7 } from 'uuid'
+import { hubAudience } from '#core/envelope/envelope.ts'
+import { buildSaid } from '#core/said/said.ts'
+import type { Signer } from '#core/signing/keys.ts'
+import { nowMicros } from '#runtime/process/clock.ts'
+import { failpoint } from '#runtime/process/failpoint.ts'
+import { transaction } from '#runtime/postgres/transaction.ts'
+import { insertAll, type Submission } from '../outbox.ts'
+import { statementOf } from '../said/statement.ts'
+import type { OpenRow } from './open-queue.ts'
+
+export type ChangeOverDeps = {
+  readonly pool: Pool
+  readonly participant: string
+  readonly signer: Signer
+  /** Hands rows to the relay. */
+  readonly offer: (rows: readonly OpenRow[]) => void
+}
+
+/** The most digests of one statement. */
+const digestsAtOnce = 1000
+
+/**
+ * The change-over to version 2 of the contract, once for a gateway's database: it says which
+ * envelopes of version 1 are still open. From then on the hub takes version 1 for those only, and
+ * this gateway signs none. Requests that store version 1 wait meanwhile. Durable when it resolves,
+ * with whether it was done now.
+ */
+export const changeOver = async (deps: ChangeOverDeps): Promise<boolean> => {
+  const rows = await transaction(deps.pool, async (client) => {
+    if (await hasChanged(client)) return undefined
+    const statements = await sign(await openDigests(client), deps)
+    const seqs = await insertAll(client, statements)
+    await client.query('update change_over set at = $1', [nowMicros()])
+    failpoint('gateway.changing-over')
+    return statements.map((statement, i): OpenRow => ({ ...statement, seq: seqs[i]! }))
+  })
+  // If the process dies here, the statements are durable, and the next relay publishes them.
+  if (rows !== undefined) deps.offer(rows)
+  return rows !== undefined
+}
+
+/** A statement that the hub refused (its key was not enrolled yet) is said again. */
+const hasChanged = async (client: PoolClient): Promise<boolean> => {
+  const { rows } = await client.query<{ changed: boolean }>(
+    'select at is not null as changed from change_over for update',
+  )
+  const { rowCount } = await client.query(
+    `select from submission s left join answer a on a.seq = s.seq where s.type = 'still-open'
+     and (a.state is null or a.state = 'accepted') limit 1`,
+  )
+  return rows[0]?.changed === true && rowCount === 1
+}
+
+const openDigests = async (client: PoolClient): Promise<string[]> => {
+  const { rows } = await client.query<{ digest: string }>(
+    `select encode(o.digest, 'hex') as digest from open o join submission s on s.seq = o.seq
+     where s.type = 'notice' and s.contract = 1 order by o.seq`,
+  )
+  return rows.map((row) => row.digest)
+}
+
+/** There is always a first statement, with no digest if nothing is open. */
+const sign = (digests: readonly string[], deps: ChangeOverDeps): Promise<Submission[]> => {
+  const count = Math.max(1, Math.ceil(digests.length / digestsAtOnce))
+  const parts = Array.from({ length: count }, (_, i) =>
+    digests.slice(i * digestsAtOnce, (i + 1) * digestsAtOnce),
+  )
+  return Promise.all(
+    parts.map(async (part) => {
+      const postedAt = nowMicros()
+      const id = uuidv7()
+      const signed = await buildSaid(
+        {
+          issuer: deps.participant,
+          audience: hubAudience,
+          id,
+          type: 'still-open',
+          issuedAt: Math.floor(postedAt / 1_000_000),
+          clear: { digests: part },
+          disclosed: {},
+        },
+        deps.signer,
+        randomBytes,
+      )
+      return statementOf({ ...signed, type: 'still-open', id, content: {}, postedAt })
+    }),
+  )
+}

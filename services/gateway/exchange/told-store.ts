@@ -1,0 +1,62 @@
+import type { Pool } from 'pg'
+import type { ToldMessage } from '#core/generated/types.ts'
+import type { Micros } from '#core/registry/registry.ts'
+import { shownOf } from '#core/said/said.ts'
+import { formatMicros, parseMicros } from '#core/time.ts'
+
+/** What another participant said, as its originator is shown it. `at` is the log time. */
+export type Told = Readonly<Record<string, unknown>> & {
+  readonly participant: string
+  readonly at: string
+}
+
+/**
+ * Stores what the hub tells of what others said. Told again, it counts once. Durable when it
+ * resolves.
+ */
+export const storeTold = async (pool: Pool, { entries }: ToldMessage): Promise<void> => {
+  await pool.query({
+    name: 'store-told',
+    text: `insert into told (index, type, participant, about_issuer, about_id, statement, at)
+           select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::uuid[],
+           $6::text[], $7::bigint[]) on conflict do nothing`,
+    values: [
+      entries.map((e) => e.index),
+      entries.map((e) => e.type),
+      entries.map((e) => e.participant),
+      entries.map((e) => e.about.issuer),
+      entries.map((e) => e.about.id),
+      entries.map((e) => e.statement),
+      entries.map((e) => parseMicros(e.time) ?? 0),
+    ],
+  })
+}
+
+/** What others said of one type about these own notices, by id, oldest first. */
+export const findTold = async (
+  pool: Pool,
+  type: string,
+  ids: readonly string[],
+): Promise<Map<string, Told[]>> => {
+  const { rows } = await pool.query<{
+    id: string
+    participant: string
+    statement: string
+    at: Micros
+  }>({
+    name: 'find-told',
+    text: `select about_id as id, participant, statement, at from told
+      where about_id = any ($2::uuid[]) and type = $1 and statement <> '' order by index`,
+    values: [type, ids],
+  })
+  return new Map(
+    [...Map.groupBy(rows, (row) => row.id)].map(([id, list]) => [
+      id,
+      list.map(({ participant, statement, at }) => ({
+        participant,
+        ...shownOf(statement),
+        at: formatMicros(at),
+      })),
+    ]),
+  )
+}
