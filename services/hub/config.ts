@@ -121,8 +121,8 @@ export const hubConfig = {
     optional: true,
     example: '2027-06-01T00:00:00Z',
     doc:
-      'From this time on (RFC 3339, UTC) no envelope of version 1 of the contract is logged. What ' +
-      'was logged stays readable.',
+      'From this time on (RFC 3339, UTC) no envelope of version 1 of the contract is logged. ' +
+      'What was logged stays readable.',
   },
   deliveryReportMs: {
     type: 'integer',

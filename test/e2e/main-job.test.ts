@@ -1,6 +1,7 @@
 import t from 'tap'
 import { released } from './main-job/released.ts'
 import { partners } from './main-job/partners.ts'
+import { reactions } from './main-job/reactions.ts'
 import { reading } from './main-job/reading.ts'
 import { submitting } from './main-job/submitting.ts'
 import { tokens } from './main-job/tokens.ts'
@@ -17,5 +18,6 @@ await t.test('submitting', submitting)
 await t.test('tokens', tokens)
 await t.test('rehearsal', rehearsal)
 await t.test('versions', versions)
+await t.test('reactions', reactions)
 await t.test('lists', lists)
 await t.test('operating', operating)

@@ -32,6 +32,7 @@ const deps = {
   participant: 'TH',
   view: () => registry,
   neverList: neverListOf([]),
+  contract: () => 2,
   findVersions: async () => Promise.reject(new Error('the database is away')),
 } as unknown as AcceptDeps
 

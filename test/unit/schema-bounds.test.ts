@@ -13,7 +13,8 @@ const nodes = (value: unknown): Node[] =>
     : [...(Array.isArray(value) ? [] : [value as Node]), ...Object.values(value).flatMap(nodes)]
 
 const sent = [
-  'notice|modus|envelope-payload|envelope-payload-1|revocation-payload|statement|reaction|reaction-body|still-open',
+  'notice|modus|envelope-payload|envelope-payload-1|revocation-payload|statement',
+  'reaction|reaction-body|still-open',
   'consent-request|consent-answer|submission-decision',
 ].join('|')
 

@@ -109,6 +109,7 @@ await t.test(
       'body/media-type',
       'notice/id-reused',
       'notice/not-found',
+      'notice/not-yet-taken',
       'notice/subject-changed',
       'notice/final',
       'notice/precondition-required',

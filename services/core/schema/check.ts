@@ -155,8 +155,8 @@ const isSaidType = (type: unknown): type is SaidType =>
 
 /**
  * Checks what a gateway says beside notices, by the schema of its type: the payload, and the values
- * that it discloses apart. An unknown type is held, as an unknown version of the contract is: a later
- * program may know it.
+ * that it discloses apart. An unknown type is held, as an unknown version of the contract is: a
+ * later program may know it.
  */
 export const checkSaid = (
   payload: unknown,

@@ -15,7 +15,7 @@ export type FeedEntry = Omit<LogRow, 'tokens' | 'marking'> & {
 
 type Row = Omit<LogRow, 'tokens'>
 
-/** Whether feeds give nothing of an entry: its content is destroyed, or its type is not for feeds. */
+/** Whether feeds give nothing of an entry: it is destroyed, or its type is not for feeds. */
 const isForNobody = ({ destroyed, event }: Row): boolean =>
   destroyed || (event !== 'notice' && event !== 'expired')
 

@@ -4,8 +4,8 @@ import type { Micros } from '#core/registry/registry.ts'
 import { shownOf } from '#core/said/said.ts'
 import { formatMicros, parseMicros } from '#core/time.ts'
 
-/** What another participant said, as its originator is shown it. `at` is the log time. */
-export type Told = Readonly<Record<string, unknown>> & {
+/** What another participant said, as its originator is shown it. `at`: the log time. */
+export type ToldStatement = Readonly<Record<string, unknown>> & {
   readonly participant: string
   readonly at: string
 }
@@ -37,7 +37,7 @@ export const findTold = async (
   pool: Pool,
   type: string,
   ids: readonly string[],
-): Promise<Map<string, Told[]>> => {
+): Promise<Map<string, ToldStatement[]>> => {
   const { rows } = await pool.query<{
     id: string
     participant: string

@@ -7,7 +7,7 @@ import { problem } from '#runtime/http/problem.ts'
 import type { FindVersions } from '../acceptance.ts'
 import type { Confirmation } from '../confirming/confirmation-store.ts'
 import type { Delivered } from '../exchange/delivery-store.ts'
-import type { Told } from '../exchange/told-store.ts'
+import type { ToldStatement } from '../exchange/told-store.ts'
 import type { AuthenticateCaller, Caller } from '../keys/auth.ts'
 import type { Listing, OutboxRow, State } from '../outbox.ts'
 import { noticeView } from './notice-view.ts'
@@ -20,7 +20,7 @@ export type StateRouteDeps = {
   readonly due: { readonly now: () => Micros; readonly ahead: Micros }
   readonly confirmation: (seq: number) => Promise<Confirmation | undefined>
   readonly list: (listing: Listing) => Promise<OutboxRow[]>
-  readonly told: (type: string, ids: readonly string[]) => Promise<Map<string, Told[]>>
+  readonly told: (type: string, ids: readonly string[]) => Promise<Map<string, ToldStatement[]>>
   readonly deliveries: (ids: readonly string[]) => Promise<Map<string, Delivered[]>>
 }
 

@@ -4,7 +4,7 @@ import type { Due } from '#core/notice/review.ts'
 import { formatMicros } from '#core/time.ts'
 import type { Confirmation } from '../confirming/confirmation-store.ts'
 import type { Delivered } from '../exchange/delivery-store.ts'
-import type { Told } from '../exchange/told-store.ts'
+import type { ToldStatement } from '../exchange/told-store.ts'
 import type { OutboxRow } from '../outbox.ts'
 
 /**
@@ -23,7 +23,7 @@ export const noticeView = (
   }: {
     readonly confirmation?: Confirmation | undefined
     readonly due?: readonly Due[]
-    readonly reactions?: readonly Told[] | undefined
+    readonly reactions?: readonly ToldStatement[] | undefined
   } = {},
 ): object => ({
   id: row.id,

@@ -193,8 +193,8 @@ export const insertStillOpen = async (
   )
   await client.query({
     name: 'insert-still-open',
-    text: `insert into still_open (participant, digest) select * from unnest($1::text[], $2::bytea[])
-      on conflict do nothing`,
+    text: `insert into still_open (participant, digest) select *
+      from unnest($1::text[], $2::bytea[]) on conflict do nothing`,
     values: [digests.map((d) => d.issuer), digests.map((d) => d.digest)],
   })
 }

@@ -11,8 +11,8 @@ export type Contract1 = {
 }
 
 /**
- * What the log says of the records of version 1 in a batch: the participants that have changed over,
- * and the records, by `recordKey`, that they named as still open.
+ * What the log says of the records of version 1 in a batch: the participants that have changed
+ * over, and the records, by `recordKey`, that they named as still open.
  */
 type ChangedBefore = { readonly participants: Set<string>; readonly stillOpen: Set<string> }
 
