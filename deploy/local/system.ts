@@ -26,12 +26,16 @@ export type SystemOptions = {
   /** Databases `<prefix>_hub`, `<prefix>_gateway_<p>`. */
   readonly databasePrefix?: string
   readonly hubProcesses?: number
+  /** The folder of the program that a process runs; this project's if missing. */
+  readonly programOf?: (name: string) => string
 }
 
 export type System = {
   readonly info: SystemFile
   readonly keys: DemoKeys
   readonly writePids: () => void
+  /** Stops a process and starts it with the program of another folder. */
+  readonly replace: (name: string, program: string) => Promise<void>
 }
 
 /**
@@ -49,7 +53,7 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
   const [hubDatabase = '', ...gatewayDatabases] = names.map((name) =>
     databaseUrl(options.databaseUrl, name),
   )
-  await seedRegistry(hubDatabase, keys)
+  await seedOf(programOf(options, 'hub'))(hubDatabase, keys)
   await prepareKafka(
     options.secured?.admin ?? environmentKafka(brokers),
     hubDatabase,
@@ -57,18 +61,38 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
   )
   const ports = await servicePorts(supervisor.folder, hubProcesses)
   const databases = { hub: hubDatabase, gateways: gatewayDatabases }
-  await Promise.all(
-    servicesOf({ options, keys, passwords, databases }).map(({ name, main, env }) =>
-      startService(options, name, main, ports[name]!, env),
-    ),
-  )
+  const services = servicesOf({ options, keys, passwords, databases })
+  const start = (service: Service, program: string): Promise<void> =>
+    startService(options, service, program, ports[service.name]!)
+  await Promise.all(services.map((one) => start(one, programOf(options, one.name))))
   const described = await describeSystem(options, keys, ports, hubDatabase)
   const info = { ...described, pids: supervisor.pids() }
   const write = serialWriter(options.file)
   const writePids = (): void => void write({ ...info, pids: supervisor.pids() })
   await write(info)
-  return { info, keys, writePids }
+  const replace = async (name: string, program: string): Promise<void> => {
+    await supervisor.stop(name)
+    await start(
+      services.find((one) => one.name === name)!,
+      program,
+    )
+  }
+  return { info, keys, writePids, replace }
 }
+
+const programOf = ({ programOf: of }: SystemOptions, name: string): string =>
+  of?.(name) ?? projectFolder
+
+/** Seeds with the program that runs the hub: no other may be newer than its database. */
+const seedOf = (program: string): typeof seedRegistry =>
+  program === projectFolder
+    ? seedRegistry
+    : async (url, keys) => {
+        const before = (await import(resolve(program, 'deploy/local/demo/seed.ts'))) as {
+          readonly seedRegistry: typeof seedRegistry
+        }
+        await before.seedRegistry(url, keys)
+      }
 
 type Service = {
   readonly name: string
@@ -134,19 +158,18 @@ const kafkaSettings = (
 
 const startService = (
   { supervisor, env: over }: SystemOptions,
-  name: string,
-  main: string,
+  { name, main, env }: Service,
+  program: string,
   port: number,
-  env: Readonly<Record<string, string>>,
 ): Promise<void> =>
   supervisor.start(name, {
     command: process.execPath,
-    args: [resolve(projectFolder, `services/${main}/main.ts`)],
-    cwd: projectFolder,
+    args: [resolve(program, `services/${main}/main.ts`)],
+    cwd: program,
     env: {
       ...env,
       HOST: '127.0.0.1',
-      TRANSLATIONS_FOLDER: resolve(projectFolder, 'deploy/translations'),
+      TRANSLATIONS_FOLDER: resolve(program, 'deploy/translations'),
       ...over,
       PORT: String(port),
     },
