@@ -1,11 +1,9 @@
-import { createHash, generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto'
+import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Pool } from 'pg'
 import type { Test } from 'tap'
-import { audienceTokens } from '#core/decide/audience.ts'
-import { canonicalise } from '#core/identifiers/canonicalise.ts'
 import { buildEnvelope } from '#core/envelope/build-envelope.ts'
 import type { PublicJwk, Registry } from '#core/registry/registry.ts'
 import {
@@ -16,8 +14,6 @@ import {
   setGroup,
   type RegistryChange,
 } from '#core/registry/change.ts'
-import { concernsVictim } from '#core/decide/marking.ts'
-import { markedOf } from '#core/decide/marked.ts'
 import { hashSecret } from '#runtime/keys/client-secret.ts'
 import { nowMicros } from '#runtime/process/clock.ts'
 import { readConfig } from '#runtime/process/config.ts'
@@ -27,13 +23,14 @@ import { createMetrics, type Metrics } from '#runtime/process/metrics.ts'
 import { migrate } from '#runtime/postgres/migrate.ts'
 import { createSigner } from '#runtime/keys/signer.ts'
 import { appendBatch } from '#store/log/append.ts'
-import type { Answer, Intake, Loggable } from '#store/log/intake.ts'
+import type { Answer, Intake } from '#store/log/intake.ts'
 import { migrations } from '#store/migrations.ts'
 import { changeRegistry, loadRegistry } from '#store/registry/registry.ts'
 import { feedsConfig } from '../../services/feeds/config.ts'
 import { startFeeds } from '../../services/feeds/start.ts'
 import { call, type FeedEntry } from './clients.ts'
 import { freshDatabase } from './database.ts'
+import { intakeOf } from './intakes.ts'
 import { until } from './until.ts'
 
 export type FeedsProcess = {
@@ -212,78 +209,11 @@ const append = async (
       signer,
       randomBytes,
     )
-    intakes.push(intakeOf(envelope, content, issuer, version, status, registry))
+    const more = { issuer, version, status, registryVersion: registry.version }
+    intakes.push(intakeOf(envelope, content, more))
   }
   return (await appendBatch(pool, intakes)).answers
 }
-
-const intakeOf = (
-  envelope: string,
-  content: Content,
-  issuer: string,
-  version: number,
-  status: 'active' | 'revoked',
-  registry: Registry,
-): Intake => {
-  const raw = Buffer.from(envelope)
-  const [jws = '', ...disclosures] = envelope.split('~').slice(0, -1)
-  return {
-    participant: issuer,
-    raw,
-    digest: createHash('sha256').update(raw).digest(),
-    topic: `submitted.${issuer}`,
-    partition: 0,
-    offset: '0',
-    postedAt: null,
-    publishedAt: nowMicros(),
-    receivedAt: nowMicros(),
-    outcome: {
-      ok: true,
-      notice: {
-        event: 'notice',
-        issuer,
-        id: content.id,
-        version,
-        status,
-        kind: content['kind'] as string,
-        jws,
-        disclosures,
-        registryVersion: registry.version,
-        ...(status === 'revoked' ? bare(issuer) : following(content, issuer)),
-      },
-    },
-  }
-}
-
-/** What follows from the content of a version, and of a revocation, which has none. */
-type Following = Pick<
-  Loggable,
-  'subjectKey' | 'canonical' | 'warnings' | 'tokens' | 'expires' | 'victim' | 'bare'
->
-
-const following = (content: Content, issuer: string): Following => {
-  const read = canonicalise(content['kind'] as string, content['subject'] as object)
-  if (!read.ok) throw new Error(read.refusal.code)
-  const marked = markedOf(content, issuer, nowMicros(), 'active')
-  return {
-    subjectKey: read.value.canonical.key,
-    canonical: read.value.canonical,
-    warnings: read.value.warnings,
-    tokens: audienceTokens(marked),
-    expires: marked.expires,
-    victim: concernsVictim(marked),
-  }
-}
-
-const bare = (issuer: string): Following => ({
-  bare: true,
-  subjectKey: '',
-  canonical: {},
-  warnings: [],
-  tokens: [`P:${issuer}`],
-  expires: null,
-  victim: false,
-})
 
 /** A phone notice of TH-CCIB that KH may see. */
 export const forKh = (more: Record<string, unknown> = {}): Content => ({

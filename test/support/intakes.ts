@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto'
+import { audienceTokens } from '#core/decide/audience.ts'
+import { markedOf } from '#core/decide/marked.ts'
+import { concernsVictim } from '#core/decide/marking.ts'
+import { canonicalise } from '#core/identifiers/canonicalise.ts'
+import { nowMicros } from '#runtime/process/clock.ts'
+import type { Intake, Loggable } from '#store/log/intake.ts'
+
+/** The result of intake for an envelope of this content, without the checks of intake. */
+export const intakeOf = (
+  envelope: string,
+  content: Readonly<Record<string, unknown>> & { readonly id: string },
+  {
+    issuer = 'TH',
+    version = 1,
+    status = 'active',
+    registryVersion = 1,
+  }: Partial<Pick<Loggable, 'issuer' | 'version' | 'status' | 'registryVersion'>> = {},
+): Intake => {
+  const raw = Buffer.from(envelope)
+  const [jws = '', ...disclosures] = envelope.split('~').slice(0, -1)
+  return {
+    participant: issuer,
+    raw,
+    digest: createHash('sha256').update(raw).digest(),
+    topic: `submitted.${issuer}`,
+    partition: 0,
+    offset: '0',
+    postedAt: null,
+    publishedAt: nowMicros(),
+    receivedAt: nowMicros(),
+    outcome: {
+      ok: true,
+      notice: {
+        event: 'notice',
+        issuer,
+        id: content.id,
+        version,
+        status,
+        kind: content['kind'] as string,
+        jws,
+        disclosures,
+        registryVersion,
+        ...(status === 'revoked' ? bare(issuer) : following(content, issuer)),
+      },
+    },
+  }
+}
+
+/** What follows from the content of a version, and of a revocation, which has none. */
+type Following = Pick<
+  Loggable,
+  'subjectKey' | 'canonical' | 'warnings' | 'tokens' | 'expires' | 'victim' | 'bare'
+>
+
+const following = (content: Readonly<Record<string, unknown>>, issuer: string): Following => {
+  const read = canonicalise(content['kind'] as string, content['subject'] as object)
+  if (!read.ok) throw new Error(read.refusal.code)
+  const marked = markedOf(content, issuer, nowMicros(), 'active')
+  return {
+    subjectKey: read.value.canonical.key,
+    canonical: read.value.canonical,
+    warnings: read.value.warnings,
+    tokens: audienceTokens(marked),
+    expires: marked.expires,
+    victim: concernsVictim(marked),
+  }
+}
+
+const bare = (issuer: string): Following => ({
+  bare: true,
+  subjectKey: '',
+  canonical: {},
+  warnings: [],
+  tokens: [`P:${issuer}`],
+  expires: null,
+  victim: false,
+})
