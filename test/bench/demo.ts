@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { dataFolder, projectFolder } from '#deploy/local/project.ts'
 import { type SystemFile } from '#deploy/local/demo/system-file.ts'
-import { cpuSeconds } from './cpu.ts'
+import { cpuByName } from './cpu.ts'
 import { round, type AloneFigure } from './figure.ts'
 
 const name = 'bench-demo'
@@ -69,35 +69,10 @@ const idlePercent = async (seconds: number): Promise<Record<string, number>> => 
   const { pids } = JSON.parse(
     await readFile(resolve(dataFolder, `${name}.json`), 'utf8'),
   ) as SystemFile
-  const before = await cpuOf(pids)
+  const before = await cpuByName(pids)
   await delay(seconds * 1000)
-  const after = await cpuOf(pids)
+  const after = await cpuByName(pids)
   return Object.fromEntries(
     Object.keys(pids).map((p) => [p, round(((after[p]! - before[p]!) / seconds) * 100)]),
   )
 }
-
-const cpuOf = async (pids: SystemFile['pids']): Promise<Record<string, number>> =>
-  Object.fromEntries(
-    await Promise.all(
-      Object.entries(pids).map(
-        async ([p, pid]) =>
-          [
-            p,
-            (await Promise.all((await withChildren(pid)).map(cpuSeconds))).reduce(
-              (a, b) => a + b,
-              0,
-            ),
-          ] as const,
-      ),
-    ),
-  )
-
-const withChildren = async (pid: number): Promise<number[]> => [
-  pid,
-  ...(await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8'))
-    .trim()
-    .split(' ')
-    .filter((c) => c !== '')
-    .map(Number),
-]

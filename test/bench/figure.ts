@@ -21,6 +21,7 @@ export type Amounts = {
   readonly loadSeconds: number
   readonly importRows: number
   readonly intakeNotices: number
+  readonly budgetNotices: number
   readonly floodSeconds: number
   readonly idleSeconds: number
   readonly latencySeconds: number
@@ -52,6 +53,7 @@ export const quickAmounts: Amounts = {
   loadSeconds: 5,
   importRows: 5000,
   intakeNotices: 3000,
+  budgetNotices: 1000,
   floodSeconds: 4,
   idleSeconds: 5,
   latencySeconds: 4,
@@ -67,6 +69,7 @@ export const fullAmounts: Amounts = {
   loadSeconds: 10,
   importRows: 100_000,
   intakeNotices: 30_000,
+  budgetNotices: 10_000,
   floodSeconds: 15,
   idleSeconds: 30,
   latencySeconds: 15,

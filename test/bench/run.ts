@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { startBenchSystem, type BenchSystem } from './bench-system.ts'
+import { budget } from './budget.ts'
 import { demo } from './demo.ts'
 import { e2eLatency } from './e2e-latency.ts'
 import { feedsFanout } from './feeds-fanout.ts'
@@ -28,6 +29,7 @@ const groups: readonly (readonly Figure[])[] = [
     gatewayPost(10),
     gatewayPost(50),
     gatewayImport,
+    budget,
     e2eLatency,
     hubIntake,
     hubTwo,
@@ -45,7 +47,7 @@ npm run bench -- --quick             small amounts: tells that it works, not how
 npm run bench -- --profile NAME      measures one figure and writes a CPU profile of its service to
                                      .switchboard/bench/profiles/
 npm run bench -- --notices N --entries N --readers N
-                                     the amounts of memory, of the larger log of feeds.page, of
+                                     the amounts of memory and budget, of the larger log of feeds.page, of
                                      open streams`
 
 const main = async (): Promise<void> => {
@@ -112,6 +114,7 @@ const amountsOf = (
   ...(given.notices !== undefined && {
     memoryNotices: Number(given.notices),
     intakeNotices: Math.min(amounts.intakeNotices, Number(given.notices)),
+    budgetNotices: Number(given.notices),
   }),
   ...(given.entries !== undefined && {
     pageEntries: [amounts.pageEntries[0], Number(given.entries)],
