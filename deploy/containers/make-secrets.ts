@@ -120,6 +120,7 @@ export const makeSecrets = async (): Promise<void> => {
     'database-url': await hubUrl('hub'),
     'kafka-password': await kafkaPassword(hubPrincipal),
     'reply.jwk': { file: keys.reply.file },
+    match: { file: keys.matchFile },
     'checkpoint.jwk': { file: keys.checkpoint.file },
   })
   await put('feeds', {

@@ -114,6 +114,7 @@ const servicesOf = (of: {
     ...kafkaOf(hubPrincipal),
     DATABASE_URL: databases.hub,
     REPLY_KEY_FILE: keys.reply.file,
+    MATCH_KEY_FILE: keys.matchFile,
   }
   const feeds = {
     DATABASE_URL: databases.hub,

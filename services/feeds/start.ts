@@ -6,11 +6,12 @@ import { createPool } from '#runtime/postgres/pool.ts'
 import { listenerTls } from '#runtime/http/listener-tls.ts'
 import { requireMigrated } from '#runtime/postgres/migrate.ts'
 import type { Running, ServiceDeps } from '#runtime/process/service.ts'
+import { readSecretKey } from '#runtime/files/secret-file.ts'
 import { loadTranslations } from '#runtime/files/translations.ts'
 import { migrations } from '#store/migrations.ts'
 import { watchRegistry, type RegistryWatch } from '#store/registry/watch.ts'
 import { createAcknowledgements } from './handing-over/acknowledgements.ts'
-import { loadAccessKey, loadCursorKey } from './clients/access-key.ts'
+import { loadAccessKey } from './clients/access-key.ts'
 import { buildApp, type FeedsApp } from './app.ts'
 import { stillStands } from './clients/auth.ts'
 import type { feedsConfig } from './config.ts'
@@ -62,7 +63,7 @@ const openParts = async (config: FeedsConfig, { log, metrics }: Process) => {
   const translations = loadTranslations(config.translationsFolder)
   measureCertificates(metrics, { listener: config.tlsCertFile })
   const accessKey = await loadAccessKey(config.accessTokenKeyFile)
-  const cursorKey = await loadCursorKey(config.cursorKeyFile)
+  const cursorKey = await readSecretKey(config.cursorKeyFile)
   const { pool, readers } = createPools(config, log)
   await requireMigrated(pool, migrations, {
     component: 'hub',

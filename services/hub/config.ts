@@ -19,6 +19,13 @@ export const hubConfig = {
     example: '/run/secrets/hub-reply.jwk',
     doc: 'Private JWK that signs replies, mode 0600.',
   },
+  matchKeyFile: {
+    type: 'file',
+    example: '/run/secrets/hub-match',
+    doc:
+      '32 random bytes, base64url, mode 0600: the key under which subjects are digested for ' +
+      'lookups. The same in every hub process, and for the life of the database.',
+  },
   neverListFile: {
     type: 'file',
     optional: true,

@@ -16,6 +16,7 @@ import { createPool } from '#runtime/postgres/pool.ts'
 import { migrate } from '#runtime/postgres/migrate.ts'
 import { ConfigError, type Config } from '#runtime/process/config.ts'
 import type { Running, ServiceDeps } from '#runtime/process/service.ts'
+import { loadMatchKey, requireMatchKey, type MatchKey } from '#store/log/match.ts'
 import { migrations } from '#store/migrations.ts'
 import { listOwnChanges } from '#store/registry/changes.ts'
 import { watchRegistry, type RegistryWatch } from '#store/registry/watch.ts'
@@ -30,6 +31,7 @@ import { createReceiptSender } from './replies/receipts.ts'
 import { tellOthers } from './replies/told.ts'
 import { createRegistrySender } from './replies/registry-sender.ts'
 import { watchExpiry } from './upkeep/expiry.ts'
+import { startFilling } from './upkeep/match-fill.ts'
 import { watchRetention } from './upkeep/retention.ts'
 
 type HubConfig = Config<typeof hubConfig>
@@ -43,12 +45,13 @@ type Closing = { readonly close: () => Promise<void> }
  */
 export const startHub = async (config: HubConfig, process: Process): Promise<Running> => {
   const { log, crash } = process
-  const { tls, neverList, signer, pool, messages } = await openParts(config, process)
+  const { tls, neverList, signer, matchKey, pool, messages } = await openParts(config, process)
   const metrics = createIntakeMetrics(process.metrics)
   const registry = await followRegistry(config, process, { pool, messages, signer, metrics })
   const receipts = createReceiptSender({ messages, signer, pool, log })
   const intake: IntakeDeps = {
     pool,
+    matchKey,
     registry: registry.current,
     rules: {
       neverList,
@@ -64,7 +67,7 @@ export const startHub = async (config: HubConfig, process: Process): Promise<Run
   const subscription = startIntake({ ...config, messages, bounds, onCrash: crash }, intake)
   const closing = new AbortController()
   const rechecked = recheck(intake, closing.signal)
-  const upkeep = startUpkeep(config, process, { pool, messages, signer, metrics })
+  const upkeep = startUpkeep(config, process, { pool, messages, signer, matchKey, metrics })
   const app = await createApp(process, tls, () => notReady(config, registry, subscription))
   const url = await app.listen({ host: config.host, port: config.port })
   return {
@@ -101,6 +104,7 @@ const openParts = async (config: HubConfig, { log, metrics }: Process) => {
   })
   const neverList = await loadNeverList(config.neverListFile)
   const signer = await loadSigner(config.replyKeyFile)
+  const matchKey = await loadMatchKey(config.matchKeyFile)
   const pool = createPool({
     url: config.databaseUrl,
     max: 8,
@@ -109,13 +113,14 @@ const openParts = async (config: HubConfig, { log, metrics }: Process) => {
     log,
   })
   await migrate(pool, migrations, { component: 'hub' })
+  await requireMatchKey(pool, matchKey)
   const messages = createKafkaMessageLog({
     brokers: config.kafkaBrokers,
     security,
     clientId: 'hub',
     log,
   })
-  return { tls, neverList, signer, pool, messages }
+  return { tls, neverList, signer, matchKey, pool, messages }
 }
 
 type Senders = {
@@ -177,11 +182,14 @@ const recheck = async (intake: IntakeDeps, closing: AbortSignal): Promise<void> 
   }
 }
 
-/** Expires notices, destroys content whose time is over, and tells originators of hand-overs. */
+/**
+ * Expires notices, destroys content whose time is over, tells originators of hand-overs, and makes
+ * the subjects of an older log known to lookups.
+ */
 const startUpkeep = (
   config: HubConfig,
   { log }: Process,
-  { pool, messages, signer, metrics }: Senders,
+  { pool, messages, signer, matchKey, metrics }: Senders & { readonly matchKey: MatchKey },
 ): Closing => {
   const running: readonly Closing[] = [
     watchExpiry({
@@ -197,6 +205,7 @@ const startUpkeep = (
       onDestroyed: (count) => metrics.destroyed.inc(count),
       log,
     }),
+    startFilling({ pool, matchKey, log }),
     reportDeliveries({ pool, messages, signer, everyMs: config.deliveryReportMs, log }),
     tellOthers({ pool, messages, signer, everyMs: config.tellPollMs, log }),
   ]

@@ -66,6 +66,7 @@ export const startBenchSystem = async (
       ...kafkaEnvironment(environmentKafka(brokers)),
       DATABASE_URL: info.database.url,
       REPLY_KEY_FILE: keys.reply.file,
+      MATCH_KEY_FILE: keys.matchFile,
       HOST: '127.0.0.1',
       PORT: '0',
       ...env,

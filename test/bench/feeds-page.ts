@@ -1,6 +1,6 @@
+import { readSecretKey } from '#runtime/files/secret-file.ts'
 import { loadRegistry } from '#store/registry/registry.ts'
 import { until } from '#test/support/until.ts'
-import { loadCursorKey } from '../../services/feeds/clients/access-key.ts'
 import { createCursors } from '../../services/feeds/reading/cursor.ts'
 import { readerKey, rightsEpoch } from '../../services/feeds/reading/reader.ts'
 import { withCpu } from './cpu.ts'
@@ -90,7 +90,7 @@ const cursorsOf = async (
   reader: { agency: string; participant: string },
 ) => {
   const key = readerKey(reader.agency, 'criminal-investigation')
-  const cursors = createCursors(await loadCursorKey(keys.cursorFile), 1, `${key} all`)
+  const cursors = createCursors(await readSecretKey(keys.cursorFile), 1, `${key} all`)
   const epoch = rightsEpoch(reader, await loadRegistry(pool))
   return (index: number): string => cursors.encode([{ index, epoch }])[0]!
 }
@@ -125,7 +125,7 @@ const rowsAlone = async ({ pool }: BenchSystem, size: number, seconds: number): 
       await pool.query({
         name: 'bench-page',
         text: `select index, time, id, version, status, kind, statement, disclosures,
-          canonical::text, warnings::text, salt from entry where index > $1 order by index
+          canonical, warnings, salt from entry where index > $1 order by index
           limit 100`,
         values: [randomIndex(size)],
       })

@@ -47,8 +47,8 @@ npm run bench -- --quick             small amounts: tells that it works, not how
 npm run bench -- --profile NAME      measures one figure and writes a CPU profile of its service to
                                      .switchboard/bench/profiles/
 npm run bench -- --notices N --entries N --readers N
-                                     the amounts of memory and budget, of the larger log of feeds.page, of
-                                     open streams`
+                                     the amounts of memory and budget, of the larger log of
+                                     feeds.page, of open streams`
 
 const main = async (): Promise<void> => {
   const { values, positionals } = parseArgs({

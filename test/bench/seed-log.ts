@@ -52,11 +52,11 @@ export const seedLog = async (bench: BenchSystem, size: number): Promise<void> =
 }
 
 const insertEntries = `
-  insert into entry (index, time, event, issuer, id, version, status, kind, subject_key, digest,
-  statement, disclosures, canonical, warnings, tokens,
+  insert into entry (index, time, event, issuer, id, version, status, kind, digest, statement,
+    disclosures, canonical, warnings, tokens,
     registry_version, salt, leaf, batch, published_at, received_at)
   select index, 1790000000000000 + index, 'notice', 'TH', uuidv7(), 1, 'active', 'phone-number',
-  '+668' || index, '\\x00', case when rare then $4 else $3::text end,
+  '\\x00', case when rare then $4 else $3::text end,
     case when rare then $6 else $5::text
     end, '{"key":"+66812345678","country":"TH","type":"mobile"}', '[]', case when rare then $8
     else $7::text[] end, 1,

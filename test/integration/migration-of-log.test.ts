@@ -16,6 +16,7 @@ import { readHead, readNoticeRows, readRows } from '#store/log/rows.ts'
 import { migrations } from '#store/migrations.ts'
 import { freshDatabase } from '#test/support/database.ts'
 import { envelopeOf } from '#test/support/envelopes.ts'
+import { matchKey } from '#test/support/match-key.ts'
 import { intakeOf } from '#test/support/intakes.ts'
 import { wallet } from '#test/support/notices.ts'
 import { feedEntryOf } from '../../services/feeds/reading/feed-entry.ts'
@@ -120,7 +121,7 @@ await t.test('the same bytes get the same answer, and what comes now stands behi
   const content = { ...wallet(), agency: 'TH-CCIB' }
   const { envelope } = await envelopeOf(signer, content)
   const digest = createHash('sha256').update(int8(7)).digest()
-  const { answers } = await appendBatch(pool, [
+  const { answers } = await appendBatch(pool, matchKey, [
     { ...intakeOf(envelope, { ...content, id: id(7) }), digest },
     intakeOf(envelope, content),
   ])
@@ -136,7 +137,7 @@ await t.test(
     const content = { id: id(100), kind: 'wallet-address', agency: 'TH-CCIB', reason: 'wrong' }
     const { envelope } = await envelopeOf(signer, content, { version: 2, status: 'revoked' })
     const revocation = intakeOf(envelope, content, { version: 2, status: 'revoked' })
-    t.match((await appendBatch(pool, [revocation])).answers, [
+    t.match((await appendBatch(pool, matchKey, [revocation])).answers, [
       { state: 'accepted', index: size + 1 },
     ])
     const rows = await readNoticeRows(pool, id(100), 'TH', 10)

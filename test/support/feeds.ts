@@ -31,6 +31,7 @@ import { startFeeds } from '../../services/feeds/start.ts'
 import { call, type FeedEntry } from './clients.ts'
 import { freshDatabase } from './database.ts'
 import { intakeOf } from './intakes.ts'
+import { matchKey } from './match-key.ts'
 import { until } from './until.ts'
 
 export type FeedsProcess = {
@@ -212,7 +213,7 @@ const append = async (
     const more = { issuer, version, status, registryVersion: registry.version }
     intakes.push(intakeOf(envelope, content, more))
   }
-  return (await appendBatch(pool, intakes)).answers
+  return (await appendBatch(pool, matchKey, intakes)).answers
 }
 
 /** A phone notice of TH-CCIB that KH may see. */

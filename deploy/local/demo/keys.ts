@@ -24,18 +24,21 @@ export type DemoKeys = {
   readonly access: KeyFile
   readonly session: KeyFile
   readonly cursorFile: string
+  /** The hub's key under which subjects are digested for lookups. */
+  readonly matchFile: string
   /** The JWK set by which gateways trust the hub. */
   readonly hubJwks: string
   readonly clients: readonly (DemoClient & { readonly secret: string })[]
 }
 
 export const makeDemoKeys = async (folder: string): Promise<DemoKeys> => {
-  const [reply, checkpoint, access, session, cursor] = await Promise.all([
+  const [reply, checkpoint, access, session, cursor, match] = await Promise.all([
     keyFile(folder, 'hub-reply'),
     keyFile(folder, 'hub-checkpoint'),
     keyFile(folder, 'feeds-access'),
     keyFile(folder, 'console-session'),
     secretFile(folder, 'feeds-cursor'),
+    secretFile(folder, 'hub-match'),
   ])
   const notice = await perGateway((p) => keyFile(folder, `notice-${p}`))
   const ncb = await perGateway((p) => keyFile(folder, `ncb-${p}`))
@@ -64,6 +67,7 @@ export const makeDemoKeys = async (folder: string): Promise<DemoKeys> => {
     access,
     session,
     cursorFile: cursor.file,
+    matchFile: match.file,
     hubJwks,
     clients,
   }

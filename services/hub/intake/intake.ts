@@ -6,6 +6,7 @@ import type { InRecord, MessageLog } from '#runtime/kafka/message-log.ts'
 import type { Log } from '#runtime/process/log.ts'
 import { appendBatch, type AppendRules } from '#store/log/append.ts'
 import type { Answer, Intake } from '#store/log/intake.ts'
+import type { MatchKey } from '#store/log/match.ts'
 import { checkRecord } from './check.ts'
 import { checkContext, type CheckRules } from './check-context.ts'
 import type { IntakeMetrics } from '../metrics.ts'
@@ -16,6 +17,7 @@ import type { ReceiptSender } from '../replies/receipts.ts'
 
 export type IntakeDeps = {
   readonly pool: Pool
+  readonly matchKey: MatchKey
   readonly registry: () => Registry
   readonly rules: CheckRules
   readonly append?: AppendRules
@@ -96,7 +98,10 @@ export const check = async (
  */
 export const takeIn = async (checked: readonly Intake[], deps: IntakeDeps): Promise<void> => {
   failpoint('hub.checked')
-  const appended = await appendAround((some) => appendBatch(deps.pool, some, deps.append), checked)
+  const appended = await appendAround(
+    (some) => appendBatch(deps.pool, deps.matchKey, some, deps.append),
+    checked,
+  )
   // If the process dies from here on, the batch is logged and its receipts may not be sent. If its
   // offsets are not committed, the records come again and are answered from the log. A gateway
   // sends unanswered submissions again in any case.

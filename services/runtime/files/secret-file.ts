@@ -1,4 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { fromBase64url } from '#core/signing/keys.ts'
 
 /**
  * Reads a file that nobody else may read. Its mode must be 0600 or less, as PostgreSQL requires, or
@@ -22,4 +24,17 @@ export const requirePrivate = (file: string, what = 'secret file'): void => {
   const forbidden = uid === 0 && process.getuid?.() !== 0 ? 0o037 : 0o077
   if ((mode & forbidden) !== 0)
     throw new Error(`The ${what} ${file} is open to others; run: chmod 600 ${file}`)
+}
+
+/** Reads a secret key: 32 bytes or more, base64url, in a file that nobody else may read. */
+export const readSecretKey = async (file: string): Promise<Buffer> => {
+  requirePrivate(file, 'key file')
+  const key = fromBase64url((await readFile(file, 'utf8')).trim())
+  if (key === undefined || key.length < 32) {
+    throw new Error(
+      `The key file ${file} does not hold 32 bytes as base64url; make one with: openssl ` +
+        `rand 32 | basenc --base64url -w0 | tr -d = > ${file} && chmod 600 ${file}`,
+    )
+  }
+  return key
 }

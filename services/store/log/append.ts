@@ -5,15 +5,22 @@ import { transaction } from '#runtime/postgres/transaction.ts'
 import { failpoint } from '#runtime/process/failpoint.ts'
 import {
   insertConfirmations,
-  insertEntries,
   insertQuarantine,
   insertStillOpen,
   releaseHeld,
   withdrawHeld,
 } from './append-sql.ts'
 import { changedBefore, contract1For } from './contract-1.ts'
+import { insertEntries } from './insert-entries.ts'
 import { recordKey, type Answer, type Appended, type Intake } from './intake.ts'
-import { planBatch, type BeforeBatch, type KnownVersion, type Sequence } from './plan-batch.ts'
+import type { MatchKey } from './match.ts'
+import {
+  planBatch,
+  type BeforeBatch,
+  type KnownVersion,
+  type Plan,
+  type Sequence,
+} from './plan-batch.ts'
 import { noticeKey } from './rows.ts'
 
 /** `contract1Ends`: from then on nobody's envelopes of version 1 of the contract are logged. */
@@ -23,10 +30,12 @@ export type AppendRules = { readonly contract1Ends?: Micros | undefined }
  * Logs one micro-batch in one transaction and answers each record, in order. The row lock on
  * `sequencer` puts the batches of all hub processes one after the other. Indexes have no gaps, and
  * log times strictly increase. Durable when it resolves. It may be called again with the same
- * records: the same bytes get the same answer, whatever the registry says by then.
+ * records: the same bytes get the same answer, whatever the registry says by then. Under `matchKey`
+ * the subjects of active notices are digested, so that lookups find them.
  */
 export const appendBatch = (
   pool: Pool,
+  matchKey: MatchKey,
   records: readonly Intake[],
   rules: AppendRules = {},
 ): Promise<Appended> =>
@@ -34,7 +43,7 @@ export const appendBatch = (
     pool,
     async (client, rows) => {
       const sequence = rows[0] as Sequence
-      const [answers, known, held, changed] = await Promise.all([
+      const [{ answers, waiting }, known, held, changed] = await Promise.all([
         earlierAnswers(client, records),
         loggedVersions(client, records),
         heldNotices(client, records),
@@ -42,11 +51,12 @@ export const appendBatch = (
       ])
       const before = { answers, known, held, contract1: contract1For(changed, rules) }
       const plan = planBatch(records, before, sequence)
+      const released = heldBefore(plan, waiting)
       const confirmed = plan.released.filter((intake) => intake.confirmation !== undefined)
       const written = [
-        plan.entries.length > 0 && insertEntries(client, plan.entries, sequence.batch),
+        plan.entries.length > 0 && insertEntries(client, matchKey, plan.entries, sequence.batch),
         plan.refusals.length > 0 && insertQuarantine(client, plan.refusals, sequence.batch),
-        plan.released.length > 0 && releaseHeld(client, plan.released),
+        released.length > 0 && releaseHeld(client, released),
         confirmed.length > 0 && insertConfirmations(client, confirmed),
         plan.changed.length > 0 && insertStillOpen(client, plan.changed),
       ]
@@ -63,45 +73,57 @@ export const appendBatch = (
     takeSequencer,
   )
 
+/** Those of the records to log that are held: by an earlier batch, or earlier in this one. */
+const heldBefore = ({ released, refusals }: Plan, waiting: ReadonlySet<string>): Intake[] => {
+  const keyOf = ({ participant, digest }: Intake): string => recordKey(participant, digest)
+  const held = refusals.filter(({ answer }) => answer.state === 'held')
+  const here = new Set(held.map(({ intake }) => keyOf(intake)))
+  return released.filter((intake) => waiting.has(keyOf(intake)) || here.has(keyOf(intake)))
+}
+
 const takeSequencer = `select next_index as next, last_time as "lastTime", nextval('intake_batch')
   as batch from sequencer for update`
 
+type AnswerRow = {
+  participant: string
+  digest: Buffer
+  state: Answer['state']
+  code: Code
+  pointer: string | null
+  detail: string | null
+  id: string | null
+  version: number | null
+}
+
+/** The answers to records that have one, and the records that are held, by `recordKey`. */
 const earlierAnswers = async (
   client: PoolClient,
   records: readonly Intake[],
-): Promise<Map<string, Answer>> => {
-  const { rows } = await client.query<{
-    participant: string
-    digest: Buffer
-    state: Answer['state']
-    code: Code
-    pointer: string | null
-    detail: string | null
-    id: string | null
-    version: number | null
-  }>({
+): Promise<{ answers: Map<string, Answer>; waiting: Set<string> }> => {
+  const { rows } = await client.query<AnswerRow>({
     name: 'earlier-answers',
     text: `select q.participant, q.digest, q.state, q.code, q.pointer, q.detail, q.notice_id as id,
       q.version
            from unnest($1::text[], $2::bytea[]) as r (participant, digest)
            join quarantine q on q.participant = r.participant and q.digest = r.digest
-           where q.state in ('rejected', 'superseded')`,
+           where q.state in ('rejected', 'superseded', 'held')`,
     values: [records.map((r) => r.participant), records.map((r) => r.digest)],
   })
-  return new Map(
-    rows.map((q) => [
-      recordKey(q.participant, q.digest),
-      {
-        state: q.state,
-        code: q.code,
-        ...(q.id !== null && { id: q.id }),
-        ...(q.version !== null && { version: q.version }),
-        ...(q.pointer !== null && { pointer: q.pointer }),
-        ...(q.detail !== null && { detail: q.detail }),
-      },
-    ]),
-  )
+  const keyOf = (q: (typeof rows)[number]): string => recordKey(q.participant, q.digest)
+  return {
+    waiting: new Set(rows.filter((q) => q.state === 'held').map(keyOf)),
+    answers: new Map(rows.filter((q) => q.state !== 'held').map((q) => [keyOf(q), answerOf(q)])),
+  }
 }
+
+const answerOf = (q: AnswerRow): Answer => ({
+  state: q.state,
+  code: q.code,
+  ...(q.id !== null && { id: q.id }),
+  ...(q.version !== null && { version: q.version }),
+  ...(q.pointer !== null && { pointer: q.pointer }),
+  ...(q.detail !== null && { detail: q.detail }),
+})
 
 const loggedVersions = async (
   client: PoolClient,
@@ -111,8 +133,8 @@ const loggedVersions = async (
   const { rows } = await client.query<KnownVersion & { issuer: string; id: string }>({
     name: 'logged-versions',
     text: `select e.issuer, e.id, e.version, e.digest, e.index, e.time, e.status,
-      e.subject_key as "subjectKey", e.kind, e.destroyed_at is not null as destroyed, e.victim,
-      e.canonical::text as canonical, array_to_string(e.tokens, ' ') as tokens,
+      e.kind, e.destroyed_at is not null as destroyed, e.victim,
+      e.canonical, array_to_string(e.tokens, ' ') as tokens,
       coalesce(e.marks, e.index) as marks
            from (select distinct * from unnest($1::text[], $2::uuid[])) as n (issuer, id)
            join entry e on e.issuer = n.issuer and e.id = n.id and e.event <> 'expired'

@@ -1,6 +1,6 @@
 import type { Pool, QueryResultRow } from 'pg'
 
-export type Value = readonly string[] | string | number | null
+export type Value = readonly string[] | readonly Buffer[] | string | number | null
 
 /**
  * The rows of one statement, read as a database role that sees only entries with one of these

@@ -40,7 +40,6 @@ export const changedBefore = async (
   const before: ChangedBefore = { participants: new Set(), stillOpen: new Set() }
   if (first.length === 0) return before
   const { rows } = await client.query<{ participant: string; digest: Buffer; open: boolean }>({
-    name: 'changed-before',
     text: `select r.participant, r.digest, exists (select from still_open o
              where o.participant = r.participant and o.digest = r.digest) as open
            from unnest($1::text[], $2::bytea[]) as r (participant, digest)

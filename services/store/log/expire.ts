@@ -12,8 +12,7 @@ type Due = {
   id: string
   version: number
   kind: string
-  subjectKey: string
-  canonical: object
+  canonical: string
   tokens: string[]
   registryVersion: number
   expires: Micros | null
@@ -61,7 +60,7 @@ const logEnds = async (client: PoolClient, due: readonly Due[]): Promise<void> =
   ])
 }
 
-const dueColumns = `e.index, e.issuer, e.id, e.version, e.kind, e.subject_key as "subjectKey",
+const dueColumns = `e.index, e.issuer, e.id, e.version, e.kind,
   e.canonical, e.tokens, e.registry_version as "registryVersion",
   e.expires, e.digest, not exists (select from entry l where l.issuer = e.issuer and l.id = e.id
   and l.index > e.index) as "isNewest"`
@@ -98,12 +97,17 @@ const insertEnd = async (
   await client.query({
     name: 'insert-end',
     text: `with e as (
-             insert into entry (index, time, event, issuer, id, version, status, kind, subject_key,
-             digest, statement, disclosures, canonical, warnings, tokens,
-               registry_version, salt, leaf, batch, published_at, received_at)
-             values ($1, $2, 'expired', $3, $4, $5, 'expired', $6, $7, $8, $9, '', $10, '[]', $11,
-             $12, $13, $14, 0, $2, $2))
-           insert into entry_token (token, index, kind) select unnest($11::text[]), $1, $6`,
+             insert into entry (index, time, event, issuer, id, version, status, kind, digest,
+             statement, disclosures, canonical, warnings, tokens, registry_version, salt, leaf,
+             batch, published_at, received_at)
+             values ($1, $2, 'expired', $3, $4, $5, 'expired', $6, $7, $8, '', $9, '[]', $10, $11,
+             $12, $13, 0, $2, $2))
+           insert into entry_token (token, index, kind)
+           select unnest($10::text[]), $1, $6
+           union all
+           select distinct 'W:' || lost.token, $1, $6
+           from entry earlier cross join unnest(earlier.tokens) as lost (token)
+           where earlier.issuer = $3 and earlier.id = $4 and not lost.token = any ($10)`,
     values: [
       index,
       time,
@@ -111,10 +115,9 @@ const insertEnd = async (
       due.id,
       due.version,
       due.kind,
-      due.subjectKey,
       createHash('sha256').update(statement).digest(),
       statement,
-      JSON.stringify(due.canonical),
+      due.canonical,
       due.tokens,
       due.registryVersion,
       salt,

@@ -1,4 +1,5 @@
 import type { Code } from '#core/catalogue/catalogue.ts'
+import type { Canonical } from '#core/identifiers/canonical.ts'
 import type { Refusal } from '#core/refusal.ts'
 import type { Micros } from '#core/registry/registry.ts'
 import type { SaidType } from '#core/said/forms.ts'
@@ -21,7 +22,8 @@ export type Loggable = {
   readonly status: 'active' | 'revoked'
   readonly kind: string
   readonly subjectKey: string
-  readonly canonical: object
+  /** Empty where the version has no content, and none before it has. */
+  readonly canonical: Partial<Canonical>
   readonly warnings: readonly object[]
   /**
    * A revocation without content: what follows from the content (subject, audience, victim) is
@@ -88,6 +90,8 @@ export type NewEntry = {
   readonly leaf: Buffer
   /** The index of the version whose content marks this entry; null for its own. */
   readonly marks: number | null
+  /** The tokens of earlier versions that this one does not carry. */
+  readonly lost: readonly string[]
 }
 export type NewRefusal = { readonly intake: Intake; readonly answer: Answer }
 /** What this batch did to a record that is not in it. */

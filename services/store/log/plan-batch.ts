@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { leafHash } from '#core/envelope/leaf.ts'
+import type { Canonical } from '#core/identifiers/canonical.ts'
 import type { Micros } from '#core/registry/registry.ts'
 import { nowMicros } from '#runtime/process/clock.ts'
 import { noticeKey } from './rows.ts'
@@ -20,7 +21,6 @@ export type KnownVersion = {
   index: number
   time: Micros
   status: string
-  subjectKey: string
   kind: string
   destroyed: boolean
   victim: boolean
@@ -88,8 +88,7 @@ export const planBatch = (
     }
     const { notice } = intake.outcome as Extract<Intake['outcome'], { ok: true }>
     lastTime = Math.max(nowMicros(), lastTime + 1)
-    const before = newestOf(earlier.known.get(noticeKey(notice)))
-    const entry = newEntry(intake, notice, before, next++, lastTime)
+    const entry = newEntry(intake, notice, earlier.known, next++, lastTime)
     plan.entries.push(entry)
     plan.released.push(intake)
     if (notice.stillOpen !== undefined) {
@@ -111,23 +110,30 @@ export const planBatch = (
 const newEntry = (
   intake: Intake,
   given: Loggable,
-  before: KnownVersion | undefined,
+  known: BeforeBatch['known'],
   index: number,
   time: Micros,
 ): NewEntry => {
+  const versions = known.get(noticeKey(given)) ?? []
+  const before = newestOf(versions)
+  const notice = given.bare ? marked(given, before) : given
   const salt = randomBytes(32)
-  const leaf = leafHash(salt, time, given.jws)
-  return given.bare
-    ? {
-        intake,
-        notice: marked(given, before),
-        marks: before?.marks ?? null,
-        index,
-        time,
-        salt,
-        leaf,
-      }
-    : { intake, notice: given, marks: null, index, time, salt, leaf }
+  return {
+    intake,
+    notice,
+    marks: given.bare ? (before?.marks ?? null) : null,
+    lost: lostTokens(versions, notice.tokens),
+    index,
+    time,
+    salt,
+    leaf: leafHash(salt, time, given.jws),
+  }
+}
+
+const lostTokens = (versions: readonly KnownVersion[], now: readonly string[]): string[] => {
+  const tokens = new Set(versions.flatMap((version) => version.tokens.split(' ')))
+  for (const token of now) tokens.delete(token)
+  return [...tokens]
 }
 
 /**
@@ -139,11 +145,13 @@ const marked = (notice: Loggable, before: KnownVersion | undefined): Loggable =>
     ? notice
     : {
         ...notice,
-        subjectKey: before.subjectKey,
-        canonical: JSON.parse(before.canonical) as object,
+        canonical: JSON.parse(before.canonical) as Partial<Canonical>,
         tokens: before.tokens.split(' '),
         victim: before.victim,
       }
+
+const keyOf = ({ canonical }: KnownVersion): string | undefined =>
+  (JSON.parse(canonical) as Partial<Canonical>).key
 
 const newestOf = (versions: readonly KnownVersion[] = []): KnownVersion | undefined =>
   versions.reduce<KnownVersion | undefined>(
@@ -163,7 +171,6 @@ const remember = (
     index,
     time,
     status: notice.status,
-    subjectKey: notice.subjectKey,
     kind: notice.kind,
     destroyed: false,
     victim: notice.victim,
@@ -199,7 +206,7 @@ const judge = (intake: Intake, { known, held, contract1 }: BeforeBatch): Answer 
     return { state: 'superseded', ...names, code: 'envelope/superseded' }
   if (newest.status === 'revoked' || newest.destroyed)
     return { state: 'rejected', ...names, code: 'notice/final' }
-  const sameSubject = notice.bare === true || newest.subjectKey === notice.subjectKey
+  const sameSubject = notice.bare === true || keyOf(newest) === notice.subjectKey
   if (!sameSubject || newest.kind !== notice.kind)
     return { state: 'rejected', ...names, code: 'notice/subject-changed', pointer: '/subject' }
   return notice.status === 'revoked' ? undefined : heldAnswer(notice)

@@ -55,7 +55,7 @@ export const noticeKey = ({ issuer, id }: Pick<LogRow, 'issuer' | 'id'>): string
 export const rowColumns = `e.index, e.time, e.event, e.issuer, e.id, e.version, e.status, e.kind,
   ${ofNotice('statement')}, ${ofNotice('disclosures')},
   ${markingColumn},
-  e.canonical::text as canonical, e.warnings::text as warnings,
+  e.canonical, e.warnings,
   array_to_string(e.tokens, ' ') as tokens, e.salt, e.destroyed_at is not null as destroyed`
 
 /**
@@ -130,11 +130,15 @@ export const readLaterIds = async (
   return rows
 }
 
-/** `$1` is the notice's id, `$2` its issuer or null, `$3` how many; newest first. */
+/**
+ * `$1` is the notice's id, `$2` its issuer or null, `$3` how many; newest first. Log times grow
+ * with the index, and no index is in their order that a plan could read from its end until it meets
+ * the id.
+ */
 export const noticeStatement = {
   name: 'read-notice',
   text: `select ${rowColumns} from entry e where e.id = $1 and ($2::text is null or e.issuer = $2)
-    order by e.index desc limit $3`,
+    order by e.time desc limit $3`,
 }
 
 /**

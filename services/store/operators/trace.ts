@@ -77,7 +77,7 @@ export const traceNotice = async (
              e.posted_at as "postedAt", e.published_at as "publishedAt",
              e.received_at as "receivedAt", r.sent_at as "receiptedAt"
            from entry e left join receipt_batch r on r.batch = e.batch and r.participant = e.issuer
-           where e.id = $1 and ($2::text is null or e.issuer = $2) order by e.index desc limit $3`,
+           where e.id = $1 and ($2::text is null or e.issuer = $2) order by e.time desc limit $3`,
     values: [id, issuer ?? null, maxVersions],
   })
   const ends = rows.filter((row) => row.event === 'expired')

@@ -24,6 +24,7 @@ import { call, type Answer as HttpAnswer } from '#test/support/clients.ts'
 import { freshDatabase } from '#test/support/database.ts'
 import { envelopeOf } from '#test/support/envelopes.ts'
 import { phone } from '#test/support/notices.ts'
+import { matchKey } from '#test/support/match-key.ts'
 import { consoleConfig } from '../../../services/console/config.ts'
 import { startConsole } from '../../../services/console/start.ts'
 import { checkRecord } from '../../../services/hub/intake/check.ts'
@@ -134,7 +135,7 @@ export const takeIn = async (
     headers: { 'posted-at': '2026-11-24T03:50:12.000001Z' },
     lag: 0,
   }
-  const { batch, answers } = await appendBatch(pool, [
+  const { batch, answers } = await appendBatch(pool, matchKey, [
     await checkRecord(
       record,
       checkContext(await loadRegistry(pool), nowMicros(), {

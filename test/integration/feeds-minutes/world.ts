@@ -3,7 +3,7 @@ import { nowMicros } from '#runtime/process/clock.ts'
 import { minuteMicros } from '#store/log/minutes.ts'
 import { createFeedsWorld, feedReader, token, type FeedsProcess } from '#test/support/feeds.ts'
 import { until } from '#test/support/until.ts'
-import { loadCursorKey } from '../../../services/feeds/clients/access-key.ts'
+import { readSecretKey } from '#runtime/files/secret-file.ts'
 import { createCursors } from '../../../services/feeds/reading/cursor.ts'
 import type { Named } from '../../../services/feeds/reading/position.ts'
 
@@ -25,7 +25,7 @@ const createMinutesWorld = async () => {
   const tokens = Object.fromEntries(
     await Promise.all(clients.map(async (c) => [c.toUpperCase(), await token(feeds[0], c)])),
   ) as Readonly<Record<string, string>>
-  const key = await loadCursorKey(world.cursorKeyFile)
+  const key = await readSecretKey(world.cursorKeyFile)
   /** What a cursor of the topic `all` says. The epoch of rights is of each log and left out. */
   const namedBy = (agency: string, cursor: string): Omit<Named, 'epoch'> | undefined => {
     const named = createCursors(key, 1, `${agency} criminal-investigation all`).decode(cursor)

@@ -14,6 +14,7 @@ import { logReads } from '../../../services/hub/intake/log-reads.ts'
 import { loadRegistry } from '#store/registry/registry.ts'
 import { importRegistry } from '#store/registry/import.ts'
 import { freshDatabase } from '#test/support/database.ts'
+import { matchKey } from '#test/support/match-key.ts'
 import { check, takeIn, type IntakeDeps } from '../../../services/hub/intake/intake.ts'
 import { createIntakeMetrics } from '../../../services/hub/metrics.ts'
 
@@ -64,6 +65,7 @@ const metrics = createIntakeMetrics(createMetrics('test'))
 
 export const hub = (schemas: SchemaVersions): IntakeDeps => ({
   pool,
+  matchKey,
   registry: () => registry,
   metrics,
   log,

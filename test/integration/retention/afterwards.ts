@@ -4,6 +4,7 @@ import { appendBatch } from '#store/log/append.ts'
 import { loggedByKey } from '#store/registry/logged-by-key.ts'
 import { loadRegistry } from '#store/registry/registry.ts'
 import { traceNotice } from '#store/operators/trace.ts'
+import { matchKey } from '#test/support/match-key.ts'
 import { traceView } from '../../../services/console/views/trace.ts'
 import { whyView } from '../../../services/console/views/why.ts'
 import { pool, plain, intakeOf, confirmed, first } from './world.ts'
@@ -59,13 +60,13 @@ export const afterwards = async (t: Test): Promise<void> => {
   await t.test(
     'the same bytes get the same answer for ever; a next version has nothing to follow',
     async (t) => {
-      const { answers } = await appendBatch(pool, [first])
+      const { answers } = await appendBatch(pool, matchKey, [first])
       t.match(answers, [{ state: 'accepted', index: 7 }])
       const next = await intakeOf(confirmed, (notice) => ({
         ok: true,
         notice: { ...notice, version: 2 },
       }))
-      t.match((await appendBatch(pool, [next])).answers, [
+      t.match((await appendBatch(pool, matchKey, [next])).answers, [
         { state: 'rejected', code: 'notice/final' },
       ])
     },

@@ -22,7 +22,7 @@ export const notDue = async (t: Test): Promise<void> => {
 
   const empty =
     `statement = '', disclosures = '', canonical = '{}', warnings = ` +
-    `'[]', subject_key = '', salt = '', victim = false`
+    `'[]', salt = '', victim = false`
 
   await t.test('what is not due is kept, whoever asks for it and however', async (t) => {
     t.same(

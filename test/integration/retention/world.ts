@@ -7,6 +7,7 @@ import { appendBatch } from '#store/log/append.ts'
 import type { Intake, Loggable } from '#store/log/intake.ts'
 import { envelopeOf } from '#test/support/envelopes.ts'
 import { createFeedsWorld, forKh, type Content } from '#test/support/feeds.ts'
+import { matchKey } from '#test/support/match-key.ts'
 
 export const world = await createFeedsWorld(t)
 
@@ -105,7 +106,7 @@ export const first = await intakeOf(confirmed, (notice) => ({
   notice: { ...notice, hold },
 }))
 
-await appendBatch(pool, [
+await appendBatch(pool, matchKey, [
   await intakeOf(refused, () => ({
     ok: false,
     held: false,
@@ -119,7 +120,7 @@ const word = Buffer.from(`a word on ${canary}`)
 
 const { hold: _, ...released } = (first.outcome as Extract<Intake['outcome'], { ok: true }>).notice
 
-await appendBatch(pool, [
+await appendBatch(pool, matchKey, [
   {
     ...first,
     outcome: { ok: true, notice: released },

@@ -16,6 +16,7 @@ export const owners = async (t: Test): Promise<void> => {
   const appendOnly = [
     'entry',
     'entry_token',
+    'match',
     'registry_change',
     'offer',
     'delivery',

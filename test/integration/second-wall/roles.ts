@@ -2,6 +2,7 @@ import type { Test } from 'tap'
 import { world, wall, tokensOf, asReader } from './world.ts'
 
 export const roles = async (t: Test): Promise<void> => {
+  const walled = ['entry', 'entry_token', 'match']
   await t.test(
     'the role reads the log and nothing else, and neither writes nor leaves its row filter',
     async (t) => {
@@ -11,7 +12,7 @@ export const roles = async (t: Test): Promise<void> => {
           `select tablename as name from pg_tables where schemaname = 'public'`,
         )
       ).rows.map((r) => r.name)
-      for (const name of tables.filter((n) => n !== 'entry' && n !== 'entry_token')) {
+      for (const name of tables.filter((n) => !walled.includes(n))) {
         await t.rejects(
           asReader(wall, tokens, (c) => c.query(`select * from ${name}`)),
           { code: '42501' },
@@ -22,6 +23,8 @@ export const roles = async (t: Test): Promise<void> => {
         "insert into entry_token values ('P:KH', 0, 'x')",
         "update entry set tokens = '{members}'",
         'delete from entry',
+        "insert into match values ('', 'P:KH', 0)",
+        'delete from match',
         'truncate entry_token',
         'alter table entry disable row level security',
         'drop policy entry_reader on entry',
@@ -43,8 +46,9 @@ export const roles = async (t: Test): Promise<void> => {
       )
       t.strictSame(rows, [], 'no role is more than it must be')
       const owned = await world.pool.query(
-        `select from pg_class where relname in ('entry', 'entry_token') and (not relrowsecurity
+        `select from pg_class where relname = any ($1) and (not relrowsecurity
         or not relforcerowsecurity or pg_get_userbyid(relowner) like 'switchboard\\_%')`,
+        [walled],
       )
       t.equal(owned.rowCount, 0, 'enforced on the owner, too')
     },

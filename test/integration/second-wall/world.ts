@@ -93,10 +93,10 @@ export const asReader = async <T>(
 /** One entry for each tenant, which that tenant alone may see. */
 export const insertTenants = async (pool: Pool, count: number): Promise<void> => {
   await pool.query(
-    `insert into entry (index, time, event, issuer, id, version, status, kind, subject_key, digest,
+    `insert into entry (index, time, event, issuer, id, version, status, kind, digest,
       statement, disclosures, canonical, warnings, tokens, registry_version, salt, leaf, batch,
       published_at, received_at)
-     select 100000 + i, 0, 'notice', 'T' || i, gen_random_uuid(), 1, 'active', 'phone-number', 'x',
+     select 100000 + i, 0, 'notice', 'T' || i, gen_random_uuid(), 1, 'active', 'phone-number',
      '', 's', '', '{}', '[]', array['P:T' || i], 0, '', '', 0, 0, 0
      from generate_series(0, $1::integer - 1) as i`,
     [count],

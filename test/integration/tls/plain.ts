@@ -59,7 +59,7 @@ export const plain = async (t: Test): Promise<void> => {
   })
 
   const services = {
-    hub: { REPLY_KEY_FILE: own.ca, KAFKA_BROKERS: '127.0.0.1:1' },
+    hub: { REPLY_KEY_FILE: own.ca, MATCH_KEY_FILE: own.ca, KAFKA_BROKERS: '127.0.0.1:1' },
     gateway: {
       PARTICIPANT: 'TH',
       NOTICE_KEY_FILE: own.ca,
