@@ -11,8 +11,8 @@ const firstRetryMs = 5
  * most five times in all, when PostgreSQL chose it as the victim of a deadlock or a serialization
  * failure (40P01, 40001); so it must have no effects but those on `client`. Any other error rolls
  * back and rejects. An error on COMMIT itself leaves open whether the transaction is durable: the
- * caller's keys must make a repetition harmless. `first` is a statement without parameters that
- * shares the round trip of BEGIN; `work` gets its rows.
+ * caller's keys must make a repetition harmless. `first` are statements without parameters that
+ * share the round trip of BEGIN; `work` gets the rows of the last.
  */
 export const transaction = async <T>(pool: Pool, work: Work<T>, first?: string): Promise<T> => {
   for (let attempt = 1; ; attempt++) {

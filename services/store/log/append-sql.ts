@@ -50,7 +50,6 @@ const storable = (text: string | undefined): string | null =>
 /** Marks held records that are logged now: they no longer wait. */
 export const releaseHeld = async (client: PoolClient, logged: readonly Intake[]): Promise<void> => {
   await client.query({
-    name: 'release-held',
     text: `update quarantine q set state = 'released'
       from unnest($1::text[], $2::bytea[]) as r (participant, digest)
            where q.state = 'held' and q.participant = r.participant and q.digest = r.digest`,
@@ -95,7 +94,6 @@ export const withdrawHeld = async (
     id: string
     version: number
   }>({
-    name: 'withdraw-held',
     text: `update quarantine q set state = 'rejected', code = 'never-list/withdrawn',
       pointer = null, detail = null
            from unnest($1::text[], $2::uuid[], $3::int[]) as r (participant, id, version)

@@ -70,7 +70,7 @@ export const appendBatch = (
       // digests.
       return { batch: sequence.batch, answers: plan.answers, further, logged: plan.entries.length }
     },
-    takeSequencer,
+    `${keepPlans}; ${takeSequencer}`,
   )
 
 /** Those of the records to log that are held: by an earlier batch, or earlier in this one. */
@@ -80,6 +80,14 @@ const heldBefore = ({ released, refusals }: Plan, waiting: ReadonlySet<string>):
   const here = new Set(held.map(({ intake }) => keyOf(intake)))
   return released.filter((intake) => waiting.has(keyOf(intake)) || here.has(keyOf(intake)))
 }
+
+/**
+ * Planning the statements of a small batch costs more than running them, so a connection keeps the
+ * plans of named ones. A plan is made while tables may be nearly empty: it may not read a whole
+ * table, and each read below is an index probe for each record by its form (`lateral`, `offset 0`).
+ * A statement that could be planned otherwise has no name, and is planned at each use.
+ */
+const keepPlans = `set local plan_cache_mode = force_generic_plan; set local enable_seqscan = off`
 
 const takeSequencer = `select next_index as next, last_time as "lastTime", nextval('intake_batch')
   as batch from sequencer for update`
@@ -102,11 +110,12 @@ const earlierAnswers = async (
 ): Promise<{ answers: Map<string, Answer>; waiting: Set<string> }> => {
   const { rows } = await client.query<AnswerRow>({
     name: 'earlier-answers',
-    text: `select q.participant, q.digest, q.state, q.code, q.pointer, q.detail, q.notice_id as id,
-      q.version
-           from unnest($1::text[], $2::bytea[]) as r (participant, digest)
-           join quarantine q on q.participant = r.participant and q.digest = r.digest
-           where q.state in ('rejected', 'superseded', 'held')`,
+    text: `select q.* from unnest($1::text[], $2::bytea[]) as r (participant, digest)
+           cross join lateral (
+             select q.participant, q.digest, q.state, q.code, q.pointer, q.detail,
+               q.notice_id as id, q.version
+             from quarantine q where q.participant = r.participant and q.digest = r.digest
+             and q.state in ('rejected', 'superseded', 'held') offset 0) q`,
     values: [records.map((r) => r.participant), records.map((r) => r.digest)],
   })
   const keyOf = (q: (typeof rows)[number]): string => recordKey(q.participant, q.digest)
@@ -132,12 +141,13 @@ const loggedVersions = async (
   const notices = records.flatMap((r) => (r.outcome.ok ? [r.outcome.notice] : []))
   const { rows } = await client.query<KnownVersion & { issuer: string; id: string }>({
     name: 'logged-versions',
-    text: `select e.issuer, e.id, e.version, e.digest, e.index, e.time, e.status,
-      e.kind, e.destroyed_at is not null as destroyed, e.victim,
-      e.canonical, array_to_string(e.tokens, ' ') as tokens,
-      coalesce(e.marks, e.index) as marks
-           from (select distinct * from unnest($1::text[], $2::uuid[])) as n (issuer, id)
-           join entry e on e.issuer = n.issuer and e.id = n.id and e.event <> 'expired'
+    text: `select e.* from (select distinct * from unnest($1::text[], $2::uuid[])) as n (issuer, id)
+           cross join lateral (
+             select e.issuer, e.id, e.version, e.digest, e.index, e.time, e.status, e.kind,
+               e.destroyed_at is not null as destroyed, e.victim, e.canonical,
+               array_to_string(e.tokens, ' ') as tokens, coalesce(e.marks, e.index) as marks
+             from entry e where e.id = n.id and e.issuer = n.issuer and e.event <> 'expired'
+             offset 0) e
            order by e.version`,
     values: [notices.map((n) => n.issuer), notices.map((n) => n.id)],
   })
@@ -157,7 +167,6 @@ const heldNotices = async (
   )
   if (bare.length === 0) return new Set()
   const { rows } = await client.query<{ issuer: string; id: string }>({
-    name: 'held-notices',
     text: `select q.participant as issuer, q.notice_id as id
            from (select distinct * from unnest($1::text[], $2::uuid[])) as n (issuer, id)
            join quarantine q on q.notice_id = n.id and q.participant = n.issuer
