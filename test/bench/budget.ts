@@ -44,6 +44,9 @@ export const budget: Figure = {
           limitName: 'one Ed25519 signature and one verification, µs',
           ratio: round(limit / total),
           cpuMicros,
+          inLimits: Object.fromEntries(
+            measured.map((name) => [name, round(cpuMicros[name]! / limit)]),
+          ),
           notices: budgetNotices,
           seconds: round(seconds),
           batches: await batchesFrom(bench, from),
