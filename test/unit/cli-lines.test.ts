@@ -2,6 +2,7 @@ import t from 'tap'
 import { entryLine } from '../../services/cli/output/entry-line.ts'
 import { traceLines } from '../../services/cli/output/trace-lines.ts'
 import { shown } from './cli-fixtures.ts'
+import { revocationEntry } from './cli-verify-fixtures.ts'
 
 const trace = {
   id: 'i',
@@ -55,6 +56,12 @@ await t.test('an entry of a feed is told in a line', (t) => {
     }),
     '2026-11-24T03:50:12.000001Z  notice.published  phone-number  +66812345678  TH v1  AMBER  ' +
       'job-scam  0193a1c2-7b1e-7c3d-9f00-5b8f1f0a2c11',
+  )
+  t.equal(
+    entryLine(revocationEntry),
+    'notice.revoked  phone-number  TH v2  the number is a clinic  ' +
+      '0193a1c2-7b1e-7c3d-9f00-5b8f1f0a2c11',
+    'a revocation has a reason and no subject',
   )
   t.equal(
     entryLine({ event: 'notice.withdrawn', notice: { id: 'i', issuer: 'TH', reason: 'gone' } }),

@@ -30,6 +30,47 @@ export const redacted = redactEnvelope(
   new Set(['release', 'caseReference']),
 )
 
+const revoked = await buildEnvelope(
+  {
+    issuer: 'TH',
+    audience: 'switchboard-hub',
+    version: 2,
+    status: 'revoked',
+    issuedAt: 1_795_000_100,
+    content: {
+      id: content.id,
+      kind: content.kind,
+      agency: content.agency,
+      by: { person: 'officer-7', agency: content.agency },
+      reason: 'the number is a clinic',
+    },
+  },
+  th.signer,
+  randomBytes,
+)
+
+const raw = splitEnvelope(Buffer.from(revoked.envelope))
+const revocation = raw.ok && openEnvelope(raw.value)
+if (!raw.ok || !revocation || !revocation.ok) throw new Error('the revocation is not readable')
+
+/** The revocation as the originator has it, and the entry of those who held the notice. */
+export const wholeRevocation = revoked.envelope
+
+export const revocationEntry = {
+  cursor: 'c',
+  event: 'notice.revoked',
+  notice: {
+    id: content.id,
+    issuer: 'TH',
+    version: 2,
+    kind: content.kind,
+    status: 'revoked',
+    reason: 'the number is a clinic',
+  },
+  envelope: redactEnvelope(raw.value.jws, revocation.value.disclosures, new Set(['agency', 'by'])),
+  proof: null,
+}
+
 export const keys = readKeySet(
   {
     keys: [

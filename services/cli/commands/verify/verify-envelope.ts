@@ -113,7 +113,7 @@ const hubMembers = new Set(['issuer', 'version', 'status', 'canonical', 'warning
 /**
  * The pointer at which the notice of a feed entry differs from the content of its envelope. `tlp`
  * and `notToBePassedOn` are not compared, because the hub may mark a copy anew. `markedAs` shows
- * its TLP.
+ * its TLP. A status is compared unless it is `expired`, which the hub says and nobody signs.
  */
 const differs = (
   notice: Readonly<Record<string, unknown>>,
@@ -121,6 +121,8 @@ const differs = (
 ): string | undefined => {
   const claimed = { issuer: payload.iss, version: payload.version } as Record<string, unknown>
   for (const name of ['issuer', 'version']) if (notice[name] !== claimed[name]) return `/${name}`
+  const { status } = notice
+  if (status !== undefined && status !== 'expired' && status !== payload.status) return '/status'
   const names = new Set(
     [...Object.keys(content), ...Object.keys(notice)].filter((name) => !hubMembers.has(name)),
   )
