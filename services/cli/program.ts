@@ -6,8 +6,10 @@ import { addConsent } from './commands/consent.ts'
 import { addDue } from './commands/due.ts'
 import { addImport } from './commands/import.ts'
 import { addKey } from './commands/key.ts'
+import { addReact } from './commands/react.ts'
 import { addRecord } from './commands/record.ts'
 import { addRehearse } from './commands/rehearse.ts'
+import { addSaid } from './commands/said.ts'
 import { addStatus } from './commands/status.ts'
 import { addSubmissions } from './commands/submissions.ts'
 import { addSubmit } from './commands/submit.ts'
@@ -35,6 +37,7 @@ Examples:
   $ npx switchboard submit notice.json --as TH --wait
   $ npx switchboard import notices.csv --as TH --dry-run
   $ npx switchboard tail all --as KH-ACD --pretty
+  $ npx switchboard react 0193a1c2-7b1e-7c3d-9f00-5b8f1f0a2c11 --issuer TH --reaction useful --as KH
   $ npx switchboard trace 0193a1c2-7b1e-7c3d-9f00-5b8f1f0a2c11 --pretty
   $ npx switchboard admin registry show`
 
@@ -50,6 +53,8 @@ const createProgram = (io: Io): Command => {
     addImport,
     addStatus,
     addConfirm,
+    addReact,
+    addSaid,
     addDue,
     addTail,
     addTrace,

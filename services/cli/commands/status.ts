@@ -9,7 +9,9 @@ export const addStatus = (program: Command, io: Io): void => {
     program
       .command('status')
       .argument('<id>', 'of a notice of your agency')
-      .description("Print how far a notice has come, with the hub's receipt."),
+      .description(
+        "Print how far a notice has come: the hub's receipt, who has it, and the reactions to it.",
+      ),
   )
     .addHelpText(
       'after',

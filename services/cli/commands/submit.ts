@@ -1,28 +1,15 @@
 import type { Command } from 'commander'
-import { setTimeout as delay } from 'node:timers/promises'
 import { countOf, withSeconds } from '../input/counts.ts'
-import { exitCodes, Failure, refused } from '../failure.ts'
 import type { Io } from '../io.ts'
-import { gatewayPlace, withGateway, type Place, type PlaceOptions } from '../places/places.ts'
-import { jsonText, printable } from '../output/printable.ts'
-import { adviceOf } from '../output/problem-text.ts'
+import { gatewayPlace, withGateway, type PlaceOptions } from '../places/places.ts'
+import { jsonText } from '../output/printable.ts'
 import { callJson } from '../places/request.ts'
+import { waitForAnswer } from '../places/wait-for-answer.ts'
 
 type Options = PlaceOptions & {
   readonly gateway?: string
   readonly wait?: true
   readonly timeout: number
-}
-
-/** The gateway's answer about a notice. */
-type State = {
-  readonly id: string
-  readonly status: string
-  readonly receipt?: {
-    readonly code?: string
-    readonly pointer?: string
-    readonly detail?: string
-  } | null
 }
 
 const help = `
@@ -53,57 +40,9 @@ export const addSubmit = (program: Command, io: Io): void => {
         method: 'POST',
         body: await io.read(file),
         signal: io.signal,
-      })) as State
+      })) as { readonly id: string }
       if (!options.wait) return io.out(jsonText(answer))
-      const state = await waitForReceipt(place, answer.id, options.timeout, io)
-      io.out(jsonText(state))
-      if (state.status !== 'accepted') throw refused(outcomeLines(state))
+      const awaited = { id: answer.id, path: '/v1/notices/', command: 'status' }
+      await waitForAnswer(place, awaited, options.timeout, io)
     })
-}
-
-const pollMs = 250
-
-const waitForReceipt = async (
-  place: Place,
-  id: string,
-  seconds: number,
-  io: Io,
-): Promise<State> => {
-  const until = performance.now() + seconds * 1000
-  for (;;) {
-    const state = (await callJson({
-      ...place,
-      url: `${place.url}/v1/notices/${encodeURIComponent(id)}`,
-      signal: io.signal,
-    })) as State
-    if (
-      ['accepted', 'rejected', 'superseded'].includes(state.status) ||
-      waitsForConfirmation(state)
-    )
-      return state
-    if (performance.now() > until) {
-      throw new Failure(
-        exitCodes.unreachable,
-        printable(
-          `${id} is ${state.status} after ${seconds} s; the ` +
-            `gateway goes on. See: switchboard status ${id}`,
-        ),
-      )
-    }
-    await delay(pollMs, undefined, { signal: io.signal })
-  }
-}
-
-/** Whether the notice waits for a person, so that the command stops waiting. */
-const waitsForConfirmation = ({ status, receipt }: State): boolean =>
-  status === 'held' && receipt?.code === 'never-list/held'
-
-const outcomeLines = ({ status, receipt }: State): string[] => {
-  const { code = '', pointer, detail } = receipt ?? {}
-  const advice = adviceOf(code)
-  const what = detail === undefined ? code : `${code} ${detail}`
-  return [
-    printable(`${status}: ${what}${pointer === undefined ? '' : ` at ${pointer}`}`),
-    ...(advice === undefined ? [] : [`advice: ${advice}`]),
-  ]
 }
