@@ -32,9 +32,9 @@ const demo = async (): Promise<number> => {
   const supervisor = await supervise({ folder, log: say, onPids: () => system?.writePids() })
   try {
     system = await start(supervisor, file, values.fresh)
-    await tellStory(system.info, say)
+    const notice = await tellStory(system.info, say)
     if (!values.once) {
-      say(hints(system, file))
+      say(hints(system, file, notice))
       await stopped
     }
     return 0
@@ -68,7 +68,7 @@ const start = async (supervisor: Supervisor, file: string, fresh: boolean): Prom
   return system
 }
 
-const hints = ({ info }: System, file: string): string => `
+const hints = ({ info }: System, file: string, notice: string): string => `
 Ready. URLs and tokens are in ${file} (mode 0600). In another terminal:
   npx switchboard tail all --as KH-ACD                     follow Phnom Penh's feed
   npx switchboard submit deploy/local/samples/phone.json   submit a notice as Bangkok
@@ -79,16 +79,25 @@ Interfaces: ${Object.entries(info.gateways)
   .join(' · ')}
             feeds ${info.feeds.url}/docs · console ${info.console.url}/docs
 For the README's curl commands, in that terminal:
-${exportLines(info, file).join('\n')}
+${exportLines(info, file, notice).join('\n')}
 Ctrl-C stops everything; the data stays.`
 
-/** The variables that the README's commands use. Tokens are read from the file, not shown. */
-const exportLines = ({ gateways, feeds }: System['info'], file: string): string[] => {
+/**
+ * The variables that the README's commands use. Tokens are read from the file, not shown. `notice`
+ * is one of Bangkok that Phnom Penh has.
+ */
+const exportLines = (
+  { gateways, feeds }: System['info'],
+  file: string,
+  notice: string,
+): string[] => {
   const read = (member: string): string => `$(node -p "require('${file}')${member}")`
   return [
     `export GATEWAY=${gateways['TH']!.url} FEEDS=${feeds.url}`,
     `export TOKEN=${read('.gateways.TH.token')}`,
     `export AGENCY_TOKEN=${read(".feeds.agencies['KH-ACD'].token")}`,
+    `export KH_GATEWAY=${gateways['KH']!.url} KH_TOKEN=${read('.gateways.KH.token')}`,
+    `export NOTICE=${notice}`,
   ]
 }
 

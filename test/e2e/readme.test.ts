@@ -95,12 +95,12 @@ const admitByRunbook = async (): Promise<object> => {
 /** The README's curl commands, as they are pasted after the lines that the demo prints. */
 const pasteCurl = async (t: Test, said: string): Promise<void> => {
   const exports = said.match(/^export .+$/gm) ?? []
-  t.equal(exports.length, 3, 'the demo prints what to paste')
+  t.equal(exports.length, 5, 'the demo prints what to paste')
   t.notMatch(exports.join('\n'), /eyJ/, 'without a token')
   const block = /```sh\n(curl [^]*?)```/.exec(readme)![1]!
   const commands = block.split(/\n(?=curl )/)
-  t.equal(commands.length, 3)
-  const [posted, page, stream] = await Promise.all(
+  t.equal(commands.length, 4)
+  const [posted, page, stream, reaction] = await Promise.all(
     commands.map(async (command) => {
       // A stream does not end by itself.
       const script = `curl() { command curl --max-time 8 "$@"; }\n${exports.join('\n')}\n${command}`
@@ -117,6 +117,7 @@ const pasteCurl = async (t: Test, said: string): Promise<void> => {
   t.match(JSON.parse(posted!), { status: 'queued', canonical: { key: /^\+66/ } })
   t.match(JSON.parse(page!), { entries: Array, next: String })
   t.match(stream, /^id: /m)
+  t.match(JSON.parse(reaction!), { id: String, status: 'queued' })
 }
 
 await t.test('the scripts that the README names are there', async (t) => {
@@ -126,7 +127,7 @@ await t.test('the scripts that the README names are there', async (t) => {
   t.match(readme, 'npm ci && npm test')
 })
 
-/** What an officer does: rehearse, submit, follow, trace and ask why. */
+/** What officers do: rehearse, submit, follow, react, trace and ask why. */
 const submitAndFollow = async (t: Test): Promise<void> => {
   t.match(await switchboard('rehearse deploy/local/samples/phone.json'), {
     code: 0,
@@ -145,6 +146,10 @@ const submitAndFollow = async (t: Test): Promise<void> => {
     30_000,
   )
   t.equal(followed.code, 0)
+  t.match(await switchboard(`react ${id} --issuer TH --reaction useful --as KH --wait`), {
+    code: 0,
+    out: /"type": "reaction",\s+"status": "accepted"/,
+  })
   t.match(await switchboard(`trace ${id}`), { code: 0, out: /KH-ACD/ })
   t.match(await switchboard(`why ${id} EXCHANGE-1`), { code: 0, out: /partner-not-named/ })
 }
@@ -250,6 +255,7 @@ await t.test(
     await until('the demo is ready', () => said.includes('\nReady.'), 180_000)
     t.match(said, /KH-ACD\s+has it after \d+ ms, signature of TH verified/)
     t.match(said, /JP-NPA\s+does not see it/)
+    t.match(said, /TH is shown it after \d+ ms: KH acted, frozen/)
     t.equal((await stat(file)).mode & 0o777, 0o600)
     await pasteCurl(t, said)
     await mkdir(resolve(elsewhere, '.switchboard'))

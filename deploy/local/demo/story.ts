@@ -5,6 +5,7 @@ import { demoAgencies } from './registry.ts'
 import { followFeed, type FeedEvent } from './feed-reader.ts'
 import { projectFolder } from '../project.ts'
 import { within } from '../within.ts'
+import { tellReaction } from './reaction.ts'
 import { type SystemFile } from './system-file.ts'
 
 /** Where each sample must arrive, and where it must not. */
@@ -24,14 +25,18 @@ type Entry = {
 
 /**
  * Plays the story against running services and checks each step. Throws if a step did not happen.
+ * Resolves with the id of a notice of Bangkok that Phnom Penh has.
  */
-export const tellStory = async (info: SystemFile, say: (line: string) => void): Promise<void> => {
+export const tellStory = async (info: SystemFile, say: (line: string) => void): Promise<string> => {
   const stop = new AbortController()
   const feeds = openFeeds(info, stop.signal)
   try {
     await feeds.opened
+    const ids: string[] = []
     for (const { sample, reach, hidden } of story)
-      await tellOne(info, feeds.seen, sample, reach, hidden, say)
+      ids.push(await tellOne(info, feeds.seen, sample, reach, hidden, say))
+    await tellReaction(info, ids[0]!, say)
+    return ids[0]!
   } finally {
     stop.abort()
     await feeds.closed
@@ -99,7 +104,7 @@ const tellOne = async (
   reach: readonly string[],
   hidden: readonly string[],
   say: (line: string) => void,
-): Promise<void> => {
+): Promise<string> => {
   const { url, token } = info.gateways['TH']!
   const body = await readFile(resolve(projectFolder, `deploy/local/samples/${sample}.json`))
   const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` }
@@ -140,6 +145,7 @@ const tellOne = async (
       throw new Error(`${agency} sees notice ${answer.id} and must not`)
     say(`  ${agency.padEnd(10)} does not see it`)
   }
+  return answer.id
 }
 
 /** The participants with an agency that would see the notice. */
