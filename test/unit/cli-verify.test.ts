@@ -98,8 +98,8 @@ await t.test('the command verify has its own exit codes', async (t) => {
 })
 
 await t.test(
-  'verify takes the entry of a revocation, which shows its reason and no content, and refuses one ' +
-    'that shows another reason, status, kind or id than was signed',
+  'verify takes the entry of a revocation, which shows a reason and no content, and refuses one ' +
+    'that shows what was not signed',
   async (t) => {
     const folder = t.testdir({ 'th.json': JSON.stringify(th.jwk) })
     const verify = async (entry: object) => {
