@@ -10,8 +10,9 @@ import { verifyEnvelope, type Verdict } from './verify-envelope.ts'
 
 const help = `
 FILE holds an envelope as text, or one entry of a feed as JSON; of an entry the notice shown is
-compared with the signed one as well. Nothing is asked of any service. KEYS is a JWK set, one JWK,
-demo.json, or what "admin registry show" prints.
+compared with the signed one as well; of a revocation that is its reason. "complete" says whether
+the copy discloses everything that was signed. Nothing is asked of any service. KEYS is a JWK set,
+one JWK, demo.json, or what "admin registry show" prints.
 
 Exit codes: 0 verified, 1 not readable, 4 the signature is wrong or what is shown was not signed,
 5 the key is not in KEYS.
