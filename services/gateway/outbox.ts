@@ -74,6 +74,12 @@ export const insertSubmissions = (
 
 const isFirst = ({ contract }: Submission): boolean => contract === 1
 
+/** The gateway has changed over to version 2 of the contract; this process learns of it soon. */
+class ChangedOver extends Error {
+  override name = 'ChangedOver'
+  readonly unavailable = true
+}
+
 /**
  * What is of version 1 of the contract is stored only before the change-over. After it the row is
  * not stored, and the request fails: sent again, it is signed anew.
@@ -85,7 +91,7 @@ const insertBeforeChange = (
   transaction(pool, async (client) => {
     const { rowCount } = await client.query('select from change_over where at is null for share')
     if (rowCount === 1) return insertAll(client, given)
-    throw new Error('the gateway has changed over to version 2 of the contract')
+    throw new ChangedOver('signed under version 1 of the contract')
   })
 
 /** The same whatever the contract, as part of the caller's transaction if there is one. */

@@ -4,6 +4,7 @@ import { repliesTopic, submittedTopic } from '#core/kafka/topics.ts'
 import type { Consumption } from '#runtime/kafka/message-log.ts'
 import { createGroupCommit } from '#runtime/postgres/group-commit.ts'
 import { nowMicros } from '#runtime/process/clock.ts'
+import { every } from '#runtime/process/every.ts'
 import type { Running } from '#runtime/process/service.ts'
 import type { AcceptDeps } from './accept.ts'
 import { buildApp, type GatewayApp } from './app.ts'
@@ -27,6 +28,7 @@ import { watchGatewayRetention } from './upkeep/retention.ts'
 type OutboxRelay = Pick<Relay, 'offer' | 'answered'>
 
 const dayMicros = 86_400_000_000
+const registryPollMs = 2000
 
 /**
  * Starts one gateway process. Taking notices needs PostgreSQL only; Kafka may come later. Draining
@@ -51,8 +53,9 @@ export const startGateway = async (
     process.log,
   )
   const upkeep = startUpkeep(config, process, pool)
-  const changed = changeOverOnce(config, process, parts, relay)
+  const changed = changeOverOnce(config, process, parts)
   await changed()
+  const following = followRegistry(process, parts)
   const replies = consumeReplies(config, process, parts, { relay, changed })
   const app = await buildApp(appOf(config, process, parts, relay))
   const url = await app.listen({ host: config.host, port: config.port })
@@ -61,6 +64,7 @@ export const startGateway = async (
     close: async () => {
       await app.close()
       await upkeep.close()
+      await following.close()
       await ownKey.close()
       await hubKeys.close()
       await relay.close()
@@ -79,17 +83,27 @@ const changeOverOnce = (
   { participant }: GatewayConfig,
   { log }: GatewayProcess,
   { pool, ownKey, registry }: GatewayParts,
-  { offer }: OutboxRelay,
 ): (() => Promise<void>) => {
   const { signer } = ownKey
   let done = false
   return async () => {
     if (done || registry.contract() === 1) return
-    const now = await changeOver({ pool, participant, signer, offer })
+    const now = await changeOver({ pool, participant, signer })
     done = true
     if (now) log.info({ contract: 2 }, 'notices are signed under version 2 of the contract now')
   }
 }
+
+/** Reads what the process that gets the hub's replies has stored, if it is another one. */
+const followRegistry = (
+  { log }: GatewayProcess,
+  { registry }: GatewayParts,
+): { close: () => Promise<void> } =>
+  every(
+    registryPollMs,
+    () => registry.reload(),
+    (error) => log.warn({ err: error }, 'the stored registry is not read; tried again'),
+  )
 
 /** Measures the notices that become due, and destroys content whose time is over. */
 const startUpkeep = (

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { changingOver } from './gateway-store/changing-over.ts'
 import { due } from './gateway-store/due.ts'
 import { destroyed } from './gateway-store/destroyed.ts'
 import { foundByIndex } from './gateway-store/found-by-index.ts'
@@ -9,3 +10,4 @@ await t.test('due', due)
 await t.test('destroyed', destroyed)
 await t.test('written once', writtenOnce)
 await t.test('found by index', foundByIndex)
+await t.test('changing over', changingOver)

@@ -9,14 +9,11 @@ import { failpoint } from '#runtime/process/failpoint.ts'
 import { transaction } from '#runtime/postgres/transaction.ts'
 import { insertAll, type Submission } from '../outbox.ts'
 import { statementOf } from '../said/statement.ts'
-import type { OpenRow } from './open-queue.ts'
 
 export type ChangeOverDeps = {
   readonly pool: Pool
   readonly participant: string
   readonly signer: Signer
-  /** Hands rows to the relay. */
-  readonly offer: (rows: readonly OpenRow[]) => void
 }
 
 /** The most digests of one statement. */
@@ -27,20 +24,20 @@ const digestsAtOnce = 1000
  * envelopes of version 1 are still open. From then on the hub takes version 1 for those only, and
  * this gateway signs none. Requests that store version 1 wait meanwhile. Durable when it resolves,
  * with whether it was done now.
+ *
+ * The relay finds the statements in the queue, behind everything that they name. If it took them
+ * from here, some could overtake envelopes that another one of them names, and the hub refuses
+ * those for good.
  */
-export const changeOver = async (deps: ChangeOverDeps): Promise<boolean> => {
-  const rows = await transaction(deps.pool, async (client) => {
-    if (await hasChanged(client)) return undefined
-    const statements = await sign(await openDigests(client), deps)
-    const seqs = await insertAll(client, statements)
+export const changeOver = (deps: ChangeOverDeps): Promise<boolean> =>
+  transaction(deps.pool, async (client) => {
+    if (await hasChanged(client)) return false
+    await insertAll(client, await sign(await openDigests(client), deps))
     await client.query('update change_over set at = $1', [nowMicros()])
     failpoint('gateway.changing-over')
-    return statements.map((statement, i): OpenRow => ({ ...statement, seq: seqs[i]! }))
+    // If the process dies after COMMIT, the next relay publishes the statements.
+    return true
   })
-  // If the process dies here, the statements are durable, and the next relay publishes them.
-  if (rows !== undefined) deps.offer(rows)
-  return rows !== undefined
-}
 
 /** A statement that the hub refused (its key was not enrolled yet) is said again. */
 const hasChanged = async (client: PoolClient): Promise<boolean> => {
@@ -54,10 +51,11 @@ const hasChanged = async (client: PoolClient): Promise<boolean> => {
   return rows[0]?.changed === true && rowCount === 1
 }
 
+/** What the hub holds comes first: it is sent again while the statements are under way. */
 const openDigests = async (client: PoolClient): Promise<string[]> => {
   const { rows } = await client.query<{ digest: string }>(
     `select encode(o.digest, 'hex') as digest from open o join submission s on s.seq = o.seq
-     where s.type = 'notice' and s.contract = 1 order by o.seq`,
+     where s.type = 'notice' and s.contract = 1 order by o.receipt is null, o.seq`,
   )
   return rows.map((row) => row.digest)
 }

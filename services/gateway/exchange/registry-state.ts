@@ -23,6 +23,10 @@ export type RegistryState = {
   readonly standing: (agency: string) => Checked<true>
   /** Takes a message that is newer than the stored one. Durable when it resolves. */
   readonly take: (message: RegistryMessage) => Promise<void>
+  /**
+   * Reads what another process of this gateway has taken: the hub's replies reach one of them only.
+   */
+  readonly reload: () => Promise<void>
 }
 
 export const openRegistryState = async (
@@ -30,8 +34,11 @@ export const openRegistryState = async (
   participant: string,
   onChange: (change: OwnChange) => void = () => undefined,
 ): Promise<RegistryState> => {
-  const { rows } = await pool.query<{ message: RegistryMessage }>('select message from registry')
-  let held = rows[0] && known(rows[0].message)
+  const read = async () => {
+    const { rows } = await pool.query<{ message: RegistryMessage }>('select message from registry')
+    return rows[0] && known(rows[0].message)
+  }
+  let held = await read()
   return {
     view: () => held?.view,
     version: () => held?.message.version ?? 0,
@@ -45,7 +52,12 @@ export const openRegistryState = async (
         agency.status === 'suspended' || held.participants.get(participant)?.status !== 'active'
       return suspended ? refuse('auth/suspended') : accept(true)
     },
-    take: async (message) => {
+    reload: async () => {
+      const stored = await read()
+      if (stored && (!held || isNewer(stored.message, held.message))) held = stored
+    },
+    take: async (given) => {
+      const message = { ...contractOf(held?.message), ...given }
       if (held && !isNewer(message, held.message)) return
       await pool.query({
         name: 'take-registry',
@@ -62,6 +74,13 @@ export const openRegistryState = async (
     },
   }
 }
+
+/**
+ * What the hub once took it takes: a hub that went back holds it, or another of its processes sent
+ * the message. A gateway that has changed over could sign nothing else.
+ */
+const contractOf = (before?: RegistryMessage): Pick<RegistryMessage, 'contract'> =>
+  before?.contract === undefined ? {} : { contract: before.contract }
 
 /**
  * Of two messages with the same version, the one that tells more is newer: the hub was upgraded in

@@ -18,9 +18,9 @@ const fill = async (pool: Pool, count: number): Promise<void> => {
        returning seq),
      stored as (
        insert into submission (id, version, status, agency, submitter, kind, subject_key,
-         content_hash, content, canonical, warnings, digest, envelope, posted_at)
+         content_hash, content, canonical, warnings, digest, envelope, posted_at, contract)
        select gen_random_uuid(), 1, 'active', 'TH-CCIB', 's', 'phone-number', '', '', '{}', '{}',
-         '[]', '', 'e', 0 from generate_series(1, $1) returning seq)
+         '[]', '', 'e', 0, 2 from generate_series(1, $1) returning seq)
      insert into answer (seq, state, receipt, reply, answered_at)
      select stored.seq, 'accepted', '{}', reply.seq, 0 from stored, reply`,
     [count],
