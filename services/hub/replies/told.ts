@@ -8,18 +8,42 @@ import type { Log } from '#runtime/process/log.ts'
 import { tellEntries, type ToldRow } from '#store/log/told.ts'
 import { replyTo, sendReply, type SendReplyDeps } from './send-reply.ts'
 
-/** Tells gateways what other participants said that concerns them, by signed replies. */
+/** The most bytes of statements in one message, so that Kafka takes it: what is signed is larger. */
+const maxBytes = 512 * 1024
+/** The transaction of `tellEntries` is open meanwhile, and ends when it is idle for too long. */
+const sendLimitMs = 5000
+/** A participant whose topic takes nothing is tried again after this time. */
+const pauseMs = 30_000
+
+/**
+ * Tells gateways what other participants said that concerns them, by signed replies. A participant
+ * that cannot be told is told later, and keeps nobody else waiting.
+ */
 export const tellOthers = (
   deps: SendReplyDeps & { readonly pool: Pool; readonly everyMs: number; readonly log: Log },
 ): { close: () => Promise<void> } => {
-  const tell = async (rows: readonly ToldRow[]): Promise<void> => {
-    await Promise.all(
-      [...Map.groupBy(rows, (row) => row.to)].map(([to, some]) =>
-        sendReply({ ...replyTo(to, 'told'), entries: some.map(entryOf) }, 'told', deps),
-      ),
-    )
+  const pausedUntil = new Map<string, number>()
+  const tellOne = async (to: string, rows: readonly ToldRow[]): Promise<string[]> => {
+    if ((pausedUntil.get(to) ?? 0) > performance.now()) return []
+    try {
+      for (const some of inMessages(rows.map(entryOf)))
+        await within(
+          sendLimitMs,
+          sendReply({ ...replyTo(to, 'told'), entries: some }, 'told', deps),
+        )
+      return [to]
+    } catch (error) {
+      pausedUntil.set(to, performance.now() + pauseMs)
+      deps.log.warn({ err: error, participant: to }, 'what was said is not told; tried again')
+      return []
+    }
+  }
+  const tell = async (rows: readonly ToldRow[]): Promise<ReadonlySet<string>> => {
+    const perParticipant = [...Map.groupBy(rows, (row) => row.to)]
+    const told = await Promise.all(perParticipant.map(([to, some]) => tellOne(to, some)))
     // If the process dies here, the same entries are told again. A gateway counts them once.
     failpoint('hub.told')
+    return new Set(told.flat())
   }
   return every(
     deps.everyMs,
@@ -28,6 +52,34 @@ export const tellOthers = (
     },
     (error) => deps.log.warn({ err: error }, 'what was said is not told; tried again'),
   )
+}
+
+const within = async (ms: number, sent: Promise<void>): Promise<void> => {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`not sent within ${ms} ms`)), ms)
+  })
+  try {
+    await Promise.race([sent, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+type Entry = ReturnType<typeof entryOf>
+
+const inMessages = (entries: readonly Entry[]): Entry[][] => {
+  const messages: Entry[][] = []
+  let bytes = Infinity
+  for (const entry of entries) {
+    bytes += entry.statement.length
+    if (bytes > maxBytes) {
+      messages.push([])
+      bytes = entry.statement.length
+    }
+    messages.at(-1)!.push(entry)
+  }
+  return messages
 }
 
 const entryOf = (row: ToldRow) => {

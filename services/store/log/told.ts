@@ -16,18 +16,18 @@ export type ToldRow = {
   readonly disclosures: string
 }
 
-/** A message of so many of the longest statements stays below what Kafka takes. */
+/** The most entries that one participant is told of at once. */
 const atOnce = 50
 
 /**
- * Gives `tell` the entries that concern other participants and were not told yet, in order. The
- * position is stored when `tell` has resolved; if the process dies before that, the same entries
- * are told again. Only one process does this at a time, and the others find nothing to do. Resolves
- * with whether there may be more at once.
+ * Gives `tell` the entries that concern other participants and were not told yet, in order for each
+ * of them. `tell` resolves with the participants that were told; their positions are stored then.
+ * If the process dies before that, the same entries are told again. Only one process does this at a
+ * time, and the others find nothing to do. Resolves with whether there may be more at once.
  */
 export const tellEntries = (
   pool: Pool,
-  tell: (rows: readonly ToldRow[]) => Promise<void>,
+  tell: (rows: readonly ToldRow[]) => Promise<ReadonlySet<string>>,
 ): Promise<boolean> =>
   transaction(pool, async (client) => {
     const held = await client.query<{ position: number }>(
@@ -35,21 +35,34 @@ export const tellEntries = (
     )
     const position = held.rows[0]?.position
     if (position === undefined) return false
-    const rows = await readAfter(client, position)
+    const rows = await readUntold(client, position)
     if (rows.length === 0) return false
-    await tell(rows)
-    await client.query('update told set position = $1', [rows.at(-1)!.index])
-    return rows.length === atOnce
+    const told = await tell(rows)
+    const perTold = [...Map.groupBy(rows, (row) => row.to)].filter(([to]) => told.has(to))
+    await client.query({
+      name: 'told-up-to',
+      text: `insert into told_to (participant, position)
+        select * from unnest($1::text[], $2::bigint[])
+        on conflict (participant) do update set position = excluded.position`,
+      values: [perTold.map(([to]) => to), perTold.map(([, some]) => some.at(-1)!.index)],
+    })
+    return perTold.some(([, some]) => some.length === atOnce)
   })
 
-const readAfter = async (client: PoolClient, position: number): Promise<ToldRow[]> => {
+/** `before`: up to where those were told that have no position of their own. */
+const readUntold = async (client: PoolClient, before: number): Promise<ToldRow[]> => {
   const { rows } = await client.query<ToldRow>({
     name: 'entries-to-tell',
-    text: `select e.about_issuer as to, e.index, e.time, e.event as type, e.issuer as participant,
-             e.about_issuer as "aboutIssuer", e.about_id as "aboutId", e.statement, e.disclosures
-           from entry e where e.index > $1 and e.about_id is not null and e.destroyed_at is null
-           order by e.index limit $2`,
-    values: [position, atOnce],
+    text: `select p.id as to, e.index, e.time, e.event as type, e.issuer as participant,
+             p.id as "aboutIssuer", e.about_id as "aboutId", e.statement, e.disclosures
+           from (select distinct id from registry_row where kind = 'participant') p
+           left join told_to t on t.participant = p.id
+           cross join lateral (
+             select * from entry e where e.about_issuer = p.id and e.about_id is not null
+             and e.index > coalesce(t.position, $1) and e.destroyed_at is null
+             order by e.index limit $2) e
+           order by e.index`,
+    values: [before, atOnce],
   })
   return rows
 }
