@@ -17,9 +17,8 @@ export const logReads = (pool: Pool): Pick<CheckRules, 'heldBytes' | 'versionsOf
     return rows.map(loggedMark)
   },
   wasTold: async (agency, versions) => {
-    for (const { index } of versions)
-      if ((await agenciesTold(pool, index, [agency])).size > 0) return true
-    return false
+    const indexes = versions.map(({ index }) => index)
+    return (await agenciesTold(pool, indexes, [agency])).has(agency)
   },
 })
 

@@ -156,20 +156,20 @@ export const wasDelivered = async (
 const hasBit = (bitmap: Buffer, at: number): boolean => (bitmap[at >> 3]! & (1 << (at & 7))) !== 0
 
 /**
- * The agencies among these that were told of an entry, with or without its content, by any of their
- * clients.
+ * The agencies among these that were told of one of these entries, with or without its content, by
+ * any of their clients. One question, whatever their number.
  */
 export const agenciesTold = async (
   pool: Pool,
-  index: number,
+  indexes: readonly number[],
   agencies: readonly string[],
 ): Promise<Set<string>> => {
   const { rows } = await pool.query<{ agency: string }>({
     name: 'agencies-told',
-    text: `select distinct d.agency from (select $1::bigint as index) i
+    text: `select distinct d.agency from unnest($1::bigint[]) as i (index)
       join delivery d on d.agency = any ($2::text[]) and ${mayHold}
            where ${isSet('d.bitmap')} and not ${isSet('d.withdrawn')}`,
-    values: [index, agencies],
+    values: [indexes, agencies],
   })
   return new Set(rows.map((r) => r.agency))
 }

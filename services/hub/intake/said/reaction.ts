@@ -29,6 +29,8 @@ const isSeen = async (
   context: CheckContext,
 ): Promise<boolean> => {
   const versions = await context.versionsOf(about.issuer, about.id)
+  // Asked in any case, so that what is hidden and what is absent take the same time.
+  const wasTold = await context.wasTold(agency.id, versions)
   const newest = versions.at(-1)
   if (newest === undefined) return false
   const seen = decisionsFor(agency, newest.marked, context).filter((one) => one.existence)
@@ -36,7 +38,7 @@ const isSeen = async (
   // An ended notice exists for those alone who were told of it, and one on a possible victim may
   // still wait for the victim desks.
   const mustBeTold = seen.every(isOver) || isVictimFirst(newest.marked)
-  return !mustBeTold || context.wasTold(agency.id, versions)
+  return !mustBeTold || wasTold
 }
 
 const isOver = ({ rule }: Decision): boolean => rule === 'expired' || rule === 'revoked'
