@@ -14,6 +14,7 @@ import type { Answer } from '#store/log/intake.ts'
 import { migrations } from '#store/migrations.ts'
 import { importRegistry } from '#store/registry/import.ts'
 import { loadRegistry } from '#store/registry/registry.ts'
+import { matchKey } from '#test/support/match-key.ts'
 import { freshDatabase } from '#test/support/database.ts'
 import { envelopeOf } from '#test/support/envelopes.ts'
 import { until } from '#test/support/until.ts'
@@ -55,6 +56,7 @@ const registry = await loadRegistry(pool)
 const answers = new Map<string, Answer>()
 const hub: IntakeDeps = {
   pool,
+  matchKey,
   registry: () => registry,
   metrics: createIntakeMetrics(createMetrics('test')),
   log,
