@@ -77,7 +77,8 @@ export const startGateway = async (
 
 /**
  * Changes over to version 2 of the contract once the hub takes it, and says so in the log. Before
- * that it does nothing.
+ * that it does nothing. It is asked again with each message of the registry: a hub of the version
+ * before can have refused to log it.
  */
 const changeOverOnce = (
   { participant }: GatewayConfig,
@@ -85,12 +86,10 @@ const changeOverOnce = (
   { pool, ownKey, registry }: GatewayParts,
 ): (() => Promise<void>) => {
   const { signer } = ownKey
-  let done = false
   return async () => {
-    if (done || registry.contract() === 1) return
-    const now = await changeOver({ pool, participant, signer })
-    done = true
-    if (now) log.info({ contract: 2 }, 'notices are signed under version 2 of the contract now')
+    if (registry.contract() === 1) return
+    if (await changeOver({ pool, participant, signer }))
+      log.info({ contract: 2 }, 'notices are signed under version 2 of the contract now')
   }
 }
 

@@ -1,6 +1,7 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import type { Test } from 'tap'
 import type { RegistryMessage } from '#core/generated/types.ts'
+import { isSaid } from '#core/said/said.ts'
 import type { Receipt } from '#core/signing/reply.ts'
 import type { MessageLog } from '#runtime/kafka/message-log.ts'
 import { createSigner } from '#runtime/keys/signer.ts'
@@ -100,7 +101,18 @@ export const changingOver = async (t: Test): Promise<void> => {
     await t.rejects(post(), { name: 'ChangedOver' })
     await other.reload()
     t.equal(other.contract(), 2)
+    t.equal(await changeOver({ pool, participant: 'TH', signer }), false, 'once')
     t.ok((await post())[0])
+  })
+
+  await t.test('what a hub of the version before refuses is said again', async (t) => {
+    const said = (await findOpen(pool, 0, 5000)).filter(({ envelope }) =>
+      isSaid(Buffer.from(envelope)),
+    )
+    const receipts = said.map(({ digest }): Receipt => ({ digest, status: 'rejected' }))
+    await storeReceipts(pool, Buffer.from(randomUUID()), receipts)
+    t.equal(await changeOver({ pool, participant: 'TH', signer }), true)
+    t.equal(await changeOver({ pool, participant: 'TH', signer }), false)
   })
 
   await t.test('a hub that goes back to version 1 does not stop a gateway', async (t) => {
