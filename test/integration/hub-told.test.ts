@@ -12,6 +12,7 @@ import { createLog } from '#runtime/process/log.ts'
 import { createMetrics } from '#runtime/process/metrics.ts'
 import type { Answer } from '#store/log/intake.ts'
 import { migrations } from '#store/migrations.ts'
+import { insertDeliveries, insertOffers } from '#store/handing-over/ledger.ts'
 import { importRegistry } from '#store/registry/import.ts'
 import { loadRegistry } from '#store/registry/registry.ts'
 import { matchKey } from '#test/support/match-key.ts'
@@ -180,4 +181,25 @@ await t.test('a participant that cannot be told keeps no other waiting', async (
   t.teardown(() => again.close())
   await until('VN is told later', async () => (await positionOf('VN')) === ofVn)
   t.same([...later.sent], [['replies.VN', 1]])
+})
+
+await t.test('a revoked notice is there for those alone who were told of it', async (t) => {
+  const id = await notice('TH')
+  const index = await head()
+  const content = { id, agency: 'TH-A', handling: { tlp: 'GREEN' }, reason: 'over' }
+  const revoked = await envelopeOf(signerOf('TH'), content, { version: 2, status: 'revoked' })
+  t.equal((await submit('TH', revoked.envelope)).state, 'accepted')
+  t.match(await submit('KH', await reaction('TH', id)), {
+    state: 'rejected',
+    code: 'notice/not-found',
+  })
+  const reader = { agency: 'KH-A', purpose: 'criminal-investigation', topic: 'all', at: 1 }
+  const [offer] = await insertOffers(pool, [
+    { ...reader, participant: 'KH', client: 'c', channel: 'pull', from: index, to: index },
+  ])
+  const bitmap = Buffer.from([1])
+  await insertDeliveries(pool, [
+    { ...reader, offer: offer!, first: index, last: index, bitmap, bare: null, withdrawn: null },
+  ])
+  await react('TH', id)
 })

@@ -62,7 +62,7 @@ const check = async (record: string) => {
     neverList: neverListOf([]),
     schemas: schemaVersions,
     heldBytes,
-    versionsOf: () => Promise.resolve([]),
+    newestMark: () => Promise.resolve(undefined),
     wasTold: () => Promise.resolve(false),
   })
   const fault = (error: unknown): never => {

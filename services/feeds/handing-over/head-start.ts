@@ -47,7 +47,7 @@ export const createHeadStart = (pool: Pool, headStartMs: number, onWait: () => v
   ): Promise<ReadonlySet<string>> => {
     if (entry.told === undefined || performance.now() - entry.readAt > keepMs) {
       entry.readAt = performance.now()
-      entry.told = agenciesTold(pool, [index], desks)
+      entry.told = agenciesTold(pool, index, desks)
       entry.told.catch(() => (entry.told = undefined)) // the next caller asks again
     }
     return entry.told

@@ -16,14 +16,14 @@ export type CheckRules = {
    * when the database is away.
    */
   readonly heldBytes: (participant: string, digest: Buffer) => Promise<Buffer | undefined>
-  /** The logged versions of a notice, oldest first. Rejects when the database is away. */
-  readonly versionsOf: (issuer: string, id: string) => Promise<readonly LoggedMark[]>
-  /** Whether an agency was told of one of these versions, for any purpose. */
-  readonly wasTold: (agency: string, versions: readonly LoggedMark[]) => Promise<boolean>
+  /**
+   * What `decide` reads of the newest version of a notice; undefined if there is none. Rejects when
+   * the database is away.
+   */
+  readonly newestMark: (issuer: string, id: string) => Promise<Marked | undefined>
+  /** Whether an agency was told of a version of a notice, for any purpose. */
+  readonly wasTold: (agency: string, issuer: string, id: string) => Promise<boolean>
 }
-
-/** The place of a logged version, and what `decide` reads of it. */
-export type LoggedMark = { readonly index: number; readonly marked: Marked }
 
 /** What the checks of a batch need: one version of the registry, prepared once for the batch. */
 export type CheckContext = CheckRules & {

@@ -100,7 +100,7 @@ export const insertDeliveries = async (
  * SQL: whether index `i.index` is set in a bitmap of row `d`. False outside the row's range, and
  * for a bitmap that is null.
  */
-const isSet = (bitmap: string): string =>
+export const isSet = (bitmap: string): string =>
   `(${bitmap} is not null and case when i.index between d.first_index and ` +
   `d.last_index then get_bit(${bitmap}, i.index - d.first_index) = 1 else false end)`
 
@@ -108,7 +108,7 @@ const isSet = (bitmap: string): string =>
  * SQL: the rows of `d` that can hold `i.index`. A row spans little, so this is a bounded scan of an
  * index.
  */
-const mayHold =
+export const mayHold =
   'd.last_index >= i.index and d.last_index < i.index + ' +
   `${deliverySpan} and d.first_index <= i.index`
 
@@ -156,20 +156,20 @@ export const wasDelivered = async (
 const hasBit = (bitmap: Buffer, at: number): boolean => (bitmap[at >> 3]! & (1 << (at & 7))) !== 0
 
 /**
- * The agencies among these that were told of one of these entries, with or without its content, by
- * any of their clients. One question, whatever their number.
+ * The agencies among these that were told of an entry, with or without its content, by any of their
+ * clients.
  */
 export const agenciesTold = async (
   pool: Pool,
-  indexes: readonly number[],
+  index: number,
   agencies: readonly string[],
 ): Promise<Set<string>> => {
   const { rows } = await pool.query<{ agency: string }>({
     name: 'agencies-told',
-    text: `select distinct d.agency from unnest($1::bigint[]) as i (index)
+    text: `select distinct d.agency from (select $1::bigint as index) i
       join delivery d on d.agency = any ($2::text[]) and ${mayHold}
            where ${isSet('d.bitmap')} and not ${isSet('d.withdrawn')}`,
-    values: [indexes, agencies],
+    values: [index, agencies],
   })
   return new Set(rows.map((r) => r.agency))
 }

@@ -24,21 +24,21 @@ export const checkReaction = async (
 }
 
 const isSeen = async (
-  about: { readonly issuer: string; readonly id: string },
+  { issuer, id }: { readonly issuer: string; readonly id: string },
   agency: Agency,
   context: CheckContext,
 ): Promise<boolean> => {
-  const versions = await context.versionsOf(about.issuer, about.id)
-  // Asked in any case, so that what is hidden and what is absent take the same time.
-  const wasTold = await context.wasTold(agency.id, versions)
-  const newest = versions.at(-1)
+  // Both are asked in any case, so that what is hidden and what is absent take the same time.
+  const [newest, wasTold] = await Promise.all([
+    context.newestMark(issuer, id),
+    context.wasTold(agency.id, issuer, id),
+  ])
   if (newest === undefined) return false
-  const seen = decisionsFor(agency, newest.marked, context).filter((one) => one.existence)
+  const seen = decisionsFor(agency, newest, context).filter((one) => one.existence)
   if (seen.length === 0) return false
   // An ended notice exists for those alone who were told of it, and one on a possible victim may
   // still wait for the victim desks.
-  const mustBeTold = seen.every(isOver) || isVictimFirst(newest.marked)
-  return !mustBeTold || wasTold
+  return wasTold || !(seen.every(isOver) || isVictimFirst(newest))
 }
 
 const isOver = ({ rule }: Decision): boolean => rule === 'expired' || rule === 'revoked'
