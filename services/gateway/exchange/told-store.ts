@@ -11,15 +11,19 @@ export type ToldStatement = Readonly<Record<string, unknown>> & {
 }
 
 /**
- * Stores what the hub tells of what others said. Told again, it counts once. Durable when it
- * resolves.
+ * Stores what the hub tells of what others said, without the statement if the notice that it is
+ * about is destroyed here. Told again, it counts once. Durable when it resolves.
  */
 export const storeTold = async (pool: Pool, { entries }: ToldMessage): Promise<void> => {
   await pool.query({
     name: 'store-told',
     text: `insert into told (index, type, participant, about_issuer, about_id, statement, at)
-           select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::uuid[],
-           $6::text[], $7::bigint[]) on conflict do nothing`,
+           select index, type, participant, about_issuer, about_id, case when exists (
+             select from submission s join answer a on a.seq = s.seq where s.type = 'notice'
+             and s.id = about_id and a.destroyed_at is not null) then '' else statement end, at
+           from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::text[],
+             $7::bigint[]) as g (index, type, participant, about_issuer, about_id, statement, at)
+           on conflict do nothing`,
     values: [
       entries.map((e) => e.index),
       entries.map((e) => e.type),
