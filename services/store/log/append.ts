@@ -134,11 +134,14 @@ const answerOf = (q: AnswerRow): Answer => ({
   ...(q.detail !== null && { detail: q.detail }),
 })
 
+/** The logged versions of what these records bring, and of the notices that they are about. */
 const loggedVersions = async (
   client: PoolClient,
   records: readonly Intake[],
 ): Promise<Map<string, KnownVersion[]>> => {
-  const notices = records.flatMap((r) => (r.outcome.ok ? [r.outcome.notice] : []))
+  const notices = records.flatMap(({ outcome }) =>
+    outcome.ok ? [outcome.notice, ...(outcome.notice.about ? [outcome.notice.about] : [])] : [],
+  )
   const { rows } = await client.query<KnownVersion & { issuer: string; id: string }>({
     name: 'logged-versions',
     text: `select e.* from (select distinct * from unnest($1::text[], $2::uuid[])) as n (issuer, id)

@@ -198,6 +198,12 @@ const judge = (intake: Intake, { known, held, contract1 }: BeforeBatch): Answer 
   if (same?.digest.equals(intake.digest))
     return { state: 'accepted', ...names, index: same.index, time: same.time }
   if (same) return { state: 'rejected', ...names, code: 'envelope/conflict' }
+  // What keeps a statement is gone since intake looked: nothing would ever destroy it.
+  if (
+    notice.about !== undefined &&
+    newestOf(known.get(noticeKey(notice.about)))?.destroyed === true
+  )
+    return { state: 'rejected', ...names, code: 'notice/not-found', pointer: '/about' }
   if (notice.contract === 1 && !contract1.isTaken(intake.participant, intake.digest))
     return { state: 'rejected', ...names, code: 'envelope/old-schema', pointer: '/schema' }
   const newest = newestOf(versions)

@@ -1,24 +1,11 @@
 import type { Test } from 'tap'
 import { destroyDue } from '#store/log/retention.ts'
 import { tablesWith } from '#test/support/canary.ts'
+import { refusedBy as refusedByOwner } from '#test/support/retention-clock.ts'
 import { pool, retention, clockAt, canary, number, plain } from './world.ts'
 
 export const notDue = async (t: Test): Promise<void> => {
-  /** Runs SQL as the owner of the tables, who declares that it means to destroy. */
-  const refusedBy = async (sql: string): Promise<string> => {
-    const client = await pool.connect()
-    try {
-      return await client
-        .query(`begin; select set_config('switchboard.destroying', 'yes', true); ${sql}`)
-        .then(
-          () => 'done',
-          (error: Error) => error.message,
-        )
-    } finally {
-      await client.query('rollback')
-      client.release()
-    }
-  }
+  const refusedBy = (sql: string): Promise<string> => refusedByOwner(pool, sql)
 
   const empty =
     `statement = '', disclosures = '', canonical = '{}', warnings = ` +

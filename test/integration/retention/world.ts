@@ -8,6 +8,7 @@ import type { Intake, Loggable } from '#store/log/intake.ts'
 import { envelopeOf } from '#test/support/envelopes.ts'
 import { createFeedsWorld, forKh, type Content } from '#test/support/feeds.ts'
 import { matchKey } from '#test/support/match-key.ts'
+import { retentionClockAt } from '#test/support/retention-clock.ts'
 
 export const world = await createFeedsWorld(t)
 
@@ -19,12 +20,7 @@ export const inDatabase = await world.start({ TAIL_MAX_ENTRIES: '0' })
 
 export const retention = { retentionDays: 1826, victimRetentionDays: 365 }
 
-/** Sets the database's clock of retention so many days ahead. */
-export const clockAt = async (days: number): Promise<void> =>
-  void (await pool.query(
-    `create or replace function retention_clock() returns bigint language sql stable as $$
-      select ${nowMicros() + days * 86_400_000_000}::bigint $$`,
-  ))
+export const clockAt = (days: number): Promise<void> => retentionClockAt(pool, days)
 
 export const canary = `CANARY-${randomUUID()}`
 
