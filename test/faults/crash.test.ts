@@ -3,8 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Client } from 'pg'
 import t from 'tap'
 import type { Failpoint } from '#runtime/process/failpoint.ts'
-import { answered, readFeed } from '#test/support/clients.ts'
-import { loadNotices, type Ledger } from '#test/support/load.ts'
+import { answered, readFeed, statusOf } from '#test/support/clients.ts'
+import { loadNotices, loadReactions, type Ledger } from '#test/support/load.ts'
 import { runSystem } from '#test/support/system.ts'
 import { until } from '#test/support/until.ts'
 import { stackFolder } from '#deploy/local/project.ts'
@@ -63,9 +63,51 @@ const checkLedger = async (t: Tap, { taken }: Ledger): Promise<void> => {
   t.equal(gaps[0]!.gaps, 0, 'indexes are gapless')
 }
 
-type Tap = { ok: typeof t.ok; equal: typeof t.equal; match: typeof t.match }
+/** TH sends notices, and KH reacts to as many as it can. */
+const loadBoth = (
+  options: Parameters<typeof loadNotices>[2],
+): { ledger: Ledger; stopAndCheck: (t: Tap) => Promise<void> } => {
+  const notices = loadNotices(info, 'TH', options)
+  const { taken } = notices.ledger
+  const reactions = loadReactions(info, 'KH', { issuer: 'TH', taken })
+  return {
+    ledger: notices.ledger,
+    stopAndCheck: async (t) => {
+      const [ledger, reacted] = await Promise.all([notices.stop(), reactions.stop()])
+      await checkLedger(t, ledger)
+      await checkReactions(t, [...reacted])
+    },
+  }
+}
 
-const query = async <T>(url: string, sql: string, values: unknown[]): Promise<T[]> => {
+/** Each reaction is one log entry, and its originator is told of it once. */
+const checkReactions = async (t: Tap, notices: readonly string[]): Promise<void> => {
+  t.ok(notices.length > 0, `${notices.length} reactions were accepted`)
+  const counted = (url: string, from: string): Promise<{ count: number }[]> =>
+    query(
+      url,
+      `select count(*)::int as count from ${from} where about_id = any($1::uuid[])
+       group by about_id`,
+      [notices],
+    )
+  const each = notices.map(() => ({ count: 1 }))
+  t.same(await counted(info.database.url, 'entry'), each, 'each is in the log once')
+  const told = await until(
+    'the originator is told of all',
+    async () => {
+      const rows = await counted(gatewayUrl, 'told')
+      return rows.length === notices.length ? rows : undefined
+    },
+    recoverMs,
+  )
+  t.same(told, each, 'and counts each once')
+  for (const id of notices.slice(-5))
+    t.match((await statusOf(info, 'TH', id)).body, { reactions: [{ participant: 'KH', note: id }] })
+}
+
+type Tap = { ok: typeof t.ok; equal: typeof t.equal; match: typeof t.match; same: typeof t.same }
+
+const query = async <T>(url: string, sql: string, values?: unknown[]): Promise<T[]> => {
   const client = new Client({ connectionString: url })
   client.on('error', () => undefined)
   await client.connect()
@@ -99,13 +141,13 @@ for (const [name, kills, restMs] of [
   await t.test(
     `${name} killed with kill -9 ${kills} times under load: nothing is lost and nothing is doubled`,
     async (t) => {
-      const load = loadNotices(info, 'TH', { lanes: 4, pauseMs: 5 })
+      const load = loadBoth({ lanes: 4, pauseMs: 5 })
       for (let i = 0; i < kills; i++) {
         await delay(restMs)
         await kill(name)
       }
       await delay(restMs)
-      await checkLedger(t, await load.stop())
+      await load.stopAndCheck(t)
     },
   )
 }
@@ -121,12 +163,13 @@ const points: readonly Failpoint[] = [
   'hub.appended',
   'hub.committed',
   'hub.receipts-sent',
+  'hub.told',
 ]
 
 await t.test(
   'a crash at each commit point under load: nothing is lost and nothing is doubled',
   async (t) => {
-    const load = loadNotices(info, 'TH', { lanes: 4, pauseMs: 5 })
+    const load = loadBoth({ lanes: 4, pauseMs: 5 })
     for (const point of points) {
       await writeFile(`${failpoints}/${point}`, '')
       await until(
@@ -137,7 +180,7 @@ await t.test(
       t.pass(point)
       await delay(500)
     }
-    await checkLedger(t, await load.stop())
+    await load.stopAndCheck(t)
   },
 )
 
@@ -146,12 +189,51 @@ await t.test(
   async (t) => {
     const broker = supervisor.pids()['kafka']!
     process.kill(broker, 'SIGSTOP')
-    const load = loadNotices(info, 'TH', { lanes: 2, pauseMs: 20 })
+    const load = loadBoth({ lanes: 2, pauseMs: 20 })
     await until('twenty are taken with no broker', () => load.ledger.taken.size >= 20, 60_000)
     t.ok((await openRows()) >= 20, 'they wait in the outbox')
     await kill('gateway-TH')
     await until('more are taken by the next process', () => load.ledger.taken.size >= 30, 60_000)
     process.kill(broker, 'SIGCONT')
-    await checkLedger(t, await load.stop())
+    await load.stopAndCheck(t)
+  },
+)
+
+await t.test(
+  'a crash within the change-over leaves nothing of it, and the next start does it once',
+  async (t) => {
+    const said = `submission where type = 'still-open'`
+    const forget = `delete from answer where seq in (select seq from ${said}); delete from ${said};
+      update change_over set at = null`
+    process.kill(supervisor.pids()['gateway-TH']!, 'SIGSTOP')
+    await query(gatewayUrl, forget)
+    const point: Failpoint = 'gateway.changing-over'
+    await writeFile(`${failpoints}/${point}`, '')
+    process.kill(supervisor.pids()['gateway-TH']!, 'SIGKILL')
+    await until('it dies', async () => !(await readdir(failpoints)).includes(point), 30_000)
+    // waits for what the dead process held
+    const left = `select at from change_over for update`
+    t.same(await query(gatewayUrl, left), [{ at: null }])
+    t.same(await query(gatewayUrl, `select from ${said}`), [])
+    const load = loadBoth({ lanes: 2, pauseMs: 20 })
+    const done = await until(
+      'the next start says it',
+      async () => {
+        const rows = await query<{ id: string }>(
+          gatewayUrl,
+          `select id from ${said} and seq in (select seq from answer where state = 'accepted')`,
+        )
+        return rows.length > 0 ? rows : undefined
+      },
+      recoverMs,
+    )
+    await kill('gateway-TH')
+    await load.stopAndCheck(t)
+    t.same(await query(gatewayUrl, `select id from ${said}`), done, 'once')
+    t.match(await query(gatewayUrl, 'select at from change_over'), [{ at: /^\d+$/ }])
+    t.equal(
+      (await query(info.database.url, 'select from entry where id = $1', [done[0]!.id])).length,
+      1,
+    )
   },
 )
