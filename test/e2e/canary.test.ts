@@ -2,6 +2,7 @@ import t from 'tap'
 import { reads } from './canary/reads.ts'
 import { elsewhere } from './canary/elsewhere.ts'
 import { requests } from './canary/requests.ts'
+import { said } from './canary/said.ts'
 import { foreignIds } from './canary/foreign-ids.ts'
 import { logs } from './canary/logs.ts'
 
@@ -9,5 +10,6 @@ import { logs } from './canary/logs.ts'
 await t.test('reads', reads)
 await t.test('gateways and console', elsewhere)
 await t.test('requests', requests)
+await t.test('said', said)
 await t.test('foreign ids', foreignIds)
 await t.test('logs', logs)

@@ -1,6 +1,7 @@
 import type { Test } from 'tap'
 import { due } from './due.ts'
-import { info, notices, held, shown, text } from './world.ts'
+import { notices } from './planted.ts'
+import { info, held, shown, text } from './world.ts'
 
 export const elsewhere = async (t: Test): Promise<void> => {
   await t.test('a gateway shows its own agency’s notices only', async (t) => {
@@ -11,8 +12,8 @@ export const elsewhere = async (t: Test): Promise<void> => {
       ]
       t.strictSame(
         shown(held(answers.join('\n'))),
-        due((p) => (p.issuer === participant ? 'all' : undefined)),
-        participant,
+        due((p) => (p.issuer === participant ? 'originator' : undefined), ['by']),
+        `${participant}: whoever said it`,
       )
       const open = [
         await text(`${url}/v1/notices`),

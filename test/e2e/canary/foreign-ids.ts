@@ -12,9 +12,11 @@ import {
   gatewayRequests,
   keyAndProposalRequests,
   registryRequests,
+  saidRequests,
   type Requests,
 } from './requests-with-id.ts'
-import { info, keys, planted, feeds, pool, json, made } from './world.ts'
+import { planted } from './planted.ts'
+import { info, keys, feeds, pool, json, made } from './world.ts'
 
 const gateway = info.gateways['TH']!.url
 
@@ -55,6 +57,9 @@ const proposeGrant = async (): Promise<string> => {
   return String(body['id'])
 }
 
+/** A topic is no id; a reaction is always 202, whatever its notice (`main-job/reactions.ts`). */
+const withoutForeignIds = ['feeds GET /v1/feeds/{topic}', 'gateway POST /v1/notices/{id}/reactions']
+
 /** Every route of the services that has an id in its path, by their OpenAPI documents. */
 const routesWithId = async (): Promise<string[]> => {
   const services = { gateway, feeds, console: info.console.url }
@@ -70,7 +75,7 @@ const routesWithId = async (): Promise<string[]> => {
       )
     }),
   )
-  return routes.flat().filter((route) => route !== 'feeds GET /v1/feeds/{topic}')
+  return routes.flat().filter((route) => !withoutForeignIds.includes(route))
 }
 
 const withoutInstance = ({ status, body }: { status: number; body: object }): object => ({
@@ -125,6 +130,7 @@ export const foreignIds = async (t: Test): Promise<void> => {
       const { id: _id, ...next } = mine.body as { id: string }
       const requests: Requests = {
         ...gatewayRequests(gateway, token, foreign, next),
+        ...saidRequests(gateway, token, foreign),
         ...feedRequests(foreign),
         ...registryRequests(mine.id),
         ...agencyRequests,

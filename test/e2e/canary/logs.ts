@@ -2,7 +2,8 @@ import { readdir, readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Test } from 'tap'
 import { call, post } from '#test/support/clients.ts'
-import { system, info, planted, h3, held, shown, text, feeds, askedIn } from './world.ts'
+import { planted, h3 } from './planted.ts'
+import { system, info, held, shown, text, feeds, askedIn } from './world.ts'
 
 export const logs = async (t: Test): Promise<void> => {
   const ports = JSON.parse(

@@ -4,7 +4,8 @@ import { call } from '#test/support/clients.ts'
 import { openStream } from '#test/support/sse-client.ts'
 import { until } from '#test/support/until.ts'
 import { due } from './due.ts'
-import { info, notices, laidOpen, held, shown, text, feeds } from './world.ts'
+import { notices } from './planted.ts'
+import { info, laidOpen, held, shown, text, feeds } from './world.ts'
 
 export const reads = async (t: Test): Promise<void> => {
   const topics = ['all', 'wallet-address', 'bank-account', 'phone-number']

@@ -41,6 +41,11 @@ export const gatewayRequests = (
   ],
 })
 
+/** What another agency of the country said is not there, nor is a notice, by this route. */
+export const saidRequests = (url: string, token: string, foreign: readonly string[]): Requests => ({
+  'gateway GET /v1/said/{id}': [[made.reaction, ...foreign], randomUUID(), [sender(url, token)]],
+})
+
 export const feedRequests = (foreign: readonly string[]): Requests => ({
   'feeds GET /v1/notices/{id}': [
     [...foreign, ...foreign.map((id) => `${id}?issuer=TH`)],
