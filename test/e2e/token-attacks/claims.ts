@@ -158,7 +158,8 @@ export const badClaims = async (t: Test): Promise<void> => {
           ...broken(target),
         ]
         for (const [what, attack] of attacks)
-          t.strictSame(seen(await call(target.url, attack)), uniform, what)
+          for (const { url, init } of [{ url: target.url, init: {} }, ...target.also])
+            t.strictSame(seen(await call(url, attack, init)), uniform, what)
         t.comment(`${attacks.length} attacks`)
         for (const authorization of [
           'Bearer',

@@ -1,4 +1,4 @@
-import { createPrivateKey, sign, type KeyObject } from 'node:crypto'
+import { createPrivateKey, randomUUID, sign, type KeyObject } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import t from 'tap'
 import { issuerOf } from '#deploy/local/demo/system-file.ts'
@@ -19,6 +19,8 @@ export type Target = {
   readonly kid: string
   readonly key: KeyObject
   readonly claims: Json
+  /** Routes that take the same tokens. */
+  readonly also: readonly { readonly url: string; readonly init: RequestInit }[]
 }
 
 const privateKey = async ({ file }: { file: string }): Promise<KeyObject> =>
@@ -43,6 +45,17 @@ export const targets: readonly Target[] = [
       agency: 'TH-CCIB',
       scope: 'notices:write notices:read',
     },
+    also: [
+      {
+        url: `${info.gateways['TH']!.url}/v1/notices/${randomUUID()}/reactions`,
+        init: {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ issuer: 'TH', reaction: 'useful' }),
+        },
+      },
+      { url: `${info.gateways['TH']!.url}/v1/said/${randomUUID()}`, init: {} },
+    ],
   },
   {
     name: 'feeds',
@@ -60,6 +73,7 @@ export const targets: readonly Target[] = [
       scope: 'feeds:read',
       jti: 'a',
     },
+    also: [],
   },
   {
     name: 'console',
@@ -67,6 +81,7 @@ export const targets: readonly Target[] = [
     kid: keys.session.kid,
     key: await privateKey(keys.session),
     claims: { iss: 'switchboard-console', aud: 'console', sub: 'someone', role: 'admin' },
+    also: [],
   },
 ]
 
