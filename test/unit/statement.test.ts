@@ -63,6 +63,7 @@ const check = async (record: string) => {
     schemas: schemaVersions,
     heldBytes,
     newestMark: () => Promise.resolve(undefined),
+    saidAbout: () => Promise.resolve(0),
     wasTold: () => Promise.resolve(false),
   })
   const fault = (error: unknown): never => {

@@ -72,6 +72,11 @@ export const envelopeCodes = {
   ),
 
   // Statements of a gateway about what it sent
+  'statement/too-many': entry(
+    429,
+    'The participant has said as much about this notice as it may',
+    'Tell the originator by other means.',
+  ),
   'statement/not-readable': entry(
     422,
     'The statement cannot be read',

@@ -36,7 +36,13 @@ export const storeTold = async (pool: Pool, { entries }: ToldMessage): Promise<v
   })
 }
 
-/** What others said of one type about these own notices, by id, oldest first. */
+/** The most statements that are shown of one notice. */
+const shownMost = 1000
+
+/**
+ * What others said of one type about these own notices, by id, oldest first: the newest of each, at
+ * most a thousand.
+ */
 export const findTold = async (
   pool: Pool,
   type: string,
@@ -49,8 +55,10 @@ export const findTold = async (
     at: Micros
   }>({
     name: 'find-told',
-    text: `select about_id as id, participant, statement, at from told
-      where about_id = any ($2::uuid[]) and type = $1 and statement <> '' order by index`,
+    text: `select n.id, t.participant, t.statement, t.at from unnest($2::uuid[]) as n (id)
+      cross join lateral (
+        select * from told where about_id = n.id and type = $1 and statement <> ''
+        order by index desc limit ${shownMost}) t order by t.index`,
     values: [type, ids],
   })
   return new Map(

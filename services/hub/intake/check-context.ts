@@ -21,6 +21,8 @@ export type CheckRules = {
    * the database is away.
    */
   readonly newestMark: (issuer: string, id: string) => Promise<Marked | undefined>
+  /** How many statements of a participant about a notice are logged; counted up to a bound. */
+  readonly saidAbout: (participant: string, issuer: string, id: string) => Promise<number>
   /** Whether an agency was told of a version of a notice, for any purpose. */
   readonly wasTold: (agency: string, issuer: string, id: string) => Promise<boolean>
 }

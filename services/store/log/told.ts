@@ -66,3 +66,21 @@ const readUntold = async (client: PoolClient, before: number): Promise<ToldRow[]
   })
   return rows
 }
+
+/** Far above every bound on what one participant may say about one notice. */
+const countedMost = 1000
+
+/** How many statements of a participant about a notice are logged, at most `countedMost`. */
+export const countSaid = async (
+  pool: Pool,
+  participant: string,
+  about: { readonly issuer: string; readonly id: string },
+): Promise<number> => {
+  const { rows } = await pool.query<{ count: number }>({
+    name: 'count-said',
+    text: `select count(*)::int as count from (select from entry where about_issuer = $2
+      and about_id = $3 and issuer = $1 limit ${countedMost}) as said`,
+    values: [participant, about.issuer, about.id],
+  })
+  return rows[0]!.count
+}

@@ -79,8 +79,10 @@ export const reactions = async (t: Test): Promise<void> => {
 
   await t.test('what is destroyed is not told any more', async (t) => {
     const told: number[] = []
-    const tell = async (rows: readonly { readonly index: number }[]): Promise<void> =>
-      void told.push(...rows.map(({ index }) => index))
+    const tell = async (rows: readonly { readonly index: number; readonly to: string }[]) => {
+      told.push(...rows.map(({ index }) => index))
+      return new Set(rows.map(({ to }) => to))
+    }
     while (await tellEntries(pool, tell)) continue
     t.same(told, [])
   })

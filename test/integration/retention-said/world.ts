@@ -8,6 +8,7 @@ import { nowMicros } from '#runtime/process/clock.ts'
 import { appendBatch } from '#store/log/append.ts'
 import type { Answer, Loggable } from '#store/log/intake.ts'
 import { createFeedsWorld, feedReader, token, type FeedsProcess } from '#test/support/feeds.ts'
+import { matchKey } from '#test/support/match-key.ts'
 import { refusedBy, retentionClockAt } from '#test/support/retention-clock.ts'
 
 export const world = await createFeedsWorld(t)
@@ -50,7 +51,7 @@ const say = async <T extends SaidType>(
     randomBytes,
   )
   const [jws = '', ...disclosures] = text.split('~').slice(0, -1)
-  const { answers } = await appendBatch(pool, [
+  const { answers } = await appendBatch(pool, matchKey, [
     {
       participant: said.issuer,
       raw: Buffer.from(text),

@@ -18,10 +18,18 @@ export const checkReaction = async (
   const speaking = speakingFor(disclosed, payload.iss, 'read', context)
   if (!speaking.ok) return speaking
   const { about } = disclosed
-  return (await isSeen(about, speaking.value, context))
+  const [seen, said] = await Promise.all([
+    isSeen(about, speaking.value, context),
+    context.saidAbout(payload.iss, about.issuer, about.id),
+  ])
+  if (!seen) return refuse('notice/not-found', '/about')
+  return said < mostReactions
     ? accept({ tokens: [`P:${about.issuer}`], about })
-    : refuse('notice/not-found', '/about')
+    : refuse('statement/too-many', '/about')
 }
+
+/** The most reactions of one participant to one notice. */
+const mostReactions = 100
 
 const isSeen = async (
   { issuer, id }: { readonly issuer: string; readonly id: string },
