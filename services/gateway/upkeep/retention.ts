@@ -131,7 +131,8 @@ const dropTold = async (client: PoolClient, until: Micros, limit: number): Promi
 
 /**
  * Destroys the hub's signed replies on which nothing that is kept rests, after the shorter time: a
- * reply can say what was wrong with a notice. The others are marked, and go with what rests on them.
+ * reply can say what was wrong with a notice. The others are marked, and go with what rests on
+ * them.
  */
 const dropReplies = async (client: PoolClient, until: Micros, limit: number): Promise<number> => {
   const { rows } = await client.query<{ count: number }>({

@@ -78,8 +78,9 @@ t.teardown(() => pool.end())
 export const json = { 'content-type': 'application/json' }
 
 /**
- * What is said of a notice of TH that KH holds: a token for each text, the agencies that may hold it
- * at the feeds, and the gateways that may show it. `person` is who said it, by the token's `sub`.
+ * What is said of a notice of TH that KH holds: a token for each text, the agencies that may hold
+ * it at the feeds, and the gateways that may show it. `person` is who said it, by the `sub` of the
+ * token.
  */
 export const spoken = {
   note: { token: canary(), readers: [], gateways: ['TH'] },

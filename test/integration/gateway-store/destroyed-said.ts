@@ -43,6 +43,9 @@ const reactionWith = (secret: string, id: string = randomUUID()): Submission => 
 
 let index = 1_000_000
 
+const base64url = (value: object): string =>
+  Buffer.from(JSON.stringify(value)).toString('base64url')
+
 /** What KH said about a notice. */
 const told = (id: string, secret: string): Promise<void> =>
   storeTold(pool, {
@@ -57,7 +60,7 @@ const told = (id: string, secret: string): Promise<void> =>
         type: 'reaction',
         participant: 'KH',
         about: { issuer: 'TH', id },
-        statement: `e30.${Buffer.from(JSON.stringify({ note: secret })).toString('base64url')}.e30~`,
+        statement: `e30.${base64url({ note: secret })}.e30~`,
       },
     ],
   })

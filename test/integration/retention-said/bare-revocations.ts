@@ -16,7 +16,8 @@ import {
   world,
 } from './world.ts'
 
-const empty = `disclosures = '', canonical = '{}', warnings = '[]', subject_key = '', victim = false`
+const empty = `disclosures = '', canonical = '{}', warnings = '[]', subject_key = '',
+  victim = false`
 
 const whole = `statement = '', salt = '', ${empty}, destroyed_at = 1`
 
