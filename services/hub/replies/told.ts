@@ -8,7 +8,7 @@ import type { Log } from '#runtime/process/log.ts'
 import { tellEntries, type ToldRow } from '#store/log/told.ts'
 import { replyTo, sendReply, type SendReplyDeps } from './send-reply.ts'
 
-/** The most bytes of statements in one message, so that Kafka takes it: what is signed is larger. */
+/** The most bytes of statements in one message: Kafka takes it, though what is signed is larger. */
 const maxBytes = 512 * 1024
 /** The transaction of `tellEntries` is open meanwhile, and ends when it is idle for too long. */
 const sendLimitMs = 5000

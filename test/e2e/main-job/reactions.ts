@@ -95,8 +95,8 @@ export const reactions = async (t: Test): Promise<void> => {
       ['KH', 'accepted'],
       ['VN', 'rejected'],
     ] as const) {
-      // That it was told is written up to a second after the hand-over: a reaction that comes before
-      // is refused, and is taken when it is sent again.
+      // That it was told is written up to a second after the hand-over: a reaction that comes
+      // before is refused, and is taken when it is sent again.
       const end = await until(`${status} for ${by}`, async () => {
         const said = await react(by, notice.id, { issuer: 'TH', reaction: 'false-positive' })
         const { body } = await settled(by, said.body['id'])

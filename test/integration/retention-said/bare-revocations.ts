@@ -16,7 +16,7 @@ import {
   world,
 } from './world.ts'
 
-const empty = `disclosures = '', canonical = '{}', warnings = '[]', subject_key = '',
+const empty = `disclosures = '', canonical = '{}', warnings = '[]',
   victim = false`
 
 const whole = `statement = '', salt = '', ${empty}, destroyed_at = 1`

@@ -7,7 +7,7 @@ import { canary, changeOver, clockAt, entriesOf, pool, reactTo, refused } from '
 import { retention, world } from './world.ts'
 
 const whole = `statement = '', disclosures = '', canonical = '{}', warnings = '[]',
-  subject_key = '', salt = '', victim = false, destroyed_at = 1`
+  salt = '', victim = false, destroyed_at = 1`
 
 export const reactions = async (t: Test): Promise<void> => {
   const notice = forKh()
