@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import t from 'tap'
 import type { EnvelopeInput } from '#core/envelope/build-envelope.ts'
+import { disclosedIn } from '#core/disclosures.ts'
 import { isBare, type SignedPayload } from '#core/schema/check.ts'
 import { wallet } from '#test/support/notices.ts'
 import { full, full1, revoked, build, opened, samples } from './envelope-fixtures.ts'
@@ -30,6 +31,7 @@ await t.test(
       ),
       ['revoked', revoked(), { status: 'revoked' }, [16]],
       ['version 1', full1(), { contract: 1 }, [1, 1, 8]],
+      ['next to nothing in version 1', wallet(), { contract: 1 }, [1, 1, 8]],
     ]
     for (const [title, content, more, counts] of rows) {
       const { payload, disclosures } = opened(await build(content, more))
@@ -117,3 +119,10 @@ await t.test(
     t.notOk('sd_all' in opened(await build(full1(), { contract: 1 })).payload)
   },
 )
+
+await t.test('each member is disclosed at one place', async (t) => {
+  t.strictSame(disclosedIn[2].handling, ['release', 'tellEnquiries', 'blindContact'])
+  t.strictSame(disclosedIn[2].subject, ['holder'])
+  t.strictSame(disclosedIn[1].handling, ['release'])
+  t.equal(disclosedIn[2].top.length, 14)
+})
