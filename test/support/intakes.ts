@@ -48,17 +48,13 @@ export const intakeOf = (
 }
 
 /** What follows from the content of a version, and of a revocation, which has none. */
-type Following = Pick<
-  Loggable,
-  'subjectKey' | 'canonical' | 'warnings' | 'tokens' | 'expires' | 'victim' | 'bare'
->
+type Following = Pick<Loggable, 'canonical' | 'warnings' | 'tokens' | 'expires' | 'victim' | 'bare'>
 
 const following = (content: Readonly<Record<string, unknown>>, issuer: string): Following => {
   const read = canonicalise(content['kind'] as string, content['subject'] as object)
   if (!read.ok) throw new Error(read.refusal.code)
   const marked = markedOf(content, issuer, nowMicros(), 'active')
   return {
-    subjectKey: read.value.canonical.key,
     canonical: read.value.canonical,
     warnings: read.value.warnings,
     tokens: audienceTokens(marked),
@@ -69,7 +65,6 @@ const following = (content: Readonly<Record<string, unknown>>, issuer: string): 
 
 const bare = (issuer: string): Following => ({
   bare: true,
-  subjectKey: '',
   canonical: {},
   warnings: [],
   tokens: [`P:${issuer}`],

@@ -109,7 +109,6 @@ const claimsOf = (
 const revocationOf = (raw: Sent, open: OpenEnvelope, context: CheckContext): Loggable => ({
   ...claimsOf(raw, open, context),
   bare: true,
-  subjectKey: '',
   canonical: {},
   warnings: [],
   tokens: [`P:${open.payload.iss}`],
@@ -128,7 +127,6 @@ const loggableOf = (
   const listed = context.neverList.find(payload.kind, read.canonical.key)
   return {
     ...claimsOf(raw, open, context),
-    subjectKey: read.canonical.key,
     canonical: read.canonical,
     warnings:
       listed === undefined

@@ -21,7 +21,6 @@ export type Loggable = {
   readonly version: number
   readonly status: 'active' | 'revoked'
   readonly kind: string
-  readonly subjectKey: string
   /** Empty where the version has no content, and none before it has. */
   readonly canonical: Partial<Canonical>
   readonly warnings: readonly object[]

@@ -212,7 +212,7 @@ const judge = (intake: Intake, { known, held, contract1 }: BeforeBatch): Answer 
     return { state: 'superseded', ...names, code: 'envelope/superseded' }
   if (newest.status === 'revoked' || newest.destroyed)
     return { state: 'rejected', ...names, code: 'notice/final' }
-  const sameSubject = notice.bare === true || keyOf(newest) === notice.subjectKey
+  const sameSubject = notice.bare === true || keyOf(newest) === notice.canonical.key
   if (!sameSubject || newest.kind !== notice.kind)
     return { state: 'rejected', ...names, code: 'notice/subject-changed', pointer: '/subject' }
   return notice.status === 'revoked' ? undefined : heldAnswer(notice)

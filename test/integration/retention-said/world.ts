@@ -72,7 +72,6 @@ const say = async <T extends SaidType>(
           version: 1,
           status: 'active',
           kind: '',
-          subjectKey: '',
           canonical: {},
           warnings: [],
           jws,

@@ -64,7 +64,6 @@ export const intakeOf = async (
     version: 1,
     status: 'active',
     kind: 'phone-number',
-    subjectKey: number,
     canonical: { key: number },
     warnings: [],
     tokens: ['P:TH'],

@@ -54,7 +54,6 @@ export const loggableSaid = async (
     version: 1,
     status: 'active',
     kind: '',
-    subjectKey: '',
     canonical: {},
     warnings: [],
     jws,
