@@ -5,6 +5,7 @@ import { formatMicros } from '#core/time.ts'
 import { every } from '#runtime/process/every.ts'
 import { failpoint } from '#runtime/process/failpoint.ts'
 import type { Log } from '#runtime/process/log.ts'
+import { within } from '#runtime/process/within.ts'
 import { tellEntries, type ToldRow } from '#store/log/told.ts'
 import { replyTo, sendReply, type SendReplyDeps } from './send-reply.ts'
 
@@ -52,18 +53,6 @@ export const tellOthers = (
     },
     (error) => deps.log.warn({ err: error }, 'what was said is not told; tried again'),
   )
-}
-
-const within = async (ms: number, sent: Promise<void>): Promise<void> => {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`not sent within ${ms} ms`)), ms)
-  })
-  try {
-    await Promise.race([sent, late])
-  } finally {
-    clearTimeout(timer)
-  }
 }
 
 type Entry = ReturnType<typeof entryOf>

@@ -8,6 +8,7 @@ import {
 } from 'kafkajs'
 import { toMessageLogError } from './errors.ts'
 import type { Log } from '../process/log.ts'
+import { within } from '../process/within.ts'
 import { MessageLogError, type MessageLog } from './message-log.ts'
 import {
   createPublishQueue,
@@ -161,13 +162,3 @@ const toTopicMessages = (entries: readonly QueuedPublish[]): TopicMessages[] =>
       })),
     ),
   }))
-
-const within = async <T>(limitMs: number, work: Promise<T>): Promise<T> => {
-  const { promise, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new Error(`no answer within ${limitMs} ms`)), limitMs)
-  try {
-    return await Promise.race([work, promise])
-  } finally {
-    clearTimeout(timer)
-  }
-}
