@@ -49,7 +49,7 @@ const barred: ReadonlySet<Rule> = new Set(['unknown-reader', 'suspended', 'not-a
  * A notice that only its end withholds: a holder is told the end, and a reader that does not hold
  * it has nothing to drop.
  */
-const isOver = ({ rule }: Decision): boolean => rule === 'expired' || rule === 'revoked'
+export const isOver = ({ rule }: Decision): boolean => rule === 'expired' || rule === 'revoked'
 
 const closing = (status: Marked['status']): NoticeEvent | null => {
   if (status === 'revoked') return 'notice.revoked'

@@ -1,5 +1,6 @@
 import type { OpenSaid } from '#core/said/forms.ts'
 import { decide, type Decision, type Marked } from '#core/decide/decide.ts'
+import { isOver } from '#core/decide/visible-event.ts'
 import { isVictimFirst } from '#core/decide/victim-first.ts'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
 import type { Agency } from '#core/registry/registry.ts'
@@ -48,8 +49,6 @@ const isSeen = async (
   // still wait for the victim desks.
   return wasTold || !(seen.every(isOver) || isVictimFirst(newest))
 }
-
-const isOver = ({ rule }: Decision): boolean => rule === 'expired' || rule === 'revoked'
 
 /** A national token names no purpose, so all that the agency holds count. */
 const decisionsFor = (
