@@ -50,16 +50,23 @@ export type OutboxRow = Omit<Submission, 'envelope' | 'dates' | 'type' | 'contra
     readonly destroyedAt: Micros | null
   }
 
-const columns = `s.seq, s.id, s.version, s.status,
+/** How far a submission has come, by its answer `a` or its row `o` of the queue. */
+export const answerColumns = `
   coalesce(a.state, case when o.receipt is null then 'queued' else 'held' end) as state,
+  coalesce(a.receipt, o.receipt) as receipt,
+  coalesce(a.answered_at, o.answered_at) as "answeredAt"`
+
+/** The submissions `s`, each with its answer or its row of the queue. */
+export const answered = `submission s left join answer a on a.seq = s.seq
+  left join open o on o.seq = s.seq`
+
+const columns = `s.seq, s.id, s.version, s.status, ${answerColumns},
   s.agency, s.submitter, s.kind, s.content_hash as "contentHash", s.content::json as content,
   s.canonical, s.warnings, encode(s.digest, 'hex') as digest, s.posted_at as "postedAt", s.review,
-  s.expires, coalesce(a.receipt, o.receipt) as receipt,
-  coalesce(a.answered_at, o.answered_at) as "answeredAt", a.destroyed_at as "destroyedAt"`
+  s.expires, a.destroyed_at as "destroyedAt"`
 
-/** The notices `s`, each with its answer `a` or its row `o` of the queue. */
-const notices = `submission s left join answer a on a.seq = s.seq left join open o on o.seq = s.seq
-  where s.type = 'notice'`
+/** The same of the notices. */
+const notices = `${answered} where s.type = 'notice'`
 
 /**
  * Stores submissions and queues them for the relay. Resolves with the seq of each, or undefined if
