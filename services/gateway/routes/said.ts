@@ -3,10 +3,10 @@ import { formatMicros } from '#core/time.ts'
 import { readBody } from '#runtime/http/body.ts'
 import type { Http } from '#runtime/http/http.ts'
 import { problem } from '#runtime/http/problem.ts'
-import { CommitQueueFull } from '#runtime/postgres/group-commit.ts'
 import type { AuthenticateCaller } from '../keys/auth.ts'
 import { react, type ReactDeps } from '../said/react.ts'
 import type { SaidState } from '../said/said-store.ts'
+import { unlessBusy } from './busy.ts'
 import { adviceOf } from './notice-view.ts'
 import { saidSchemas as schemas } from './said-schema.ts'
 
@@ -24,19 +24,12 @@ export const addSaidRoutes = (app: Http, deps: SaidRouteDeps): void => {
     if (!caller.ok) return problem(reply, caller.refusal)
     const body = readBody(request, checkReactionBody)
     if (!body.ok) return problem(reply, body.refusal)
-    try {
+    return unlessBusy(reply, async () => {
       const said = await react(body.value, idOf(request.params), caller.value, deps.react)
       if (!said.ok) return problem(reply, said.refusal)
       const { id } = said.value
-      return await reply
-        .code(202)
-        .header('location', `/v1/said/${id}`)
-        .send({ id, status: 'queued' })
-    } catch (error) {
-      if (error instanceof CommitQueueFull)
-        return problem(reply, { code: 'service/unavailable' }, { retryAfterSeconds: 1 })
-      throw error
-    }
+      return reply.code(202).header('location', `/v1/said/${id}`).send({ id, status: 'queued' })
+    })
   })
   app.get('/v1/said/:id', { schema: schemas.get }, async (request, reply) => {
     const caller = await deps.authenticate(request, 'notices:read')

@@ -4,11 +4,11 @@ import type { Checked } from '#core/refusal.ts'
 import { bodyBytes, bodyReader } from '#runtime/http/body.ts'
 import type { Http } from '#runtime/http/http.ts'
 import { problem } from '#runtime/http/problem.ts'
-import { CommitQueueFull } from '#runtime/postgres/group-commit.ts'
 import { acceptNotice, acceptRevocation, acceptVersion, type AcceptDeps } from '../accept.ts'
 import type { Acceptance } from '../acceptance.ts'
 import { confirmHeld, type ConfirmDeps } from '../confirming/confirm.ts'
 import type { AuthenticateCaller, Caller } from '../keys/auth.ts'
+import { unlessBusy } from './busy.ts'
 import { noticeSchemas as schemas, reasonBody } from './notices-schema.ts'
 
 export type SubmitRouteDeps = {
@@ -68,17 +68,12 @@ const withBody =
     return answer(reply, () => accept(body.value, { caller: caller.value, id: id.toLowerCase() }))
   }
 
-const answer = async (reply: FastifyReply, accept: () => Promise<Acceptance>): Promise<unknown> => {
-  try {
+const answer = (reply: FastifyReply, accept: () => Promise<Acceptance>): Promise<unknown> =>
+  unlessBusy(reply, async () => {
     const outcome = await accept()
     if (!outcome.ok) return problem(reply, outcome.refusals)
     return reply.code(202).header('location', `/v1/notices/${outcome.value.id}`).send(outcome.value)
-  } catch (error) {
-    if (error instanceof CommitQueueFull)
-      return problem(reply, { code: 'service/unavailable' }, { retryAfterSeconds: 1 })
-    throw error
-  }
-}
+  })
 
 /** RFC 9110 §13.1.1: the version that this change is based on, as a strong entity tag. */
 const basedOn = (request: FastifyRequest): Checked<{ expected: number; body: Buffer }> => {
