@@ -1,14 +1,11 @@
-import { randomBytes } from 'node:crypto'
 import type { Pool, PoolClient } from 'pg'
 import { v7 as uuidv7 } from 'uuid'
-import { hubAudience } from '#core/envelope/envelope.ts'
-import { buildSaid } from '#core/said/said.ts'
 import type { Signer } from '#core/signing/keys.ts'
 import { nowMicros } from '#runtime/process/clock.ts'
 import { failpoint } from '#runtime/process/failpoint.ts'
 import { transaction } from '#runtime/postgres/transaction.ts'
 import { insertAll, type Submission } from '../outbox.ts'
-import { statementOf } from '../said/statement.ts'
+import { signSaid } from '../said/statement.ts'
 
 export type ChangeOverDeps = {
   readonly pool: Pool
@@ -67,23 +64,11 @@ const sign = (digests: readonly string[], deps: ChangeOverDeps): Promise<Submiss
     digests.slice(i * digestsAtOnce, (i + 1) * digestsAtOnce),
   )
   return Promise.all(
-    parts.map(async (part) => {
-      const postedAt = nowMicros()
-      const id = uuidv7()
-      const signed = await buildSaid(
-        {
-          issuer: deps.participant,
-          audience: hubAudience,
-          id,
-          type: 'still-open',
-          issuedAt: Math.floor(postedAt / 1_000_000),
-          clear: { digests: part },
-          disclosed: {},
-        },
-        deps.signer,
-        randomBytes,
-      )
-      return statementOf({ ...signed, type: 'still-open', id, content: {}, postedAt })
-    }),
+    parts.map((part) =>
+      signSaid(
+        { id: uuidv7(), type: 'still-open', clear: { digests: part }, disclosed: {}, content: {} },
+        deps,
+      ),
+    ),
   )
 }

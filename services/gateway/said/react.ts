@@ -1,14 +1,10 @@
-import { randomBytes } from 'node:crypto'
 import { v5 as uuidv5 } from 'uuid'
-import { hubAudience } from '#core/envelope/envelope.ts'
 import type { ReactionBody } from '#core/generated/types.ts'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
-import { buildSaid } from '#core/said/said.ts'
-import { nowMicros } from '#runtime/process/clock.ts'
 import { contentHashOf } from '../acceptance.ts'
 import type { Caller } from '../keys/auth.ts'
 import type { SubmitDeps } from '../submit.ts'
-import { statementOf } from './statement.ts'
+import { signSaid } from './statement.ts'
 
 export type ReactDeps = Pick<SubmitDeps, 'participant' | 'signer' | 'store' | 'contract'>
 
@@ -32,14 +28,10 @@ export const react = async (
   const content = { ...body, notice }
   const contentHash = contentHashOf(content)
   const id = uuidv5(`${caller.agency} ${contentHash.toString('hex')}`, reactionNamespace)
-  const postedAt = nowMicros()
-  const signed = await buildSaid(
+  const statement = await signSaid(
     {
-      issuer: deps.participant,
-      audience: hubAudience,
       id,
       type: 'reaction',
-      issuedAt: Math.floor(postedAt / 1_000_000),
       clear: { reaction, ...(action !== undefined && { action }) },
       disclosed: {
         by,
@@ -48,13 +40,13 @@ export const react = async (
         ...(amount !== undefined && { amount }),
         ...(note !== undefined && { note }),
       },
+      content,
+      contentHash,
+      by,
     },
-    deps.signer,
-    randomBytes,
+    deps,
   )
   // undefined: it is stored already
-  await deps.store(
-    statementOf({ ...signed, type: 'reaction', id, content, contentHash, by, postedAt }),
-  )
+  await deps.store(statement)
   return accept({ id })
 }

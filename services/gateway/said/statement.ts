@@ -1,8 +1,13 @@
-import type { SaidType } from '#core/said/forms.ts'
+import { randomBytes } from 'node:crypto'
+import { hubAudience } from '#core/envelope/envelope.ts'
 import type { Micros } from '#core/registry/registry.ts'
+import type { SaidType } from '#core/said/forms.ts'
+import { buildSaid, type SaidInput } from '#core/said/said.ts'
+import { nowMicros } from '#runtime/process/clock.ts'
 import type { Submission } from '../outbox.ts'
+import type { SubmitDeps } from '../submit.ts'
 
-export type SignedStatement = {
+type SignedStatement = {
   readonly type: SaidType
   readonly id: string
   readonly text: string
@@ -36,3 +41,23 @@ export const statementOf = ({
   envelope: text,
   dates: { review: null, expires: null },
 })
+
+/** What is signed, and for whom. */
+export type ToSay<T extends SaidType> = Pick<SaidInput<T>, 'id' | 'type' | 'clear' | 'disclosed'> &
+  Pick<SignedStatement, 'content' | 'contentHash' | 'by'>
+
+/** Signs a statement in the country's name, now. */
+export const signSaid = async <T extends SaidType>(
+  { clear, disclosed, ...said }: ToSay<T>,
+  { participant, signer }: Pick<SubmitDeps, 'participant' | 'signer'>,
+): Promise<Submission> => {
+  const { id, type } = said
+  const postedAt = nowMicros()
+  const issuedAt = Math.floor(postedAt / 1_000_000)
+  const signed = await buildSaid(
+    { issuer: participant, audience: hubAudience, id, type, issuedAt, clear, disclosed },
+    signer,
+    randomBytes,
+  )
+  return statementOf({ ...said, ...signed, postedAt })
+}
