@@ -14,7 +14,7 @@ import { isBare } from '#core/schema/check.ts'
 import type { Loggable } from '#store/log/intake.ts'
 import type { CheckContext } from './check-context.ts'
 import { inStanding, mayAct, speakingFor } from './standing.ts'
-import { checkIssuer, checkSignature } from './verify.ts'
+import { checkIssuer, openSigned } from './verify.ts'
 
 /** The notice that a refusal concerns, if the signature vouches for its id. */
 export type About = { readonly about?: { readonly id: string; readonly version: number } }
@@ -28,19 +28,16 @@ export const loggable = async (
   participant: string,
   context: CheckContext,
 ): Promise<Checked<Loggable> & About> => {
-  const split = splitEnvelope(bytes)
-  if (!split.ok) return split
-  const signed = await checkSignature(split.value, participant, context)
-  if (!signed.ok) return signed
-  const opened = openEnvelope(split.value, context.schemas)
+  const opened = await openSigned(
+    splitEnvelope(bytes),
+    (split) => openEnvelope(split, context.schemas),
+    participant,
+    context,
+  )
   if (!opened.ok) return opened
-  const issued = checkIssuer(opened.value.payload, participant)
-  const whole: Checked<true> = isComplete(opened.value)
-    ? accept(true)
-    : refuse('envelope/incomplete', '/sd_all')
-  const sound = issued.ok ? whole : issued
-  const checked = sound.ok ? authorised(split.value, opened.value, participant, context) : sound
-  const { id, version } = opened.value.payload
+  const { split, open } = opened.value
+  const checked = authorised(split, open, participant, context)
+  const { id, version } = open.payload
   return checked.ok ? checked : { ...checked, about: { id, version } }
 }
 
@@ -52,6 +49,9 @@ const authorised = (
   participant: string,
   context: CheckContext,
 ): Checked<Loggable> => {
+  const issued = checkIssuer(open.payload, participant)
+  if (!issued.ok) return issued
+  if (!isComplete(open)) return refuse('envelope/incomplete', '/sd_all')
   const allowed = maySubmit(open, participant, context)
   if (!allowed.ok) return allowed
   const { reason, by: _by, ...body } = open.content

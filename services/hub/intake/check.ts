@@ -10,7 +10,7 @@ import type { Intake, Loggable } from '#store/log/intake.ts'
 import { loggable, type About } from './authorise.ts'
 import { loggableSaid } from './said/said.ts'
 import type { CheckContext } from './check-context.ts'
-import { checkIssuer, checkSignature } from './verify.ts'
+import { checkIssuer, openSigned } from './verify.ts'
 
 /**
  * What quarantine keeps without a final answer. A hub that is upgraded or mended checks it again.
@@ -113,15 +113,12 @@ const confirmedBytes = async (
   participant: string,
   context: CheckContext,
 ): Promise<Checked<Buffer>> => {
-  const split = splitStatement(text)
-  if (!split.ok) return split
-  const signed = await checkSignature(split.value, participant, context)
-  if (!signed.ok) return signed
-  const opened = openStatement(split.value)
+  const opened = await openSigned(splitStatement(text), openStatement, participant, context)
   if (!opened.ok) return opened
-  const issued = checkIssuer(opened.value, participant)
+  const { open } = opened.value
+  const issued = checkIssuer(open, participant)
   if (!issued.ok) return issued
-  const held = await context.heldBytes(participant, Buffer.from(opened.value.digest, 'hex'))
+  const held = await context.heldBytes(participant, Buffer.from(open.digest, 'hex'))
   return held === undefined ? refuse('never-list/not-held', '/digest') : accept(held)
 }
 

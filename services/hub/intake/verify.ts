@@ -6,8 +6,25 @@ import type { CheckContext } from './check-context.ts'
 
 type Signed = { readonly kid: string; readonly input: string; readonly signature: Buffer }
 
+/**
+ * Reads what a participant sent: its form, then its signature, and only then what it says. `split`
+ * is what was sent, taken apart.
+ */
+export const openSigned = async <Split extends Signed, Open>(
+  split: Checked<Split>,
+  open: (split: Split) => Checked<Open>,
+  participant: string,
+  context: CheckContext,
+): Promise<Checked<{ readonly split: Split; readonly open: Open }>> => {
+  if (!split.ok) return split
+  const signed = await checkSignature(split.value, participant, context)
+  if (!signed.ok) return signed
+  const opened = open(split.value)
+  return opened.ok ? accept({ split: split.value, open: opened.value }) : opened
+}
+
 /** Whether a key of this participant signed the bytes as they arrived. */
-export const checkSignature = async (
+const checkSignature = async (
   given: Signed,
   participant: string,
   context: CheckContext,

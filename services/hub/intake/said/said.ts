@@ -4,7 +4,7 @@ import { accept, type Checked } from '#core/refusal.ts'
 import type { Loggable } from '#store/log/intake.ts'
 import type { CheckContext } from '../check-context.ts'
 import { inStanding } from '../standing.ts'
-import { checkIssuer, checkSignature } from '../verify.ts'
+import { checkIssuer, openSigned } from '../verify.ts'
 import type { Following } from './following.ts'
 import { checkReaction } from './reaction.ts'
 import { checkStillOpen } from './still-open.ts'
@@ -32,20 +32,17 @@ export const loggableSaid = async (
   participant: string,
   context: CheckContext,
 ): Promise<Checked<Loggable>> => {
-  const split = splitSaid(bytes)
-  if (!split.ok) return split
-  const signed = await checkSignature(split.value, participant, context)
-  if (!signed.ok) return signed
-  const opened = openSaid(split.value)
+  const opened = await openSigned(splitSaid(bytes), openSaid, participant, context)
   if (!opened.ok) return opened
-  const issued = checkIssuer(opened.value.payload, participant)
+  const { split, open } = opened.value
+  const issued = checkIssuer(open.payload, participant)
   if (!issued.ok) return issued
   const standing = inStanding(participant, context)
   if (!standing.ok) return standing
-  const checked = await checkOf(opened.value, context)
+  const checked = await checkOf(open, context)
   if (!checked.ok) return checked
-  const { jws, disclosures } = split.value
-  const { payload, type } = opened.value
+  const { jws, disclosures } = split
+  const { payload, type } = open
   return accept({
     ...checked.value,
     event: type,
