@@ -18,8 +18,8 @@ import { readStrict } from '../json/strict-json.ts'
 /*
  * The envelope of a notice version: an SD-JWT, so that the hub can withhold members from a reader
  * and the issuer's signature still verifies. The number of digests is always the same
- * (`digestCounts`). From version 2 of the contract on `sd_all` commits
- * to the whole set, which the hub takes only as a whole.
+ * (`digestCounts`). From version 2 of the contract on `sd_all` commits to the whole set, which the
+ * hub takes only as a whole.
  */
 export const envelopeTyp = 'notice+sd-jwt'
 /** `aud` of every envelope: the hub. */
