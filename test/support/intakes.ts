@@ -17,40 +17,41 @@ export const intakeOf = (
     registryVersion = 1,
   }: Partial<Pick<Loggable, 'issuer' | 'version' | 'status' | 'registryVersion'>> = {},
 ): Intake => {
-  const raw = Buffer.from(envelope)
-  const [jws = '', ...disclosures] = envelope.split('~').slice(0, -1)
+  const following = status === 'revoked' ? bare(issuer) : followingFrom(content, issuer)
+  return arrived(envelope, {
+    event: 'notice',
+    issuer,
+    id: content.id,
+    version,
+    status,
+    kind: content['kind'] as string,
+    registryVersion,
+    ...following,
+  })
+}
+
+/** A signed text of the issuer that arrived and passed every check. */
+export const arrived = (text: string, notice: Omit<Loggable, 'jws' | 'disclosures'>): Intake => {
+  const raw = Buffer.from(text)
+  const [jws = '', ...disclosures] = text.split('~').slice(0, -1)
   return {
-    participant: issuer,
+    participant: notice.issuer,
     raw,
     digest: createHash('sha256').update(raw).digest(),
-    topic: `submitted.${issuer}`,
+    topic: `submitted.${notice.issuer}`,
     partition: 0,
     offset: '0',
     postedAt: null,
     publishedAt: nowMicros(),
     receivedAt: nowMicros(),
-    outcome: {
-      ok: true,
-      notice: {
-        event: 'notice',
-        issuer,
-        id: content.id,
-        version,
-        status,
-        kind: content['kind'] as string,
-        jws,
-        disclosures,
-        registryVersion,
-        ...(status === 'revoked' ? bare(issuer) : following(content, issuer)),
-      },
-    },
+    outcome: { ok: true, notice: { ...notice, jws, disclosures } },
   }
 }
 
 /** What follows from the content of a version, and of a revocation, which has none. */
 type Following = Pick<Loggable, 'canonical' | 'warnings' | 'tokens' | 'expires' | 'victim' | 'bare'>
 
-const following = (content: Readonly<Record<string, unknown>>, issuer: string): Following => {
+const followingFrom = (content: Readonly<Record<string, unknown>>, issuer: string): Following => {
   const read = canonicalise(content['kind'] as string, content['subject'] as object)
   if (!read.ok) throw new Error(read.refusal.code)
   const marked = markedOf(content, issuer, nowMicros(), 'active')

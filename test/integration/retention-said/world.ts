@@ -1,13 +1,13 @@
-import { createHash, generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto'
+import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto'
 import t from 'tap'
 import { hubAudience } from '#core/envelope/envelope.ts'
 import type { SaidType } from '#core/said/forms.ts'
 import { buildSaid, type SaidInput } from '#core/said/said.ts'
 import { createSigner } from '#runtime/keys/signer.ts'
-import { nowMicros } from '#runtime/process/clock.ts'
 import { appendBatch } from '#store/log/append.ts'
 import type { Answer, Loggable } from '#store/log/intake.ts'
 import { createFeedsWorld, feedReader, token, type FeedsProcess } from '#test/support/feeds.ts'
+import { arrived } from '#test/support/intakes.ts'
 import { matchKey } from '#test/support/match-key.ts'
 import { refusedBy, retentionClockAt } from '#test/support/retention-clock.ts'
 
@@ -50,39 +50,21 @@ const say = async <T extends SaidType>(
     signer,
     randomBytes,
   )
-  const [jws = '', ...disclosures] = text.split('~').slice(0, -1)
-  const { answers } = await appendBatch(pool, matchKey, [
-    {
-      participant: said.issuer,
-      raw: Buffer.from(text),
-      digest: createHash('sha256').update(text).digest(),
-      topic: `submitted.${said.issuer}`,
-      partition: 0,
-      offset: '0',
-      postedAt: null,
-      publishedAt: nowMicros(),
-      receivedAt: nowMicros(),
-      outcome: {
-        ok: true,
-        notice: {
-          ...more,
-          event: said.type,
-          issuer: said.issuer,
-          id,
-          version: 1,
-          status: 'active',
-          kind: '',
-          canonical: {},
-          warnings: [],
-          jws,
-          disclosures,
-          registryVersion: 1,
-          expires: null,
-          victim: false,
-        },
-      },
-    },
-  ])
+  const intake = arrived(text, {
+    ...more,
+    event: said.type,
+    issuer: said.issuer,
+    id,
+    version: 1,
+    status: 'active',
+    kind: '',
+    canonical: {},
+    warnings: [],
+    registryVersion: 1,
+    expires: null,
+    victim: false,
+  })
+  const { answers } = await appendBatch(pool, matchKey, [intake])
   return { ...answers[0]!, id }
 }
 
