@@ -94,11 +94,10 @@ await t.test('a gateway of before with the new hub goes on as it did', async (t)
     envelope: null,
   })
   t.same(await world.contractsOf(notice.id), ['notice/1', 'notice/1'])
-  t.same(
-    (await world.request('KH', `/v1/notices/${notice.id}`)).body['status'],
-    'accepted',
-    'it reads the receipts of the new hub',
-  )
+  await until('it reads the receipts of the new hub', async () => {
+    const { body } = await statusOf(info, 'KH', notice.id)
+    return body['version'] === 2 && body['status'] === 'accepted'
+  })
 })
 
 await t.test('upgraded last, it changes over too, with nothing open', async (t) => {
