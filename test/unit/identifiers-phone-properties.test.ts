@@ -15,6 +15,10 @@ import {
 const phone = (number: string, defaultCountry?: string) =>
   keyOf('phone-number', { number, ...(defaultCountry !== undefined && { defaultCountry }) })
 
+/** A last digit behind a hyphen is another line. */
+const oneLine = (writing: string): string =>
+  writing.replace(/[-\u2011](?=\P{Nd}*\p{Nd}\P{Nd}*$)/u, ' ')
+
 await t.test(
   "phone: international, national, unusual digits and separators of every country's mobile " +
     'number give its E.164 key',
@@ -30,7 +34,7 @@ await t.test(
           const writings = [
             phone(number.formatInternational()),
             phone(inDigitsOf(zero, number.formatNational()), number.country),
-            phone(`+${withNoise(inDigitsOf(zero, expected.slice(1)), between)}`),
+            phone(`+${oneLine(withNoise(inDigitsOf(zero, expected.slice(1)), between))}`),
             phone(`00${expected.slice(1)}`),
             phone(number.getURI()),
           ]

@@ -126,7 +126,7 @@ await t.test('every identifier code of the catalogue has a vector', async (t) =>
       rowsOf(kind).flatMap(({ code, warnings = [] }) => [code, ...warnings]),
     ),
   )
-  const areas = /^(?:phone|account|wallet|proxy|url|social|compound|ip|device)\//u
+  const areas = /^(?:phone|account|wallet|proxy|url|social|compound|ip|device|cell)\//u
   t.same(
     Object.keys(catalogue).filter((code) => areas.test(code) && !used.has(code)),
     [],

@@ -1,3 +1,4 @@
+import { cellCodes } from './cells.ts'
 import { requestCodes } from './requests.ts'
 import { noticeCodes } from './notices.ts'
 import { identifierCodes } from './identifiers.ts'
@@ -15,6 +16,7 @@ import { serviceCodes } from './service.ts'
 export const catalogue = {
   ...requestCodes,
   ...noticeCodes,
+  ...cellCodes,
   ...identifierCodes,
   ...machineCodes,
   ...envelopeCodes,

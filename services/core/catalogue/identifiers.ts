@@ -19,6 +19,11 @@ export const identifierCodes = {
     'Nothing need be done; check the digits if you can.',
   ),
   'phone/prefix-rewritten': entry(422, 'A leading 00 was read as +', 'Write the number with +.'),
+  'phone/old-prefix-dropped': entry(
+    422,
+    'A prefix that is dialled no more was dropped',
+    'Nothing need be done; detail names the prefix.',
+  ),
   'phone/ambiguous-prefix': entry(
     422,
     'The leading digits can be a dial-out prefix in more than one way',

@@ -1,5 +1,6 @@
 import { accept, refuse, type Checked, type Warning } from '../refusal.ts'
 import type { Identified, Identifier } from './canonical.ts'
+import { soundCell } from './cell.ts'
 import { dropInvisible } from './fold.ts'
 import { requiredText } from './members.ts'
 import { rearmDots } from './rearm.ts'
@@ -70,6 +71,8 @@ const identify = (url: URL, warnings: Warning[]): Checked<Identified> => {
 export const url: Identifier = (subject) => {
   const written = requiredText(subject, 'url')
   if (!written.ok) return written
+  const cell = soundCell(written.value, pointer, 'name')
+  if (!cell.ok) return cell
   const parsed = parse(written.value)
   return parsed.ok ? identify(parsed.value.url, parsed.value.warnings) : parsed
 }

@@ -3,6 +3,7 @@ import { accountLengthWarning, otherIds } from './bank-data.ts'
 import { readInstitution, type Institution } from './institution.ts'
 import { issuesIbans, readIban, type ReadIban } from './iban.ts'
 import type { Identified, Identifier, Subject } from '../canonical.ts'
+import { soundCell } from '../cell.ts'
 import { dropSpacesAndHyphens, foldDigits } from '../fold.ts'
 import { optionalObject, optionalText, requiredText } from '../members.ts'
 
@@ -10,6 +11,8 @@ const pointer = '/subject/account'
 
 /** ISO 20022 Max34Text. Leading zeros count: `0012345678` and `12345678` are two accounts. */
 const readAccount = (written: string): Checked<string> => {
+  const cell = soundCell(written, pointer, 'number')
+  if (!cell.ok) return cell
   const account = dropSpacesAndHyphens(foldDigits(written)).toUpperCase()
   return /^[0-9A-Z]{4,34}$/u.test(account)
     ? accept(account)

@@ -1,5 +1,6 @@
 import { countrySpecs, electronicFormatIBAN, validateIBAN, ValidationErrorsIBAN } from 'ibantools'
 import { accept, refuse, type Checked, type Warning } from '../../refusal.ts'
+import { soundCell } from '../cell.ts'
 import { dropSpacesAndHyphens, foldDigits } from '../fold.ts'
 
 const pointer = '/subject/iban'
@@ -48,6 +49,8 @@ const formatErrors = [
  * banks do not always keep to them.
  */
 export const readIban = (written: string): Checked<ReadIban> => {
+  const cell = soundCell(written, pointer, 'name')
+  if (!cell.ok) return cell
   const iban = electronic(written)
   if (iban === undefined) return refuse('account/iban-bad-format', pointer)
   const country = iban.slice(0, 2)

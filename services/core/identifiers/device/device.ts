@@ -1,5 +1,6 @@
 import { accept, refuse, type Checked } from '../../refusal.ts'
 import type { Identified, Identifier, Subject } from '../canonical.ts'
+import { soundCell } from '../cell.ts'
 import { dropSpacesAndHyphens, foldDigits } from '../fold.ts'
 import { optionalText } from '../members.ts'
 import { readImei } from './imei.ts'
@@ -38,6 +39,8 @@ const digitsOf = ({ kind, text }: Written): string => {
 const identify = (written: Written): Checked<Identified> => {
   const { kind } = written
   const pointer = `/subject/${kind}`
+  const cell = soundCell(written.text, pointer, 'number')
+  if (!cell.ok) return cell
   const digits = digitsOf(written)
   if (!/^\d+$/u.test(digits)) return refuse('device/not-digits', pointer)
   const read = readers[kind](digits, pointer)

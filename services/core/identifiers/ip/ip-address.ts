@@ -1,6 +1,7 @@
 import type { Code } from '../../catalogue/catalogue.ts'
 import { accept, refuse, type Checked, type Warning } from '../../refusal.ts'
 import type { Identified, Identifier } from '../canonical.ts'
+import { soundCell } from '../cell.ts'
 import { dropInvisible, foldDigits } from '../fold.ts'
 import { requiredText } from '../members.ts'
 import { rearmColons, rearmDots } from '../rearm.ts'
@@ -81,6 +82,8 @@ const identify = (address: Address, warnings: Warning[]): Checked<Identified> =>
 export const ipAddress: Identifier = (subject) => {
   const written = requiredText(subject, 'address')
   if (!written.ok) return written
+  const cell = soundCell(written.value, pointer, 'name')
+  if (!cell.ok) return cell
   const parsed = parse(written.value)
   if (!parsed.ok) return parsed
   const same = sameIpv4(parsed.value)

@@ -1,23 +1,14 @@
 import { isSupportedCountry, type CountryCode, type PhoneNumber } from 'libphonenumber-js/max'
 import { accept, refuse, type Checked, type Warning } from '../../refusal.ts'
 import type { Identified, Identifier } from '../canonical.ts'
-import { dropSpacesAndHyphens, foldDigits } from '../fold.ts'
+import { soundCell } from '../cell.ts'
 import { optionalText, requiredText } from '../members.ts'
-import { choosePhone, readingsOf } from './reading.ts'
+import { choosePhone, readingsOf, type ReadPhone } from './reading.ts'
 import { senderName, shortCode } from './sender.ts'
+import { holdsSeveral } from './several.ts'
+import { readWriting, type Writing } from './writing.ts'
 
 const pointer = '/subject/number'
-const extension = /^(\+?\d+)(?:;?ext(?:ension)?=?|x|#|ต่อ)(\d{1,8})$/iu
-
-/**
- * Characters that people write inside a number and do not dial: spaces, dashes, dots, brackets. The
- * fullwidth plus counts as a plus.
- */
-const compact = (written: string): string =>
-  dropSpacesAndHyphens(foldDigits(written))
-    .replace(/[()[\]（）［］.．]/gu, '')
-    .replace(/^＋/u, '+')
-    .replace(/^tel:/iu, '')
 
 const phoneOf = (phone: PhoneNumber, warnings: Warning[]): Identified => ({
   canonical: {
@@ -32,35 +23,55 @@ const phoneOf = (phone: PhoneNumber, warnings: Warning[]): Identified => ({
   warnings: phone.isValid() ? warnings : [...warnings, { code: 'phone/not-valid', pointer }],
 })
 
-const readDigits = (
-  digits: string,
-  country: CountryCode | undefined,
-  warnings: Warning[],
-): Checked<Identified> => {
+const warningsOf = ({ rewritten, dropped }: ReadPhone, extension?: string): Warning[] => [
+  ...(extension === undefined
+    ? []
+    : [{ code: 'phone/extension-dropped', pointer, detail: `extension ${extension}` } as const]),
+  ...(rewritten === undefined
+    ? []
+    : [{ code: 'phone/prefix-rewritten', pointer, detail: rewritten } as const]),
+  ...(dropped === undefined
+    ? []
+    : [{ code: 'phone/old-prefix-dropped', pointer, detail: dropped } as const]),
+]
+
+const several = refuse('phone/impossible', pointer, 'one number per notice')
+
+/** Dots stand in numbers that the plan knows, or behind a + or a 0; a spreadsheet's do not. */
+const isDoubtfulDot = ({ digits, hasDots }: Writing, chosen: Checked<ReadPhone>): boolean =>
+  hasDots && !/^[+0]/u.test(digits) && !(chosen.ok && chosen.value.phone.isValid())
+
+const isIpv4 = (written: string): boolean =>
+  /^\s*(?:(?:[1-9]\d?|1\d\d|2[0-4]\d|25[0-5]|0)(?:\.(?!$)|\s*$)){4}$/u.test(written) &&
+  /(?:^|\.)\d(?:\.|$)|\d{3}/u.test(written)
+
+const readDigits = (writing: Writing, country: CountryCode | undefined): Checked<Identified> => {
+  const { digits, extension } = writing
   const readings = readingsOf(digits, country)
   if (readings.length === 0) return refuse('phone/no-country', pointer)
   const chosen = choosePhone(readings)
-  if (!chosen.ok) return shortCode(digits, country) ?? chosen
-  const { phone, rewritten } = chosen.value
-  return accept(
-    phoneOf(
-      phone,
-      rewritten === undefined
-        ? warnings
-        : [...warnings, { code: 'phone/prefix-rewritten', pointer, detail: rewritten }],
-    ),
-  )
+  if (isDoubtfulDot(writing, chosen)) return refuse('cell/decimal', pointer)
+  if (!chosen.ok) return shortCode(writing, country) ?? chosen
+  const { phone } = chosen.value
+  if (holdsSeveral(writing, phone, country)) return several
+  return accept(phoneOf(phone, warningsOf(chosen.value, extension)))
 }
 
+/** Eight digits that the plan knows: a number that an extension may follow. */
+const isWholeIn =
+  (country: CountryCode | undefined) =>
+  (digits: string): boolean => {
+    const chosen = choosePhone(readingsOf(digits, country))
+    return digits.length >= 8 && chosen.ok && chosen.value.phone.isValid()
+  }
+
 const readNumber = (written: string, country: CountryCode | undefined): Checked<Identified> => {
-  const digits = compact(written)
-  if (/^\+?\d+$/u.test(digits)) return readDigits(digits, country, [])
-  const parts = extension.exec(digits)
-  if (parts?.[1] !== undefined)
-    return readDigits(parts[1], country, [
-      { code: 'phone/extension-dropped', pointer, detail: `extension ${parts[2]}` },
-    ])
-  return senderName(written, country)
+  const read = readWriting(written, isWholeIn(country))
+  if (read.is === 'number')
+    return isIpv4(written)
+      ? refuse('phone/impossible', pointer, 'an IP address is of the kind ip-address')
+      : readDigits(read.writing, country)
+  return read.is === 'masked' ? refuse('cell/masked', pointer) : senderName(written, country)
 }
 
 /**
@@ -82,5 +93,6 @@ export const phoneNumber: Identifier = (subject) => {
   if (!country.ok) return country
   if (country.value !== undefined && !isCountry(country.value))
     return refuse('notice/bad-value', '/subject/defaultCountry', 'no such country code')
-  return readNumber(number.value, country.value)
+  const cell = soundCell(number.value, pointer, 'number')
+  return cell.ok ? readNumber(cell.value, country.value) : cell
 }

@@ -5,6 +5,7 @@ import {
   type PhoneNumber,
 } from 'libphonenumber-js/max'
 import { accept, refuse, type Checked } from '../../refusal.ts'
+import { hasOldLength, withoutOldPrefix } from './old-plans.ts'
 
 const pointer = '/subject/number'
 
@@ -14,7 +15,12 @@ export type Reading = {
   readonly country?: CountryCode
   readonly rewritten?: string
 }
-export type ReadPhone = { readonly phone: PhoneNumber; readonly rewritten?: string }
+/** `dropped` is a prefix of an earlier plan that is no part of the number any more. */
+export type ReadPhone = {
+  readonly phone: PhoneNumber
+  readonly rewritten?: string
+  readonly dropped?: string
+}
 
 /**
  * The library has this member (google/libphonenumber's `internationalPrefix`, a pattern) and leaves
@@ -61,7 +67,8 @@ export const readingsOf = (digits: string, country: CountryCode | undefined): Re
 }
 
 /** E.164 allows 15 digits; some plans in the metadata list longer, internal ones. */
-const isPossible = (phone: PhoneNumber): boolean => phone.isPossible() && phone.number.length <= 16
+const isPossible = (phone: PhoneNumber): boolean =>
+  (phone.isPossible() || hasOldLength(phone)) && phone.number.length <= 16
 
 /**
  * The library drops one trunk prefix behind the country code. If there are several (+43 00…), it
@@ -76,14 +83,15 @@ const settle = (phone: PhoneNumber, turns = 15): PhoneNumber => {
 }
 
 const parse = ({ text, country, rewritten }: Reading): ReadPhone[] => {
-  const parsed = parsePhoneNumberFromString(text, {
+  const shortened = withoutOldPrefix(text, country)
+  const parsed = parsePhoneNumberFromString(shortened?.text ?? text, {
     extract: false,
     ...(country !== undefined && { defaultCountry: country }),
   })
   const phone = parsed === undefined ? undefined : settle(parsed)
-  return phone === undefined || !isPossible(phone)
-    ? []
-    : [{ phone, ...(rewritten !== undefined && { rewritten }) }]
+  if (phone === undefined || !isPossible(phone)) return []
+  const dropped = shortened === undefined ? {} : { dropped: shortened.dropped }
+  return [{ phone, ...(rewritten !== undefined && { rewritten }), ...dropped }]
 }
 
 const isAnother = ({ phone }: ReadPhone, at: number, all: readonly ReadPhone[]): boolean =>

@@ -1,5 +1,6 @@
 import { accept, refuse, type Checked } from '../../refusal.ts'
 import type { Identified, Identifier, Subject } from '../canonical.ts'
+import { soundCell } from '../cell.ts'
 import { dropInvisible, foldDigits } from '../fold.ts'
 import { optionalText, requiredText } from '../members.ts'
 import { bakong } from './bakong.ts'
@@ -41,6 +42,8 @@ const readMembers = (subject: Subject): Checked<Written> => {
     )
   const proxy = requiredText(subject, 'proxy')
   if (!proxy.ok) return proxy
+  const cell = soundCell(proxy.value, proxyPointer, 'number')
+  if (!cell.ok) return cell
   const type = optional(subject, 'type')
   if (!type.ok) return type
   const institution = optional(subject, 'institution')

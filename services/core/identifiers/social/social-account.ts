@@ -1,5 +1,6 @@
 import { accept, refuse, type Checked, type Warning } from '../../refusal.ts'
 import type { Identified, Identifier, Link, Subject } from '../canonical.ts'
+import { soundCell } from '../cell.ts'
 import { dropInvisible, foldDigits } from '../fold.ts'
 import { optionalText, requiredText } from '../members.ts'
 import { phoneNumber } from '../phone/phone-number.ts'
@@ -20,6 +21,8 @@ type Reader = (
 ) => Checked<Name>
 
 const readId: Reader = (written, { id }, prefix) => {
+  const cell = soundCell(written, '/subject/accountId', 'number')
+  if (!cell.ok) return cell
   const value = foldDigits(dropInvisible(written)).trim()
   return id?.test(value) === true
     ? accept({ key: `${prefix}|id|${value}` })
@@ -56,6 +59,9 @@ const readPhone: Reader = (written, { phone }, prefix, subject) => {
 }
 
 const readHandle: Reader = (written, platform, prefix, subject) => {
+  const isMarked = /^\s*@|\.[a-z]+\//iu.test(written)
+  const cell = soundCell(written, '/subject/handle', 'name')
+  if (!cell.ok && !isMarked) return cell
   const found = handleOf(dropInvisible(written).trim(), platform)
   if (found === undefined) return refuse('social/bad-handle', '/subject/handle')
   if (found.as === 'id') return readId(found.name, platform, prefix, subject)

@@ -1,5 +1,6 @@
 import { accept, refuse, type Checked, type Warning } from '../../refusal.ts'
 import type { Identified, Identifier } from '../canonical.ts'
+import { soundCell } from '../cell.ts'
 import { dropInvisible } from '../fold.ts'
 import { optionalText, requiredText } from '../members.ts'
 import { addressPointer, tagPointer, walletKey, type Chain, type ReadAddress } from './chain.ts'
@@ -53,6 +54,8 @@ const identify = (chain: Chain, read: ReadAddress, tag: string | undefined): Ide
 export const walletAddress: Identifier = (subject) => {
   const written = requiredText(subject, 'address')
   if (!written.ok) return written
+  const cell = soundCell(written.value, addressPointer, 'name')
+  if (!cell.ok) return cell
   const name = optionalText(subject, 'chain')
   if (!name.ok) return name
   const tag = optionalText(subject, 'tag')
