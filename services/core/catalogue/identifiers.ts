@@ -173,6 +173,11 @@ export const identifierCodes = {
     'The platform has no such names',
     'Check the name and the platform.',
   ),
+  'social/not-a-profile': entry(
+    422,
+    'The link is not of an account',
+    'Send the link of the profile, or the name of whoever posted it; detail says what it is of.',
+  ),
   'social/bad-account-id': entry(
     422,
     'The account id has not the form of this platform',

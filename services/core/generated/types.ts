@@ -798,6 +798,10 @@ export type SocialAccountSubject = {
     | 'signal'
     | 'discord'
     | 'kakaotalk'
+    | 'snapchat'
+    | 'linkedin'
+    | 'skype'
+    | 'threads'
   /**
    * The platform's own number of the account, on one line of 1 to 64 characters: it stays when the name changes.
    */
@@ -1432,6 +1436,10 @@ export type SignedSocialAccountSubject = {
     | 'signal'
     | 'discord'
     | 'kakaotalk'
+    | 'snapchat'
+    | 'linkedin'
+    | 'skype'
+    | 'threads'
   /**
    * The platform's own number of the account, on one line of 1 to 64 characters: it stays when the name changes.
    */

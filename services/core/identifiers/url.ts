@@ -3,13 +3,9 @@ import type { Identified, Identifier } from './canonical.ts'
 import { soundCell } from './cell.ts'
 import { dropInvisible } from './fold.ts'
 import { requiredText } from './members.ts'
-import { rearmDots } from './rearm.ts'
+import { rearmUrl } from './rearm.ts'
 
 const pointer = '/subject/url'
-
-/** Reports disarm the scheme as well (hxxp, [://]). */
-const rearm = (written: string): string =>
-  rearmDots(written.replace(/^h(?:xx|XX|\*\*)p/iu, 'http').replace(/\[:\/\/\]|\[:\]\/\//gu, '://'))
 
 /** IPv4: RFC 1122, 1918, 3927, 6598. IPv6: RFC 4291, 4193. Names: RFC 6761, 6762 and custom. */
 const local: readonly RegExp[] = [
@@ -37,7 +33,7 @@ const evenEscapes = (part: string): string =>
 const route = (hash: string): string => (/^#[/!]/u.test(hash) ? evenEscapes(hash) : '')
 
 const parse = (written: string): Checked<{ readonly url: URL; readonly warnings: Warning[] }> => {
-  const plain = rearm(dropInvisible(written).trim())
+  const plain = rearmUrl(dropInvisible(written).trim())
   const hasScheme = /^[a-z][a-z0-9+.-]*:\/\//iu.test(plain)
   if (hasScheme && !/^https?:/iu.test(plain)) return refuse('url/bad-scheme', pointer)
   const url = URL.parse(hasScheme ? plain : `https://${plain}`)

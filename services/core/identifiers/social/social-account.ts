@@ -4,6 +4,7 @@ import { soundCell } from '../cell.ts'
 import { dropInvisible, foldDigits } from '../fold.ts'
 import { optionalText, requiredText } from '../members.ts'
 import { phoneNumber } from '../phone/phone-number.ts'
+import { linkTables } from './link-forms.ts'
 import { handleOf } from './link.ts'
 import { platforms, type Platform } from './platforms.ts'
 
@@ -18,43 +19,43 @@ type Reader = (
   platform: Platform,
   prefix: string,
   subject: Subject,
+  pointer?: string,
 ) => Checked<Name>
 
-const readId: Reader = (written, { id }, prefix) => {
-  const cell = soundCell(written, '/subject/accountId', 'number')
+const readId: Reader = (written, { id }, prefix, _, pointer = '/subject/accountId') => {
+  const cell = soundCell(written, pointer, 'number')
   if (!cell.ok) return cell
   const value = foldDigits(dropInvisible(written)).trim()
   return id?.test(value) === true
     ? accept({ key: `${prefix}|id|${value}` })
-    : refuse('social/bad-account-id', '/subject/accountId')
+    : refuse('social/bad-account-id', pointer)
 }
 
 /** A telephone number is read like any other, with `defaultCountry`. */
-const readPhone: Reader = (written, { phone }, prefix, subject) => {
+const readPhone: Reader = (written, { phone }, prefix, subject, pointer = '/subject/phone') => {
   if (phone === undefined)
     return refuse(
       'social/bad-handle',
-      '/subject/phone',
+      pointer,
       'this platform does not name accounts by telephone number',
     )
   const read = phoneNumber({
     number: written,
     ...(Object.hasOwn(subject, 'defaultCountry') && { defaultCountry: subject['defaultCountry'] }),
   })
-  const at = (pointer: string | undefined) =>
-    pointer === '/subject/number' ? '/subject/phone' : pointer
+  const at = (place: string | undefined) => (place === '/subject/number' ? pointer : place)
   if (!read.ok)
     return {
       ok: false,
-      refusal: { ...read.refusal, pointer: at(read.refusal.pointer) ?? '/subject/phone' },
+      refusal: { ...read.refusal, pointer: at(read.refusal.pointer) ?? pointer },
     }
   const { key, shared } = read.value.canonical
   if (shared === true || !key.startsWith('+'))
-    return refuse('phone/impossible', '/subject/phone', 'a full number is needed')
+    return refuse('phone/impossible', pointer, 'a full number is needed')
   return accept({
     key: `${prefix}|phone|${key}`,
     links: [{ kind: 'phone-number', key }],
-    warnings: read.value.warnings.map((w) => ({ ...w, pointer: '/subject/phone' })),
+    warnings: read.value.warnings.map((warning) => ({ ...warning, pointer })),
   })
 }
 
@@ -62,12 +63,14 @@ const readHandle: Reader = (written, platform, prefix, subject) => {
   const isMarked = /^\s*@|\.[a-z]+\//iu.test(written)
   const cell = soundCell(written, '/subject/handle', 'name')
   if (!cell.ok && !isMarked) return cell
-  const found = handleOf(dropInvisible(written).trim(), platform)
-  if (found === undefined) return refuse('social/bad-handle', '/subject/handle')
-  if (found.as === 'id') return readId(found.name, platform, prefix, subject)
-  if (found.as === 'phone') return readPhone(found.name, platform, prefix, subject)
+  const table = Object.hasOwn(linkTables, prefix) ? linkTables[prefix] : undefined
+  const found = handleOf(dropInvisible(written).trim(), platform, table)
+  if (!found.ok) return found
+  const { as, name } = found.value
+  if (as === 'id') return readId(name, platform, prefix, subject, '/subject/handle')
+  if (as === 'phone') return readPhone(name, platform, prefix, subject, '/subject/handle')
   const warnings: Warning[] = [{ code: 'social/handle-can-change', pointer: '/subject/handle' }]
-  return accept({ key: `${prefix}|handle|${found.name}`, warnings })
+  return accept({ key: `${prefix}|handle|${name}`, warnings })
 }
 
 /**
