@@ -120,6 +120,11 @@ export const identifierCodes = {
     'The address carries no checksum',
     'Nothing need be done; compare it with the original.',
   ),
+  'wallet/chain-checksum': entry(
+    422,
+    'The checksum is of one chain',
+    'Nothing need be done: the address is the same on every EVM chain.',
+  ),
   'wallet/no-tag': entry(
     422,
     'Without a tag the address may belong to many people',

@@ -1,3 +1,4 @@
+import { chainOfSymbol } from '../identifiers/wallets/other-chains.ts'
 import { accept, refuse, type Checked } from '../refusal.ts'
 import {
   accountSubject,
@@ -121,37 +122,10 @@ const account = (given: Parameters<typeof accountSubject>[0]): PatternSubject =>
   subject: accountSubject(given),
 })
 
-/**
- * Symbols of coins of one chain. Tokens such as USDT exist on several chains, and the address tells
- * which.
- */
-const chains: Readonly<Record<string, string>> = {
-  BTC: 'bitcoin',
-  ETH: 'evm',
-  ETC: 'evm',
-  BSC: 'evm',
-  TRX: 'tron',
-  TRON: 'tron',
-  SOL: 'solana',
-  XRP: 'xrp',
-  TON: 'ton',
-  LTC: 'litecoin',
-  BCH: 'bitcoin-cash',
-  BSV: 'bitcoin-sv',
-  BTG: 'bitcoin-gold',
-  DASH: 'dash',
-  ZEC: 'zcash',
-  XMR: 'monero',
-  XVG: 'verge',
-}
-
-const wallet = (address: string, symbol: string | undefined): PatternSubject => {
-  const chain =
-    symbol === undefined || !Object.hasOwn(chains, symbol.toUpperCase())
-      ? undefined
-      : chains[symbol.toUpperCase()]
-  return { kind: 'wallet-address', subject: present({ address, chain }) }
-}
+const wallet = (address: string, symbol: string | undefined): PatternSubject => ({
+  kind: 'wallet-address',
+  subject: present({ address, chain: symbol && chainOfSymbol(symbol) }),
+})
 
 const tagsOf = (item: Members): string[] =>
   objectsOf(item['Tag']).flatMap((tag) => textOf(tag['name']) ?? [])

@@ -1,4 +1,4 @@
-import { refuse, type Checked } from '../../refusal.ts'
+import { refuse, type Checked, type Warning } from '../../refusal.ts'
 import type { Link } from '../canonical.ts'
 
 export const addressPointer = '/subject/address'
@@ -13,6 +13,8 @@ export type ReadAddress = {
   readonly tag?: string
   readonly links?: readonly Link[]
   readonly unchecked?: true
+  /** What is unusual about the checksum of an address that is taken. */
+  readonly warnings?: readonly Warning[]
   readonly takesNoTag?: true
 }
 
@@ -28,7 +30,7 @@ type TagRule = {
 /**
  * How one chain reads an address. `read` refuses with `wallet/bad-checksum` a text that has the
  * chain's form and fails its checksum, and with `wallet/bad-address` any other. `sharesFormWith`
- * names other chains, also outside this table, whose addresses have this form: such an address is
+ * names what else has this form, beside the chains of `data/other-chains.json`: such an address is
  * read as this chain's only if the sender names the chain.
  */
 export type Chain = {

@@ -1,6 +1,7 @@
 import { accept, refuse, type Checked, type Refusal } from '../../refusal.ts'
 import { addressPointer, badChecksum, type Chain, type ReadAddress } from './chain.ts'
 import { chains } from './chains.ts'
+import { othersWithForm, otherChainOf } from './other-chains.ts'
 
 export type InferredChain = { readonly chain: Chain; readonly read: ReadAddress }
 
@@ -14,7 +15,9 @@ const ambiguous = (names: readonly string[]): Checked<never> =>
  * The refusal if no chain fits. A wrong checksum means a mistyped address of the chain whose form
  * it has; the detail names the chains that know the form.
  */
-const refuseAll = (failures: readonly Failure[]): Checked<never> => {
+const refuseAll = (address: string, failures: readonly Failure[]): Checked<never> => {
+  const other = otherChainOf(address)
+  if (other !== undefined) return refuse('wallet/unknown-chain', addressPointer, other)
   const mistyped = failures.filter(({ refusal }) => refusal.code === 'wallet/bad-checksum')
   if (mistyped.length > 0)
     return badChecksum(`has the form of ${mistyped.map(({ name }) => name).join(', ')}`)
@@ -34,14 +37,14 @@ const foundOf = ({ chain, result }: Attempt): InferredChain[] =>
 
 /**
  * The only chain that takes the address. A chain outside the table with the same form makes it
- * ambiguous too: D… may be Dogecoin.
+ * ambiguous too: D… may be Dogecoin, A… NEO.
  */
 export const inferChain = (address: string): Checked<InferredChain> => {
   const attempts = chains.map((chain): Attempt => ({ chain, result: chain.read(address) }))
   const found = attempts.flatMap(foundOf)
   const [first, second] = found
-  if (first === undefined) return refuseAll(attempts.flatMap(failureOf))
-  const outside = first.chain.sharesFormWith?.(address)
+  if (first === undefined) return refuseAll(address, attempts.flatMap(failureOf))
+  const outside = first.chain.sharesFormWith?.(address) ?? othersWithForm(first.chain.name, address)
   if (second === undefined && outside === undefined) return accept(first)
   return ambiguous([
     ...found.map(({ chain }) => chain.name),

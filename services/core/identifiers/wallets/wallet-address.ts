@@ -29,6 +29,7 @@ const warningsOf = (read: ReadAddress, shared: boolean): Warning[] => [
   ...(read.unchecked === true
     ? [{ code: 'wallet/unchecked', pointer: addressPointer } as const]
     : []),
+  ...(read.warnings ?? []),
   ...(shared ? [{ code: 'wallet/no-tag', pointer: addressPointer } as const] : []),
 ]
 
