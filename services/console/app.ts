@@ -1,7 +1,7 @@
 import type { Pool } from 'pg'
 import type { Micros, Registry } from '#core/registry/registry.ts'
 import { contractSchemas } from '#core/schema/documents.ts'
-import { createHttp, type Http } from '#runtime/http/http.ts'
+import { createHttp, type CallerSettings, type Http } from '#runtime/http/http.ts'
 import type { ListenerTls } from '#runtime/http/listener-tls.ts'
 import type { Log } from '#runtime/process/log.ts'
 import type { Metrics } from '#runtime/process/metrics.ts'
@@ -39,6 +39,7 @@ export type ConsoleApp = {
   readonly ready: () => Promise<string[]>
   readonly log: Log
   readonly metrics: Metrics
+  readonly callers?: CallerSettings
   readonly tls?: ListenerTls | undefined
 }
 
@@ -58,6 +59,7 @@ export const buildApp = async (
   })
   const app = await createHttp({
     service: 'console',
+    ...(deps.callers && { callers: deps.callers }),
     tls: deps.tls,
     log: deps.log,
     metrics: deps.metrics,

@@ -30,6 +30,7 @@ export const startConsole = async (config: ConsoleConfig, process: Process): Pro
   const flow = countFlowOf(pool, log)
   const app = await buildApp({
     tls,
+    callers: config,
     pool,
     registry: registry.current,
     reach: registry.reach,

@@ -3,7 +3,7 @@ import type { Checked } from '#core/refusal.ts'
 import type { Registry } from '#core/registry/registry.ts'
 import { contractSchemas } from '#core/schema/documents.ts'
 import type { Translations } from '#core/catalogue/translation.ts'
-import { createHttp, type Http } from '#runtime/http/http.ts'
+import { createHttp, type CallerSettings, type Http } from '#runtime/http/http.ts'
 import type { ListenerTls } from '#runtime/http/listener-tls.ts'
 import type { Log } from '#runtime/process/log.ts'
 import type { Metrics } from '#runtime/process/metrics.ts'
@@ -28,6 +28,7 @@ export type FeedsApp = Omit<
     readonly ready: () => Promise<string[]>
     readonly log: Log
     readonly metrics: Metrics
+    readonly callers?: CallerSettings
     readonly tls?: ListenerTls | undefined
     readonly translations?: Translations
   }
@@ -36,6 +37,7 @@ export type FeedsApp = Omit<
 export const buildApp = async (deps: FeedsApp): Promise<Http> => {
   const app = await createHttp({
     service: 'feeds',
+    ...(deps.callers && { callers: deps.callers }),
     tls: deps.tls,
     ...(deps.translations && { translations: deps.translations }),
     log: deps.log,

@@ -1,6 +1,6 @@
 import type { Translations } from '#core/catalogue/translation.ts'
 import { contractSchemas } from '#core/schema/documents.ts'
-import { createHttp, type Http } from '#runtime/http/http.ts'
+import { createHttp, type CallerSettings, type Http } from '#runtime/http/http.ts'
 import type { ListenerTls } from '#runtime/http/listener-tls.ts'
 import { boundRequests } from '#runtime/http/request-bound.ts'
 import type { Log } from '#runtime/process/log.ts'
@@ -28,6 +28,7 @@ export type GatewayApp = Omit<SubmitRouteDeps & StateRouteDeps & SaidRouteDeps, 
   readonly ready: () => Promise<string[]>
   readonly log: Log
   readonly metrics: Metrics
+  readonly callers?: CallerSettings
   readonly tls?: ListenerTls | undefined
   readonly translations?: Translations
 }
@@ -45,6 +46,7 @@ export const buildApp = async (deps: GatewayApp): Promise<Http> => {
     metrics: deps.metrics,
     ready: deps.ready,
     requestTimeoutMs: importTimeoutMs,
+    ...(deps.callers && { callers: deps.callers }),
     api: {
       title: `Switchboard gateway ${deps.participant}`,
       version: '1',

@@ -1,4 +1,4 @@
-import { readStrict } from '#core/json/strict-json.ts'
+import { readStorable } from '#core/json/storable.ts'
 import { neverListed, type NeverList } from '#core/identifiers/never-list.ts'
 import {
   readNotice,
@@ -21,7 +21,7 @@ export type ReadDeps = {
 
 /** Reads a body strictly, as the caller's agency. Every submission is read so. */
 export const readSubmission = (bytes: Uint8Array, caller: Caller, deps: ReadDeps): NoticeRead => {
-  const parsed = readStrict(bytes)
+  const parsed = readStorable(bytes)
   return parsed.ok
     ? checkSubmission(parsed.value, caller, deps)
     : { ok: false, refusals: [parsed.refusal] }

@@ -229,6 +229,7 @@ const appOf = (
     },
     log,
     metrics,
+    callers: config,
     requestsPerMinute: config.requestsPerMinute,
     tokens: {
       issuer: config.nationalIssuer,

@@ -68,7 +68,7 @@ export const startHub = async (config: HubConfig, process: Process): Promise<Run
   const closing = new AbortController()
   const rechecked = recheck(intake, closing.signal)
   const upkeep = startUpkeep(config, process, { pool, messages, signer, matchKey, metrics })
-  const app = await createApp(process, tls, () => notReady(config, registry, subscription))
+  const app = await createApp(config, process, tls, () => notReady(config, registry, subscription))
   const url = await app.listen({ host: config.host, port: config.port })
   return {
     url,
@@ -227,6 +227,7 @@ const notReady = async (
 ]
 
 const createApp = (
+  config: HubConfig,
   { log, metrics }: Process,
   tls: ReturnType<typeof listenerTls>,
   ready: () => Promise<string[]>,
@@ -234,6 +235,7 @@ const createApp = (
   createHttp({
     service: 'hub',
     tls,
+    callers: config,
     log,
     metrics,
     ready,

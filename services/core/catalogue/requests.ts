@@ -33,6 +33,11 @@ export const requestCodes = {
     'A string holds half of a surrogate pair',
     'Send well-formed Unicode.',
   ),
+  'body/nul': entry(
+    400,
+    'A string holds the character NUL',
+    'Remove U+0000 from the member that pointer names.',
+  ),
   'body/too-deep': entry(400, 'The body is nested too deeply', 'Nest at most 16 levels.'),
   'body/too-large': entry(
     413,
@@ -79,6 +84,11 @@ export const requestCodes = {
     401,
     'The client is unknown or its secret is wrong',
     'Check the client id and secret with your NCB.',
+  ),
+  'auth/too-many-assertions': entry(
+    429,
+    'The client has used too many assertions that are still good',
+    'Keep each token until it expires, and sign assertions that live a minute.',
   ),
   'auth/bad-grant': entry(
     400,

@@ -14,6 +14,11 @@ export const serviceCodes = {
     'Repeat after Retry-After seconds.',
   ),
   'service/too-many-requests': entry(429, 'Too many requests', 'Repeat after Retry-After seconds.'),
+  'service/too-many-failures': entry(
+    429,
+    'Too many requests from this address failed',
+    'Repeat after Retry-After seconds, with a good token or the right secret.',
+  ),
   'service/reader-too-slow': entry(
     503,
     'The reader did not keep up',

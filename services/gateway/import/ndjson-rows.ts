@@ -1,6 +1,6 @@
 import { refuse } from '#core/refusal.ts'
 import type { ImportRow } from '#core/import/row.ts'
-import { readStrict } from '#core/json/strict-json.ts'
+import { readStorable } from '#core/json/storable.ts'
 import { readLines } from './lines.ts'
 
 /** The rows of an NDJSON file: one notice body per line. Empty lines are no rows. */
@@ -14,7 +14,7 @@ export const ndjsonRows = async function* (
     yield {
       row,
       line,
-      read: bytes === undefined ? refuse('import/row-too-large') : readStrict(bytes),
+      read: bytes === undefined ? refuse('import/row-too-large') : readStorable(bytes),
     }
   }
 }

@@ -1,7 +1,7 @@
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
 import addFormatsModule, { type FormatsPlugin } from 'ajv-formats'
 import type { FastifyRequest } from 'fastify'
-import { readStrict } from '#core/json/strict-json.ts'
+import { readStorable } from '#core/json/storable.ts'
 import { accept, refuse, type Checked, type Refusal } from '#core/refusal.ts'
 
 /** The bytes of a JSON body as they arrived. Errors: `body/empty`. */
@@ -17,7 +17,7 @@ export const readBody = <T>(
 ): Checked<T> => {
   const bytes = bodyBytes(request)
   if (!bytes.ok) return bytes
-  const read = readStrict(bytes.value)
+  const read = readStorable(bytes.value)
   return read.ok ? check(read.value) : read
 }
 

@@ -11,16 +11,24 @@ import type { Checked } from '#core/refusal.ts'
 import type { Translations } from '#core/catalogue/translation.ts'
 import { trackMethods } from './allowed-methods.ts'
 import { answerBrokenConnection, answerError } from './errors.ts'
+import { boundCallers, type CallerBounds } from './callers.ts'
 import { measureRequests } from './request-metrics.ts'
 import { keepCertificates, serverOptions, type ListenerTls } from './listener-tls.ts'
 import type { Log } from '../process/log.ts'
 import type { Metrics } from '../process/metrics.ts'
 import { addOpenapi, type ApiDescription } from './openapi.ts'
-import { addOperationalRoutes, type OperationalOptions } from './operational-routes.ts'
+import {
+  addOperationalRoutes,
+  type LocalMetrics,
+  type OperationalOptions,
+} from './operational-routes.ts'
 import { problem } from './problem.ts'
 import { compileSerializer, createValidatorCompiler } from './route-schemas.ts'
 
 export type Http = FastifyInstance
+
+/** What `listener-config.ts` says of callers. */
+export type CallerSettings = CallerBounds & LocalMetrics
 
 export type HttpOptions = OperationalOptions & {
   readonly service: string
@@ -39,6 +47,8 @@ export type HttpOptions = OperationalOptions & {
   readonly requestTimeoutMs?: number
   /** Further connections are closed at once. */
   readonly maxConnections?: number
+  /** What callers who do not show who they are can take. Default: as `listener-config.ts` has it. */
+  readonly callers?: CallerSettings
   /** The languages of problems beside English. Default: none. */
   readonly translations?: Translations
   /** HTTPS, with a certificate that follows its files (`listener-tls.ts`). Default: plain HTTP. */
@@ -54,6 +64,13 @@ const keepAliveTimeoutMs = 72_000
 const checkIntervalMs = 5_000
 const defaultRequestTimeoutMs = 30_000
 const defaultMaxConnections = 10_000
+
+const defaultCallers: CallerSettings = {
+  localMetrics: true,
+  connectionsPerCaller: 500,
+  failedRequestsPerMinute: 6000,
+  trustedProxies: [],
+}
 
 const noTranslations: Translations = new Map()
 
@@ -72,6 +89,7 @@ const noTranslations: Translations = new Map()
  */
 export const createHttp = async (options: HttpOptions): Promise<Http> => {
   const { log, metrics, tls, requestTimeoutMs = defaultRequestTimeoutMs } = options
+  const { callers = defaultCallers, maxConnections = defaultMaxConnections } = options
   const logger: FastifyBaseLogger = log
   const limits = {
     headersTimeout: Math.min(headersTimeoutMs, requestTimeoutMs),
@@ -82,7 +100,7 @@ export const createHttp = async (options: HttpOptions): Promise<Http> => {
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     requestIdHeader: false,
-    trustProxy: false,
+    trustProxy: callers.trustedProxies.length > 0 ? [...callers.trustedProxies] : false,
     bodyLimit: options.bodyLimitBytes ?? defaultBodyLimitBytes,
     requestTimeout: requestTimeoutMs,
     connectionTimeout: connectionTimeoutMs,
@@ -96,12 +114,14 @@ export const createHttp = async (options: HttpOptions): Promise<Http> => {
     clientErrorHandler: answerBrokenConnection,
   })
   app.decorate('translations', options.translations ?? noTranslations)
-  app.server.maxConnections = options.maxConnections ?? defaultMaxConnections
+  app.server.maxConnections = maxConnections
   app.setValidatorCompiler(createValidatorCompiler())
   app.setSerializerCompiler(compileSerializer)
   app.setErrorHandler((error, request, reply) => answerError(log, error, request, reply))
   readJsonAsBytes(app)
   setCommonHeaders(app)
+  boundCallers(app, metrics, maxConnections, callers)
+  refuseNul(app)
   if (tls !== undefined) followCertificates(app, tls, log)
   endConnectionsWhenClosing(app)
   measureRequests(app, log, metrics)
@@ -114,7 +134,7 @@ export const createHttp = async (options: HttpOptions): Promise<Http> => {
     })
   })
   await addOpenapi(app, options.api)
-  addOperationalRoutes(app, options)
+  addOperationalRoutes(app, { ...options, localMetrics: callers.localMetrics })
   return app
 }
 
@@ -149,6 +169,26 @@ const setCommonHeaders = (app: Http): void => {
         })
   })
 }
+
+/**
+ * PostgreSQL stores no NUL, and no parameter of ours means anything with one. Half a surrogate pair
+ * has no UTF-8 form: the framework refuses it in a path, and here it is refused in a query.
+ */
+const refuseNul = (app: Http): void => {
+  app.addHook('preValidation', async ({ params, query }, reply) => {
+    const parameters = [params, query].flatMap((part) => Object.entries((part ?? {}) as object))
+    const bad = parameters.find((parameter) => parameter.flat().some(isNotStorable))
+    return bad === undefined
+      ? undefined
+      : problem(reply, {
+          code: 'request/bad-parameter',
+          detail: isNotStorable(bad[0]) ? 'a name holds NUL' : `${bad[0]} holds NUL`,
+        })
+  })
+}
+
+const isNotStorable = (value: unknown): boolean =>
+  typeof value === 'string' && (value.includes('\0') || !value.isWellFormed())
 
 /**
  * Closes each connection after its answer while the server drains. Closing the server ends only the

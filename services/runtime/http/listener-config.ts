@@ -1,5 +1,46 @@
 import type { ConfigSpec } from '../process/config.ts'
 
+const callerConfig = {
+  trustedProxies: {
+    type: 'list',
+    default: [],
+    example: '10.0.0.7,10.1.0.0/16',
+    doc:
+      'Addresses and networks of proxies before this service, whose x-forwarded-for is believed: ' +
+      'bounds by address then count the callers behind them.',
+  },
+  localMetrics: {
+    type: 'flag',
+    default: true,
+    example: 'false',
+    doc:
+      'Whether /metrics answers this machine without a token. Set it to false where a proxy on ' +
+      'this machine passes requests of others on.',
+  },
+  connectionsPerCaller: {
+    type: 'integer',
+    default: 500,
+    min: 1,
+    max: 10_000,
+    unit: 'connections',
+    example: '500',
+    doc:
+      'Most connections of one address without a token, and most idle ones of one caller; beyond, ' +
+      'its oldest is closed.',
+  },
+  failedRequestsPerMinute: {
+    type: 'integer',
+    default: 6000,
+    min: 1,
+    max: 10_000_000,
+    unit: 'requests',
+    example: '6000',
+    doc:
+      'Most requests of one address with a bad token or none in a minute; beyond, 429 for what ' +
+      'comes from it without a token that was good before.',
+  },
+} as const satisfies ConfigSpec
+
 /** Where a service listens, `port` if no setting names one, and how it proves who it is. */
 export const listenerConfig = <Port extends number>(port: Port) =>
   ({
@@ -43,4 +84,5 @@ export const listenerConfig = <Port extends number>(port: Port) =>
       example: 'true',
       doc: 'Allows HTTP without TLS on an address that others reach, for a proxy that ends TLS.',
     },
+    ...callerConfig,
   }) as const satisfies ConfigSpec

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { isLoopback } from './loopback.ts'
 import type { Metrics } from '../process/metrics.ts'
 import { problem } from './problem.ts'
 
@@ -21,11 +22,17 @@ export type OperationalOptions = {
   readonly metricsGuard?: (request: FastifyRequest) => Promise<boolean>
 }
 
+/** `localMetrics`: `/metrics` answers this machine without a token. */
+export type LocalMetrics = { readonly localMetrics: boolean }
+
 const readyLimitMs = 3_000
 const hidden = { schema: { hide: true } }
 
 /** `/healthz` (restart me if not 200), `/readyz` (send me work if 200) and `/metrics`. */
-export const addOperationalRoutes = (app: FastifyInstance, options: OperationalOptions): void => {
+export const addOperationalRoutes = (
+  app: FastifyInstance,
+  options: OperationalOptions & LocalMetrics,
+): void => {
   const notReady = shareRunning(() => within(options.ready(), readyLimitMs))
   app.get('/healthz', hidden, async (_request, reply) => {
     const reasons = options.alive?.() ?? []
@@ -40,19 +47,26 @@ export const addOperationalRoutes = (app: FastifyInstance, options: OperationalO
       : problem(reply, { code: 'service/unavailable', detail: reasons.join('; ') })
   })
   app.get('/metrics', hidden, async (request, reply) => {
-    if (!isLocal(request) && !(await options.metricsGuard?.(request)))
+    const local = options.localMetrics && isLocal(request)
+    if (!local && !(await options.metricsGuard?.(request)))
       return problem(reply, { code: 'auth/role', detail: 'operator' })
     return reply.type(options.metrics.contentType).send(await options.metrics.text())
   })
 }
 
 /**
- * Whether a request comes from this machine. A proxy on this machine connects from loopback too;
- * its forwarding header gives it away.
+ * Whether a request comes from this machine, and was sent to it by its loopback name. A proxy on
+ * this machine connects from loopback too: it gives itself away by a header, by the name that its
+ * client asked for, or by HTTP/1.0. A proxy that hides all of this needs `LOCAL_METRICS=false`.
  */
-const isLocal = ({ socket, headers }: FastifyRequest): boolean =>
+const isLocal = ({ socket, headers, raw }: FastifyRequest): boolean =>
   /^(::ffff:)?127\.|^::1$/.test(socket.remoteAddress ?? '') &&
-  !('x-forwarded-for' in headers || 'forwarded' in headers)
+  raw.httpVersion !== '1.0' &&
+  isLoopback((headers.host ?? '').replace(/:\d+$/, '')) &&
+  !Object.keys(headers).some((name) => proxyHeader.test(name))
+
+const proxyHeader =
+  /^(x-forwarded-.*|forwarded|via|x-real-ip|x-client-ip|x-original-.*|x-request-id|cf-.*)$/
 
 /** Answers the readiness of the service to any number of callers with one check at a time. */
 const shareRunning = <T>(work: () => Promise<T>): (() => Promise<T>) => {

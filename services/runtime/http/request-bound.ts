@@ -19,6 +19,7 @@ export const boundRequests = async (app: Http, perMinute: number): Promise<Bound
     keyGenerator: (request) => clients.get(request) ?? '',
   })
   return async (request, client) => {
+    app.callerKnown(request, client)
     clients.set(request, client)
     const counted = await count(request)
     if (!('isExceeded' in counted) || !counted.isExceeded) return accept(true)
