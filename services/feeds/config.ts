@@ -61,7 +61,9 @@ export const feedsConfig = {
     max: 100_000,
     unit: 'requests',
     example: '60',
-    doc: 'Most token requests of one client and address in a minute.',
+    doc:
+      'Most tokens of one client in a minute, and most requests of one client and address with a ' +
+      'wrong secret or assertion; of one address in all, ten times as many.',
   },
   requestsPerMinute: {
     type: 'integer',

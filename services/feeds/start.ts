@@ -2,6 +2,7 @@ import type { Pool } from 'pg'
 import type { Config } from '#runtime/process/config.ts'
 import type { Registry } from '#core/registry/registry.ts'
 import { measureCertificates } from '#runtime/keys/certificate-metrics.ts'
+import { every } from '#runtime/process/every.ts'
 import { createPool } from '#runtime/postgres/pool.ts'
 import { listenerTls } from '#runtime/http/listener-tls.ts'
 import { requireMigrated } from '#runtime/postgres/migrate.ts'
@@ -9,6 +10,7 @@ import type { Running, ServiceDeps } from '#runtime/process/service.ts'
 import { readSecretKey } from '#runtime/files/secret-file.ts'
 import { loadTranslations } from '#runtime/files/translations.ts'
 import { migrations } from '#store/migrations.ts'
+import { deleteUsedAssertions, useAssertion } from '#store/registry/used-assertions.ts'
 import { watchRegistry, type RegistryWatch } from '#store/registry/watch.ts'
 import { createAcknowledgements } from './handing-over/acknowledgements.ts'
 import { loadAccessKey } from './clients/access-key.ts'
@@ -33,6 +35,8 @@ type Process = Omit<ServiceDeps, 'env' | 'crash'>
 type Parts = Awaited<ReturnType<typeof openParts>>
 type Counters = ReturnType<typeof createFeedMetrics>
 
+const assertionUpkeepMs = 60_000
+
 /**
  * Starts one feeds process. Any number of processes share the readers, and none needs the state of
  * another. Draining order: end streams and waiting requests, stop listening, finish the requests
@@ -42,11 +46,19 @@ export const startFeeds = async (config: FeedsConfig, process: Process): Promise
   const parts = await openParts(config, process)
   const { pool, readers, registry, tail, minutes, ledger } = parts
   const app = await buildApp(appOf(config, process, parts))
+  const upkeep = every(
+    assertionUpkeepMs,
+    async (closing) => {
+      while (!closing.aborted && (await deleteUsedAssertions(pool, Date.now() / 1000)));
+    },
+    (err) => process.log.warn({ err }, 'used assertions were not deleted'),
+  )
   const url = await app.listen({ host: config.host, port: config.port })
   return {
     url,
     close: async () => {
       await app.close()
+      await upkeep.close()
       await ledger.close()
       await minutes.close()
       await tail.close()
@@ -162,6 +174,7 @@ const appOf = (config: FeedsConfig, { log, metrics }: Process, parts: Parts): Fe
   return {
     ...config,
     ...counters,
+    callers: config,
     tls: parts.tls,
     translations: parts.translations,
     accessKey: parts.accessKey,
@@ -169,6 +182,7 @@ const appOf = (config: FeedsConfig, { log, metrics }: Process, parts: Parts): Fe
     find: deciding,
     ledger,
     acknowledgements,
+    useAssertion: (...use) => useAssertion(pool, ...use),
     onToken: () => counters.tokensIssued.inc(),
     open: createFeeds({ ...parts, page, handedOver: counters.handedOver }),
     openReaders,

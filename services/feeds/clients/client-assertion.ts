@@ -6,7 +6,6 @@ export const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-be
 
 const algorithms = ['EdDSA', 'Ed25519', 'ES256', 'PS256']
 const maxLifeS = 300
-const maxRemembered = 100_000
 
 /** The client that an assertion names. Nothing is verified yet. */
 export const claimedBy = (assertion: string): string => {
@@ -18,29 +17,37 @@ export const claimedBy = (assertion: string): string => {
 }
 
 /**
- * Checks `private_key_jwt` (RFC 7523 §3) and answers the client. A key that the registry has for
- * the client signs the assertion. `iss` and `sub` are the client, and `aud` is our issuer name or
- * one of `audiences` (the token endpoint's URL). It lives at most 300 s, and this process takes it
- * once.
+ * Notes that a client uses the assertion of this name (`jti`), which lives until `exp` (seconds):
+ * once among all processes. `too-many`: the client has too many that still live.
  */
-export const createAssertionCheck = (
-  audiences: readonly string[],
-): ((assertion: string, registry: Registry) => Promise<Client | undefined>) => {
-  const used = new Map<string, number>()
-  return async (assertion, registry) => {
+export type UseAssertion = (
+  client: string,
+  jti: string,
+  exp: number,
+) => Promise<'first' | 'again' | 'too-many'>
+
+export type SignedAssertion = {
+  readonly client: Client
+  readonly jti: string
+  readonly exp: number
+}
+
+/**
+ * Checks `private_key_jwt` (RFC 7523 §3) and answers the client, with what names the assertion. A
+ * key that the registry has for the client signs the assertion. `iss` and `sub` are the client, and
+ * `aud` is our issuer name or one of `audiences` (the token endpoint's URL). It lives at most 300 s.
+ */
+export const createAssertionCheck =
+  (
+    audiences: readonly string[],
+  ): ((assertion: string, registry: Registry) => Promise<SignedAssertion | undefined>) =>
+  async (assertion, registry) => {
     const client = registry.clients.get(claimedBy(assertion))
     if (client?.jwks === undefined || client.jwks.length === 0) return undefined
     const claims = await verified(assertion, client, [tokenIssuer, ...audiences])
-    const now = Date.now() / 1000
-    if (claims === undefined || claims.exp > now + maxLifeS) return undefined
-    for (const [jti, expires] of used)
-      if (expires < now || used.size >= maxRemembered) used.delete(jti)
-    const name = `${client.id} ${claims.jti}`
-    if (used.has(name)) return undefined
-    used.set(name, claims.exp)
-    return client
+    if (claims === undefined || claims.exp > Date.now() / 1000 + maxLifeS) return undefined
+    return { client, ...claims }
   }
-}
 
 const verified = async (
   assertion: string,

@@ -1,48 +1,142 @@
+import { accept, refuse, type Checked } from '#core/refusal.ts'
 import type { Client, Registry } from '#core/registry/registry.ts'
-import { checkSecret } from '#runtime/keys/client-secret.ts'
-import { createAssertionCheck } from './client-assertion.ts'
+import { createMinuteCounts } from '#runtime/http/minute-counts.ts'
+import { pause } from '#runtime/process/pause.ts'
+import { createAssertionCheck, type UseAssertion } from './client-assertion.ts'
+import { WorkQueueFull } from './fair-work.ts'
+import { createSecretCheck } from './secret-check.ts'
 import type { Credentials } from './token-request.ts'
 
-/** Too many secrets wait to be checked. The caller answers 503. */
-export class SecretQueueFull extends Error {
-  override name = 'SecretQueueFull'
+export type ClientCheckOptions = {
+  readonly audiences: readonly string[]
+  /** Tokens of a client, and failures of a client from one address. */
+  readonly perMinute: number
+  readonly useAssertion: UseAssertion
 }
 
-const atOnce = 2
-const maxWaiting = 100
+/** `address`: the group of addresses that the request comes from (`address-group.ts`). */
+export type ClientCheck = (
+  credentials: Credentials,
+  address: string,
+  registry: Registry,
+) => Promise<Checked<Client>>
+
+/** Secrets of a client from one address that are checked at a time. */
+const secretsAtOnce = 4
+/** Beyond so many bounds' worth of failures, an address is refused whatever client it names. */
+const clientsPerAddress = 10
+/**
+ * A refusal leaves at a multiple of this time after its request came, in ms. So it takes as long
+ * for an unknown client, which costs no check, as for a wrong secret.
+ */
+const refusalGridMs = 250
 
 /**
- * Finds the client that the credentials prove, or undefined. The check takes as long for an unknown
- * client as for a wrong secret.
+ * Finds the client that the credentials prove. What fails costs the address that it comes from and
+ * the client that it names, together: the client goes on from other addresses, and other clients
+ * go on from this one. A client whose secret was right before passes all of this.
+ * Errors: `auth/bad-client`, `auth/too-many-assertions`, `service/too-many-requests`,
+ * `service/too-many-failures`, `service/unavailable`.
  */
-export const createClientCheck = (
-  audiences: readonly string[],
-): ((credentials: Credentials, registry: Registry) => Promise<Client | undefined>) => {
-  const isRight = createSecretCheck()
-  const isSigned = createAssertionCheck(audiences)
-  return async (credentials, registry) => {
-    if ('assertion' in credentials) return isSigned(credentials.assertion, registry)
+export const createClientCheck = (options: ClientCheckOptions): ClientCheck => {
+  const secrets = createSecretCheck()
+  const isSigned = createAssertionCheck(options.audiences)
+  const issued = createMinuteCounts()
+  const tries = createTries(options.perMinute)
+
+  const granted = (client: Client): Checked<Client> => {
+    if (issued.of(client.id) >= options.perMinute) return tooMany(issued.secondsLeft())
+    issued.add(client.id)
+    return accept(client)
+  }
+  const bySecret = async (
+    { id, secret }: WithSecret,
+    address: string,
+    client: Client | undefined,
+  ): Promise<Checked<Client>> => {
+    if (client?.secretHash === undefined) return refuse('auth/bad-client')
+    if (await secrets.isRight(secret, client.secretHash, { address, client: id }))
+      return granted(client)
+    tries.checked(address)
+    return refuse('auth/bad-client')
+  }
+  const byAssertion = async (assertion: string, registry: Registry): Promise<Checked<Client>> => {
+    const signed = await isSigned(assertion, registry)
+    if (signed === undefined) return refuse('auth/bad-client')
+    const client = granted(signed.client)
+    if (!client.ok) return client
+    const used = await options.useAssertion(signed.client.id, signed.jti, signed.exp)
+    if (used === 'too-many') return refuse('auth/too-many-assertions')
+    return used === 'again' ? refuse('auth/bad-client') : client
+  }
+
+  return async (credentials, address, registry) => {
     const client = registry.clients.get(credentials.id)
-    return (await isRight(credentials.secret, client?.secretHash)) ? client : undefined
+    if (!('secret' in credentials))
+      return tries.bounded(address, credentials.id, undefined, () =>
+        byAssertion(credentials.assertion, registry),
+      )
+    const { secret } = credentials
+    if (client && secrets.isProven(client.id, secret, client.secretHash)) return granted(client)
+    return tries.bounded(address, credentials.id, secret, () =>
+      bySecret(credentials, address, client),
+    )
   }
 }
 
-/** Checks secrets a few at a time: each check holds a thread and 16 MiB. */
-const createSecretCheck = (): ((secret: string, hash: string | undefined) => Promise<boolean>) => {
-  const waiting: (() => void)[] = []
-  let running = 0
-  return async (secret, hash) => {
-    if (running >= atOnce) {
-      if (waiting.length >= maxWaiting)
-        throw new SecretQueueFull(`${maxWaiting} secrets wait to be checked`)
-      await new Promise<void>((resolve) => waiting.push(resolve))
-    }
-    running += 1
-    try {
-      return await checkSecret(secret, hash)
-    } finally {
-      running -= 1
-      waiting.shift()?.()
-    }
+type WithSecret = Extract<Credentials, { secret: string }>
+
+/** Bounds what is tried for a client from an address, and how soon a refusal leaves. */
+const createTries = (perMinute: number) => {
+  const failures = createMinuteCounts()
+  /** The secrets that are being checked, with the requests that brought each. */
+  const waiting = new Map<string, Map<string, number>>()
+
+  const enter = (caller: string, secret: string): boolean => {
+    const held = waiting.get(caller) ?? new Map<string, number>()
+    if (!held.has(secret) && held.size >= secretsAtOnce) return false
+    waiting.set(caller, held.set(secret, (held.get(secret) ?? 0) + 1))
+    return true
+  }
+  const leave = (caller: string, secret: string): void => {
+    const held = waiting.get(caller)!
+    const left = held.get(secret)! - 1
+    if (left > 0) return void held.set(secret, left)
+    held.delete(secret)
+    if (held.size === 0) waiting.delete(caller)
+  }
+  return {
+    /** A check that cost work has failed. */
+    checked: (address: string): void => failures.add(address),
+    bounded: async (
+      address: string,
+      client: string,
+      secret: string | undefined,
+      work: () => Promise<Checked<Client>>,
+    ): Promise<Checked<Client>> => {
+      const caller = `${address} ${client}`
+      if (failures.of(address) >= perMinute * clientsPerAddress)
+        return tooMany(failures.secondsLeft(), 'service/too-many-failures')
+      if (failures.of(caller) >= perMinute) return tooMany(failures.secondsLeft())
+      if (secret !== undefined && !enter(caller, secret)) return tooMany(1)
+      const came = performance.now()
+      try {
+        const checked = await work()
+        if (checked.ok || checked.refusal.code !== 'auth/bad-client') return checked
+        failures.add(caller)
+        await pause(refusalGridMs - ((performance.now() - came) % refusalGridMs))
+        return checked
+      } catch (error) {
+        if (error instanceof WorkQueueFull) return refuse('service/unavailable')
+        throw error
+      } finally {
+        if (secret !== undefined) leave(caller, secret)
+      }
+    },
   }
 }
+
+const tooMany = (
+  retryAfterSeconds: number,
+  code: 'service/too-many-requests' | 'service/too-many-failures' = 'service/too-many-requests',
+): Checked<never> => ({ ok: false, refusal: { code, retryAfterSeconds } })

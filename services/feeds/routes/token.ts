@@ -1,14 +1,15 @@
-import rateLimit from '@fastify/rate-limit'
-import type { FastifyReply, FastifyRequest } from 'fastify'
-import { accept, type Checked, type Refusal, refuse } from '#core/refusal.ts'
+import type { FastifyReply } from 'fastify'
+import { accept, type Checked, type Refusal } from '#core/refusal.ts'
 import type { Signer } from '#core/signing/keys.ts'
-import type { Client, Registry } from '#core/registry/registry.ts'
+import type { Registry } from '#core/registry/registry.ts'
+import { addressGroup } from '#runtime/http/address-group.ts'
 import type { Http } from '#runtime/http/http.ts'
 import { problem, problemFor, problemType } from '#runtime/http/problem.ts'
 import { mintAccessToken } from '../clients/access-token.ts'
 import { trustedRegistry, standingOf } from '../clients/auth.ts'
-import { createClientCheck, SecretQueueFull } from '../clients/client-check.ts'
-import { readTokenRequest, type Credentials, type TokenRequest } from '../clients/token-request.ts'
+import type { UseAssertion } from '../clients/client-assertion.ts'
+import { createClientCheck, type ClientCheck } from '../clients/client-check.ts'
+import { readTokenRequest, type TokenRequest } from '../clients/token-request.ts'
 import { tokenSchema } from './schemas.ts'
 
 export type TokenDeps = {
@@ -18,6 +19,7 @@ export type TokenDeps = {
   readonly tokenRequestsPerMinute: number
   /** What an assertion of a client may name as its audience, beside our issuer name. */
   readonly tokenAudiences: readonly string[]
+  readonly useAssertion: UseAssertion
   readonly onToken: () => void
 }
 
@@ -26,7 +28,11 @@ export type TokenDeps = {
  * 7523).
  */
 export const addTokenRoute = async (app: Http, deps: TokenDeps): Promise<void> => {
-  const clientOf = createClientCheck(deps.tokenAudiences)
+  const clientOf = createClientCheck({
+    audiences: deps.tokenAudiences,
+    perMinute: deps.tokenRequestsPerMinute,
+    useAssertion: deps.useAssertion,
+  })
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser(
@@ -34,18 +40,10 @@ export const addTokenRoute = async (app: Http, deps: TokenDeps): Promise<void> =
       { parseAs: 'string', bodyLimit: 8192 },
       (_request, body, done) => done(null, body),
     )
-    await scope.register(rateLimit, {
-      global: true,
-      hook: 'preHandler',
-      max: deps.tokenRequestsPerMinute,
-      timeWindow: 60_000,
-      cache: 10_000,
-      keyGenerator: (request) => `${request.ip} ${claimedClient(request)}`,
-    })
     scope.post('/oauth/token', { schema: tokenSchema }, async (request, reply) => {
       const issued = await issue(
         readTokenRequest(request.body, request.headers.authorization),
-        clientOf,
+        (credentials, registry) => clientOf(credentials, addressGroup(request.ip), registry),
         deps,
       )
       if (!issued.ok) return refuseToken(reply, issued.refusal)
@@ -55,16 +53,21 @@ export const addTokenRoute = async (app: Http, deps: TokenDeps): Promise<void> =
   })
 }
 
+type ClientOf = (
+  credentials: TokenRequest['credentials'],
+  registry: Registry,
+) => ReturnType<ClientCheck>
+
 /** Reads the request, finds the client, checks that it may read now, and signs its token. */
 const issue = async (
   asked: Checked<TokenRequest>,
-  clientOf: ReturnType<typeof createClientCheck>,
+  clientOf: ClientOf,
   deps: TokenDeps,
 ): Promise<Checked<object>> => {
   if (!asked.ok) return asked
   const registry = trustedRegistry(deps.registry)
   if (!registry.ok) return registry
-  const client = await found(clientOf, asked.value.credentials, registry.value)
+  const client = await clientOf(asked.value.credentials, registry.value)
   if (!client.ok) return client
   const standing = standingOf(client.value, registry.value)
   if (!standing.ok) return standing
@@ -83,25 +86,6 @@ const issue = async (
     expires_in: ttl,
     scope: asked.value.scope,
   })
-}
-
-const found = async (
-  clientOf: ReturnType<typeof createClientCheck>,
-  credentials: Credentials,
-  registry: Registry,
-): Promise<Checked<Client>> => {
-  try {
-    const client = await clientOf(credentials, registry)
-    return client === undefined ? refuse('auth/bad-client') : accept(client)
-  } catch (error) {
-    if (error instanceof SecretQueueFull) return refuse('service/unavailable')
-    throw error
-  }
-}
-
-const claimedClient = ({ body, headers }: FastifyRequest): string => {
-  const read = readTokenRequest(body, headers.authorization)
-  return read.ok ? read.value.credentials.id : ''
 }
 
 /** RFC 6749 §5.2: its `error` is a further member of the problem. */
