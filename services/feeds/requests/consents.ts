@@ -69,12 +69,15 @@ export const askConsent = async (
     : accept(asked)
 }
 
-/** A corporate partner is not told which agencies exist. */
+/**
+ * A corporate partner is not told which participants and agencies there are: it may name whom it
+ * likes, and the originator decides.
+ */
 const isKnownTo = (
   { type }: FeedReader,
   name: string,
   { participants, agencies }: Registry,
-): boolean => participants.has(name) || (type !== 'corporate-partner' && agencies.has(name))
+): boolean => type === 'corporate-partner' || participants.has(name) || agencies.has(name)
 
 /** The agency that decides for the originator: the submitting agency, or the NCB of the issuer. */
 const mayAnswer = (

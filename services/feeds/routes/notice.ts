@@ -33,7 +33,11 @@ export const addNoticeRoutes = (app: Http, deps: NoticeRouteDeps): void => {
     { schema: noticeSchema },
     asReader(deps.authenticate, async (request, reply, reader) => {
       const found = await find(request, reader, deps)
-      return found.ok ? handOver(reply, found.value, reader, deps) : problem(reply, found.refusal)
+      if (!found.ok) return problem(reply, found.refusal)
+      // HEAD has the headers of the answer and hands nothing over.
+      return request.method === 'HEAD'
+        ? sendNotice(reply, found.value)
+        : handOver(reply, found.value, reader, deps)
     }),
   )
 
@@ -65,14 +69,18 @@ const find = (
 
 const channel = 'notice'
 
+const sendNotice = (reply: FastifyReply, { entry, view }: FoundNotice): FastifyReply =>
+  reply.type('application/json').send(`{${renderNotice(entry, view)}`)
+
 const handOver = async (
   reply: FastifyReply,
-  { entry, view, told }: FoundNotice,
+  found: FoundNotice,
   reader: FeedReader,
   { ledger, handedOver }: NoticeRouteDeps,
 ): Promise<FastifyReply> => {
+  const { entry, told } = found
   const offered = await ledger.offer(reader, channel, channel, entry.index, entry.index)
-  await reply.type('application/json').send(`{${renderNotice(entry, view)}`)
+  await sendNotice(reply, found)
   ledger.mark(offered, entry.index, told)
   handedOver(channel, told)
   return reply
