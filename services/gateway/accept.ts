@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { Refusal } from '#core/refusal.ts'
-import { readStrict } from '#core/json/strict-json.ts'
+import { readStorable } from '#core/json/storable.ts'
 import {
   answerOf,
   answerRepetition,
@@ -28,18 +28,20 @@ export const acceptNotice = async (
   caller: Caller,
   deps: AcceptDeps,
 ): Promise<Acceptance> => {
-  const parsed = readStrict(bytes)
+  const parsed = readStorable(bytes)
   return parsed.ok
     ? acceptBody(parsed.value, caller, deps)
     : { ok: false, refusals: [parsed.refusal] }
 }
 
 /** The same from a parsed body. Each row of an import takes this way. */
-export const acceptBody = async (
+export const acceptBody = (
   parsed: unknown,
   caller: Caller,
   deps: AcceptDeps,
-): Promise<Acceptance> => {
+): Promise<Acceptance> => asIfLater(() => acceptFirst(parsed, caller, deps))
+
+const acceptFirst = async (parsed: unknown, caller: Caller, deps: AcceptDeps): Promise<Outcome> => {
   const read = checkSubmission(parsed, caller, deps)
   if (!read.ok) return read
   const { body } = read.value
@@ -82,13 +84,21 @@ export const tryBody = async (
  * PUT: the next version of a notice of the caller's agency. Its subject stays the same. `expected`
  * is the version that If-Match names.
  */
-export const acceptVersion = async (
+export const acceptVersion = (
   bytes: Uint8Array,
   id: string,
   expected: number,
   caller: Caller,
   deps: AcceptDeps,
-): Promise<Acceptance> => {
+): Promise<Acceptance> => asIfLater(() => acceptNext(bytes, id, expected, caller, deps))
+
+const acceptNext = async (
+  bytes: Uint8Array,
+  id: string,
+  expected: number,
+  caller: Caller,
+  deps: AcceptDeps,
+): Promise<Outcome> => {
   const read = readSubmission(bytes, caller, deps)
   if (!read.ok) return read
   const { body, canonical } = read.value
@@ -116,12 +126,19 @@ const notToBeReplaced = (newest: OutboxRow, expected: number): Refusal['code'] |
  * Revocation: the last version, with the content as before and the reason in the place of the
  * narrative.
  */
-export const acceptRevocation = async (
+export const acceptRevocation = (
   reason: string,
   id: string,
   caller: Caller,
   deps: AcceptDeps,
-): Promise<Acceptance> => {
+): Promise<Acceptance> => asIfLater(() => acceptLast(reason, id, caller, deps))
+
+const acceptLast = async (
+  reason: string,
+  id: string,
+  caller: Caller,
+  deps: AcceptDeps,
+): Promise<Outcome> => {
   const newest = await findOwn(id, caller, deps.findVersions)
   if (newest === undefined) return refusal('notice/not-found')
   if (newest.destroyedAt !== null) return refusal('notice/final')
@@ -140,17 +157,28 @@ export const acceptRevocation = async (
   )
 }
 
-/**
- * If another request stored the same id and version first, the caller gets the answer to that
- * request.
- */
+/** Undefined: another request stored the same id and version first. */
+type Outcome = Acceptance | undefined
+
 const submitOnce = async (
   given: Parameters<typeof signAndSubmit>[0],
   deps: AcceptDeps,
-): Promise<Acceptance> => {
+): Promise<Outcome> => {
   const submitted = await signAndSubmit(given, deps)
-  if (submitted !== undefined) return { ok: true, value: answerOf(submitted) }
-  const { id, version, contentHash, caller } = given
-  const raced = answerRepetition(await deps.findVersions(id), version, contentHash, caller)
-  return raced ?? refusal('service/unavailable')
+  return submitted && { ok: true, value: answerOf(submitted) }
+}
+
+/** How often one request may lose a race, each time to another request. */
+const maxRaces = 20
+
+/**
+ * A request that loses a race is judged again, and finds what the winner stored: it gets the very
+ * answer of one that comes later.
+ */
+const asIfLater = async (accept: () => Promise<Outcome>): Promise<Acceptance> => {
+  for (let races = 0; races < maxRaces; races++) {
+    const outcome = await accept()
+    if (outcome !== undefined) return outcome
+  }
+  return refusal('service/unavailable')
 }

@@ -60,6 +60,7 @@ export const confirmHeld = async (
   })
   // If the process dies here, the statement is durable. The relay of the next start publishes it in
   // the place of the envelope.
-  if (open !== undefined) deps.offer(open)
+  if (open === undefined) return refusal('never-list/not-held')
+  deps.offer(open)
   return { ok: true, value: answerOf(newest, 'held') }
 }
