@@ -3,6 +3,7 @@ import { changingOver } from './gateway-store/changing-over.ts'
 import { due } from './gateway-store/due.ts'
 import { destroyed } from './gateway-store/destroyed.ts'
 import { destroyedSaid } from './gateway-store/destroyed-said.ts'
+import { toldOnce } from './gateway-store/told-once.ts'
 import { foundByIndex } from './gateway-store/found-by-index.ts'
 import { writtenOnce } from './gateway-store/written-once.ts'
 
@@ -13,3 +14,4 @@ await t.test('destroyed, said', destroyedSaid)
 await t.test('written once', writtenOnce)
 await t.test('found by index', foundByIndex)
 await t.test('changing over', changingOver)
+await t.test('told once', toldOnce)

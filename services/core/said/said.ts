@@ -101,13 +101,24 @@ const claims = new Set(['iss', 'aud', 'id', 'type', 'iat', 'sd_all', '_sd', '_sd
  * vouches for it; its signature is not verified here.
  */
 export const shownOf = (statement: string): Readonly<Record<string, unknown>> => {
-  const [jws = '', ...disclosures] = statement.split('~').slice(0, -1)
-  const payload = readStrict(Buffer.from(jws.split('.')[1] ?? '', 'base64url'))
+  const disclosures = statement.split('~').slice(1, -1)
   const made = disclosures.map(readDisclosure).filter((one) => one !== undefined)
   return Object.fromEntries(
     [
-      ...(payload.ok ? Object.entries(payload.value as object) : []),
+      ...Object.entries(payloadOf(statement)),
       ...made.map(({ name, value }): [string, unknown] => [name, value]),
     ].filter(([name]) => !claims.has(name)),
   )
+}
+
+/** The id under which its issuer said it. The hub vouches for it, as above. */
+export const saidId = (statement: string): string => {
+  const { id } = payloadOf(statement)
+  if (typeof id !== 'string') throw new Error('a statement without an id, vouched for by the hub')
+  return id
+}
+
+const payloadOf = (statement: string): Readonly<Record<string, unknown>> => {
+  const payload = readStrict(Buffer.from(statement.split('.')[1] ?? '', 'base64url'))
+  return payload.ok ? (payload.value as Record<string, unknown>) : {}
 }

@@ -40,6 +40,7 @@ export const takeReplies = async (records: readonly InRecord[], deps: ReplyDeps)
       await deps.storeDeliveries(read.value)
     } else if (read.value.type === 'told') {
       await deps.storeTold(read.value)
+      failpoint('gateway.told-stored') // the same: it comes again, and counts once
     } else {
       await deps.takeRegistry(read.value)
       deps.log.info({ version: read.value.version }, 'registry received')

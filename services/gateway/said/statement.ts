@@ -4,6 +4,7 @@ import type { Micros } from '#core/registry/registry.ts'
 import type { SaidType } from '#core/said/forms.ts'
 import { buildSaid, type SaidInput } from '#core/said/said.ts'
 import { nowMicros } from '#runtime/process/clock.ts'
+import { failpoint } from '#runtime/process/failpoint.ts'
 import type { Submission } from '../outbox.ts'
 import type { SubmitDeps } from '../submit.ts'
 
@@ -59,5 +60,6 @@ export const signSaid = async <T extends SaidType>(
     signer,
     randomBytes,
   )
+  failpoint('gateway.signed')
   return statementOf({ ...said, ...signed, postedAt })
 }

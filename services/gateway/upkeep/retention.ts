@@ -120,10 +120,10 @@ const destroy = async (client: PoolClient, due: readonly Due[], now: Micros): Pr
 const dropTold = async (client: PoolClient, until: Micros, limit: number): Promise<number> => {
   const { rowCount } = await client.query({
     name: 'drop-told',
-    text: `update told set statement = '' where index in (
-      select t.index from told t where t.at <= $1 and t.statement <> ''
+    text: `update told set statement = '' where ctid = any (array(
+      select t.ctid from told t where t.at <= $1 and t.statement <> ''
       and not exists (select from submission s where s.type = 'notice' and s.id = t.about_id
-      and s.envelope <> '') order by t.at limit $2)`,
+      and s.envelope <> '') order by t.at limit $2))`,
     values: [until, limit],
   })
   return rowCount ?? 0

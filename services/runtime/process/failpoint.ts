@@ -14,6 +14,7 @@ export type Failpoint =
   | 'gateway.changing-over'
   | 'gateway.published'
   | 'gateway.receipt-stored'
+  | 'gateway.told-stored'
   | 'hub.fetched'
   | 'hub.checked'
   | 'hub.appended'

@@ -60,7 +60,7 @@ const told = (id: string, secret: string): Promise<void> =>
         type: 'reaction',
         participant: 'KH',
         about: { issuer: 'TH', id },
-        statement: `e30.${base64url({ note: secret })}.e30~`,
+        statement: `e30.${base64url({ id: randomUUID(), note: secret })}.e30~`,
       },
     ],
   })

@@ -27,8 +27,8 @@ const fill = async (pool: Pool, count: number): Promise<void> => {
          '{"operatorStatus":"suspect"}', '{}', '[]', '', 'e', $2, 2 from generate_series(1, $1)
          returning seq, id),
      said as (
-       insert into told (index, type, participant, about_issuer, about_id, statement, at)
-         select seq, 'reaction', 'KH', 'TH', id, 'said', $2 from stored)
+       insert into told (index, type, participant, about_issuer, about_id, statement, at, id)
+         select seq, 'reaction', 'KH', 'TH', id, 'said', $2, gen_random_uuid() from stored)
      insert into answer (seq, state, receipt, reply, answered_at)
      select stored.seq, 'accepted', '{}', replies.seq, $2 from stored join replies using (seq)`,
     [count, start],
@@ -98,7 +98,8 @@ export const foundByIndex = async (t: Test): Promise<void> => {
       log,
     })
     t.teardown(() => watched.close())
-    const gone = `select from told where index in (7, 8) and statement = ''`
+    const gone = `select from submission s join told t on t.about_id = s.id
+      where s.seq in (7, 8) and t.statement = ''`
     await until('they are gone', async () => (await pool.query(gone)).rowCount === 2)
     await watched.close()
     t.equal((await pool.query('select from reply where seq in (7, 8)')).rowCount, 0)
