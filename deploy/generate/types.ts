@@ -23,6 +23,7 @@ const untyped = new Set([
 
 const banner = '// Generated from schemas/ by `npm run generate`; not edited by hand.'
 const plain = [
+  'confirmation.json',
   'reaction.json',
   'reaction-body.json',
   'still-open.json',
@@ -40,6 +41,7 @@ const plain = [
 const parts = [
   ['notice.json', 'by'],
   ['reaction.json', 'disclosed'],
+  ['confirmation.json', 'disclosed'],
 ] as const
 
 const partOf = (document: Schema, def: string): Schema =>
@@ -77,7 +79,7 @@ export const typesModule = async (kinds: readonly Kind[], kindsSchema: Schema): 
       all,
     ),
     ...Object.fromEntries(
-      parts.map(([f, def]) => [def, resolve(partOf(all.get(f)!, def), f, all)]),
+      parts.map(([f, def]) => [`${f}#${def}`, resolve(partOf(all.get(f)!, def), f, all)]),
     ),
     ...Object.fromEntries(plain.map((f) => [f, resolve(all.get(f)!, f, all)])),
   }

@@ -148,9 +148,11 @@ const insertAfter = async (
                content, canonical, warnings, digest, envelope, posted_at, review, expires,
                type, contract)
              on conflict (id, version, type, rejected_before) do nothing
-             returning seq, digest, posted_at),
+             returning seq, digest, posted_at, case when type = 'confirmation' and contract = 1
+               then decode(content::json ->> 'digest', 'hex') end as confirms),
            queued as (
-             insert into open (digest, seq, posted_at) select digest, seq, posted_at from stored)
+             insert into open (digest, seq, posted_at, confirms)
+             select digest, seq, posted_at, confirms from stored)
            select seq, encode(digest, 'hex') as digest from stored`,
     values: [
       of((s) => s.id),

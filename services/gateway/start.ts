@@ -8,7 +8,7 @@ import { every } from '#runtime/process/every.ts'
 import type { Running } from '#runtime/process/service.ts'
 import type { AcceptDeps } from './accept.ts'
 import { buildApp, type GatewayApp } from './app.ts'
-import { findConfirmation, storeConfirmation } from './confirming/confirmation-store.ts'
+import { findConfirmation } from './confirming/confirmation-store.ts'
 import { changeOver } from './exchange/change-over.ts'
 import { findDeliveries, storeDeliveries } from './exchange/delivery-store.ts'
 import { keepConsuming } from './exchange/keep-consuming.ts'
@@ -207,14 +207,10 @@ const appOf = (
     translations,
     participant: config.participant,
     accept,
-    confirm: {
-      ...accept,
-      storeConfirmation: (given) => storeConfirmation(pool, given),
-      offer: (row) => relay.offer([row]),
-    },
+    confirm: accept,
     findVersions: accept.findVersions,
     due: dueOf(config),
-    confirmation: (seq) => findConfirmation(pool, seq),
+    confirmation: (digest) => findConfirmation(pool, digest),
     list: (listing) => listSubmissions(pool, listing),
     deliveries: (ids) => findDeliveries(pool, ids),
     told: (type, ids) => findTold(pool, type, ids),

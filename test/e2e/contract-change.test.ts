@@ -1,8 +1,8 @@
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { projectFolder } from '#deploy/local/project.ts'
 import { answered, arrived, post, readFeed, statusOf } from '#test/support/clients.ts'
 import { envelopeOf } from '#test/support/envelopes.ts'
-import { wallet } from '#test/support/notices.ts'
+import { phone, wallet } from '#test/support/notices.ts'
 import { until } from '#test/support/until.ts'
 import { programBefore } from './contract-change/program-before.ts'
 import { first, last, openWorld } from './contract-change/world.ts'
@@ -17,6 +17,31 @@ const { info, supervisor, replace } = world
 
 const linked = (): ReturnType<typeof wallet> =>
   wallet({ campaign: 'golden-harbour', handling: { tlp: 'GREEN', pap: 'AMBER' } })
+
+/** A notice on a line of a bank, held at its gateway. */
+const heldOf = async (by: string): Promise<string> => {
+  const notice = phone({ subject: { number: '02-888-8888', defaultCountry: 'TH' } })
+  t.equal((await post(info, by, notice)).status, 202)
+  await until(
+    'it is held',
+    async () => (await statusOf(info, by, notice.id)).body['status'] === 'held',
+  )
+  return notice.id
+}
+
+/** A held notice is confirmed, and accepted by that. Resolves with its state. */
+const confirmed = async (t: Test, by: string): Promise<Record<string, unknown>> => {
+  const id = await heldOf(by)
+  const said = await world.postJson(by, `/v1/notices/${id}/confirm`, { reason: 'for awareness' })
+  t.match(said, { status: 202, body: { status: 'held' } })
+  await until('it is published', async () => {
+    const { body } = await statusOf(info, by, id)
+    return body['status'] === 'accepted'
+  })
+  const { body } = await statusOf(info, by, id)
+  t.match(body, { confirmation: { reason: 'for awareness', state: 'open', receipt: null } })
+  return body
+}
 
 await t.test('a new gateway with the hub of before signs version 1', async (t) => {
   const notice = wallet({ handling: { tlp: 'GREEN' } })
@@ -42,6 +67,11 @@ await t.test('a new gateway with the hub of before signs version 1', async (t) =
     }),
     { status: 422, body: { code: 'notice/not-yet-taken' } },
   )
+})
+
+await t.test('what the hub of before holds is confirmed in its form', async (t) => {
+  await confirmed(t, 'TH')
+  t.equal(await world.openOf('TH'), 0, 'and nothing of it is sent any more')
 })
 
 await t.test(
@@ -75,6 +105,9 @@ await t.test(
     )
     await until('its next version', async () => (await world.contractsOf(open.id)).length === 2)
     t.same(await world.contractsOf(open.id), ['notice/1', 'notice/2'])
+    const { id } = await confirmed(t, 'TH')
+    t.same(await world.confirmationsOf(String(id)), ['statement+sd-jwt'])
+    t.equal(await world.openOf('TH'), 0)
   },
 )
 
@@ -94,6 +127,8 @@ await t.test('a gateway of before with the new hub goes on as it did', async (t)
     envelope: null,
   })
   t.same(await world.contractsOf(notice.id), ['notice/1', 'notice/1'])
+  const { id } = await confirmed(t, 'KH')
+  t.same(await world.confirmationsOf(String(id)), ['statement+jwt'])
   await until('it reads the receipts of the new hub', async () => {
     const { body } = await statusOf(info, 'KH', notice.id)
     return body['version'] === 2 && body['status'] === 'accepted'

@@ -37,7 +37,12 @@ const registry = {
   agencies: new Map(),
   groups: new Map(),
   clients: new Map(),
-  participants: new Map(),
+  participants: new Map([
+    [
+      vectors.statement.iss,
+      { id: vectors.statement.iss, type: 'member', status: 'active', admitted: [{ from: 0 }] },
+    ],
+  ]),
   keys: new Map([
     [
       vectors.kid,

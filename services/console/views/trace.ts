@@ -1,6 +1,7 @@
 import type { Micros, Registry } from '#core/registry/registry.ts'
 import { formatMicros } from '#core/time.ts'
 import { why } from '#core/decide/why.ts'
+import { shownOf } from '#core/said/said.ts'
 import type { Consent } from '#store/requests/consents.ts'
 import type { HandOver } from '#store/handing-over/ledger.ts'
 import type { Quarantined } from '#store/log/quarantine.ts'
@@ -168,12 +169,9 @@ export const quarantineForOperator = (q: Quarantined): object => ({
   ...(q.statement !== null && { confirmation: reasonIn(q.statement) }),
 })
 
-/** The reason in a statement. The hub verified the statement when it arrived. */
-const reasonIn = (statement: string): string | null =>
-  statement === ''
-    ? null
-    : (
-        JSON.parse(Buffer.from(statement.split('.')[1]!, 'base64url').toString()) as {
-          reason: string
-        }
-      ).reason
+/**
+ * The reason in a statement, in the clear or disclosed. The hub verified the statement when it
+ * arrived.
+ */
+const reasonIn = (statement: string): unknown =>
+  statement === '' ? null : shownOf(`${statement}~`)['reason']

@@ -138,8 +138,10 @@ export type Reply = ReceiptsMessage | RegistryMessage | DeliveriesMessage | Told
 export type SchemaTypes = {
   'notice.json': NoticeBody
   'envelope-payload.json': EnvelopePayload
-  by: By
-  disclosed: ReactionDisclosed
+  'notice.json#by': By
+  'reaction.json#disclosed': ReactionDisclosed
+  'confirmation.json#disclosed': ConfirmationDisclosed
+  'confirmation.json': Confirmation
   'reaction.json': Reaction
   'reaction-body.json': ReactionBody
   'still-open.json': StillOpen
@@ -1638,6 +1640,56 @@ export type AboutNotice = {
    * A UUID (RFC 9562) in small letters. The sender's, or the gateway's if there is none.
    */
   id: string
+}
+/**
+ * What it discloses apart, so that each member can be withheld.
+ */
+export type ConfirmationDisclosed = {
+  by: By
+  /**
+   * The id of a participant, agency or group: letters, digits, dots, hyphens and low lines, at most 64.
+   */
+  agency?: string
+  about: AboutNotice
+  /**
+   * Why it is meant all the same: text of at most 2000 characters. Operators read it; readers of feeds do not.
+   */
+  reason: string
+}
+/**
+ * What a participant says to have a notice published that the hub holds, because its subject is on the never-list: the payload of an SD-JWT with typ statement+sd-jwt.
+ */
+export type Confirmation = {
+  /**
+   * The participant that signs.
+   */
+  iss: string
+  /**
+   * The hub it is meant for.
+   */
+  aud: string
+  /**
+   * Names this statement among all of its issuer's.
+   */
+  id: string
+  type: 'confirmation'
+  /**
+   * When it was signed by the gateway's clock, in seconds since the epoch (RFC 7519). Never trusted.
+   */
+  iat: number
+  /**
+   * SHA-256 of the envelope that is held, disclosures included, in small hexadecimal.
+   */
+  digest: string
+  /**
+   * The commitment to the whole set of disclosures: SHA-256, in base64url, of the disclosures sorted and joined by ~. They follow the JWS in that order.
+   */
+  sd_all: string
+  /**
+   * Digests of the disclosures (RFC 9901), decoys among them: always 8.
+   */
+  _sd: string[]
+  _sd_alg: 'sha-256'
 }
 /**
  * What a participant says to the originator of a notice that it holds: the payload of an SD-JWT with typ statement+sd-jwt.

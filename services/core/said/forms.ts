@@ -1,8 +1,18 @@
-import type { Reaction, ReactionDisclosed, StillOpen } from '../generated/types.ts'
+import type {
+  Confirmation,
+  ConfirmationDisclosed,
+  Reaction,
+  ReactionDisclosed,
+  StillOpen,
+} from '../generated/types.ts'
 import type { RawDisclosure } from '../signing/sd-jwt.ts'
 
 /** The types of what is said, each with its payload and what it discloses apart. */
 export type SaidForms = {
+  readonly confirmation: {
+    readonly payload: Confirmation
+    readonly disclosed: ConfirmationDisclosed
+  }
   readonly reaction: { readonly payload: Reaction; readonly disclosed: ReactionDisclosed }
   readonly 'still-open': {
     readonly payload: StillOpen

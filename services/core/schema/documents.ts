@@ -1,3 +1,4 @@
+import confirmation from '#schemas/confirmation.json' with { type: 'json' }
 import consentAnswer from '#schemas/consent-answer.json' with { type: 'json' }
 import consentRequest from '#schemas/consent-request.json' with { type: 'json' }
 import envelopePayload1 from '#schemas/envelope-payload-1.json' with { type: 'json' }
@@ -27,6 +28,7 @@ export const schemaDocuments: readonly Document[] = [
   envelopePayload1,
   revocationPayload,
   statement,
+  confirmation,
   reaction,
   reactionBody,
   stillOpen,

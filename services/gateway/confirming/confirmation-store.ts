@@ -1,62 +1,38 @@
 import type { Pool } from 'pg'
 import type { Micros } from '#core/registry/registry.ts'
-import { findOpenRow, type OpenRow } from '../exchange/open-queue.ts'
+import { confirmationId } from '#core/said/confirmation-id.ts'
+import { answerColumns, answered, type OutboxRow } from '../outbox.ts'
 
-export type NewConfirmation = {
-  /** The seq of the held version. */
-  readonly submission: number
-  readonly statement: string
-  readonly digest: string
+/**
+ * The originator's word that a held version is meant, with the hub's receipt where it refused it:
+ * then the version is held as before.
+ */
+export type Confirmation = Pick<OutboxRow, 'id' | 'submitter'> & {
   readonly reason: string
-  readonly submitter: string
   readonly confirmedAt: Micros
-}
-
-/**
- * A stored confirmation. `rejected`: the hub refused the statement, and the version is held as
- * before.
- */
-export type Confirmation = Pick<NewConfirmation, 'reason' | 'submitter' | 'confirmedAt'> & {
   readonly state: 'open' | 'rejected'
-  readonly receipt: Readonly<Record<string, unknown>> | null
+  readonly receipt: OutboxRow['receipt']
 }
 
-const columns = `reason, submitter, confirmed_at as "confirmedAt", state, receipt`
+type Row = Omit<Confirmation, 'state'> & Pick<OutboxRow, 'state'>
 
-/**
- * Stores a confirmation, unless one is open for the version: the first counts. Durable when it
- * resolves, with the row that the relay publishes now.
- */
-export const storeConfirmation = async (
-  pool: Pool,
-  given: NewConfirmation,
-): Promise<OpenRow | undefined> => {
-  await pool.query({
-    name: 'store-confirmation',
-    text: `insert into confirmation (submission, statement, digest, reason, submitter, confirmed_at)
-      values ($1, $2, decode($3, 'hex'), $4, $5, $6)
-           on conflict (submission) where state = 'open' do nothing`,
-    values: [
-      given.submission,
-      given.statement,
-      given.digest,
-      given.reason,
-      given.submitter,
-      given.confirmedAt,
-    ],
-  })
-  return findOpenRow(pool, given.submission)
-}
-
-/** The newest confirmation of a held version. */
+/** The newest confirmation of the version whose envelope has this digest (hex). */
 export const findConfirmation = async (
   pool: Pool,
-  seq: number,
+  digest: string,
 ): Promise<Confirmation | undefined> => {
-  const { rows } = await pool.query<Confirmation>({
+  const { rows } = await pool.query<Row>({
     name: 'find-confirmation',
-    text: `select ${columns} from confirmation where submission = $1 order by seq desc limit 1`,
-    values: [seq],
+    text: `select s.id, coalesce(s.content::json ->> 'reason', '') as reason, s.submitter,
+        s.posted_at as "confirmedAt", ${answerColumns}
+      from ${answered} where s.id = $1 and s.version = 1 and s.type = 'confirmation'
+      order by s.rejected_before desc limit 1`,
+    values: [confirmationId(digest)],
   })
-  return rows[0]
+  if (rows[0] === undefined) return undefined
+  const { id, reason, submitter, confirmedAt, state, receipt } = rows[0]
+  const said = { id, reason, submitter, confirmedAt }
+  return state === 'rejected'
+    ? { ...said, state, receipt }
+    : { ...said, state: 'open', receipt: null }
 }

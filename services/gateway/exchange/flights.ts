@@ -3,10 +3,10 @@ import type { OpenRow } from './open-queue.ts'
 /**
  * A row that the hub has not answered for good. `dueAt`: when a row that was sent is sent again.
  */
-export type Flight = { row: OpenRow; attempts: number; dueAt: number }
+export type Flight = { readonly row: OpenRow; attempts: number; dueAt: number }
 
 export type Flights = {
-  /** Takes rows up to the free room. A row that is known already may be replaced. */
+  /** Takes rows up to the free room, each once. */
   readonly offer: (rows: readonly OpenRow[]) => void
   readonly answered: (digests: readonly string[]) => void
   readonly hasRoom: () => boolean
@@ -29,15 +29,6 @@ export const createFlights = (window: number): Flights => {
     ready.push(flight)
   }
   const hasRoom = (): boolean => flights.size < window
-  /**
-   * Replaces what is published for a row at once: its confirmation was stored, or refused by the
-   * hub.
-   */
-  const replace = (flight: Flight, row: OpenRow): void => {
-    if (flight.row.envelope === row.envelope) return
-    Object.assign(flight, { row, attempts: 0 })
-    if (flight.dueAt !== Infinity) makeReady(flight) // otherwise it is ready already
-  }
   const take = (row: OpenRow): void => {
     const flight = { row, attempts: 0, dueAt: Infinity }
     flights.set(row.digest, flight)
@@ -45,11 +36,7 @@ export const createFlights = (window: number): Flights => {
   }
   return {
     offer: (rows) => {
-      for (const row of rows) {
-        const known = flights.get(row.digest)
-        if (known !== undefined) replace(known, row)
-        else if (hasRoom()) take(row)
-      }
+      for (const row of rows) if (!flights.has(row.digest) && hasRoom()) take(row)
     },
     answered: (digests) => {
       for (const digest of digests) flights.delete(digest)

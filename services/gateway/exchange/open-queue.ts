@@ -2,9 +2,8 @@ import type { Pool } from 'pg'
 import type { Micros } from '#core/registry/registry.ts'
 
 /**
- * What the relay publishes: the bytes that were signed, or in their place the statement that
- * confirms them, and the time of the POST. `id` is the notice's, the key of its records. `digest`
- * is the digest of the bytes that were signed: the answer to it closes the row.
+ * What the relay publishes: the bytes that were signed, and the time of the POST. `id` is the key
+ * of its records. `digest` is the digest of the bytes: the answer to it closes the row.
  */
 export type OpenRow = {
   readonly seq: number
@@ -14,11 +13,6 @@ export type OpenRow = {
   readonly postedAt: Micros
 }
 
-const openColumns = `o.seq, s.id, encode(o.digest, 'hex') as digest, coalesce(c.statement,
-  s.envelope) as envelope, o.posted_at as "postedAt"`
-const signed = `join submission s on s.seq = o.seq
-  left join confirmation c on c.submission = o.seq and c.state = 'open'`
-
 /**
  * The rows that the hub has not answered for good, oldest first. They are found in the queue, not
  * by a high-water mark, since a lower seq can commit later.
@@ -26,21 +20,13 @@ const signed = `join submission s on s.seq = o.seq
 export const findOpen = async (pool: Pool, after: number, limit: number): Promise<OpenRow[]> => {
   const { rows } = await pool.query<OpenRow>({
     name: 'find-open',
-    text: `select ${openColumns}
-      from (select * from open where seq > $1 order by seq limit $2) o ${signed} order by o.seq`,
+    text: `select o.seq, s.id, encode(o.digest, 'hex') as digest, s.envelope,
+        o.posted_at as "postedAt"
+      from (select * from open where seq > $1 order by seq limit $2) o
+      join submission s on s.seq = o.seq order by o.seq`,
     values: [after, limit],
   })
   return rows
-}
-
-/** One open row by its seq. */
-export const findOpenRow = async (pool: Pool, seq: number): Promise<OpenRow | undefined> => {
-  const { rows } = await pool.query<OpenRow>({
-    name: 'find-open-row',
-    text: `select ${openColumns} from open o ${signed} where o.seq = $1`,
-    values: [seq],
-  })
-  return rows[0]
 }
 
 /** How many rows are open, how many of them are held, and the oldest that is not. */

@@ -7,9 +7,10 @@ import { nowMicros } from '#runtime/process/clock.ts'
  * Stores one signed reply, and its receipts by the digests that they answer. A last word is written
  * beside its submission, which leaves the queue; a later one changes nothing. `held` leaves the row
  * in the queue. A receipt whose digest is not in the queue (the bytes were altered on the way)
- * changes nothing. A refused statement confirms nothing: its version is held as before and can be
- * confirmed again. All this is one statement, hence one commit. Durable when it resolves; the same
- * reply again counts once. Resolves with the digests that are closed for good.
+ * changes nothing. A hub of version 1 of the contract answers a confirmation by the envelope that
+ * it confirms: the row leaves the queue with that envelope's. All this is one statement, hence one
+ * commit. Durable when it resolves; the same reply again counts once. Resolves with the digests
+ * that are closed for good.
  */
 export const storeReceipts = async (
   pool: Pool,
@@ -25,9 +26,6 @@ export const storeReceipts = async (
            kept as (
              insert into reply (digest, message, received_at) values ($1, $2, $3)
              on conflict (digest) do update set digest = excluded.digest returning seq),
-           refused as (
-             update confirmation c set state = 'rejected', receipt = g.receipt from given g
-             where c.digest = g.digest and c.state = 'open' and g.status = 'rejected'),
            held as (
              update open o set receipt = g.receipt, reply = (select seq from kept), answered_at = $3
              from given g where o.digest = g.digest and g.status = 'held'),
@@ -35,10 +33,16 @@ export const storeReceipts = async (
              delete from open o using given g
              where o.digest = g.digest and g.status <> 'held'
              returning o.seq, o.digest, g.status, g.receipt),
+           confirmed as (
+             delete from open o using given g
+             where o.confirms = g.digest and g.status <> 'held'
+             and not exists (select from given own where own.digest = o.digest)
+             returning o.seq, o.digest, g.status, g.receipt),
+           done as (select * from closed union all select * from confirmed),
            answered as (
              insert into answer (seq, state, receipt, reply, answered_at)
-             select seq, status, receipt, (select seq from kept), $3 from closed)
-           select encode(digest, 'hex') as digest from closed`,
+             select seq, status, receipt, (select seq from kept), $3 from done)
+           select encode(digest, 'hex') as digest from done`,
     values: [
       createHash('sha256').update(text).digest(),
       text,

@@ -18,7 +18,7 @@ export type StateRouteDeps = {
   readonly findVersions: FindVersions
   /** How long before its date a notice is due, in microseconds, and the clock. */
   readonly due: { readonly now: () => Micros; readonly ahead: Micros }
-  readonly confirmation: (seq: number) => Promise<Confirmation | undefined>
+  readonly confirmation: (digest: string) => Promise<Confirmation | undefined>
   readonly list: (listing: Listing) => Promise<OutboxRow[]>
   readonly told: (type: string, ids: readonly string[]) => Promise<Map<string, ToldStatement[]>>
   readonly deliveries: (ids: readonly string[]) => Promise<Map<string, Delivered[]>>
@@ -49,7 +49,7 @@ const answerOne = async (
   const newest = (await deps.findVersions(id)).at(-1)
   if (newest?.agency !== caller.agency) return problem(reply, { code: 'notice/not-found' })
   const deliveries = await deps.deliveries([newest.id])
-  const confirmation = await deps.confirmation(newest.seq)
+  const confirmation = await deps.confirmation(newest.digest)
   const reactions = (await deps.told('reaction', [newest.id])).get(newest.id) ?? []
   const more = { confirmation, due: dueNow(newest, deps.due), reactions }
   return reply

@@ -61,6 +61,7 @@ const view = {
         "That a held notice is meant: the last word of its originator, and the hub's receipt " +
         'where it refused it',
       properties: {
+        id: { type: 'string', format: 'uuid', description: 'GET /v1/said/{id} tells more' },
         reason: { type: 'string' },
         submitter: { type: 'string' },
         confirmedAt: { type: 'string', format: 'date-time' },

@@ -30,7 +30,7 @@ export const saidSchemas = {
         'Its state',
         object({
           id: uuid,
-          type: { enum: ['reaction'] },
+          type: { enum: ['confirmation', 'reaction'] },
           status: { enum: ['queued', 'held', 'accepted', 'superseded', 'rejected'] },
           postedAt: moment,
           answeredAt: { type: ['string', 'null'] },

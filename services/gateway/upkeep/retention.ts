@@ -73,13 +73,20 @@ const destroyDue = (
   })
 
 const destroy = async (client: PoolClient, due: readonly Due[], now: Micros): Promise<void> => {
-  // The receipt loses what it says of the content. It keeps the place in the log.
+  // The receipt loses what it says of the content. It keeps the place in the log. A confirmation
+  // goes with its notice.
   const { rows } = await client.query<{ reply: number }>({
     name: 'destroy-content',
     text: `with gone as (
              select s.seq, a.reply from unnest($1::text[], $2::uuid[]) as d (type, id)
              join submission s on s.type = d.type and s.id = d.id
-             join answer a on a.seq = s.seq and a.destroyed_at is null),
+             join answer a on a.seq = s.seq and a.destroyed_at is null
+             union
+             select c.seq, a.reply from unnest($1::text[], $2::uuid[]) as d (type, id)
+             join submission s on s.type = d.type and s.id = d.id and s.type = 'notice'
+             join submission c on c.type = 'confirmation' and c.id = confirmation_id(s.digest)
+             and c.version = 1
+             join answer a on a.seq = c.seq and a.destroyed_at is null),
            emptied as (
              update submission s set content = '{}', canonical = '{}', warnings = '[]',
              envelope = '', subject_key = '', content_hash = '', review = null, expires = null
@@ -92,13 +99,6 @@ const destroy = async (client: PoolClient, due: readonly Due[], now: Micros): Pr
     values: [due.map(({ type }) => type), due.map(({ id }) => id), now],
   })
   const notices = due.filter(({ type }) => type === 'notice').map(({ id }) => id)
-  await client.query({
-    name: 'destroy-confirmations',
-    text: `update confirmation c set statement = '', reason = '', receipt = null
-      from submission s where s.seq = c.submission and s.type = 'notice'
-      and s.id = any ($1::uuid[])`,
-    values: [notices],
-  })
   await client.query({
     name: 'destroy-told',
     text: `update told set statement = '' where about_id = any ($1::uuid[]) and statement <> ''`,

@@ -4,6 +4,7 @@ import type { NeverList } from '#core/identifiers/never-list.ts'
 import type { KnownNames } from '#core/notice/notice.ts'
 import { knownNames } from '#core/registry/known-names.ts'
 import type { Key, Micros, Registry } from '#core/registry/registry.ts'
+import type { HeldBytes } from '#store/log/quarantine.ts'
 import type { SchemaVersions } from '#core/schema/versions.ts'
 import { publicKeyObject } from '#core/signing/keys.ts'
 
@@ -15,7 +16,7 @@ export type CheckRules = {
    * The bytes of a participant's submission that waits, or waited, for its confirmation. Rejects
    * when the database is away.
    */
-  readonly heldBytes: (participant: string, digest: Buffer) => Promise<Buffer | undefined>
+  readonly heldBytes: (participant: string, digest: Buffer) => Promise<HeldBytes | undefined>
   /**
    * What `decide` reads of the newest version of a notice; undefined if there is none. Rejects when
    * the database is away.

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg'
 import { readHeldFor, type HeldRecord } from '#store/log/quarantine.ts'
-import { heldCodes } from './check.ts'
 import { check, takeIn, type IntakeDeps } from './intake.ts'
+import { heldCodes } from './outcome.ts'
 
 const batchRecords = 200
 

@@ -61,7 +61,7 @@ const sendAll = async (
   const perParticipant = Map.groupBy(all, ({ participant }) => participant)
   const sent = await Promise.all(
     [...perParticipant].map(async ([participant, answered]): Promise<SentReceipts[]> => {
-      const receipts = answered.map((one) => receiptOf(one, one.answer))
+      const receipts = lastWords(answered.map((one) => receiptOf(one, one.answer)))
       const arrived = await sendTo(participant, receipts, deps)
       return arrived ? [{ batch, participant, sentAt: nowMicros() }] : []
     }),
@@ -70,6 +70,14 @@ const sendAll = async (
   await note(sent.flat()).catch((error: unknown) =>
     deps.log.warn({ err: error, batch }, 'the time of receipts was not stored'),
   )
+}
+
+/** One receipt for each digest. What was held, and has its last word in one batch, has that. */
+const lastWords = (receipts: readonly Receipt[]): Receipt[] => {
+  const last = new Map<string, Receipt>()
+  for (const receipt of receipts)
+    if (receipt.status !== 'held' || !last.has(receipt.digest)) last.set(receipt.digest, receipt)
+  return [...last.values()]
 }
 
 const sendTo = async (

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import { toldTo } from '#core/said/told.ts'
+import { withheldOf } from '#core/said/told.ts'
 import { redactSdJwt, readDisclosure } from '#core/signing/sd-jwt.ts'
 import { formatMicros } from '#core/time.ts'
 import { every } from '#runtime/process/every.ts'
@@ -82,7 +82,7 @@ const entryOf = (row: ToldRow) => {
     statement: redactSdJwt(
       row.statement,
       disclosures.filter((made) => made !== undefined),
-      toldTo[row.type].withhold,
+      withheldOf(row.type),
     ),
   }
 }

@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg'
-import type { Further, Intake, Loggable, NewRefusal } from './intake.ts'
+import type { Further, Loggable, NewRefusal } from './intake.ts'
+import type { Released } from './plan-batch.ts'
 
 /**
  * Stores refused and held records with their raw bytes. If a held record comes again, its first row
@@ -14,10 +15,10 @@ export const insertQuarantine = async (
   await client.query({
     name: 'insert-quarantine',
     text: `insert into quarantine (participant, digest, state, code, pointer, detail, raw, topic,
-      partition, record_offset, received_at, notice_id, version, batch)
-           select *, $14 from unnest($1::text[], $2::bytea[], $3::text[], $4::text[], $5::text[],
+      partition, record_offset, received_at, notice_id, version, posted_at, batch)
+           select *, $15 from unnest($1::text[], $2::bytea[], $3::text[], $4::text[], $5::text[],
            $6::text[], $7::bytea[], $8::text[], $9::int[],
-             $10::bigint[], $11::bigint[], $12::uuid[], $13::int[])
+             $10::bigint[], $11::bigint[], $12::uuid[], $13::int[], $14::bigint[])
            on conflict (participant, digest) do update
            set state = excluded.state, code = excluded.code, pointer = excluded.pointer,
            detail = excluded.detail
@@ -36,6 +37,7 @@ export const insertQuarantine = async (
       of((r) => r.intake.receivedAt),
       of((r) => r.answer.id ?? null),
       of((r) => r.answer.version ?? null),
+      of((r) => r.intake.postedAt),
       batch,
     ],
   })
@@ -47,35 +49,19 @@ export const insertQuarantine = async (
 const storable = (text: string | undefined): string | null =>
   text?.replaceAll('\0', '\u{fffd}').slice(0, 2000) ?? null
 
-/** Marks held records that are logged now: they no longer wait. */
-export const releaseHeld = async (client: PoolClient, logged: readonly Intake[]): Promise<void> => {
-  await client.query({
-    text: `update quarantine q set state = 'released'
-      from unnest($1::text[], $2::bytea[]) as r (participant, digest)
-           where q.state = 'held' and q.participant = r.participant and q.digest = r.digest`,
-    values: [logged.map((i) => i.participant), logged.map((i) => i.digest)],
-  })
-}
-
-/**
- * Stores the statements of originators by which held notices were logged. The first statement on a
- * record counts.
- */
-export const insertConfirmations = async (
+/** Marks held records that are logged now, with what let them in: they no longer wait. */
+export const releaseHeld = async (
   client: PoolClient,
-  confirmed: readonly Intake[],
+  logged: readonly Released[],
 ): Promise<void> => {
   await client.query({
-    name: 'insert-confirmations',
-    text: `insert into confirmation (participant, digest, statement, statement_digest, received_at)
-           select * from unnest($1::text[], $2::bytea[], $3::bytea[], $4::bytea[], $5::bigint[])
-           on conflict do nothing`,
+    text: `update quarantine q set state = 'released', confirmed_by = r.confirmed_by
+      from unnest($1::text[], $2::bytea[], $3::bigint[]) as r (participant, digest, confirmed_by)
+           where q.state = 'held' and q.participant = r.participant and q.digest = r.digest`,
     values: [
-      confirmed.map((i) => i.participant),
-      confirmed.map((i) => i.digest),
-      confirmed.map((i) => Buffer.from(i.confirmation!.raw)),
-      confirmed.map((i) => i.confirmation!.digest),
-      confirmed.map((i) => i.receivedAt),
+      logged.map(({ intake }) => intake.participant),
+      logged.map(({ intake }) => intake.digest),
+      logged.map(({ confirmedBy }) => confirmedBy),
     ],
   })
 }

@@ -3,24 +3,13 @@ import type { Micros } from '#core/registry/registry.ts'
 import type { Code } from '#core/catalogue/catalogue.ts'
 import { transaction } from '#runtime/postgres/transaction.ts'
 import { failpoint } from '#runtime/process/failpoint.ts'
-import {
-  insertConfirmations,
-  insertQuarantine,
-  insertStillOpen,
-  releaseHeld,
-  withdrawHeld,
-} from './append-sql.ts'
+import { insertQuarantine, insertStillOpen, releaseHeld, withdrawHeld } from './append-sql.ts'
 import { changedBefore, contract1For } from './contract-1.ts'
 import { insertEntries } from './insert-entries.ts'
-import { recordKey, type Answer, type Appended, type Intake } from './intake.ts'
+import { confirmedBy, recordKey, type Answer, type Appended, type Intake } from './intake.ts'
 import type { MatchKey } from './match.ts'
-import {
-  planBatch,
-  type BeforeBatch,
-  type KnownVersion,
-  type Plan,
-  type Sequence,
-} from './plan-batch.ts'
+import type { BeforeBatch, KnownVersion } from './judge.ts'
+import { planBatch, type Plan, type Released, type Sequence } from './plan-batch.ts'
 import { noticeKey } from './rows.ts'
 
 /** `contract1Ends`: from then on nobody's envelopes of version 1 of the contract are logged. */
@@ -43,24 +32,23 @@ export const appendBatch = (
     pool,
     async (client, rows) => {
       const sequence = rows[0] as Sequence
+      const all = [...records, ...records.map(confirmedBy).filter((held) => held !== undefined)]
       const [{ answers, waiting }, known, held, changed] = await Promise.all([
-        earlierAnswers(client, records),
-        loggedVersions(client, records),
+        earlierAnswers(client, all),
+        loggedVersions(client, all),
         heldNotices(client, records),
-        changedBefore(client, records),
+        changedBefore(client, all),
       ])
-      const before = { answers, known, held, contract1: contract1For(changed, rules) }
+      const before = { answers, waiting, known, held, contract1: contract1For(changed, rules) }
       const plan = planBatch(records, before, sequence)
       const released = heldBefore(plan, waiting)
-      const confirmed = plan.released.filter((intake) => intake.confirmation !== undefined)
       const written = [
         plan.entries.length > 0 && insertEntries(client, matchKey, plan.entries, sequence.batch),
         plan.refusals.length > 0 && insertQuarantine(client, plan.refusals, sequence.batch),
         released.length > 0 && releaseHeld(client, released),
-        confirmed.length > 0 && insertConfirmations(client, confirmed),
         plan.changed.length > 0 && insertStillOpen(client, plan.changed),
       ]
-      const [further = []] = await Promise.all([
+      const [withdrawn = []] = await Promise.all([
         plan.withdrawn.length > 0 ? withdrawHeld(client, plan.withdrawn) : undefined,
         ...written,
       ])
@@ -68,17 +56,22 @@ export const appendBatch = (
       // If the process dies before COMMIT, nothing of this batch exists and Kafka redelivers its
       // records. After COMMIT all of it exists, and the redelivered records are answered by their
       // digests.
-      return { batch: sequence.batch, answers: plan.answers, further, logged: plan.entries.length }
+      return {
+        batch: sequence.batch,
+        answers: plan.answers,
+        further: [...plan.further, ...withdrawn],
+        logged: plan.entries.length,
+      }
     },
     `${keepPlans}; ${takeSequencer}`,
   )
 
 /** Those of the records to log that are held: by an earlier batch, or earlier in this one. */
-const heldBefore = ({ released, refusals }: Plan, waiting: ReadonlySet<string>): Intake[] => {
+const heldBefore = ({ released, refusals }: Plan, waiting: ReadonlySet<string>): Released[] => {
   const keyOf = ({ participant, digest }: Intake): string => recordKey(participant, digest)
   const held = refusals.filter(({ answer }) => answer.state === 'held')
   const here = new Set(held.map(({ intake }) => keyOf(intake)))
-  return released.filter((intake) => waiting.has(keyOf(intake)) || here.has(keyOf(intake)))
+  return released.filter(({ intake }) => waiting.has(keyOf(intake)) || here.has(keyOf(intake)))
 }
 
 /**

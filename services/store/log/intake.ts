@@ -14,6 +14,8 @@ export type Loggable = {
   readonly contract?: 1
   /** The notice that a statement is about. It is kept as long as that notice. */
   readonly about?: { readonly issuer: string; readonly id: string }
+  /** The held record that a confirmation lets into the log: both are logged, or neither. */
+  readonly confirms?: Held
   /** The digests of the envelopes of version 1 that the participant still sends. */
   readonly stillOpen?: readonly Buffer[]
   readonly issuer: string
@@ -53,11 +55,6 @@ export type Intake = {
   readonly postedAt: Micros | null
   readonly publishedAt: Micros
   readonly receivedAt: Micros
-  /**
-   * The originator's signed statement that confirms these bytes, which were held before. The
-   * statement is what arrived this time.
-   */
-  readonly confirmation?: { readonly raw: Uint8Array; readonly digest: Buffer }
   readonly outcome:
     | { readonly ok: true; readonly notice: Loggable }
     | {
@@ -67,6 +64,15 @@ export type Intake = {
         readonly about?: { readonly id: string; readonly version: number }
       }
 }
+
+/** A record that is held, with the outcome of its checks as if it arrived now. */
+type Held = Pick<Intake, 'raw' | 'digest' | 'postedAt' | 'outcome'>
+
+/** The record that is confirmed, as if it arrived in the place of its confirmation. */
+export const confirmedBy = (intake: Intake): Intake | undefined =>
+  intake.outcome.ok && intake.outcome.notice.confirms !== undefined
+    ? { ...intake, ...intake.outcome.notice.confirms }
+    : undefined
 
 /** The answer to the sender. `index` and `time` (log time) are set only for accepted records. */
 export type Answer = {
@@ -93,7 +99,7 @@ export type NewEntry = {
   readonly lost: readonly string[]
 }
 export type NewRefusal = { readonly intake: Intake; readonly answer: Answer }
-/** What this batch did to a record that is not in it. */
+/** The answer to a record that is not in the batch, or that the batch changed. */
 export type Further = {
   readonly participant: string
   readonly digest: Buffer

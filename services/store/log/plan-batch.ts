@@ -3,55 +3,32 @@ import { leafHash } from '#core/envelope/leaf.ts'
 import type { Canonical } from '#core/identifiers/canonical.ts'
 import type { Micros } from '#core/registry/registry.ts'
 import { nowMicros } from '#runtime/process/clock.ts'
+import { judge, newestOf, type BeforeBatch, type KnownVersion } from './judge.ts'
 import { noticeKey } from './rows.ts'
-import type { Contract1 } from './contract-1.ts'
 import {
+  confirmedBy,
   recordKey,
   type Answer,
+  type Further,
   type Intake,
   type Loggable,
   type NewEntry,
   type NewRefusal,
 } from './intake.ts'
 
-/** A version that is in the log, or that this batch adds to it. */
-export type KnownVersion = {
-  version: number
-  digest: Buffer
-  index: number
-  time: Micros
-  status: string
-  kind: string
-  destroyed: boolean
-  victim: boolean
-  /** JSON. */
-  canonical: string
-  /** Separated by spaces. */
-  tokens: string
-  /** The index of the version whose content marks this one: its own, unless it has no content. */
-  marks: number | null
-}
-
-/** What was there before this batch. `planBatch` adds what the batch itself brings. */
-export type BeforeBatch = {
-  /** The answers to records that arrived before, by `recordKey`. */
-  readonly answers: Map<string, Answer>
-  /** The logged versions, by `noticeKey`. */
-  readonly known: Map<string, KnownVersion[]>
-  /** The notices of which a version is held for its subject, by `noticeKey`. */
-  readonly held: Set<string>
-  /** What version 1 of the contract is still taken. */
-  readonly contract1: Contract1
-}
-
 /** The end of the log: the next index, the last log time, the number of this batch. */
 export type Sequence = { next: number; lastTime: Micros; batch: number }
 
+/** A record that is logged. `confirmedBy`: the index of the entry that lets it in. */
+export type Released = { readonly intake: Intake; readonly confirmedBy: number | null }
+
 export type Plan = {
   answers: Answer[]
+  /** The answers to records that were confirmed. */
+  further: Further[]
   entries: NewEntry[]
   refusals: NewRefusal[]
-  released: Intake[]
+  released: Released[]
   withdrawn: Loggable[]
   /** The change-overs to version 2 of the contract. */
   changed: Loggable[]
@@ -65,46 +42,129 @@ export const planBatch = (
 ): Plan => {
   const plan: Plan = {
     answers: [],
+    further: [],
     entries: [],
     refusals: [],
     released: [],
     withdrawn: [],
     changed: [],
   }
-  let { next, lastTime } = sequence
-  const recorded = new Set(earlier.answers.keys())
+  const planning: Planning = {
+    plan,
+    earlier,
+    end: { ...sequence },
+    recorded: new Set(earlier.answers.keys()),
+  }
   for (const intake of records) {
-    const key = recordKey(intake.participant, intake.digest)
-    const answer = earlier.answers.get(key) ?? judge(intake, earlier)
-    if (answer !== undefined) {
-      plan.answers.push(answer)
-      if (answer.state !== 'accepted' && !recorded.has(key)) plan.refusals.push({ intake, answer })
-      if (answer.state !== 'accepted') recorded.add(key)
-      if (answer.code === 'never-list/held' && intake.outcome.ok)
-        earlier.held.add(noticeKey(intake.outcome.notice))
-      if (answer.code === 'never-list/withdrawn' && intake.outcome.ok)
-        plan.withdrawn.push(intake.outcome.notice)
-      continue
-    }
-    const { notice } = intake.outcome as Extract<Intake['outcome'], { ok: true }>
-    lastTime = Math.max(nowMicros(), lastTime + 1)
-    const entry = newEntry(intake, notice, earlier.known, next++, lastTime)
-    plan.entries.push(entry)
-    plan.released.push(intake)
-    if (notice.stillOpen !== undefined) {
-      plan.changed.push(notice)
-      earlier.contract1.changeOver(notice.issuer, notice.stillOpen)
-    }
-    remember(earlier.known, entry)
-    plan.answers.push({
-      state: 'accepted',
-      id: notice.id,
-      version: notice.version,
-      index: entry.index,
-      time: entry.time,
-    })
+    const held = confirmedBy(intake)
+    plan.answers.push(
+      held === undefined ? settle(intake, planning) : settleBoth(intake, held, planning),
+    )
   }
   return plan
+}
+
+type Planning = {
+  readonly plan: Plan
+  readonly earlier: BeforeBatch
+  readonly end: Sequence
+  /** The records whose refusal or hold is stored, by `recordKey`. */
+  readonly recorded: Set<string>
+}
+
+const keyOf = ({ participant, digest }: Intake): string => recordKey(participant, digest)
+
+const answerTo = (intake: Intake, { earlier }: Planning): Answer | undefined =>
+  earlier.answers.get(keyOf(intake)) ?? judge(intake, earlier)
+
+/** The answer for good that a record has already: its refusal, or its place in the log. */
+const finalAnswer = (intake: Intake, planning: Planning): Answer | undefined => {
+  const answer = answerTo(intake, planning)
+  const isStored = planning.earlier.answers.has(keyOf(intake))
+  return isStored || answer?.state === 'accepted' ? answer : undefined
+}
+
+const settle = (intake: Intake, planning: Planning): Answer => {
+  const answer = answerTo(intake, planning)
+  return answer === undefined ? add(intake, null, planning) : note(intake, answer, planning)
+}
+
+/**
+ * A confirmation, and the record that it confirms: both are logged, or neither is. Both are
+ * answered, where the record has an answer for good.
+ */
+const settleBoth = (intake: Intake, held: Intake, planning: Planning): Answer => {
+  const { plan, end } = planning
+  const { participant, digest } = held
+  const tell = (answer: Answer): number => plan.further.push({ participant, digest, answer })
+  const own =
+    finalAnswer(intake, planning) ??
+    unlessHeld(intake, held, planning) ??
+    judge(intake, planning.earlier)
+  if (own !== undefined) {
+    const known = finalAnswer(held, planning)
+    if (known !== undefined) tell(known)
+    return note(intake, own, planning)
+  }
+  const refused = answerTo(held, planning)
+  if (refused === undefined) {
+    tell(add(held, end.next + 1, planning))
+    return add(intake, null, planning)
+  }
+  tell(note(held, refused, planning))
+  const { id, version } = loggedOf(intake)
+  const state = refused.state === 'held' ? 'held' : 'rejected'
+  return note(intake, { ...refused, state, id, version, pointer: '/digest' }, planning)
+}
+
+/** The refusal of a confirmation, unless the record that it confirms is still held. */
+const unlessHeld = (intake: Intake, held: Intake, planning: Planning): Answer | undefined => {
+  const { earlier, plan } = planning
+  const waits = earlier.waiting.has(keyOf(held)) && finalAnswer(held, planning) === undefined
+  const isWithdrawn = plan.withdrawn.some(
+    (end) => held.outcome.ok && isEnd(end, held.outcome.notice),
+  )
+  if (waits && !isWithdrawn) return undefined
+  const { id, version } = loggedOf(intake)
+  return { state: 'rejected', id, version, code: 'never-list/not-held', pointer: '/digest' }
+}
+
+const isEnd = (end: Loggable, notice: Loggable): boolean =>
+  noticeKey(end) === noticeKey(notice) && end.version > notice.version
+
+/** What a record that passed its checks logs. */
+const loggedOf = ({ outcome }: Intake): Loggable =>
+  (outcome as Extract<Intake['outcome'], { ok: true }>).notice
+
+/** Takes note of a record that is not logged, or not logged again. */
+const note = (intake: Intake, answer: Answer, { plan, earlier, recorded }: Planning): Answer => {
+  const key = keyOf(intake)
+  if (answer.state === 'accepted') return answer
+  if (!recorded.has(key)) plan.refusals.push({ intake, answer })
+  recorded.add(key)
+  if (answer.state !== 'held') earlier.answers.set(key, answer)
+  if (!intake.outcome.ok) return answer
+  const { notice } = intake.outcome
+  if (answer.code === 'never-list/held') earlier.held.add(noticeKey(notice))
+  if (answer.code === 'never-list/withdrawn') plan.withdrawn.push(notice)
+  return answer
+}
+
+/** Adds a record to the log. */
+const add = (intake: Intake, confirmedBy: number | null, planning: Planning): Answer => {
+  const { plan, earlier, end } = planning
+  const notice = loggedOf(intake)
+  end.lastTime = Math.max(nowMicros(), end.lastTime + 1)
+  const entry = newEntry(intake, notice, earlier.known, end.next++, end.lastTime)
+  plan.entries.push(entry)
+  plan.released.push({ intake, confirmedBy })
+  if (notice.stillOpen !== undefined) {
+    plan.changed.push(notice)
+    earlier.contract1.changeOver(notice.issuer, notice.stillOpen)
+  }
+  remember(earlier.known, entry)
+  const { id, version } = notice
+  return { state: 'accepted', id, version, index: entry.index, time: entry.time }
 }
 
 const newEntry = (
@@ -150,15 +210,6 @@ const marked = (notice: Loggable, before: KnownVersion | undefined): Loggable =>
         victim: before.victim,
       }
 
-const keyOf = ({ canonical }: KnownVersion): string | undefined =>
-  (JSON.parse(canonical) as Partial<Canonical>).key
-
-const newestOf = (versions: readonly KnownVersion[] = []): KnownVersion | undefined =>
-  versions.reduce<KnownVersion | undefined>(
-    (a, b) => (a && a.version > b.version ? a : b),
-    undefined,
-  )
-
 const remember = (
   known: Map<string, KnownVersion[]>,
   { intake, notice, index, time, marks }: NewEntry,
@@ -180,52 +231,3 @@ const remember = (
   })
   known.set(key, versions)
 }
-
-/**
- * The answer to a record that is not logged, or not logged again; undefined for a record to log.
- */
-const judge = (intake: Intake, { known, held, contract1 }: BeforeBatch): Answer | undefined => {
-  if (!intake.outcome.ok)
-    return {
-      state: intake.outcome.held ? 'held' : 'rejected',
-      ...intake.outcome.about,
-      ...intake.outcome.refusal,
-    }
-  const { notice } = intake.outcome
-  const names = { id: notice.id, version: notice.version }
-  const versions = known.get(noticeKey(notice)) ?? []
-  const same = versions.find((v) => v.version === notice.version)
-  if (same?.digest.equals(intake.digest))
-    return { state: 'accepted', ...names, index: same.index, time: same.time }
-  if (same) return { state: 'rejected', ...names, code: 'envelope/conflict' }
-  // What keeps a statement is gone since intake looked: nothing would ever destroy it.
-  if (
-    notice.about !== undefined &&
-    newestOf(known.get(noticeKey(notice.about)))?.destroyed === true
-  )
-    return { state: 'rejected', ...names, code: 'notice/not-found', pointer: '/about' }
-  if (notice.contract === 1 && !contract1.isTaken(intake.participant, intake.digest))
-    return { state: 'rejected', ...names, code: 'envelope/old-schema', pointer: '/schema' }
-  const newest = newestOf(versions)
-  if (newest === undefined) return firstHeld(notice, held)
-  if (notice.version < newest.version)
-    return { state: 'superseded', ...names, code: 'envelope/superseded' }
-  if (newest.status === 'revoked' || newest.destroyed)
-    return { state: 'rejected', ...names, code: 'notice/final' }
-  const sameSubject = notice.bare === true || keyOf(newest) === notice.canonical.key
-  if (!sameSubject || newest.kind !== notice.kind)
-    return { state: 'rejected', ...names, code: 'notice/subject-changed', pointer: '/subject' }
-  return notice.status === 'revoked' ? undefined : heldAnswer(notice)
-}
-
-const heldAnswer = ({ id, version, hold }: Loggable): Answer | undefined =>
-  hold === undefined ? undefined : { state: 'held', id, version, ...hold }
-
-/**
- * A revocation whose notice is not in the log: to log it would reveal a notice that was never
- * published. It ends the held versions instead.
- */
-const firstHeld = (notice: Loggable, held: ReadonlySet<string>): Answer | undefined =>
-  notice.status === 'revoked' && (notice.hold !== undefined || held.has(noticeKey(notice)))
-    ? { state: 'rejected', id: notice.id, version: notice.version, code: 'never-list/withdrawn' }
-    : heldAnswer(notice)

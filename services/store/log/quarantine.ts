@@ -24,8 +24,8 @@ export type Quarantined = {
   readonly notice: string | null
   readonly version: number | null
   /**
-   * The originator's statement by which the record was logged after all, and when it arrived. Empty
-   * once it is destroyed.
+   * The originator's statement by which the record was logged after all, with its disclosures, and
+   * when it arrived. Empty once it is destroyed.
    */
   readonly statement: string | null
   readonly confirmedAt: Micros | null
@@ -35,10 +35,13 @@ const columns = `q.id as seq, q.participant, q.state, q.code, q.pointer, q.detai
   encode(q.digest, 'hex') as digest, octet_length(q.raw) as bytes,
   q.topic, q.partition, q.record_offset::text as "offset", q.received_at as "receivedAt",
   r.sent_at as "receiptedAt", q.notice_id as notice, q.version,
-  convert_from(c.statement, 'LATIN1') as statement, c.received_at as "confirmedAt"`
+  coalesce(convert_from(c.statement, 'LATIN1'),
+    e.statement || coalesce('~' || nullif(e.disclosures, ''), '')) as statement,
+  coalesce(c.received_at, e.received_at) as "confirmedAt"`
 
 const source = `quarantine q left join receipt_batch r on r.batch = q.batch
   and r.participant = q.participant
+  left join entry e on e.index = q.confirmed_by
   left join confirmation c on c.participant = q.participant and c.digest = q.digest`
 
 export type QuarantineQuery = {
@@ -83,22 +86,26 @@ export const quarantineOf = async (
   return rows
 }
 
+/** What is held, and the time of its POST as the gateway stated it. */
+export type HeldBytes = { readonly raw: Buffer; readonly postedAt: Micros | null }
+
 /**
- * The bytes of a participant's submission that is held, or was held until it was logged; undefined
- * if there is none.
+ * A participant's submission that is held, or was held until it was logged; undefined if there is
+ * none, or none any more.
  */
 export const readHeldBytes = async (
   pool: Pool,
   participant: string,
   digest: Buffer,
-): Promise<Buffer | undefined> => {
-  const { rows } = await pool.query<{ raw: Buffer }>({
+): Promise<HeldBytes | undefined> => {
+  const { rows } = await pool.query<HeldBytes>({
     name: 'read-held-bytes',
-    text: `select raw from quarantine where participant = $1 and digest = $2
-      and state in ('held', 'released')`,
+    text: `select raw, posted_at as "postedAt" from quarantine
+      where participant = $1 and digest = $2 and state in ('held', 'released')
+      and destroyed_at is null`,
     values: [participant, digest],
   })
-  return rows[0]?.raw
+  return rows[0]
 }
 
 /** A held record, with its bytes and its place in Kafka. */

@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from 'pg'
 import type { Micros } from '#core/registry/registry.ts'
 import type { SaidType } from '#core/said/forms.ts'
+import { toldTypes } from '#core/said/told.ts'
 import { transaction } from '#runtime/postgres/transaction.ts'
 
 /** An entry that those whom it concerns are told of. `to`: the participant of its token. */
@@ -60,9 +61,10 @@ const readUntold = async (client: PoolClient, before: number): Promise<ToldRow[]
            cross join lateral (
              select * from entry e where e.about_issuer = p.id and e.about_id is not null
              and e.index > coalesce(t.position, $1) and e.destroyed_at is null
+             and e.event = any ($3)
              order by e.index limit $2) e
            order by e.index`,
-    values: [before, atOnce],
+    values: [before, atOnce, toldTypes],
   })
   return rows
 }

@@ -61,6 +61,36 @@ export const openWorld = async (before: string) => {
           ).schema,
       )
     },
+    /** The form of each logged confirmation of a notice. */
+    confirmationsOf: async (id: string): Promise<unknown[]> => {
+      const { rows } = await db.query<{ statement: string }>(
+        `select statement from entry where about_id = $1 and event = 'confirmation'`,
+        [id],
+      )
+      return rows.map(
+        ({ statement }) =>
+          (
+            JSON.parse(Buffer.from(statement.split('.')[0]!, 'base64url').toString()) as {
+              typ: unknown
+            }
+          ).typ,
+      )
+    },
+    /** How much of a gateway the hub has not answered. */
+    openOf: async (participant: string): Promise<number> => {
+      const gateway = new Client({
+        connectionString: info.database.url.replace(
+          'switchboard_hub',
+          `switchboard_gateway_${participant.toLowerCase()}`,
+        ),
+      })
+      await gateway.connect()
+      try {
+        return (await gateway.query('select from open')).rowCount ?? 0
+      } finally {
+        await gateway.end()
+      }
+    },
     /** The code under which the hub refused what is about a notice. */
     refusalOf: (id: string): Promise<string> =>
       until(`a refusal of ${id}`, async () => {

@@ -1,49 +1,14 @@
 import type { Test } from 'tap'
-import { hubAudience } from '#core/envelope/envelope.ts'
-import type { Statement } from '#core/generated/types.ts'
-import type { Signer } from '#core/signing/keys.ts'
-import { signStatement } from '#core/signing/statement.ts'
+import { confirmationId } from '#core/said/confirmation-id.ts'
 import { answered, arrived, call, post, readFeed, statusOf } from '#test/support/clients.ts'
 import { phone } from '#test/support/notices.ts'
 import { until } from '#test/support/until.ts'
-import {
-  info,
-  db,
-  th,
-  kh,
-  stranger,
-  receipts,
-  digestOf,
-  publish,
-  answerTo,
-  flipped,
-} from './world.ts'
+import { statementOf, wrongWords } from './confirming-words.ts'
+import { answerTo, db, digestOf, info, publish, receipts, th } from './world.ts'
 
 export const neverList = async (t: Test): Promise<void> => {
   const bankLine = (more: object = {}): Record<string, unknown> & { id: string } =>
     phone({ subject: { number: '02-888-8888', defaultCountry: 'TH' }, ...more })
-
-  const statementOf = async (
-    signer: Signer,
-    digest: string,
-    more: Partial<Statement> = {},
-  ): Promise<Buffer> =>
-    Buffer.from(
-      (
-        await signStatement(
-          {
-            iss: 'TH',
-            aud: hubAudience,
-            iat: Math.floor(Date.now() / 1000),
-            statement: 'confirm-held',
-            digest,
-            reason: 'spoofed caller ID',
-            ...more,
-          },
-          signer,
-        )
-      ).text,
-    )
 
   const gatewayOf = (participant: string, path: string, body: object) =>
     call(
@@ -68,61 +33,6 @@ export const neverList = async (t: Test): Promise<void> => {
 
   const isInFeed = async (id: string): Promise<boolean> =>
     (await readFeed(info, 'KH-ACD')).entries.some((e) => e.notice.id === id)
-
-  /** What confirms no held notice of TH with this digest: title, topic, bytes and the refusal. */
-  const wrongWords = async (digest: string): Promise<[string, string, Buffer, string][]> => [
-    [
-      "another country's word on its own topic",
-      'KH',
-      await statementOf(kh, digest, { iss: 'KH' }),
-      'never-list/not-held',
-    ],
-    [
-      "another country's word on the originator's topic",
-      'TH',
-      await statementOf(kh, digest),
-      'envelope/wrong-signer',
-    ],
-    ['a word by nobody', 'TH', await statementOf(stranger, digest), 'envelope/unknown-key'],
-    [
-      'a word in the name of another',
-      'TH',
-      await statementOf(th, digest, { iss: 'KH' }),
-      'envelope/wrong-issuer',
-    ],
-    [
-      'a word for elsewhere',
-      'TH',
-      await statementOf(th, digest, { aud: 'elsewhere' }),
-      'envelope/wrong-issuer',
-    ],
-    [
-      'a word on what nobody sent',
-      'TH',
-      await statementOf(th, '0'.repeat(64)),
-      'never-list/not-held',
-    ],
-    [
-      'another word',
-      'TH',
-      await statementOf(th, digest, { statement: 'publish' as 'confirm-held' }),
-      'statement/not-readable',
-    ],
-    [
-      'a word with a member more',
-      'TH',
-      await statementOf(th, digest, { urgent: true } as Partial<Statement>),
-      'statement/not-readable',
-    ],
-    [
-      'an altered word',
-      'TH',
-      await statementOf(th, digest).then((word) =>
-        Buffer.from(flipped(word.toString(), word.length - 40)),
-      ),
-      'envelope/bad-signature',
-    ],
-  ]
 
   /** The notice that is held, for the test that confirms it. */
   let held = { id: '', digest: '' }
@@ -177,6 +87,15 @@ export const neverList = async (t: Test): Promise<void> => {
       receipt: { index: Number },
       confirmation: { reason: 'for awareness' },
     })
+    const { confirmation } = (await statusOf(info, 'TH', id)).body as {
+      confirmation: Record<string, string>
+    }
+    t.match(confirmation, { id: confirmationId(digest), state: 'open', receipt: null })
+    const said = await call(
+      `${info.gateways['TH']!.url}/v1/said/${confirmation['id']}`,
+      info.gateways['TH']!.token,
+    )
+    t.match(said.body, { type: 'confirmation', status: 'accepted', receipt: { index: Number } })
     t.match(await arrived(info, 'KH-ACD', id), {
       notice: { warnings: [{ code: 'never-list/listed' }] },
     })
@@ -204,10 +123,10 @@ export const neverList = async (t: Test): Promise<void> => {
       [{ state: 'released' }],
     )
     t.equal(
-      (await db.query('select from confirmation where digest = decode($1, $2)', [digest, 'hex']))
+      (await db.query(`select from entry where event = 'confirmation' and about_id = $1`, [id]))
         .rowCount,
       1,
-      'the first word is kept',
+      'the first word is in the log',
     )
   })
 

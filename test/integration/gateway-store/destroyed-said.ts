@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { Test } from 'tap'
 import { formatMicros } from '#core/time.ts'
+import { confirmationId } from '#core/said/confirmation-id.ts'
 import { tablesWith } from '#test/support/canary.ts'
 import { phone } from '#test/support/notices.ts'
 import { until } from '#test/support/until.ts'
+import { findConfirmation } from '../../../services/gateway/confirming/confirmation-store.ts'
 import { findTold, storeTold } from '../../../services/gateway/exchange/told-store.ts'
 import { insertSubmissions, type Submission } from '../../../services/gateway/outbox.ts'
 import { findSaid } from '../../../services/gateway/said/said-store.ts'
@@ -40,6 +42,13 @@ const reactionWith = (secret: string, id: string = randomUUID()): Submission => 
     by: { person: 's', agency: 'TH-CCIB' },
   })
 }
+
+/** The word that a notice is meant. */
+const confirmationOf = ({ id, digest }: Submission, secret: string): Submission => ({
+  ...reactionWith(secret, confirmationId(digest)),
+  type: 'confirmation',
+  content: { notice: id, digest, reason: secret },
+})
 
 let index = 1_000_000
 
@@ -118,9 +127,14 @@ export const destroyedSaid = async (t: Test): Promise<void> => {
     const plain = await store(submission(phone()))
     const victim = await store(submission(phone({ operatorStatus: 'confirmed-victim' })))
     for (const { id } of [plain, victim]) await told(id, secret)
+    for (const notice of [plain, victim]) await store(confirmationOf(notice, secret))
+    const confirmed = async ({ digest }: Submission) =>
+      (await findConfirmation(pool, digest))?.reason
+    t.same([await confirmed(plain), await confirmed(victim)], [secret, secret])
     t.same([await shown(plain.id), await shown(victim.id)], [1, 1])
     await pass(t, 366, 'that of the victim is gone', async () => (await shown(victim.id)) === 0)
     t.equal(await shown(plain.id), 1)
+    t.same([await confirmed(plain), await confirmed(victim)], [secret, ''], 'and its confirmation')
     await pass(t, 1827, 'all is gone', isGone(secret))
     await told(plain.id, secret)
     t.equal(await shown(plain.id), 0, 'what is told later is not kept')

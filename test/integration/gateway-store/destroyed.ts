@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import type { Test } from 'tap'
+import { confirmationId } from '#core/said/confirmation-id.ts'
 import { tablesWith, writingsOf } from '#test/support/canary.ts'
 import { phone } from '#test/support/notices.ts'
 import { until } from '#test/support/until.ts'
-import { storeConfirmation } from '../../../services/gateway/confirming/confirmation-store.ts'
+import { findConfirmation } from '../../../services/gateway/confirming/confirmation-store.ts'
 import { noticeView } from '../../../services/gateway/routes/notice-view.ts'
 import { findOpen } from '../../../services/gateway/exchange/open-queue.ts'
 import { findVersions, insertSubmissions } from '../../../services/gateway/outbox.ts'
+import { statementOf } from '../../../services/gateway/said/statement.ts'
 import { watchGatewayRetention } from '../../../services/gateway/upkeep/retention.ts'
 import { answer, lines, log, pool, day, start, submission, store } from './world.ts'
 
@@ -25,15 +27,12 @@ export const destroyed = async (t: Test): Promise<void> => {
   const plain = submission(phone(secrets), more)
   await insertSubmissions(pool, [plain])
   await answer({ digest: plain.digest, status: 'held', code: 'never-list/held', detail: canary })
-  const [row] = await findVersions(pool, [plain.id]).then(([versions]) => versions!)
-  await storeConfirmation(pool, {
-    submission: row!.seq,
-    statement: `a word on ${canary}`,
-    digest: '00',
-    reason: canary,
-    submitter: 's',
-    confirmedAt: start,
-  })
+  const about = { id: confirmationId(plain.digest), type: 'confirmation' } as const
+  const signed = { text: `a word on ${canary}`, digest: '00'.repeat(32), postedAt: start }
+  const by = { person: 's', agency: 'TH-CCIB' }
+  const content = { notice: plain.id, digest: plain.digest, reason: canary }
+  await store(statementOf({ ...about, ...signed, by, content }))
+  t.match(await findConfirmation(pool, plain.digest), { reason: canary, state: 'open' })
   await answer({ digest: plain.digest, status: 'accepted', index: 7, detail: canary })
   const victim = await store(
     submission(phone({ ...secrets, operatorStatus: 'possible-victim' }), more),
@@ -48,7 +47,7 @@ export const destroyed = async (t: Test): Promise<void> => {
     'what was sent is destroyed when its time is over, wherever it lies, and nothing that is on ' +
       'its way',
     async (t) => {
-      t.same(await tablesWith(pool, [canary]), ['answer', 'confirmation', 'reply', 'submission'])
+      t.same(await tablesWith(pool, [canary]), ['answer', 'reply', 'submission'])
 
       let now = start + 364 * day
       const watched = watchGatewayRetention({ pool, now: () => now, kept, everyMs: 20, log })

@@ -6,7 +6,7 @@ import { migrate } from '#runtime/postgres/migrate.ts'
 import { freshDatabase } from '#test/support/database.ts'
 import { phone } from '#test/support/notices.ts'
 import { until } from '#test/support/until.ts'
-import { findOpen, findOpenRow } from '../../../services/gateway/exchange/open-queue.ts'
+import { findOpen } from '../../../services/gateway/exchange/open-queue.ts'
 import { storeReceipts } from '../../../services/gateway/exchange/receipt-store.ts'
 import { findVersions, insertSubmissions } from '../../../services/gateway/outbox.ts'
 import { gatewayMigrations } from '../../../services/gateway/parts.ts'
@@ -24,7 +24,8 @@ const fill = async (pool: Pool, count: number): Promise<void> => {
        insert into submission (id, version, status, agency, submitter, kind, subject_key,
          content_hash, content, canonical, warnings, digest, envelope, posted_at, contract)
        select gen_random_uuid(), 1, 'active', 'TH-CCIB', 's', 'phone-number', '', '',
-         '{"operatorStatus":"suspect"}', '{}', '[]', '', 'e', $2, 2 from generate_series(1, $1)
+         '{"operatorStatus":"suspect"}', '{}', '[]', uuid_send(gen_random_uuid()), 'e', $2, 2
+       from generate_series(1, $1)
          returning seq, id),
      said as (
        insert into told (index, type, participant, about_issuer, about_id, statement, at, id)
@@ -57,9 +58,8 @@ export const foundByIndex = async (t: Test): Promise<void> => {
     const given = Array.from({ length: 50 }, () => submission(phone()))
     const ids = given.map(({ id }) => id)
     await findVersions(pool, [randomUUID(), ...ids])
-    const seqs = await insertSubmissions(pool, given)
+    await insertSubmissions(pool, given)
     t.equal((await findOpen(pool, 0, 500)).length, 50)
-    t.match(await findOpenRow(pool, seqs[0]!), { digest: given[0]!.digest })
     await insertSubmissions(
       pool,
       given.slice(0, 5).map(({ id }) => submission(phone({ id }))),

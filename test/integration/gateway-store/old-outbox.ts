@@ -92,13 +92,24 @@ const storeOldReply = async (pool: Pool): Promise<number> => {
 export const confirmOld = async (
   pool: Pool,
   outbox: number,
-  state: 'open' | 'rejected',
-): Promise<void> => {
+  state: 'open' | 'rejected' | 'destroyed',
+): Promise<string> => {
+  const digest = createHash('sha256').update(randomUUID()).digest()
+  const [statement, reason] = state === 'destroyed' ? ['', ''] : ['a word', 'meant']
   await pool.query(
-    `insert into confirmation (outbox, statement, digest, reason, submitter, confirmed_at, state)
-     values ($1, 'a word', $2, 'meant', 's', $3, $4)`,
-    [outbox, createHash('sha256').update(randomUUID()).digest(), start, state],
+    `insert into confirmation (outbox, statement, digest, reason, submitter, confirmed_at, state,
+       receipt) values ($1, $2, $3, $4, 's', $5, $6, $7)`,
+    [
+      outbox,
+      statement,
+      digest,
+      reason,
+      start,
+      state === 'rejected' ? state : 'open',
+      state === 'rejected' ? { code: 'never-list/not-held' } : null,
+    ],
   )
+  return digest.toString('hex')
 }
 
 const columns = `seq, id, version, status, state, agency, submitter, kind,
@@ -123,10 +134,8 @@ export const oldDue = async (pool: Pool, due: Due, at: number): Promise<OutboxRo
 
 export const oldOpen = async (pool: Pool): Promise<OpenRow[]> => {
   const { rows } = await pool.query<OpenRow>(
-    `select o.seq, o.id, encode(o.digest, 'hex') as digest, coalesce(c.statement, o.envelope) as
-       envelope, o.posted_at as "postedAt"
-     from outbox o left join confirmation c on c.outbox = o.seq and c.state = 'open'
-     where o.state in ('queued', 'held') order by o.seq`,
+    `select o.seq, o.id, encode(o.digest, 'hex') as digest, o.envelope, o.posted_at as "postedAt"
+     from outbox o where o.state in ('queued', 'held') order by o.seq`,
   )
   return rows
 }

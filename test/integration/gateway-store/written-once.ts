@@ -3,6 +3,7 @@ import type { Pool } from 'pg'
 import type { Test } from 'tap'
 import { createPool } from '#runtime/postgres/pool.ts'
 import { migrate } from '#runtime/postgres/migrate.ts'
+import { confirmationId } from '#core/said/confirmation-id.ts'
 import { freshDatabase } from '#test/support/database.ts'
 import { phone } from '#test/support/notices.ts'
 import { until } from '#test/support/until.ts'
@@ -19,6 +20,7 @@ import {
 import { gatewayMigrations } from '../../../services/gateway/parts.ts'
 import { watchGatewayRetention } from '../../../services/gateway/upkeep/retention.ts'
 import { confirmOld, migrateToOutbox, oldDue, oldOpen, oldRows, storeOld } from './old-outbox.ts'
+import { findSaid } from '../../../services/gateway/said/said-store.ts'
 import { day, log, start, submission } from './world.ts'
 
 const states = ['queued', 'held', 'accepted', 'superseded', 'rejected'] as const
@@ -33,9 +35,12 @@ const everyState = async (pool: Pool) => {
     for (const state of states)
       await storeOld(pool, { agency, state, review: start + 10 * day, expires: start + 20 * day })
   const confirmed = await storeOld(pool, { state: 'held' })
-  await confirmOld(pool, confirmed.seq, 'open')
+  const word = await confirmOld(pool, confirmed.seq, 'open')
   const refused = await storeOld(pool, { state: 'held' })
   await confirmOld(pool, refused.seq, 'rejected')
+  const published = await storeOld(pool, { state: 'accepted' })
+  await confirmOld(pool, published.seq, 'rejected')
+  await confirmOld(pool, published.seq, 'open')
   const changed = await storeOld(pool, { state: 'accepted', review: start + 10 * day })
   await storeOld(pool, { id: changed.id, version: 2, state: 'superseded' })
   await storeOld(pool, { id: changed.id, version: 3, state: 'accepted', review: start + 11 * day })
@@ -44,8 +49,11 @@ const everyState = async (pool: Pool) => {
   const ended = await storeOld(pool, { state: 'accepted', review: start + 10 * day })
   await storeOld(pool, { id: ended.id, version: 2, status: 'revoked', state: 'queued' })
   const destroyed = await storeOld(pool, { state: 'accepted', destroyedAt: start + 2 * day })
+  await confirmOld(pool, destroyed.seq, 'destroyed')
   return {
     confirmed,
+    word,
+    published,
     refused,
     destroyed,
     standing: await again(randomUUID(), ['rejected', 'rejected'], 'accepted'),
@@ -84,7 +92,8 @@ export const writtenOnce = async (t: Test): Promise<void> => {
   const pool = createPool({ url: await freshDatabase(t), max: 2, applicationName: 'test', log })
   t.teardown(() => pool.end())
   await migrateToOutbox(t, pool)
-  const { confirmed, refused, destroyed, standing, waiting, rejected } = await everyState(pool)
+  const { confirmed, refused, destroyed, standing, waiting, rejected, ...more } =
+    await everyState(pool)
   const rows = await oldRows(pool)
   const due = {
     review: await oldDue(pool, 'review', start),
@@ -104,11 +113,26 @@ export const writtenOnce = async (t: Test): Promise<void> => {
         `due for ${what}`,
       )
     }
-    t.same(await findOpen(pool, 0, 500), open, 'the relay')
+    const all = await findOpen(pool, 0, 500)
+    t.same(all.slice(0, 8), open, 'the relay')
+    const id = confirmationId(confirmed.digest)
+    t.match(all.slice(8), [{ id, digest: more.word, envelope: 'a word', postedAt: start }])
     t.same(await findOpen(pool, open[1]!.seq, 2), open.slice(2, 4), 'from a seq on')
-    t.same(await countOpen(pool), { open: 8, held: 4, oldest: start })
-    t.match(await findConfirmation(pool, confirmed.seq), { state: 'open', reason: 'meant' })
-    t.match(await findConfirmation(pool, refused.seq), { state: 'rejected' })
+    t.same(await countOpen(pool), { open: 9, held: 4, oldest: start })
+    const word = { reason: 'meant', submitter: 's', confirmedAt: start }
+    for (const { digest } of [confirmed, more.published])
+      t.match(await findConfirmation(pool, digest), { ...word, state: 'open', receipt: null })
+    t.match(await findConfirmation(pool, refused.digest), {
+      ...word,
+      state: 'rejected',
+      receipt: { code: 'never-list/not-held' },
+    })
+    t.match(await findConfirmation(pool, destroyed.digest), { state: 'open', reason: '' })
+    t.match(await findSaid(pool, 'TH-CCIB', confirmationId(more.published.digest)), {
+      type: 'confirmation',
+      state: 'accepted',
+      receipt: { digest: more.published.digest },
+    })
     const [gone] = (await findVersions(pool, [destroyed.id]))[0]!
     t.equal(gone!.destroyedAt, start + 2 * day)
   })
@@ -142,13 +166,26 @@ export const writtenOnce = async (t: Test): Promise<void> => {
     t.notOk((await findOpen(pool, 0, 500)).some((row) => row.digest === digest))
   })
 
+  await t.test('a hub of before answers a word by the envelope that it confirms', async (t) => {
+    const { digest } = confirmed
+    const say = (status: 'held' | 'accepted') =>
+      storeReceipts(pool, Buffer.from(`word ${status}`), [{ digest, status, index: 5 }])
+    t.same(await say('held'), [])
+    t.same(new Set(await say('accepted')), new Set([digest, more.word]))
+    const state = { state: 'accepted', receipt: { digest, index: 5 } }
+    t.match(await findSaid(pool, 'TH-CCIB', confirmationId(digest)), state)
+    t.match(await findConfirmation(pool, digest), { state: 'open' })
+    t.notOk((await findOpen(pool, 0, 500)).some((row) => row.envelope === 'a word'))
+  })
+
   await t.test('what was migrated is destroyed in time, and nothing of an open one', async (t) => {
     const count = async (sql: string) => (await pool.query(sql)).rowCount
     const waiting = await count(
       `select from answer a join submission s using (seq)
-       where s.id in (select id from submission join open using (seq))`,
+       where s.id in (select id from submission join open using (seq))
+       or s.id = '${confirmationId(refused.digest)}'`,
     )
-    t.ok(waiting, 'earlier versions of open ones')
+    t.ok(waiting, 'earlier versions of open ones, and the refused word on one')
     const watched = watchGatewayRetention({
       pool,
       now: () => start + 2000 * day,
@@ -160,7 +197,8 @@ export const writtenOnce = async (t: Test): Promise<void> => {
     const kept = 'select reply from answer where destroyed_at is null'
     await until('the rest is gone', async () => (await count(kept)) === waiting)
     await watched.close()
-    t.equal(await count("select from submission where envelope <> ''"), waiting! + open.length)
+    const left = await count('select from open')
+    t.equal(await count("select from submission where envelope <> ''"), waiting! + left!)
     const needed = `${kept} union select reply from open where reply is not null`
     t.equal(await count(`select from reply where seq not in (${needed})`), 0)
   })

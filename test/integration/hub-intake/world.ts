@@ -3,6 +3,7 @@ import t from 'tap'
 import { commonNeverList, neverListOf } from '#core/identifiers/never-list.ts'
 import type { PublicJwk } from '#core/registry/registry.ts'
 import type { SchemaVersions } from '#core/schema/versions.ts'
+import type { InRecord } from '#runtime/kafka/message-log.ts'
 import { createPool } from '#runtime/postgres/pool.ts'
 import { createLog } from '#runtime/process/log.ts'
 import { createMetrics } from '#runtime/process/metrics.ts'
@@ -78,6 +79,7 @@ export const hub = (schemas: SchemaVersions): IntakeDeps => ({
     send: async (appended, records) => {
       for (const [i, { digest }] of records.entries())
         answers.set(digest.toString('hex'), appended.answers[i]!)
+      for (const { digest, answer } of appended.further) answers.set(digest.toString('hex'), answer)
     },
   },
 })
@@ -85,17 +87,21 @@ export const hub = (schemas: SchemaVersions): IntakeDeps => ({
 let offset = 0
 export const nextOffset = (): string => String(offset++)
 
+/** A record of TH, and the digest of its bytes. */
+export const recordOf = (text: string): InRecord & { readonly digest: string } => ({
+  topic: 'submitted.TH',
+  partition: 0,
+  offset: nextOffset(),
+  timestampMs: Date.now(),
+  key: 'k',
+  value: Buffer.from(text),
+  headers: {},
+  lag: 0,
+  digest: createHash('sha256').update(text).digest('hex'),
+})
+
 export const submit = async (text: string, deps: IntakeDeps): Promise<Answer> => {
-  const record = {
-    topic: 'submitted.TH',
-    partition: 0,
-    offset: nextOffset(),
-    timestampMs: Date.now(),
-    key: 'k',
-    value: Buffer.from(text),
-    headers: {},
-    lag: 0,
-  }
+  const record = recordOf(text)
   await takeIn(await check([record], deps), deps)
-  return answers.get(createHash('sha256').update(text).digest('hex'))!
+  return answers.get(record.digest)!
 }

@@ -1,11 +1,13 @@
-import { createHash, generateKeyPairSync, randomUUID } from 'node:crypto'
+import { createHash, generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto'
 import t from 'tap'
-import { splitEnvelope } from '#core/envelope/envelope.ts'
+import { hubAudience, splitEnvelope } from '#core/envelope/envelope.ts'
+import { buildSaid } from '#core/said/said.ts'
 import { nowMicros } from '#runtime/process/clock.ts'
 import { createSigner } from '#runtime/keys/signer.ts'
 import { appendBatch } from '#store/log/append.ts'
 import type { Intake, Loggable } from '#store/log/intake.ts'
 import { envelopeOf } from '#test/support/envelopes.ts'
+import { arrived } from '#test/support/intakes.ts'
 import { createFeedsWorld, forKh, type Content } from '#test/support/feeds.ts'
 import { matchKey } from '#test/support/match-key.ts'
 import { retentionClockAt } from '#test/support/retention-clock.ts'
@@ -111,17 +113,44 @@ await appendBatch(pool, matchKey, [
   first,
 ])
 
-const word = Buffer.from(`a word on ${canary}`)
-
 const { hold: _, ...released } = (first.outcome as Extract<Intake['outcome'], { ok: true }>).notice
 
-await appendBatch(pool, matchKey, [
+const about = { issuer: 'TH', id: confirmed.id }
+
+const word = await buildSaid(
   {
-    ...first,
-    outcome: { ok: true, notice: released },
-    confirmation: { raw: word, digest: createHash('sha256').update(word).digest() },
+    issuer: 'TH',
+    audience: hubAudience,
+    id: randomUUID(),
+    type: 'confirmation',
+    issuedAt: 1,
+    clear: { digest: first.digest.toString('hex') },
+    disclosed: { by: { person: canary, agency: 'TH-CCIB' }, about, reason: canary },
   },
+  signer,
+  randomBytes,
+)
+
+const { answers } = await appendBatch(pool, matchKey, [
+  arrived(word.text, {
+    ...released,
+    event: 'confirmation',
+    id: randomUUID(),
+    kind: '',
+    canonical: {},
+    about,
+    confirms: { ...first, outcome: { ok: true, notice: released } },
+  }),
 ])
+
+if (answers[0]?.state !== 'accepted') throw new Error(answers[0]?.code)
+
+// what the program of before kept beside the log
+await pool.query(
+  `insert into confirmation (participant, digest, statement, statement_digest, received_at)
+    select participant, digest, $1, '\\x01', 1 from quarantine where notice_id = $2`,
+  [Buffer.from(`a word on ${canary}`), confirmed.id],
+)
 
 await pool.query(
   `insert into consent_request (id, digest, issuer, notice_id, version, participant, agency, client,

@@ -1,10 +1,13 @@
+import { confirmationId } from '#core/said/confirmation-id.ts'
 import { openSaid, splitSaid } from '#core/said/said.ts'
 import type { OpenSaid, SaidType } from '#core/said/forms.ts'
 import { accept, type Checked } from '#core/refusal.ts'
+import { openStatement, splitStatement } from '#core/signing/statement.ts'
 import type { Loggable } from '#store/log/intake.ts'
 import type { CheckContext } from '../check-context.ts'
 import { inStanding } from '../standing.ts'
 import { checkIssuer, openSigned } from '../verify.ts'
+import { checkConfirmation, confirming } from './confirmation.ts'
 import type { Following } from './following.ts'
 import { checkReaction } from './reaction.ts'
 import { checkStillOpen } from './still-open.ts'
@@ -18,7 +21,11 @@ const checks: {
     said: OpenSaid<T>,
     context: CheckContext,
   ) => Promise<Checked<Following>> | Checked<Following>
-} = { reaction: checkReaction, 'still-open': checkStillOpen }
+} = {
+  confirmation: checkConfirmation,
+  reaction: checkReaction,
+  'still-open': checkStillOpen,
+}
 
 const checkOf = (said: OpenSaid, context: CheckContext): ReturnType<(typeof checks)[SaidType]> =>
   (checks[said.type] as (given: OpenSaid, context: CheckContext) => Promise<Checked<Following>>)(
@@ -41,22 +48,54 @@ export const loggableSaid = async (
   if (!standing.ok) return standing
   const checked = await checkOf(open, context)
   if (!checked.ok) return checked
-  const { jws, disclosures } = split
-  const { payload, type } = open
-  return accept({
-    ...checked.value,
-    event: type,
-    issuer: payload.iss,
-    id: payload.id,
-    version: 1,
-    status: 'active',
-    kind: '',
-    canonical: {},
-    warnings: [],
-    jws,
-    disclosures,
-    registryVersion: context.registry.version,
-    expires: null,
-    victim: false,
-  })
+  const { iss: issuer, id, type: event } = open.payload
+  return accept({ ...entryOf({ ...split, event, issuer, id }, context), ...checked.value })
 }
+
+/**
+ * A confirmation in the form of version 1 of the contract, which has no id and nothing to withhold.
+ * It is the same entry.
+ */
+export const loggableStatement = async (
+  bytes: Uint8Array,
+  participant: string,
+  context: CheckContext,
+): Promise<Checked<Loggable>> => {
+  const jws = Buffer.from(bytes).toString('latin1')
+  const opened = await openSigned(splitStatement(jws), openStatement, participant, context)
+  if (!opened.ok) return opened
+  const { open } = opened.value
+  const issued = checkIssuer(open, participant)
+  if (!issued.ok) return issued
+  const standing = inStanding(participant, context)
+  if (!standing.ok) return standing
+  const checked = await confirming(participant, open.digest, context)
+  if (!checked.ok) return checked
+  const said = {
+    event: 'confirmation',
+    issuer: participant,
+    id: confirmationId(open.digest),
+  } as const
+  return accept({ ...entryOf({ ...said, jws, disclosures: [] }, context), ...checked.value })
+}
+
+type Said = Pick<Loggable, 'event' | 'issuer' | 'id' | 'jws' | 'disclosures'>
+
+const entryOf = (
+  { event, issuer, id, jws, disclosures }: Said,
+  { registry }: CheckContext,
+): Omit<Loggable, 'tokens'> => ({
+  event,
+  issuer,
+  id,
+  jws,
+  disclosures,
+  version: 1,
+  status: 'active',
+  kind: '',
+  canonical: {},
+  warnings: [],
+  registryVersion: registry.version,
+  expires: null,
+  victim: false,
+})
