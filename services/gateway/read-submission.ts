@@ -51,7 +51,7 @@ export const checkSubmission = (
  * The warning for a subject on which the hub holds a notice, so that the sender learns it at once.
  */
 const warned = (read: ReadNotice, neverList: NeverList): ReadNotice => {
-  const listed = neverList.find(read.body.kind, read.canonical.key)
+  const listed = neverList.find(read.body.kind, read.canonical)
   return listed === undefined
     ? read
     : { ...read, warnings: [...read.warnings, neverListed('never-list/listed', listed)] }

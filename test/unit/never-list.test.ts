@@ -31,7 +31,7 @@ await t.test(
       t.ok(read.ok, note)
       if (read.ok)
         t.equal(
-          list.find(kind, read.value.canonical.key) !== undefined,
+          list.find(kind, read.value.canonical) !== undefined,
           listed,
           `${note}: ${read.value.canonical.key}`,
         )
@@ -58,10 +58,10 @@ await t.test(
     }
     t.match(readNeverList({ version: '2026-11-25', entries: [entry] }), {
       ok: true,
-      value: [{ key: 'short:TH:191' }],
+      value: [{ canonical: { key: 'short:TH:191' } }],
     })
     t.match(readNeverList({ version: '2026-11-25', entries: [{ ...entry, everywhere: true }] }), {
-      value: [{ key: 'short:*:191' }],
+      value: [{ canonical: { key: 'short:*:191' } }],
     })
     const { source: _, ...without } = entry
     const read = readNeverList({
@@ -114,8 +114,39 @@ await t.test(
         '123 4567"},"reason":"our desk","source":"us"}]}',
     )
     const both = await loadNeverList(file)
-    t.match(both.find('phone-number', '+6621234567'), { reason: 'our desk' })
-    t.ok(both.find('phone-number', 'short:TH:191'))
+    t.match(both.find('phone-number', { key: '+6621234567' }), { reason: 'our desk' })
+    t.ok(both.find('phone-number', { key: 'short:TH:191' }))
     t.equal((await loadNeverList(undefined)).size, common.length)
+  },
+)
+
+await t.test(
+  'what is listed as a messaging account is listed as its number, and as any other account of it',
+  (t) => {
+    const read = readNeverList({
+      version: '2026-12-01',
+      entries: [
+        {
+          kind: 'social-account',
+          subject: { platform: 'whatsapp', phone: '+66 2 123 4567' },
+          reason: 'our desk',
+          source: 'us',
+        },
+      ],
+    })
+    const own = neverListOf(read.ok ? read.value : [])
+    t.equal(own.size, 1)
+    for (const [kind, subject, listed] of [
+      ['phone-number', { number: '+6621234567' }, true],
+      ['social-account', { platform: 'viber', phone: '+6621234567' }, true],
+      ['payment-proxy', { scheme: 'promptpay', proxy: '021234567' }, true],
+      ['phone-number', { number: '+6621234568' }, false],
+    ] as const) {
+      const identified = canonicalise(kind, subject)
+      t.ok(identified.ok, JSON.stringify(subject))
+      if (identified.ok)
+        t.equal(own.find(kind, identified.value.canonical) !== undefined, listed, kind)
+    }
+    t.end()
   },
 )

@@ -1,27 +1,31 @@
 import { neverListFaults } from '../schema/check.ts'
 import type { NeverListFile } from '../generated/types.ts'
 import type { Refusal, Warning } from '../refusal.ts'
+import type { Canonical } from './canonical.ts'
 import { canonicalise } from './canonicalise.ts'
 import bankLines from './data/never-list/bank-lines.json' with { type: 'json' }
 import emergencyNumbers from './data/never-list/emergency-numbers.json' with { type: 'json' }
 import exchangeWallets from './data/never-list/exchange-wallets.json' with { type: 'json' }
 import nameServers from './data/never-list/name-servers.json' with { type: 'json' }
 import policeLines from './data/never-list/police-lines.json' with { type: 'json' }
+import { linkedKeys } from './linked-keys.ts'
 
 /** The owner of a subject that must not be blocked by mistake, and the source that says so. */
 export type NeverEntry = {
   readonly kind: string
-  readonly key: string
+  readonly canonical: Canonical
   readonly reason: string
   readonly source: string
 }
 
 /**
  * Subjects whose blocking would harm the public: emergency numbers, lines of banks and police, hot
- * wallets of exchanges, name servers that everybody uses.
+ * wallets of exchanges, name servers that everybody uses. A subject is on it under each of its
+ * linked keys, and found by each of its own: a bank's line is listed as a messaging account or a
+ * payment proxy of that number, too.
  */
 export type NeverList = {
-  readonly find: (kind: string, key: string) => NeverEntry | undefined
+  readonly find: (kind: string, canonical: Canonical) => NeverEntry | undefined
   readonly size: number
 }
 
@@ -44,20 +48,20 @@ export const readNeverList = (file: unknown): NeverListRead => {
   const refusals: Refusal[] = []
   for (const [i, given] of (file as NeverListFile).entries.entries()) {
     const identified = canonicalise(given.kind, given.subject)
-    if (identified.ok)
+    if (identified.ok) {
+      const { canonical } = identified.value
       entries.push({
         kind: given.kind,
-        key: given.everywhere
-          ? everywhere(identified.value.canonical.key)
-          : identified.value.canonical.key,
+        canonical: given.everywhere ? { ...canonical, key: everywhere(canonical.key) } : canonical,
         reason: given.reason,
         source: given.source,
       })
-    else
+    } else {
       refusals.push({
         ...identified.refusal,
         pointer: `/entries/${i}${identified.refusal.pointer ?? ''}`,
       })
+    }
   }
   return refusals.length > 0 ? { ok: false, refusals } : { ok: true, value: entries }
 }
@@ -68,12 +72,23 @@ const everywhere = (key: string): string => key.replace(/^short:[A-Z]{2}:/, 'sho
 const nameOf = (kind: string, key: string): string => `${kind} ${key}`
 
 export const neverListOf = (entries: readonly NeverEntry[]): NeverList => {
-  const byKey = new Map(entries.map((entry) => [nameOf(entry.kind, entry.key), entry]))
+  const own = new Map(entries.map((entry) => [nameOf(entry.kind, entry.canonical.key), entry]))
+  const linked = entries.flatMap((entry) =>
+    linkedKeys(entry.kind, entry.canonical).map(
+      ({ kind, key }) => [nameOf(kind, key), entry] as const,
+    ),
+  )
+  // an entry of its own goes before one that is linked
+  const byKey = new Map([...linked, ...own])
+  const findKey = (kind: string, key: string): NeverEntry | undefined =>
+    byKey.get(nameOf(kind, key)) ??
+    (key.startsWith('short:') ? byKey.get(nameOf(kind, everywhere(key))) : undefined)
   return {
-    size: byKey.size,
-    find: (kind, key) =>
-      byKey.get(nameOf(kind, key)) ??
-      (key.startsWith('short:') ? byKey.get(nameOf(kind, everywhere(key))) : undefined),
+    size: own.size,
+    find: (kind, canonical) =>
+      linkedKeys(kind, canonical)
+        .map((subject) => findKey(subject.kind, subject.key))
+        .find((entry) => entry !== undefined),
   }
 }
 

@@ -124,7 +124,7 @@ const loggableOf = (
 ): Loggable => {
   const { payload, content } = open
   const marked = markedOf(content, payload.iss, context.now, payload.status)
-  const listed = context.neverList.find(payload.kind, read.canonical.key)
+  const listed = context.neverList.find(payload.kind, read.canonical)
   return {
     ...claimsOf(raw, open, context),
     canonical: read.canonical,

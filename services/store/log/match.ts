@@ -1,6 +1,7 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
 import type { Pool, PoolClient } from 'pg'
 import type { Canonical, Link } from '#core/identifiers/canonical.ts'
+import { linkedKeys } from '#core/identifiers/linked-keys.ts'
 import { readSecretKey } from '#runtime/files/secret-file.ts'
 import { transaction } from '#runtime/postgres/transaction.ts'
 import { queryAsHolder } from './as-holder.ts'
@@ -39,19 +40,11 @@ export type Matchable = {
 export const matchRows = (
   matchKey: MatchKey,
   { index, kind, canonical, tokens }: Matchable,
-): MatchRow[] => {
-  if (canonical.key === undefined) return []
-  const subjects = new Map(
-    [{ kind, key: canonical.key }, ...(canonical.links ?? [])].map((s) => [
-      `${s.kind} ${s.key}`,
-      s,
-    ]),
-  )
-  return [...subjects.values()].flatMap((subject) => {
+): MatchRow[] =>
+  linkedKeys(kind, canonical).flatMap((subject) => {
     const digest = subjectDigest(matchKey, subject)
     return tokens.map((token) => ({ digest, token, index }))
   })
-}
 
 /** `digest` is the place of the digest among those that were asked for. */
 export type Match = { readonly digest: number; readonly index: number }

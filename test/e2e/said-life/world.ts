@@ -18,7 +18,7 @@ export const failpoints = `${stackFolder(stackName)}-failpoints`
 
 await mkdir(failpoints, { recursive: true })
 
-export const system = await runSystem(t, stackName, {
+const system = await runSystem(t, stackName, {
   env: { FAILPOINT_FOLDER: failpoints, REPUBLISH_AFTER_MS: '1000', TELL_POLL_MS: '100' },
 })
 
@@ -64,7 +64,7 @@ const send = (by: string, path: string, body: object): Promise<Answer> =>
     body: JSON.stringify(body),
   })
 
-export const reactionOf = (note: string): Record<string, string> => ({
+const reactionOf = (note: string): Record<string, string> => ({
   issuer: 'TH',
   reaction: 'seen-too',
   note,
