@@ -57,13 +57,15 @@ export const buildApp = async (deps: GatewayApp): Promise<Http> => {
   })
   await addNationalTokens(app, { ...deps.tokens, audience: `gateway-${deps.participant}` })
   limitArrival(app)
-  const authenticate = await boundedAuthentication(app, deps)
+  const identify: AuthenticateCaller = (request, scope) =>
+    authenticateCaller(request, scope, deps.registry, deps.tokens.maxLifeS)
+  const authenticate = await boundedAuthentication(app, identify, deps)
   addSubmitRoutes(app, { ...deps, authenticate })
   addStateRoutes(app, { ...deps, authenticate })
   addSaidRoutes(app, { ...deps, authenticate })
   addRehearseRoute(app, { ...deps, ...deps.accept, authenticate })
   addRegistryRoute(app, { registry: deps.registry, authenticate })
-  await addImportRoute(app, { accept: deps.accept, authenticate, log: deps.log })
+  await addImportRoute(app, { accept: deps.accept, authenticate, identify, log: deps.log })
   return app
 }
 
@@ -73,11 +75,12 @@ export const buildApp = async (deps: GatewayApp): Promise<Http> => {
  */
 const boundedAuthentication = async (
   app: Http,
-  { registry, tokens, requestsPerMinute }: GatewayApp,
+  identify: AuthenticateCaller,
+  { requestsPerMinute }: GatewayApp,
 ): Promise<AuthenticateCaller> => {
   const bound = await boundRequests(app, requestsPerMinute)
   return async (request, scope) => {
-    const caller = await authenticateCaller(request, scope, registry, tokens.maxLifeS)
+    const caller = await identify(request, scope)
     if (!caller.ok) return caller
     const allowed = await bound(request, caller.value.subject)
     return allowed.ok ? caller : allowed

@@ -46,6 +46,7 @@ const broken: unknown[] = []
 
 const given = {
   caller: { subject: 's', agency: 'TH-CCIB', scopes: [] },
+  mayGoOn: async () => ({ ok: true, value: true }) as const,
   accept: deps,
   presets: [],
   dryRun: false,
@@ -84,6 +85,20 @@ await t.test(
       [{ error: { code: 'service/unavailable' }, summary: { rows: 0 } }],
       'a gateway that stops',
     )
+  },
+)
+
+await t.test(
+  'rows that come when the caller may not submit any more are told so, whatever is wrong with them',
+  async (t) => {
+    let asked = 0
+    const mayGoOn = async () => (++asked === 1 ? accept(true) : refuse('auth/suspended'))
+    t.match(await lines({ mayGoOn }), [
+      { row: 1, status: 'refused', code: 'body/not-json' },
+      { row: 2, status: 'refused', code: 'auth/suspended' },
+      { row: 3, status: 'refused', code: 'auth/suspended' },
+      { error: { code: 'auth/suspended' }, summary: { rows: 3, refused: 3 } },
+    ])
   },
 )
 

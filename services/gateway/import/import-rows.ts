@@ -3,6 +3,7 @@ import { catalogue, type Code } from '#core/catalogue/catalogue.ts'
 import { withId } from '#core/import/derived-id.ts'
 import { withPresets, type Preset } from '#core/import/place.ts'
 import type { ImportRow } from '#core/import/row.ts'
+import type { Checked } from '#core/refusal.ts'
 import { acceptBody, tryBody, type AcceptDeps } from '../accept.ts'
 import type { Caller } from '../keys/auth.ts'
 import { CommitQueueFull } from '#runtime/postgres/group-commit.ts'
@@ -12,6 +13,11 @@ import { refusedRow, takenRow, type RowResult, type Summary } from './result-lin
 
 export type Import = {
   readonly caller: Caller
+  /**
+   * Whether the caller may still submit. A file can take longer than the token lives, or than its
+   * agency stays in good standing.
+   */
+  readonly mayGoOn: () => Promise<Checked<unknown>>
   readonly accept: AcceptDeps
   readonly presets: readonly Preset[]
   readonly dryRun: boolean
@@ -29,8 +35,8 @@ const width = 256
 const queueFullMs = 50
 
 /**
- * The lines of the answer. The last line is the summary, or the error that broke the import off
- * with the summary so far.
+ * The lines of the answer. The last line is the summary. Beside it stands the error that broke the
+ * import off, or for which its later rows were refused.
  */
 export const importRows = async function* (
   rows: AsyncIterable<ImportRow> | Iterable<ImportRow>,
@@ -38,20 +44,22 @@ export const importRows = async function* (
 ): AsyncGenerator<string> {
   const inTurn = createTurns()
   const counts = { rows: 0, accepted: 0, repeated: 0, refused: 0 }
+  let over: Code | undefined
+  const work = async (row: ImportRow): Promise<RowResult> => {
+    const allowed = await given.mayGoOn()
+    if (allowed.ok) return takeRow(row, given, inTurn)
+    over ??= allowed.refusal.code
+    return refusedRow(row, [allowed.refusal])
+  }
   const summary = (): Summary => ({ ...counts, ...(given.dryRun && { dryRun: true }) })
   try {
-    for await (const result of inOrder(
-      until(rows, given.signal),
-      (row) => takeRow(row, given, inTurn),
-      width,
-    )) {
+    for await (const result of inOrder(until(rows, given.signal), work, width)) {
       counts.rows += 1
       counts[result.status] += 1
       yield `${JSON.stringify(result)}\n`
     }
-    const end = given.signal.aborted
-      ? { error: errorOf('service/unavailable'), summary: summary() }
-      : { summary: summary() }
+    const ended = given.signal.aborted ? 'service/unavailable' : over
+    const end = { ...(ended && { error: errorOf(ended) }), summary: summary() }
     yield `${JSON.stringify(end)}\n`
   } catch (error) {
     given.onBreak(error)
@@ -76,7 +84,7 @@ const until = async function* (
 }
 
 /**
- * Each row is handled like one POST. Rows of the same id keep the order of the file, so the first
+ * Each row is handled like one POST, which its caller may do when its turn comes. Rows of the same id keep the order of the file, so the first
  * of them counts.
  */
 const takeRow = async (

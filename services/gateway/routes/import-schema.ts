@@ -46,7 +46,9 @@ const lastLine = {
     },
     error: {
       type: 'object',
-      description: 'What broke the import off; the rows before it stand',
+      description:
+        'What broke the import off, or why its later rows were refused (the token is over, the ' +
+        'agency is suspended); the rows before it stand',
       properties: {
         code: { type: 'string' },
         title: { type: 'string' },
@@ -63,7 +65,9 @@ export const importSchema = {
   description:
     'One result per row, in order, streamed while the file is read; the last line is the ' +
     'summary. A fault of a row stops nothing. A row without an id gets one derived from its ' +
-    'content, so the same file again adds nothing.',
+    'content, so the same file again adds nothing. Token and standing are checked at each row: ' +
+    'when they end, later rows are refused with their code, and the same file is sent again ' +
+    'with another token.',
   security: bearer,
   querystring: {
     type: 'object',

@@ -18,6 +18,8 @@ import { importPath, importSchema } from './import-schema.ts'
 
 export type ImportDeps = {
   readonly authenticate: AuthenticateCaller
+  /** The same without counting a request. */
+  readonly identify: AuthenticateCaller
   readonly accept: AcceptDeps
   readonly log: Log
 }
@@ -34,6 +36,7 @@ type Settings = {
   readonly dryRun: boolean
 }
 
+const scopeNeeded = 'notices:write'
 const mediaTypes = ['text/csv', 'application/x-ndjson', 'application/stix+json']
 /** A bound. The file is read as it is worked, so its size costs no memory. */
 const fileLimitBytes = 4 * 1024 ** 3
@@ -49,7 +52,7 @@ export const addImportRoute = async (app: Http, deps: ImportDeps): Promise<void>
       importPath,
       { schema: importSchema, bodyLimit: fileLimitBytes },
       async (request, reply) => {
-        const caller = await deps.authenticate(request, 'notices:write')
+        const caller = await deps.authenticate(request, scopeNeeded)
         if (!caller.ok) return problem(reply, caller.refusal)
         const settings = readSettings(request.query as Query)
         if (!settings.ok) return problem(reply, settings.refusal)
@@ -61,6 +64,7 @@ export const addImportRoute = async (app: Http, deps: ImportDeps): Promise<void>
           reply,
           importRows(rows.value, {
             caller: caller.value,
+            mayGoOn: () => deps.identify(request, scopeNeeded),
             accept: deps.accept,
             ...settings.value,
             signal: draining.signal,
