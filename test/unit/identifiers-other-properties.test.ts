@@ -20,6 +20,39 @@ await t.test('url: a key is its own writing, and disarming it changes nothing', 
   )
 })
 
+await t.test('url: a disarmed address is its own host or refused, never another host', async () => {
+  const part = <T extends string>(...forms: T[]) => fc.constantFrom(...forms)
+  const dot = part(
+    '.',
+    '[.]',
+    '(.)',
+    '{.}',
+    '\\.',
+    '[dot]',
+    '(DOT)',
+    ' [.] ',
+    '<.>',
+    '[.',
+    '|.|',
+    ',',
+  )
+  const dots = fc.array(dot, { minLength: 5, maxLength: 5 })
+  const colon = part('://', '[:]//', '[://]', '(:)//', ':\\/\\/', ':\\\\', ' :// ', ':[//]', ':/')
+  const http = part('http', 'hxxp', 'hXXp', 'h**p', 'hxtp', 'HTTP')
+  const slash = part('/', '[/]', '\\/', '\\', '(slash)')
+  fc.assert(
+    fc.property(fc.domain(), http, colon, dots, slash, (domain, word, mark, between, end) => {
+      const labels = domain.toLowerCase().split('.')
+      const host = labels.map(
+        (label, at) => label + (at + 1 < labels.length ? (between[at] ?? '.') : ''),
+      )
+      const key = keyOf('url', { url: `${word}${mark}${host.join('')}${end}login` })
+      return key.startsWith('refused') || key === `http://${labels.join('.')}/login`
+    }),
+    { numRuns },
+  )
+})
+
 await t.test(
   'compound: two positions in one cell share the key, and in neighbouring cells a link',
   async () => {

@@ -32,12 +32,38 @@ const evenEscapes = (part: string): string =>
  */
 const route = (hash: string): string => (/^#[/!]/u.test(hash) ? evenEscapes(hash) : '')
 
+const authority = /^(?:https?:)?\/*([^/?#]*)/iu
+const hostForm = /^(?:\[[\da-f:.]+\]|[\p{L}\p{M}\p{N}\p{So}._%。．｡-]+)(?::\d*)?$/iu
+
+/** Numbers without a scheme are an address only if there are four of them: 191.0 is a decimal. */
+const isLooseNumber = (host: string): boolean =>
+  /^[\dx.]+$/iu.test(host) && !/^\d{1,3}(?:\.\d{1,3}){3}$/u.test(host)
+
+/**
+ * Why the place before the first slash is no host. Programs read `\`, brackets and empty labels
+ * differently, so that the parser's answer may be another host than the one that was meant.
+ */
+const hostFault = (plain: string, hasScheme: boolean): string | undefined => {
+  const place = authority.exec(plain)?.[1] ?? ''
+  const host = place.slice(place.lastIndexOf('@') + 1)
+  if (!hostForm.test(host)) return 'the host has characters that no host has'
+  if (host.includes('..')) return 'the host has two dots in a row'
+  if (place.includes('\\')) return 'a backslash stands before the host'
+  if (hasScheme) return undefined
+  if (isLooseNumber(host)) return 'a number is no host'
+  return host === place || plain.includes('/') ? undefined : 'a mail address is no URL'
+}
+
 const parse = (written: string): Checked<{ readonly url: URL; readonly warnings: Warning[] }> => {
   const plain = rearmUrl(dropInvisible(written).trim())
   const hasScheme = /^[a-z][a-z0-9+.-]*:\/\//iu.test(plain)
   if (hasScheme && !/^https?:/iu.test(plain)) return refuse('url/bad-scheme', pointer)
+  if (/\s(?:\S*:\/\/|www\.)/iu.test(plain))
+    return refuse('url/bad-form', pointer, 'one URL per notice')
   const url = URL.parse(hasScheme ? plain : `https://${plain}`)
   if (url === null || url.hostname === '') return refuse('url/bad-form', pointer)
+  const fault = hostFault(plain, hasScheme)
+  if (fault !== undefined) return refuse('url/bad-form', pointer, fault)
   return accept({ url, warnings: hasScheme ? [] : [{ code: 'url/scheme-assumed', pointer }] })
 }
 
