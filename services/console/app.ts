@@ -3,6 +3,7 @@ import type { Micros, Registry } from '#core/registry/registry.ts'
 import { contractSchemas } from '#core/schema/documents.ts'
 import { createHttp, type CallerSettings, type Http } from '#runtime/http/http.ts'
 import type { ListenerTls } from '#runtime/http/listener-tls.ts'
+import type { Clock } from '#runtime/process/clock.ts'
 import type { Log } from '#runtime/process/log.ts'
 import type { Metrics } from '#runtime/process/metrics.ts'
 import { boundRequests } from '#runtime/http/request-bound.ts'
@@ -28,6 +29,7 @@ export type ConsoleApp = {
   readonly pool: Pool
   readonly registry: () => Registry
   readonly reach: (version: number) => Promise<void>
+  readonly clock: Pick<Clock, 'problems'>
   readonly now: () => Micros
   readonly sessionKeys: () => SessionKeys
   /** The longest life of a token, in seconds. A token that lives longer is refused. */
@@ -64,6 +66,7 @@ export const buildApp = async (
     log: deps.log,
     metrics: deps.metrics,
     ready: deps.ready,
+    clock: deps.clock,
     metricsGuard: async (request) => {
       const operator = await authenticate(request)
       return operator.ok && hasRole(operator.value, 'operator')

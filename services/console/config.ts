@@ -2,10 +2,12 @@ import type { ConfigSpec } from '#runtime/process/config.ts'
 import { headStartConfig } from '#runtime/process/head-start-config.ts'
 import { registryConfig } from '#runtime/process/registry-config.ts'
 import { listenerConfig } from '#runtime/http/listener-config.ts'
+import { clockConfig } from '#runtime/process/clock.ts'
 import { serviceConfig } from '#runtime/process/service.ts'
 
 export const consoleConfig = {
   ...serviceConfig,
+  ...clockConfig,
   databaseUrl: {
     type: 'url',
     schemes: ['postgres:', 'postgresql:'],

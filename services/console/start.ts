@@ -1,7 +1,8 @@
 import type { Pool } from 'pg'
-import { nowMicros } from '#runtime/process/clock.ts'
+import type { Clock } from '#runtime/process/clock.ts'
 import type { Config } from '#runtime/process/config.ts'
 import { measureCertificates } from '#runtime/keys/certificate-metrics.ts'
+import { openClock } from '#runtime/postgres/clock.ts'
 import { createPool } from '#runtime/postgres/pool.ts'
 import { listenerTls } from '#runtime/http/listener-tls.ts'
 import { requireMigrated } from '#runtime/postgres/migrate.ts'
@@ -25,16 +26,17 @@ type Process = Omit<ServiceDeps, 'env'>
  * drains in this order: end the streams, finish the requests, close flow, keys, registry and pool.
  */
 export const startConsole = async (config: ConsoleConfig, process: Process): Promise<Running> => {
-  const { tls, keys, pool, registry } = await openParts(config, process)
+  const { tls, keys, pool, clock, registry } = await openParts(config, process)
   const { log, metrics } = process
-  const flow = countFlowOf(pool, log)
+  const flow = countFlowOf(pool, clock, log)
   const app = await buildApp({
     tls,
     callers: config,
     pool,
     registry: registry.current,
     reach: registry.reach,
-    now: nowMicros,
+    clock,
+    now: clock.now,
     sessionKeys: keys.current,
     operatorTokenMaxS: config.operatorTokenMaxS,
     headStartMs: config.victimHeadStartMs,
@@ -43,7 +45,8 @@ export const startConsole = async (config: ConsoleConfig, process: Process): Pro
     requestsPerMinute: config.requestsPerMinute,
     ready: async () => {
       await pool.query('select')
-      return registry.ageMs() > config.registryStaleMs ? ['the registry is stale'] : []
+      const isStale = registry.ageMs() > config.registryStaleMs
+      return [...clock.problems(), ...(isStale ? ['the registry is stale'] : [])]
     },
     log,
     metrics,
@@ -57,6 +60,7 @@ export const startConsole = async (config: ConsoleConfig, process: Process): Pro
       await flow.close()
       await keys.close()
       await registry.close()
+      await clock.close()
       await pool.end()
     },
   }
@@ -77,6 +81,7 @@ const openParts = async (config: ConsoleConfig, { log, metrics }: Process) => {
     component: 'hub',
     command: 'switchboard admin migrate',
   })
+  const clock = await openClock({ ...config, pool, log, metrics })
   const registry = await watchRegistry({
     pool,
     url: config.databaseUrl,
@@ -89,14 +94,18 @@ const openParts = async (config: ConsoleConfig, { log, metrics }: Process) => {
     'Proposals that wait for a second person; unconfirmed and overdue ones are in force',
     ['state'],
     async (gauge) => {
-      for (const [state, count] of Object.entries(await countWaiting(pool)))
+      for (const [state, count] of Object.entries(await countWaiting(pool, clock.unsure())))
         gauge.set({ state }, count)
     },
   )
-  return { tls, keys, pool, registry }
+  return { tls, keys, pool, clock, registry }
 }
 
-const countFlowOf = (pool: Pool, log: Process['log']): ReturnType<typeof createFlow> =>
+const countFlowOf = (
+  pool: Pool,
+  clock: Clock,
+  log: Process['log'],
+): ReturnType<typeof createFlow> =>
   createFlow(
     {
       position: () => flowPosition(pool),
@@ -104,7 +113,7 @@ const countFlowOf = (pool: Pool, log: Process['log']): ReturnType<typeof createF
       answered: (pairs) => answeredBatches(pool, pairs),
     },
     {
-      now: nowMicros,
+      now: clock.now,
       intervalMs: flowIntervalMs,
       onError: (error) => log.warn({ err: error }, 'the flow was not counted'),
     },

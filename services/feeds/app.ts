@@ -5,6 +5,7 @@ import { contractSchemas } from '#core/schema/documents.ts'
 import type { Translations } from '#core/catalogue/translation.ts'
 import { createHttp, type CallerSettings, type Http } from '#runtime/http/http.ts'
 import type { ListenerTls } from '#runtime/http/listener-tls.ts'
+import type { Clock } from '#runtime/process/clock.ts'
 import type { Log } from '#runtime/process/log.ts'
 import type { Metrics } from '#runtime/process/metrics.ts'
 import { boundRequests } from '#runtime/http/request-bound.ts'
@@ -21,10 +22,11 @@ export type FeedsApp = Omit<
   FeedRouteDeps & NoticeRouteDeps & ConsentRouteDeps & SubmissionRouteDeps,
   'authenticate'
 > &
-  Omit<TokenDeps, 'signer'> & {
+  Omit<TokenDeps, 'signer' | 'now'> & {
     readonly requestsPerMinute: number
     readonly accessKey: AccessKey
     readonly registry: () => Registry
+    readonly clock: Clock
     readonly ready: () => Promise<string[]>
     readonly log: Log
     readonly metrics: Metrics
@@ -43,6 +45,7 @@ export const buildApp = async (deps: FeedsApp): Promise<Http> => {
     log: deps.log,
     metrics: deps.metrics,
     ready: deps.ready,
+    clock: deps.clock,
     api: {
       title: 'Switchboard feeds',
       version: '1',
@@ -52,7 +55,11 @@ export const buildApp = async (deps: FeedsApp): Promise<Http> => {
   })
   app.addHook('preClose', async () => deps.openReaders.close())
   await addAccessTokens(app, deps.accessKey.publicPem)
-  await addTokenRoute(app, { ...deps, signer: deps.accessKey.signer })
+  await addTokenRoute(app, {
+    ...deps,
+    now: deps.clock.now,
+    signer: deps.accessKey.signer,
+  })
   const routes = { ...deps, authenticate: await boundedAuthentication(app, deps) }
   addFeedRoute(app, routes)
   addNoticeRoutes(app, routes)
@@ -64,11 +71,11 @@ export const buildApp = async (deps: FeedsApp): Promise<Http> => {
 /** Authenticates the reader and counts the requests of its client, whatever addresses it uses. */
 const boundedAuthentication = async (
   app: Http,
-  { registry, requestsPerMinute }: FeedsApp,
+  { registry, clock, requestsPerMinute }: FeedsApp,
 ): Promise<(request: FastifyRequest) => Promise<Checked<FeedReader>>> => {
   const bound = await boundRequests(app, requestsPerMinute)
   return async (request) => {
-    const reader = await authenticateReader(request, 'feeds:read', registry)
+    const reader = await authenticateReader(request, 'feeds:read', registry, clock.now)
     if (!reader.ok) return reader
     const allowed = await bound(request, reader.value.client)
     return allowed.ok ? reader : allowed

@@ -2,11 +2,13 @@ import type { ConfigSpec } from '#runtime/process/config.ts'
 import { headStartConfig } from '#runtime/process/head-start-config.ts'
 import { registryConfig } from '#runtime/process/registry-config.ts'
 import { listenerConfig } from '#runtime/http/listener-config.ts'
+import { clockConfig } from '#runtime/process/clock.ts'
 import { serviceConfig } from '#runtime/process/service.ts'
 import { translationsConfig } from '#runtime/files/translations.ts'
 
 export const feedsConfig = {
   ...serviceConfig,
+  ...clockConfig,
   databaseUrl: {
     type: 'url',
     schemes: ['postgres:', 'postgresql:'],

@@ -3,6 +3,7 @@ import type { Config } from '#runtime/process/config.ts'
 import type { Registry } from '#core/registry/registry.ts'
 import { measureCertificates } from '#runtime/keys/certificate-metrics.ts'
 import { every } from '#runtime/process/every.ts'
+import { openClock } from '#runtime/postgres/clock.ts'
 import { createPool } from '#runtime/postgres/pool.ts'
 import { listenerTls } from '#runtime/http/listener-tls.ts'
 import { requireMigrated } from '#runtime/postgres/migrate.ts'
@@ -44,12 +45,12 @@ const assertionUpkeepMs = 60_000
  */
 export const startFeeds = async (config: FeedsConfig, process: Process): Promise<Running> => {
   const parts = await openParts(config, process)
-  const { pool, readers, registry, tail, minutes, ledger } = parts
+  const { pool, clock, readers, registry, tail, minutes, ledger } = parts
   const app = await buildApp(appOf(config, process, parts))
   const upkeep = every(
     assertionUpkeepMs,
     async (closing) => {
-      while (!closing.aborted && (await deleteUsedAssertions(pool, Date.now() / 1000)));
+      while (!closing.aborted && (await deleteUsedAssertions(pool, clock.now() / 1_000_000)));
     },
     (err) => process.log.warn({ err }, 'used assertions were not deleted'),
   )
@@ -63,6 +64,7 @@ export const startFeeds = async (config: FeedsConfig, process: Process): Promise
       await minutes.close()
       await tail.close()
       await registry.close()
+      await clock.close()
       await readers.end()
       await pool.end()
     },
@@ -81,6 +83,7 @@ const openParts = async (config: FeedsConfig, { log, metrics }: Process) => {
     component: 'hub',
     command: 'switchboard admin migrate',
   })
+  const clock = await openClock({ ...config, pool, log, metrics })
   const waiting = createWaiting()
   const counters = createFeedMetrics(metrics)
   const registry = await followRegistry(config, log, pool, counters, waiting.wake)
@@ -98,17 +101,18 @@ const openParts = async (config: FeedsConfig, { log, metrics }: Process) => {
   })
   await loadLaterNotices(pool, later)
   tail.onGrowth(waiting.wake)
-  const minutes = await openMinutes({ pool, pollMs: config.tailPollMs, log })
+  const minutes = await openMinutes({ pool, clock, pollMs: config.tailPollMs, log })
   const ledger = openLedger({
     pool,
     head: tail.head,
+    now: clock.now,
     aheadEntries: config.offerAheadEntries,
     flushMs: config.ledgerFlushMs,
     log,
   })
   const keys = { accessKey, cursorKey }
   const reading = { readers, later, views, tail, minutes, waiting }
-  return { tls, translations, ...keys, pool, counters, registry, ledger, ...reading }
+  return { tls, translations, ...keys, pool, clock, counters, registry, ledger, ...reading }
 }
 
 const createPools = (config: FeedsConfig, log: Process['log']): { pool: Pool; readers: Pool } => ({
@@ -152,16 +156,17 @@ const followRegistry = async (
 }
 
 const appOf = (config: FeedsConfig, { log, metrics }: Process, parts: Parts): FeedsApp => {
-  const { pool, registry, tail, ledger, counters, waiting } = parts
+  const { pool, clock, registry, tail, ledger, counters, waiting } = parts
   const openReaders = createOpenReaders({
     perClient: config.streamsPerClient,
     max: config.streamsMax,
   })
   measureState(metrics, tail, openReaders)
-  const acknowledgements = createAcknowledgements(pool)
+  const acknowledgements = createAcknowledgements(pool, clock.now)
   const deciding = {
     pool,
     registry: registry.current,
+    now: clock.now,
     acknowledgedBy: acknowledgements.by,
     count: counters.countDecision,
     waits: createHeadStart(pool, config.victimHeadStartMs, () => counters.waited.inc()),
@@ -179,6 +184,7 @@ const appOf = (config: FeedsConfig, { log, metrics }: Process, parts: Parts): Fe
     translations: parts.translations,
     accessKey: parts.accessKey,
     registry: registry.current,
+    clock,
     find: deciding,
     ledger,
     acknowledgements,
@@ -192,7 +198,7 @@ const appOf = (config: FeedsConfig, { log, metrics }: Process, parts: Parts): Fe
       batchBytes: config.streamBatchBytes,
       slowReaderMs: config.slowReaderMs,
       idleMs: config.idleMs,
-      stands: (reader) => stillStands(reader, registry.current),
+      stands: (reader) => stillStands(reader, registry.current, clock),
       onEnd: (code) => counters.streamsEnded.inc({ code }),
     }),
     stale,
@@ -200,6 +206,7 @@ const appOf = (config: FeedsConfig, { log, metrics }: Process, parts: Parts): Fe
     log,
     metrics,
     ready: async () => [
+      ...clock.problems(),
       ...(stale() ? ['the log is not followed'] : []),
       ...(registry.ageMs() > config.registryStaleMs ? ['the registry is stale'] : []),
     ],

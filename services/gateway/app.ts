@@ -3,6 +3,7 @@ import { contractSchemas } from '#core/schema/documents.ts'
 import { createHttp, type CallerSettings, type Http } from '#runtime/http/http.ts'
 import type { ListenerTls } from '#runtime/http/listener-tls.ts'
 import { boundRequests } from '#runtime/http/request-bound.ts'
+import type { Clock } from '#runtime/process/clock.ts'
 import type { Log } from '#runtime/process/log.ts'
 import type { Metrics } from '#runtime/process/metrics.ts'
 import type { RegistryState } from './exchange/registry-state.ts'
@@ -25,6 +26,7 @@ export type GatewayApp = Omit<SubmitRouteDeps & StateRouteDeps & SaidRouteDeps, 
   readonly tokens: TokenSettings
   readonly requestsPerMinute: number
   readonly registry: RegistryState
+  readonly clock: Clock
   readonly ready: () => Promise<string[]>
   readonly log: Log
   readonly metrics: Metrics
@@ -45,6 +47,7 @@ export const buildApp = async (deps: GatewayApp): Promise<Http> => {
     log: deps.log,
     metrics: deps.metrics,
     ready: deps.ready,
+    clock: deps.clock,
     requestTimeoutMs: importTimeoutMs,
     ...(deps.callers && { callers: deps.callers }),
     api: {

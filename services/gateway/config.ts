@@ -1,11 +1,13 @@
 import type { ConfigSpec } from '#runtime/process/config.ts'
 import { kafkaConfig } from '#runtime/kafka/security.ts'
 import { listenerConfig } from '#runtime/http/listener-config.ts'
+import { clockConfig } from '#runtime/process/clock.ts'
 import { serviceConfig } from '#runtime/process/service.ts'
 import { translationsConfig } from '#runtime/files/translations.ts'
 
 export const gatewayConfig = {
   ...serviceConfig,
+  ...clockConfig,
   participant: {
     type: 'string',
     example: 'TH',

@@ -5,8 +5,8 @@ import { createKafkaMessageLog } from '#runtime/kafka/kafka-message-log.ts'
 import { kafkaSecurity } from '#runtime/kafka/security.ts'
 import { measureCertificates } from '#runtime/keys/certificate-metrics.ts'
 import { migrate } from '#runtime/postgres/migrate.ts'
+import { openClock } from '#runtime/postgres/clock.ts'
 import { createPool } from '#runtime/postgres/pool.ts'
-import { nowMicros } from '#runtime/process/clock.ts'
 import type { Config } from '#runtime/process/config.ts'
 import type { ServiceDeps } from '#runtime/process/service.ts'
 import type { gatewayConfig } from './config.ts'
@@ -43,19 +43,24 @@ export const openParts = async (config: GatewayConfig, { log, metrics }: Gateway
     log,
   })
   await migrate(pool, gatewayMigrations, { component: 'gateway' })
-  measureOutbox(metrics, pool)
-  const registry = await openRegistryState(pool, participant, ({ version, at, who, kind, id }) =>
-    log.info(
-      { version, at, who, kind, id },
-      'the hub has changed rows of this participant; see GET /v1/registry',
-    ),
+  const clock = await openClock({ ...config, pool, log, metrics })
+  measureOutbox(metrics, pool, clock.unsure)
+  const registry = await openRegistryState(
+    pool,
+    participant,
+    clock.now,
+    ({ version, at, who, kind, id }) =>
+      log.info(
+        { version, at, who, kind, id },
+        'the hub has changed rows of this participant; see GET /v1/registry',
+      ),
   )
   const ownKey = await followOwnKey({
     file: config.noticeKeyFile,
     ncbKeysFile: config.ncbKeysFile,
     participant,
     enrolled: () => registry.message()?.ownKeys,
-    now: nowMicros,
+    now: clock.unsure,
     metrics,
     log,
   })
@@ -65,5 +70,5 @@ export const openParts = async (config: GatewayConfig, { log, metrics }: Gateway
     clientId: `gateway-${participant}`,
     log,
   })
-  return { tls, translations, neverList, hubKeys, pool, registry, ownKey, messages }
+  return { tls, translations, neverList, hubKeys, pool, clock, registry, ownKey, messages }
 }

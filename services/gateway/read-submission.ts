@@ -8,10 +8,11 @@ import {
 } from '#core/notice/notice.ts'
 import type { ContractVersion } from '#core/disclosures.ts'
 import { sinceContract2 } from '#core/notice/since-2.ts'
-import { nowMicros } from '#runtime/process/clock.ts'
+import type { Micros } from '#core/registry/registry.ts'
 import type { Caller } from './keys/auth.ts'
 
 export type ReadDeps = {
+  readonly now: () => Micros
   /** The names of the registry as this gateway knows it; undefined before they have arrived. */
   readonly view: () => KnownNames | undefined
   readonly neverList: NeverList
@@ -31,12 +32,12 @@ export const readSubmission = (bytes: Uint8Array, caller: Caller, deps: ReadDeps
 export const checkSubmission = (
   parsed: unknown,
   caller: Caller,
-  { view, neverList, contract }: ReadDeps,
+  { now, view, neverList, contract }: ReadDeps,
   mode: 'wire' | 'all' = 'wire',
 ): NoticeRead => {
   const registry = view()
   if (registry === undefined) return { ok: false, refusals: [{ code: 'service/no-registry' }] }
-  const read = readNotice(parsed, { now: nowMicros(), registry, mode })
+  const read = readNotice(parsed, { now: now(), registry, mode })
   if (!read.ok) return read
   const { agency } = read.value.body
   if (agency !== undefined && agency !== caller.agency)

@@ -1,9 +1,8 @@
-import type { Pool } from 'pg'
 import { gatewayPrincipal } from '#core/kafka/access.ts'
 import { repliesTopic, submittedTopic } from '#core/kafka/topics.ts'
 import type { Consumption } from '#runtime/kafka/message-log.ts'
 import { createGroupCommit } from '#runtime/postgres/group-commit.ts'
-import { nowMicros } from '#runtime/process/clock.ts'
+import type { Clock } from '#runtime/process/clock.ts'
 import { every } from '#runtime/process/every.ts'
 import type { Running } from '#runtime/process/service.ts'
 import type { AcceptDeps } from './accept.ts'
@@ -40,7 +39,7 @@ export const startGateway = async (
   process: GatewayProcess,
 ): Promise<Running> => {
   const parts = await openParts(config, process)
-  const { pool, messages, ownKey, hubKeys } = parts
+  const { pool, clock, messages, ownKey, hubKeys } = parts
   const relay = startLedRelay(
     pool,
     {
@@ -52,7 +51,7 @@ export const startGateway = async (
     },
     process.log,
   )
-  const upkeep = startUpkeep(config, process, pool)
+  const upkeep = startUpkeep(config, process, parts)
   const changed = changeOverOnce(config, process, parts)
   await changed()
   const following = followRegistry(process, parts)
@@ -70,6 +69,7 @@ export const startGateway = async (
       await relay.close()
       await replies.stop()
       await messages.close()
+      await clock.close()
       await pool.end()
     },
   }
@@ -83,12 +83,12 @@ export const startGateway = async (
 const changeOverOnce = (
   { participant }: GatewayConfig,
   { log }: GatewayProcess,
-  { pool, ownKey, registry }: GatewayParts,
+  { pool, clock, ownKey, registry }: GatewayParts,
 ): (() => Promise<void>) => {
   const { signer } = ownKey
   return async () => {
     if (registry.contract() === 1) return
-    if (await changeOver({ pool, participant, signer }))
+    if (await changeOver({ pool, participant, signer, now: clock.now }))
       log.info({ contract: 2 }, 'notices are signed under version 2 of the contract now')
   }
 }
@@ -108,12 +108,12 @@ const followRegistry = (
 const startUpkeep = (
   config: GatewayConfig,
   { log, metrics }: GatewayProcess,
-  pool: Pool,
+  { pool, clock }: GatewayParts,
 ): { close: () => Promise<void> } => {
-  const due = watchDue({ ...dueOf(config), pool, everyMs: config.dueReportMs, metrics, log })
+  const due = watchDue({ ...dueOf(config, clock), pool, everyMs: config.dueReportMs, metrics, log })
   const retention = watchGatewayRetention({
     pool,
-    now: nowMicros,
+    now: clock.now,
     kept: {
       normal: config.retentionDays * dayMicros,
       victim: config.victimRetentionDays * dayMicros,
@@ -129,15 +129,15 @@ const startUpkeep = (
   }
 }
 
-const dueOf = (config: GatewayConfig): GatewayApp['due'] => ({
-  now: nowMicros,
+const dueOf = (config: GatewayConfig, clock: Clock): GatewayApp['due'] => ({
+  now: clock.now,
   ahead: config.dueAheadDays * dayMicros,
 })
 
 const consumeReplies = (
   { participant }: GatewayConfig,
   { log, metrics, crash }: GatewayProcess,
-  { pool, messages, hubKeys, registry }: GatewayParts,
+  { pool, clock, messages, hubKeys, registry }: GatewayParts,
   { relay, changed }: { readonly relay: OutboxRelay; readonly changed: () => Promise<void> },
 ): Pick<Consumption, 'stop'> => {
   const refused = metrics.counter(
@@ -154,7 +154,7 @@ const consumeReplies = (
       takeReplies(records, {
         participant,
         hubKeys: hubKeys.current,
-        storeReceipts: (message, receipts) => storeReceipts(pool, message, receipts),
+        storeReceipts: (message, receipts) => storeReceipts(pool, message, receipts, clock.now()),
         takeRegistry: async (message) => {
           await registry.take(message)
           await changed()
@@ -170,11 +170,12 @@ const consumeReplies = (
 
 const acceptDepsOf = (
   config: GatewayConfig,
-  { pool, ownKey, registry, neverList }: GatewayParts,
+  { pool, clock, ownKey, registry, neverList }: GatewayParts,
   relay: OutboxRelay,
 ): AcceptDeps => ({
   participant: config.participant,
   signer: ownKey.signer,
+  now: clock.now,
   view: registry.view,
   neverList,
   contract: registry.contract,
@@ -200,7 +201,7 @@ const appOf = (
   parts: GatewayParts,
   relay: OutboxRelay,
 ): GatewayApp => {
-  const { tls, translations, pool, registry, ownKey } = parts
+  const { tls, translations, pool, clock, registry, ownKey } = parts
   const accept = acceptDepsOf(config, parts, relay)
   return {
     tls,
@@ -209,7 +210,8 @@ const appOf = (
     accept,
     confirm: accept,
     findVersions: accept.findVersions,
-    due: dueOf(config),
+    due: dueOf(config, clock),
+    clock,
     confirmation: (digest) => findConfirmation(pool, digest),
     list: (listing) => listSubmissions(pool, listing),
     deliveries: (ids) => findDeliveries(pool, ids),
@@ -219,6 +221,8 @@ const appOf = (
     registry,
     ready: async () => {
       await pool.query('select')
+      const off = clock.problems()
+      if (off.length > 0) return off
       return registry.view() === undefined
         ? ["the hub's registry has not come yet"]
         : ownKey.problems()

@@ -8,7 +8,6 @@ import { datesOf, type Dates } from '#core/notice/review.ts'
 import type { Warning } from '#core/refusal.ts'
 import type { Micros } from '#core/registry/registry.ts'
 import type { Signer } from '#core/signing/keys.ts'
-import { nowMicros } from '#runtime/process/clock.ts'
 import { failpoint } from '#runtime/process/failpoint.ts'
 import { createGroupCommit, type GroupCommit } from '#runtime/postgres/group-commit.ts'
 import type { OpenRow } from './exchange/open-queue.ts'
@@ -18,6 +17,7 @@ import type { Submission } from './outbox.ts'
 export type SubmitDeps = {
   readonly participant: string
   readonly signer: Signer
+  readonly now: () => Micros
   /**
    * The time from the POST to the review of a notice that names no review date, in microseconds.
    */
@@ -53,7 +53,7 @@ export const signAndSubmit = async (
   deps: SubmitDeps,
 ): Promise<Submission | undefined> => {
   failpoint('gateway.validated')
-  const submission = await sign(given, nowMicros(), deps)
+  const submission = await sign(given, deps.now(), deps)
   failpoint('gateway.signed')
   const seq = await deps.store(submission)
   // If the process dies here, the row is durable and the relay of the next start publishes it. The

@@ -1,4 +1,6 @@
+import type { Pool } from 'pg'
 import type { Metrics } from '#runtime/process/metrics.ts'
+import { logAhead } from '#store/log/log-end.ts'
 
 export type IntakeMetrics = ReturnType<typeof createIntakeMetrics>
 
@@ -23,3 +25,13 @@ export const createIntakeMetrics = (metrics: Metrics) => ({
   ),
   topics: metrics.gauge('switchboard_intake_topics', 'Topics this process subscribes to'),
 })
+
+/** An entry's time is never taken back, so a log that is ahead stays so until the time has come. */
+export const measureLogAhead = (metrics: Metrics, pool: Pool): void => {
+  metrics.gauge(
+    'switchboard_log_ahead_seconds',
+    "How far the last log time is ahead of the database's clock",
+    [],
+    async (gauge) => gauge.set((await logAhead(pool)) / 1_000_000),
+  )
+}

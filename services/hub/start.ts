@@ -3,17 +3,17 @@ import type { Micros } from '#core/registry/registry.ts'
 import { isUtcTime } from '#core/schema/formats.ts'
 import { schemaVersions } from '#core/schema/versions.ts'
 import { parseMicros } from '#core/time.ts'
-import type { Signer } from '#core/signing/keys.ts'
 import { loadNeverList } from '#runtime/files/never-list-file.ts'
 import { createHttp, type Http } from '#runtime/http/http.ts'
 import { listenerTls } from '#runtime/http/listener-tls.ts'
 import { createKafkaMessageLog } from '#runtime/kafka/kafka-message-log.ts'
-import type { MessageLog } from '#runtime/kafka/message-log.ts'
 import { kafkaSecurity } from '#runtime/kafka/security.ts'
 import { measureCertificates } from '#runtime/keys/certificate-metrics.ts'
 import { loadSigner } from '#runtime/keys/signer.ts'
+import { openClock } from '#runtime/postgres/clock.ts'
 import { createPool } from '#runtime/postgres/pool.ts'
 import { migrate } from '#runtime/postgres/migrate.ts'
+import type { Clock } from '#runtime/process/clock.ts'
 import { ConfigError, type Config } from '#runtime/process/config.ts'
 import type { Running, ServiceDeps } from '#runtime/process/service.ts'
 import { loadMatchKey, requireMatchKey, type MatchKey } from '#store/log/match.ts'
@@ -23,11 +23,12 @@ import { watchRegistry, type RegistryWatch } from '#store/registry/watch.ts'
 import type { hubConfig } from './config.ts'
 import { startIntake, type IntakeDeps } from './intake/intake.ts'
 import { logReads } from './intake/log-reads.ts'
-import { recheckHeld } from './intake/recheck.ts'
+import { recheckAtStart } from './intake/recheck.ts'
 import type { Subscription } from './intake/subscription.ts'
-import { createIntakeMetrics, type IntakeMetrics } from './metrics.ts'
+import { createIntakeMetrics, measureLogAhead, type IntakeMetrics } from './metrics.ts'
 import { reportDeliveries } from './replies/delivery-summary.ts'
 import { createReceiptSender } from './replies/receipts.ts'
+import type { SendReplyDeps } from './replies/send-reply.ts'
 import { tellOthers } from './replies/told.ts'
 import { createRegistrySender } from './replies/registry-sender.ts'
 import { watchExpiry } from './upkeep/expiry.ts'
@@ -45,13 +46,19 @@ type Closing = { readonly close: () => Promise<void> }
  */
 export const startHub = async (config: HubConfig, process: Process): Promise<Running> => {
   const { log, crash } = process
-  const { tls, neverList, signer, matchKey, pool, messages } = await openParts(config, process)
+  const { tls, neverList, signer, matchKey, pool, clock, messages } = await openParts(
+    config,
+    process,
+  )
   const metrics = createIntakeMetrics(process.metrics)
-  const registry = await followRegistry(config, process, { pool, messages, signer, metrics })
-  const receipts = createReceiptSender({ messages, signer, pool, log })
+  measureLogAhead(process.metrics, pool)
+  const senders = { pool, clock, messages, signer, metrics, now: clock.now }
+  const registry = await followRegistry(config, process, senders)
+  const receipts = createReceiptSender({ ...senders, log })
   const intake: IntakeDeps = {
     pool,
     matchKey,
+    clock,
     registry: registry.current,
     rules: {
       neverList,
@@ -66,9 +73,11 @@ export const startHub = async (config: HubConfig, process: Process): Promise<Run
   const bounds = { items: config.batchMaxRecords, perSource: config.batchMaxPerTopic }
   const subscription = startIntake({ ...config, messages, bounds, onCrash: crash }, intake)
   const closing = new AbortController()
-  const rechecked = recheck(intake, closing.signal)
-  const upkeep = startUpkeep(config, process, { pool, messages, signer, matchKey, metrics })
-  const app = await createApp(config, process, tls, () => notReady(config, registry, subscription))
+  const rechecked = recheckAtStart(intake, closing.signal)
+  const upkeep = startUpkeep(config, process, { ...senders, matchKey })
+  const app = await createApp(config, process, tls, () =>
+    notReady(config, clock, registry, subscription),
+  )
   const url = await app.listen({ host: config.host, port: config.port })
   return {
     url,
@@ -81,6 +90,7 @@ export const startHub = async (config: HubConfig, process: Process): Promise<Run
       await registry.close()
       await app.close()
       await messages.close()
+      await clock.close()
       await pool.end()
     },
   }
@@ -114,19 +124,19 @@ const openParts = async (config: HubConfig, { log, metrics }: Process) => {
   })
   await migrate(pool, migrations, { component: 'hub' })
   await requireMatchKey(pool, matchKey)
+  const clock = await openClock({ ...config, pool, log, metrics })
   const messages = createKafkaMessageLog({
     brokers: config.kafkaBrokers,
     security,
     clientId: 'hub',
     log,
   })
-  return { tls, neverList, signer, matchKey, pool, messages }
+  return { tls, neverList, signer, matchKey, pool, clock, messages }
 }
 
-type Senders = {
+type Senders = SendReplyDeps & {
   readonly pool: Pool
-  readonly messages: MessageLog
-  readonly signer: Signer
+  readonly clock: Clock
   readonly metrics: IntakeMetrics
 }
 
@@ -134,7 +144,7 @@ type Senders = {
 const followRegistry = async (
   config: HubConfig,
   { log }: Process,
-  { pool, messages, signer, metrics }: Senders,
+  { pool, messages, signer, metrics, now }: Senders,
 ): Promise<Pick<RegistryWatch, 'current' | 'ageMs' | 'close'>> => {
   let sendAgain = (): void => {}
   const registry = await watchRegistry({
@@ -155,6 +165,7 @@ const followRegistry = async (
     registry: registry.current,
     changesOf: (participant) => listOwnChanges(pool, participant),
     signer,
+    now,
     everyMs: config.registrySendMs,
     log,
   })
@@ -169,19 +180,6 @@ const followRegistry = async (
   }
 }
 
-const recheck = async (intake: IntakeDeps, closing: AbortSignal): Promise<void> => {
-  const { log } = intake
-  try {
-    const settled = await recheckHeld(intake, closing)
-    if (settled > 0) log.info({ settled }, 'records held for their schema version are answered')
-  } catch (err) {
-    log.warn(
-      { err },
-      'records held for their schema version were not checked again; gateways send them again',
-    )
-  }
-}
-
 /**
  * Expires notices, destroys content whose time is over, tells originators of hand-overs, and makes
  * the subjects of an older log known to lookups.
@@ -189,11 +187,13 @@ const recheck = async (intake: IntakeDeps, closing: AbortSignal): Promise<void> 
 const startUpkeep = (
   config: HubConfig,
   { log }: Process,
-  { pool, messages, signer, matchKey, metrics }: Senders & { readonly matchKey: MatchKey },
+  { matchKey, metrics, ...senders }: Senders & { readonly matchKey: MatchKey },
 ): Closing => {
+  const { pool, clock } = senders
   const running: readonly Closing[] = [
     watchExpiry({
       pool,
+      clock,
       everyMs: config.expiryPollMs,
       onExpired: (count) => metrics.expired.inc(count),
       log,
@@ -201,13 +201,14 @@ const startUpkeep = (
     watchRetention({
       ...config,
       pool,
+      clock,
       everyMs: config.retentionPollMs,
       onDestroyed: (count) => metrics.destroyed.inc(count),
       log,
     }),
     startFilling({ pool, matchKey, log }),
-    reportDeliveries({ pool, messages, signer, everyMs: config.deliveryReportMs, log }),
-    tellOthers({ pool, messages, signer, everyMs: config.tellPollMs, log }),
+    reportDeliveries({ ...senders, everyMs: config.deliveryReportMs, log }),
+    tellOthers({ ...senders, everyMs: config.tellPollMs, log }),
   ]
   return {
     close: async () => {
@@ -218,9 +219,11 @@ const startUpkeep = (
 
 const notReady = async (
   config: HubConfig,
+  clock: Clock,
   registry: Pick<RegistryWatch, 'ageMs'>,
   subscription: Subscription,
 ): Promise<string[]> => [
+  ...clock.problems(),
   ...(registry.ageMs() > config.registryStaleMs ? ['the registry is stale'] : []),
   ...(subscription.topics().length === 0 ? ['no topic is consumed yet'] : []),
   ...subscription.missing().map((t) => `topic ${t} is missing: switchboard admin kafka apply`),

@@ -15,6 +15,7 @@ import { migrations } from '#store/migrations.ts'
 import { insertDeliveries, insertOffers } from '#store/handing-over/ledger.ts'
 import { importRegistry } from '#store/registry/import.ts'
 import { loadRegistry } from '#store/registry/registry.ts'
+import { rightClock } from '#test/support/clock.ts'
 import { matchKey } from '#test/support/match-key.ts'
 import { freshDatabase } from '#test/support/database.ts'
 import { envelopeOf } from '#test/support/envelopes.ts'
@@ -58,6 +59,7 @@ const answers = new Map<string, Answer>()
 const hub: IntakeDeps = {
   pool,
   matchKey,
+  clock: rightClock,
   registry: () => registry,
   metrics: createIntakeMetrics(createMetrics('test')),
   log,
@@ -151,7 +153,7 @@ const head = async (): Promise<number> => {
 }
 
 const telling = (messages: MessageLog) =>
-  tellOthers({ pool, signer: signerOf('TH'), everyMs: 20, log, messages })
+  tellOthers({ pool, signer: signerOf('TH'), everyMs: 20, now: rightClock.now, log, messages })
 
 await t.test('statements as long as they can be keep nobody from being told', async (t) => {
   const id = await notice('TH')

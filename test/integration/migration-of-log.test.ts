@@ -14,6 +14,7 @@ import { readCandidates } from '#store/log/candidates.ts'
 import { destroyDue } from '#store/log/retention.ts'
 import { readHead, readNoticeRows, readRows } from '#store/log/rows.ts'
 import { migrations } from '#store/migrations.ts'
+import { rightClock } from '#test/support/clock.ts'
 import { freshDatabase } from '#test/support/database.ts'
 import { envelopeOf } from '#test/support/envelopes.ts'
 import { matchKey } from '#test/support/match-key.ts'
@@ -153,7 +154,7 @@ await t.test('content of before is destroyed when its time is over', async (t) =
       select ${nowMicros() + 100 * 86_400_000_000}::bigint $$`,
   )
   const rules = { retentionDays: 30_000, victimRetentionDays: 30 }
-  const { notices } = await destroyDue(pool, rules, 500)
+  const { notices } = await destroyDue(pool, rules, 500, rightClock.trust)
   t.equal(notices, 500)
   const { rows } = await pool.query<{ destroyed: number; victims: number }>(
     `select count(*) filter (where destroyed_at is not null)::int as destroyed,

@@ -6,7 +6,7 @@ const digest = (byte: number): Buffer => Buffer.alloc(32, byte)
 const before = () => ({ participants: new Set<string>(), stillOpen: new Set<string>() })
 
 await t.test('version 1 is taken from a participant until its first change-over', (t) => {
-  const taken = contract1For(before(), {})
+  const taken = contract1For(before(), 0, {})
   t.ok(taken.isTaken('TH', digest(1)))
   taken.changeOver('TH', [digest(2)])
   t.notOk(taken.isTaken('TH', digest(1)), 'not named')
@@ -22,7 +22,7 @@ await t.test('version 1 is taken from a participant until its first change-over'
 
 await t.test('a change-over that the log holds already counts', (t) => {
   const logged = { participants: new Set(['TH']), stillOpen: new Set([recordKey('TH', digest(2))]) }
-  const taken = contract1For(logged, {})
+  const taken = contract1For(logged, 0, {})
   t.ok(taken.isTaken('TH', digest(2)))
   t.notOk(taken.isTaken('TH', digest(1)))
   t.end()
@@ -34,7 +34,7 @@ await t.test('when version 1 has ended it is taken from nobody, named or not', (
     [now + 3_600_000_000, true],
     [now - 1_000_000, false],
   ] as const) {
-    const taken = contract1For(before(), { contract1Ends })
+    const taken = contract1For(before(), now, { contract1Ends })
     t.equal(taken.isTaken('KH', digest(1)), isTaken)
     taken.changeOver('TH', [digest(2)])
     t.equal(taken.isTaken('TH', digest(2)), isTaken)

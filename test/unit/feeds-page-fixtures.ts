@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { rightClock } from '#test/support/clock.ts'
 import { audienceTokens } from '#core/decide/audience.ts'
 import { markedOf } from '#core/decide/marked.ts'
 import { registryOf } from '#core/registry/change.ts'
@@ -93,6 +94,7 @@ const depsOf = (
   epochOf: () => number,
 ): Omit<PageDeps, 'scanMaxEntries'> => ({
   pool: emptyPool,
+  now: rightClock.now,
   readers: emptyPool,
   later: { add: () => undefined, mayHave: () => false },
   tail: { ...held, onGrowth: () => () => undefined, staleMs: () => 0, close: async () => {} },

@@ -1,4 +1,5 @@
 import { connect } from 'node:net'
+import { rightClock } from '#test/support/clock.ts'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
 import { paths } from '#core/import/paths.ts'
@@ -30,6 +31,7 @@ const valid = {
 
 const deps = {
   participant: 'TH',
+  now: rightClock.now,
   view: () => registry,
   neverList: neverListOf([]),
   contract: () => 2,

@@ -11,12 +11,12 @@ import type { Administration } from './proposing.ts'
 
 /** Makes an NCB's change of its own rows at once. Resolves with the registry after it. */
 export const changeOwn = async (
-  { pool, reach }: Administration,
+  { pool, reach, now }: Administration,
   operator: Operator,
   why: string,
   decide: (registry: Registry) => Checked<readonly RegistryChange[]>,
 ): Promise<Checked<Registry>> => {
-  const changed = await changeChecked(pool, { who: personOf(operator).who, why }, decide)
+  const changed = await changeChecked(pool, { who: personOf(operator).who, why }, now, decide)
   if (!changed.ok) return changed
   await reach(changed.value.after.version)
   return { ok: true, value: changed.value.after }

@@ -99,11 +99,12 @@ export const addProposalRoutes = (app: Http, guard: Guard, deps: Administration)
         if (!read.ok) return problem(reply, read.refusal)
         return answerOutcome(
           reply,
-          await decideProposal(pool, idOf(request), {
-            verdict,
-            who: personOf(operator).who,
-            why: read.value.why,
-          }),
+          await decideProposal(
+            pool,
+            idOf(request),
+            { verdict, who: personOf(operator).who, why: read.value.why },
+            now,
+          ),
           200,
           deps,
         )

@@ -64,9 +64,9 @@ export const answerProposal = async (
   reply: FastifyReply,
   { pool, reach, now }: Administration,
   operator: Operator,
-  asked: Omit<Proposing, 'person'>,
+  asked: Omit<Proposing, 'person' | 'now'>,
 ): Promise<FastifyReply> =>
-  answerOutcome(reply, await propose(pool, { ...asked, person: personOf(operator) }), 202, {
+  answerOutcome(reply, await propose(pool, { ...asked, now, person: personOf(operator) }), 202, {
     reach,
     now,
   })

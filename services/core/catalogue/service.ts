@@ -13,6 +13,11 @@ export const serviceCodes = {
     'The registry has not reached this service yet',
     'Repeat after Retry-After seconds.',
   ),
+  'service/clock-off': entry(
+    503,
+    'The service is not sure of the time',
+    'Repeat after Retry-After seconds. Tell the operator if it lasts: its clocks do not agree.',
+  ),
   'service/too-many-requests': entry(429, 'Too many requests', 'Repeat after Retry-After seconds.'),
   'service/too-many-failures': entry(
     429,

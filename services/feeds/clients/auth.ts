@@ -1,8 +1,8 @@
 import fastifyJwt from '@fastify/jwt'
 import type { FastifyRequest } from 'fastify'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
-import type { Client, Registry } from '#core/registry/registry.ts'
-import { nowMicros } from '#runtime/process/clock.ts'
+import type { Client, Micros, Registry } from '#core/registry/registry.ts'
+import { nowMicros, type Clock } from '#runtime/process/clock.ts'
 import type { Http } from '#runtime/http/http.ts'
 import { RegistryStale } from '#store/registry/watch.ts'
 import { tokenAudience, tokenIssuer, tokenTyp, type AccessClaims } from './access-token.ts'
@@ -51,6 +51,7 @@ export const authenticateReader = async (
   request: FastifyRequest,
   scope: string,
   registry: () => Registry,
+  now: () => Micros,
 ): Promise<Checked<FeedReader>> => {
   if (request.headers.authorization === undefined) return refuse('auth/no-token')
   const claims = await request.jwtVerify<AccessClaims>().catch(() => undefined)
@@ -58,7 +59,7 @@ export const authenticateReader = async (
   if (!claims.scope.split(' ').includes(scope))
     return refuse('auth/missing-scope', undefined, scope)
   const current = trustedRegistry(registry)
-  return current.ok ? readerOf(claims, current.value) : current
+  return current.ok ? readerOf(claims, current.value, now()) : current
 }
 
 export const trustedRegistry = (registry: () => Registry): Checked<Registry> => {
@@ -70,11 +71,11 @@ export const trustedRegistry = (registry: () => Registry): Checked<Registry> => 
   }
 }
 
-const readerOf = (claims: AccessClaims, registry: Registry): Checked<FeedReader> => {
+const readerOf = (claims: AccessClaims, registry: Registry, now: Micros): Checked<FeedReader> => {
   const client = registry.clients.get(claims.client_id)
   if (client === undefined || client.agency !== claims.agency || client.purpose !== claims.purpose)
     return refuse('auth/bad-token')
-  const standing = standingOf(client, registry)
+  const standing = standingOf(client, registry, now)
   if (!standing.ok) return standing
   const { participant, type } = standing.value
   if (participant !== claims.participant) return refuse('auth/bad-token')
@@ -93,16 +94,14 @@ const readerOf = (claims: AccessClaims, registry: Registry): Checked<FeedReader>
 export const standingOf = (
   client: Client,
   registry: Registry,
+  now: Micros,
 ): Checked<Pick<FeedReader, 'participant' | 'type'>> => {
   const agency = registry.agencies.get(client.agency)
   if (agency === undefined) return refuse('auth/unknown-agency')
   const participant = registry.participants.get(agency.participant)
   const active =
     client.status === 'active' && agency.status === 'active' && participant?.status === 'active'
-  if (
-    !active ||
-    !isAdmitted({ participant: participant.id, agency: agency.id }, registry, nowMicros())
-  )
+  if (!active || !isAdmitted({ participant: participant.id, agency: agency.id }, registry, now))
     return refuse('auth/suspended')
   return accept({ participant: participant.id, type: participant.type })
 }
@@ -111,13 +110,18 @@ export const standingOf = (
  * Whether a reader may still read. A stream asks it again, because a stream outlives the check of
  * its request.
  */
-export const stillStands = (reader: FeedReader, registry: () => Registry): Checked<true> => {
+export const stillStands = (
+  reader: FeedReader,
+  registry: () => Registry,
+  clock: Pick<Clock, 'now' | 'problems'>,
+): Checked<true> => {
+  if (clock.problems().length > 0) return refuse('service/clock-off')
   const current = trustedRegistry(registry)
   if (!current.ok) return current
   const client = current.value.clients.get(reader.client)
   if (client === undefined || client.agency !== reader.agency || client.purpose !== reader.purpose)
     return refuse('auth/bad-token')
-  const standing = standingOf(client, current.value)
+  const standing = standingOf(client, current.value, clock.now())
   if (!standing.ok) return standing
   return nowMicros() < reader.tokenExpiresAt
     ? accept(true)

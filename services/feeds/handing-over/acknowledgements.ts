@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import { nowMicros } from '#runtime/process/clock.ts'
+import type { Micros } from '#core/registry/registry.ts'
 import {
   acknowledgedBy,
   insertAcknowledgement,
@@ -18,7 +18,7 @@ export type Acknowledgements = {
 const keepMs = 1000
 const maxHeld = 10_000
 
-export const createAcknowledgements = (pool: Pool): Acknowledgements => {
+export const createAcknowledgements = (pool: Pool, now: () => Micros): Acknowledgements => {
   const held = new Map<
     string,
     { readonly readAt: number; readonly agencies: Promise<ReadonlySet<string>> }
@@ -34,7 +34,7 @@ export const createAcknowledgements = (pool: Pool): Acknowledgements => {
       return agencies
     },
     add: async ({ agency, client }, notice) => {
-      await insertAcknowledgement(pool, { agency, client }, notice, nowMicros())
+      await insertAcknowledgement(pool, { agency, client }, notice, now())
       held.delete(keyOf(notice))
     },
   }

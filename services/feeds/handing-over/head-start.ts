@@ -26,8 +26,8 @@ type Known = {
 
 /**
  * A desk has an entry when the delivery ledger says so, whichever process handed it over. The
- * ledger may lack the last second. If the clock that gave the log time is ahead of this process's
- * clock, the head start counts from the first time this process was asked. `onWait` is called once
+ * ledger may lack the last second. If the log is ahead of the database's time, the head start
+ * counts from the first time this process was asked. `onWait` is called once
  * for each entry.
  */
 export const createHeadStart = (pool: Pool, headStartMs: number, onWait: () => void): HeadStart => {

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
 import type { Unavailable } from '#runtime/process/unavailable.ts'
-import { nowMicros } from '#runtime/process/clock.ts'
+import type { Micros } from '#core/registry/registry.ts'
 import type { Log } from '#runtime/process/log.ts'
 import { insertDeliveries, type Fullness } from '#store/handing-over/ledger.ts'
 import type { FeedReader } from '../reading/reader.ts'
@@ -32,6 +32,7 @@ export type LedgerOptions = {
   readonly pool: Pool
   readonly head: () => number
   readonly aheadEntries: number
+  readonly now: () => Micros
   readonly flushMs: number
   readonly log: Log
 }
@@ -48,9 +49,11 @@ class LedgerBehind extends Error implements Unavailable {
 }
 
 export const openLedger = (options: LedgerOptions): Ledger => {
-  const { pool, flushMs, log } = options
+  const { pool, now, flushMs, log } = options
   const offers = createOffers(options)
   let unwrittenSince: number | undefined
+  /** What was handed over is written although the time is no longer sure: the last sure one. */
+  let handedOverAt: Micros = 0
   let writing: Promise<void> | undefined
   const isBehind = (): boolean =>
     unwrittenSince !== undefined && performance.now() - unwrittenSince > behindLimitMs + flushMs
@@ -59,7 +62,7 @@ export const openLedger = (options: LedgerOptions): Ledger => {
     const since = unwrittenSince
     unwrittenSince = undefined
     try {
-      await writeMarks(pool, offers.marked())
+      await writeMarks(pool, offers.marked(), handedOverAt)
     } catch (error) {
       unwrittenSince = since
       throw error
@@ -78,6 +81,7 @@ export const openLedger = (options: LedgerOptions): Ledger => {
   return {
     offer: async (...asked) => {
       if (isBehind()) throw new LedgerBehind('the delivery ledger cannot be written')
+      handedOverAt = now()
       return offers.cover(...asked)
     },
     mark: ({ blocks }, index, told) => {
@@ -102,9 +106,8 @@ export const openLedger = (options: LedgerOptions): Ledger => {
 }
 
 /** Writes the marks of these offers. Marks that cannot be written stay for the next flush. */
-const writeMarks = async (pool: Pool, marked: readonly Offered[]): Promise<void> => {
+const writeMarks = async (pool: Pool, marked: readonly Offered[], at: Micros): Promise<void> => {
   if (marked.length === 0) return
-  const at = nowMicros()
   for (const o of marked) [o.writing, o.blocks] = [o.blocks, new Map()]
   try {
     const deliveries = marked.flatMap((o) =>

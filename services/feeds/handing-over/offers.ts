@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import { nowMicros } from '#runtime/process/clock.ts'
+import type { Micros } from '#core/registry/registry.ts'
 import type { Offer } from '#store/handing-over/ledger.ts'
 import { readerKey, type FeedReader } from '../reading/reader.ts'
 import type { Block } from './marks.ts'
@@ -41,8 +41,9 @@ export const createOffers = (options: {
   readonly pool: Pool
   readonly head: () => number
   readonly aheadEntries: number
+  readonly now: () => Micros
 }): Offers => {
-  const { head, aheadEntries } = options
+  const { head, aheadEntries, now } = options
   const current = new Map<string, Offered>()
   const renewals = new Map<string, Promise<Offered>>()
   const all = new Map<string, Set<Offered>>()
@@ -67,7 +68,7 @@ export const createOffers = (options: {
   const cover: Offers['cover'] = async (reader, channel, topic, from, to) => {
     const key = `${reader.client} ${reader.purpose} ${channel} ${topic}`
     const until = (): number => Math.max(to, head()) + aheadEntries
-    const offer = (): Offer => offerOf(reader, channel, topic, from, until())
+    const offer = (): Offer => offerOf(reader, channel, topic, from, until(), now())
     for (;;) {
       const offered = current.get(key)
       if (offered !== undefined && offered.offer.from <= from && to <= offered.offer.to) {
@@ -93,7 +94,8 @@ const offerOf = (
   topic: string,
   from: number,
   to: number,
-): Offer => ({ participant, agency, purpose, client, channel, topic, from, to, at: nowMicros() })
+  at: Micros,
+): Offer => ({ participant, agency, purpose, client, channel, topic, from, to, at })
 
 const forgetUnused = (current: Map<string, Offered>, all: Map<string, Set<Offered>>): void => {
   const isDone = (o: Offered): boolean =>

@@ -2,9 +2,8 @@ import type { Pool } from 'pg'
 import { readerTokens } from '#core/decide/audience.ts'
 import { decide, type Decision } from '#core/decide/decide.ts'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
-import type { Registry } from '#core/registry/registry.ts'
+import type { Micros, Registry } from '#core/registry/registry.ts'
 import { mayGive, together } from '#core/decide/visible-event.ts'
-import { nowMicros } from '#runtime/process/clock.ts'
 import { readNoticeRows } from '#store/log/rows.ts'
 import { readHeldNoticeRows } from '#store/log/candidates.ts'
 import type { Fullness } from '#store/handing-over/ledger.ts'
@@ -22,6 +21,7 @@ export type FoundNotice = {
 export type FindDeps = Pick<DecideDeps, 'acknowledgedBy' | 'count' | 'waits' | 'unwritten'> & {
   readonly pool: Pool
   readonly registry: () => Registry
+  readonly now: () => Micros
 }
 
 /** How many versions of one id are read: the newest ones. */
@@ -38,7 +38,7 @@ export const findNotice = async (
   issuer: string | undefined,
   deps: FindDeps,
 ): Promise<Checked<FoundNotice>> => {
-  const reading = { reader, registry: deps.registry(), now: nowMicros() }
+  const reading = { reader, registry: deps.registry(), now: deps.now() }
   const tokens = readerTokens(reader, reading.registry, reading.now)
   const rows = await readHeldNoticeRows(deps.pool, tokens, id, issuer, maxVersions)
   const held = rows.map(feedEntryOf)
@@ -113,7 +113,7 @@ const foundAs = (
 export const hasConditions = (
   { entry, view }: FoundNotice,
   reader: FeedReader,
-  registry: Registry,
+  { registry, now }: Pick<FindDeps, 'registry' | 'now'>,
 ): boolean =>
   view.decision.conditions === true &&
-  decide({ ...reader, acknowledged: true }, entry.marked, registry, nowMicros()).content
+  decide({ ...reader, acknowledged: true }, entry.marked, registry(), now()).content

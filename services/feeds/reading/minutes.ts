@@ -1,4 +1,5 @@
 import type { Pool } from 'pg'
+import type { Clock } from '#runtime/process/clock.ts'
 import type { Log } from '#runtime/process/log.ts'
 import { fillMinute, lastIndexBefore, minuteMicros } from '#store/log/minutes.ts'
 import { readLogTime } from '#store/registry/rights-history.ts'
@@ -19,6 +20,7 @@ export type Minutes = {
 
 export type MinutesOptions = {
   readonly pool: Pool
+  readonly clock: Pick<Clock, 'trust'>
   /** How often the clock is looked at, at least. It is looked at when a minute is over, too. */
   readonly pollMs: number
   readonly log: Log
@@ -32,7 +34,8 @@ const keptMinutes = 3
  * Follows the clock of the database, which is the same for all feeds processes. Resolves when the
  * last minute is full.
  */
-export const openMinutes = async ({ pool, pollMs, log }: MinutesOptions): Promise<Minutes> => {
+export const openMinutes = async (options: MinutesOptions): Promise<Minutes> => {
+  const { pool, clock, pollMs, log } = options
   let full: FullMinute[] = []
   let logEpoch = 0
   let timer: NodeJS.Timeout
@@ -43,7 +46,7 @@ export const openMinutes = async ({ pool, pollMs, log }: MinutesOptions): Promis
 
   /** Resolves with the time in ms until the clock is to be looked at again. */
   const look = async (): Promise<number> => {
-    const { minute, restMs, logEpoch: seen } = await fillMinute(pool)
+    const { minute, restMs, logEpoch: seen } = await fillMinute(pool, clock.trust)
     logEpoch = seen
     if (!isFull(minute)) full = [...full, { minute, end: await endOf(minute) }].slice(-keptMinutes)
     return Math.min(pollMs, restMs)

@@ -1,6 +1,5 @@
-import type { Registry } from '#core/registry/registry.ts'
+import type { Micros, Registry } from '#core/registry/registry.ts'
 import { isVictimFirst } from '#core/decide/victim-first.ts'
-import { nowMicros } from '#runtime/process/clock.ts'
 import { wasDelivered, type Fullness } from '#store/handing-over/ledger.ts'
 import type { Minutes } from './minutes.ts'
 import {
@@ -66,6 +65,7 @@ export type PageDeps = DecideDeps &
   RunDeps & {
     readonly views: Views
     readonly registry: () => Registry
+    readonly now: () => Micros
     readonly epochOf: (reader: FeedReader, registry: Registry) => number
     readonly minutes: Pick<Minutes, 'last' | 'of'>
     readonly scanMaxEntries: number
@@ -81,7 +81,7 @@ const minRun = 100
  */
 export const readPage = async (request: PageRequest, deps: PageDeps): Promise<Page> => {
   const registry = deps.registry()
-  const reading = { reader: request.reader, registry, now: nowMicros() }
+  const reading = { reader: request.reader, registry, now: deps.now() }
   const head = deps.tail.head()
   const full = deps.minutes.last(head)
   const perRun = Math.max(request.limit, minRun)

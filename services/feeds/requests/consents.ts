@@ -3,9 +3,8 @@ import type { Pool } from 'pg'
 import { v7 as uuidv7 } from 'uuid'
 import type { ConsentAnswerBody, ConsentRequestBody } from '#core/generated/types.ts'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
-import type { Registry } from '#core/registry/registry.ts'
+import type { Micros, Registry } from '#core/registry/registry.ts'
 import { formatMicros, parseMicros } from '#core/time.ts'
-import { nowMicros } from '#runtime/process/clock.ts'
 import {
   findConsent,
   insertConsentAnswer,
@@ -17,6 +16,9 @@ import {
 } from '#store/requests/consents.ts'
 import type { FoundNotice } from '../reading/find-notice.ts'
 import type { FeedReader } from '../reading/reader.ts'
+
+/** Where requests are kept, and the time that they are given. */
+export type RequestStore = { readonly pool: Pool; readonly now: () => Micros }
 
 export const viewerOf = (
   { participant, agency }: FeedReader,
@@ -32,7 +34,7 @@ export const viewerOf = (
  * The same question again gets the same request.
  */
 export const askConsent = async (
-  pool: Pool,
+  { pool, now }: RequestStore,
   reader: FeedReader,
   { entry, view }: FoundNotice,
   body: ConsentRequestBody,
@@ -57,7 +59,7 @@ export const askConsent = async (
     client,
     to,
     reason: body.reason,
-    at: nowMicros(),
+    at: now(),
   }
   const asked = await insertConsentRequest(pool, request, digest)
   return asked === undefined
@@ -90,7 +92,7 @@ const mayAnswer = (
  * agency that may not answer is told that the request does not exist.
  */
 export const answerConsent = async (
-  pool: Pool,
+  { pool, now }: RequestStore,
   reader: FeedReader,
   viewer: ConsentViewer,
   id: string,
@@ -98,9 +100,9 @@ export const answerConsent = async (
 ): Promise<Checked<Consent>> => {
   const asked = await findConsent(pool, viewer, id)
   if (asked === undefined || !mayAnswer(viewer, asked)) return refuse('request/not-found')
-  const now = nowMicros()
+  const at = now()
   const until = body.until === undefined ? null : parseMicros(body.until)!
-  if (until !== null && (body.answer === 'refused' || until <= now) && asked.answered === null) {
+  if (until !== null && (body.answer === 'refused' || until <= at) && asked.answered === null) {
     return refuse(
       'notice/bad-value',
       '/until',
@@ -113,7 +115,7 @@ export const answerConsent = async (
     until,
     agency: reader.agency,
     client: reader.client,
-    at: now,
+    at,
   })
   return isSame(answered, { ...body, until }, reader)
     ? accept({ ...asked, answered })

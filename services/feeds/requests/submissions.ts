@@ -1,13 +1,11 @@
 import canonicalize from 'canonicalize'
 import { createHash } from 'node:crypto'
-import type { Pool } from 'pg'
 import { v7 as uuidv7 } from 'uuid'
 import type { SubmissionDecisionBody } from '#core/generated/types.ts'
 import { readNotice, type KnownNames, type ReadNotice } from '#core/notice/notice.ts'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
-import type { Registry } from '#core/registry/registry.ts'
+import type { Micros, Registry } from '#core/registry/registry.ts'
 import { formatMicros } from '#core/time.ts'
-import { nowMicros } from '#runtime/process/clock.ts'
 import {
   findSubmission,
   hasNotice,
@@ -18,6 +16,7 @@ import {
   type Submitted,
 } from '#store/requests/submissions.ts'
 import type { FeedReader } from '../reading/reader.ts'
+import type { RequestStore } from './consents.ts'
 import type { Queue } from './queue.ts'
 
 /**
@@ -25,7 +24,7 @@ import type { Queue } from './queue.ts'
  * which the NCB decides.
  */
 export const submit = async (
-  pool: Pool,
+  { pool, now }: RequestStore,
   reader: FeedReader,
   given: unknown,
   registry: Registry,
@@ -35,7 +34,8 @@ export const submit = async (
     !registry.agencies.get(reader.agency)!.rights.includes('submit')
   )
     return refuse('submission/not-allowed')
-  const read = readSubmission(given, reader)
+  const at = now()
+  const read = readSubmission(given, reader, at)
   if (!read.ok) return read
   const { body, canonical, warnings } = read.value
   const text = canonicalize(body)!
@@ -52,7 +52,7 @@ export const submit = async (
       body: text,
       canonical,
       warnings,
-      at: nowMicros(),
+      at,
     },
     digest,
   )
@@ -74,8 +74,12 @@ const everyName: KnownNames = {
   hasGroup: () => true,
 }
 
-const readSubmission = (given: unknown, { agency }: FeedReader): Checked<ReadNotice> => {
-  const read = readNotice(given, { now: nowMicros(), registry: everyName })
+const readSubmission = (
+  given: unknown,
+  { agency }: FeedReader,
+  now: Micros,
+): Checked<ReadNotice> => {
+  const read = readNotice(given, { now, registry: everyName })
   if (!read.ok) return { ok: false, refusal: read.refusals[0]! }
   const { body } = read.value
   if (body.handling.release !== undefined)
@@ -94,7 +98,7 @@ const readSubmission = (given: unknown, { agency }: FeedReader): Checked<ReadNot
  * that may not decide is told that the submission does not exist.
  */
 export const decideSubmission = async (
-  pool: Pool,
+  { pool, now }: RequestStore,
   reader: FeedReader,
   queue: Queue,
   id: string,
@@ -117,7 +121,7 @@ export const decideSubmission = async (
     participant,
     agency,
     client,
-    at: nowMicros(),
+    at: now(),
   })
   return isSame(decided, { decision, noticeId, reason, agency })
     ? accept({ ...found, decided })

@@ -56,13 +56,13 @@ const ask = async (
   reader: FeedReader,
   deps: ConsentRouteDeps,
 ): Promise<unknown> => {
-  const { pool, registry } = deps.find
+  const { registry } = deps.find
   const body = readBody(request, checkConsentRequest)
   if (!body.ok) return problem(reply, body.refusal)
   const { issuer } = request.query as { issuer?: string }
   const found = await findNotice(reader, idOf(request), issuer, deps.find)
   if (!found.ok) return problem(reply, found.refusal)
-  const asked = await askConsent(pool, reader, found.value, body.value, registry())
+  const asked = await askConsent(deps.find, reader, found.value, body.value, registry())
   if (asked.ok) deps.consentAsked()
   return send(reply, asked, reader, registry(), 201)
 }
@@ -74,11 +74,11 @@ const answerOne: typeof ask = async (request, reply, reader, { find: { pool, reg
 }
 
 const answerRequest: typeof ask = async (request, reply, reader, deps) => {
-  const { pool, registry } = deps.find
+  const { registry } = deps.find
   const body = readBody(request, checkConsentAnswer)
   if (!body.ok) return problem(reply, body.refusal)
   const viewer = viewerOf(reader, registry())
-  const answered = await answerConsent(pool, reader, viewer, idOf(request), body.value)
+  const answered = await answerConsent(deps.find, reader, viewer, idOf(request), body.value)
   if (answered.ok) deps.consentAnswered(body.value.answer)
   return send(reply, answered, reader, registry())
 }

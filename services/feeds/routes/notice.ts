@@ -47,7 +47,7 @@ export const addNoticeRoutes = (app: Http, deps: NoticeRouteDeps): void => {
     asReader(deps.authenticate, async (request, reply, reader) => {
       const found = await find(request, reader, deps)
       if (!found.ok) return problem(reply, found.refusal)
-      if (!hasConditions(found.value, reader, deps.find.registry()))
+      if (!hasConditions(found.value, reader, deps.find))
         return problem(reply, { code: 'notice/no-conditions' })
       await deps.acknowledgements.add(reader, found.value.entry)
       // If the process dies here, the acknowledgement is durable. A second request gets the

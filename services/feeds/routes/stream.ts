@@ -29,10 +29,9 @@ export type StreamDeps = {
 }
 
 const batchEntries = 500
-/**
- * How often a stream looks again, in ms, while the registry is too old to be trusted. The stream
- * stays open and hands over nothing.
- */
+/** Nobody knows whether the reader may read. The stream stays open and hands over nothing. */
+const unsure: ReadonlySet<string> = new Set(['service/no-registry', 'service/clock-off'])
+/** How often a stream looks again meanwhile, in ms. */
 const unsureMs = 500
 const retryMs = 1000
 /**
@@ -111,7 +110,7 @@ const follow = async (
   for (let from = start; !signal.aborted;) {
     const since = deps.waiting.happened()
     const standing = deps.stands(feed.reader)
-    const isUnsure = !standing.ok && standing.refusal.code === 'service/no-registry'
+    const isUnsure = !standing.ok && unsure.has(standing.refusal.code)
     if (!standing.ok && !isUnsure) return standing.refusal
     if (!isUnsure) {
       const { page, sent } = await feed.read(from, batchEntries, deps.batchBytes)

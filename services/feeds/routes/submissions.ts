@@ -1,5 +1,5 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Pool } from 'pg'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
 import type { Registry } from '#core/registry/registry.ts'
 import { checkSubmissionDecision } from '#core/schema/check.ts'
@@ -11,6 +11,7 @@ import {
   type SubmissionQuery,
   type Submitted,
 } from '#store/requests/submissions.ts'
+import type { RequestStore } from '../requests/consents.ts'
 import { decideSubmission, submissionView, submit } from '../requests/submissions.ts'
 import { queueOf, type Queue } from '../requests/queue.ts'
 import { readAfterUuid } from '#runtime/http/paging.ts'
@@ -20,7 +21,7 @@ import { submissionSchemas as schemas } from './submissions-schema.ts'
 
 export type SubmissionRouteDeps = {
   readonly authenticate: AuthenticateReader
-  readonly find: { readonly pool: Pool; readonly registry: () => Registry }
+  readonly find: RequestStore & { readonly registry: () => Registry }
   readonly submitted: () => void
   readonly submissionDecided: (decision: string) => void
 }
@@ -38,7 +39,7 @@ export const addSubmissionRoutes = (app: Http, deps: SubmissionRouteDeps): void 
     as(async (request, reply, reader) => {
       const body = readBody(request, accept)
       if (!body.ok) return problem(reply, body.refusal)
-      const taken = await submit(pool, reader, body.value, registry())
+      const taken = await submit(deps.find, reader, body.value, registry())
       if (!taken.ok) return problem(reply, taken.refusal)
       deps.submitted()
       const { id, canonical, warnings, decided } = taken.value
@@ -71,7 +72,7 @@ export const addSubmissionRoutes = (app: Http, deps: SubmissionRouteDeps): void 
       const body = readBody(request, checkSubmissionDecision)
       if (!body.ok) return problem(reply, body.refusal)
       const queue = queueOf(reader, registry())
-      const decided = await decideSubmission(pool, reader, queue, idOf(request), body.value)
+      const decided = await decideSubmission(deps.find, reader, queue, idOf(request), body.value)
       if (decided.ok) deps.submissionDecided(body.value.decision)
       return send(reply, decided, queue)
     }),

@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import { accept, type Checked, type Refusal } from '#core/refusal.ts'
 import type { Signer } from '#core/signing/keys.ts'
-import type { Registry } from '#core/registry/registry.ts'
+import type { Micros, Registry } from '#core/registry/registry.ts'
 import { addressGroup } from '#runtime/http/address-group.ts'
 import type { Http } from '#runtime/http/http.ts'
 import { problem, problemFor, problemType } from '#runtime/http/problem.ts'
@@ -14,6 +14,7 @@ import { tokenSchema } from './schemas.ts'
 
 export type TokenDeps = {
   readonly registry: () => Registry
+  readonly now: () => Micros
   readonly signer: Signer
   readonly accessTokenTtlS: number
   readonly tokenRequestsPerMinute: number
@@ -69,7 +70,7 @@ const issue = async (
   if (!registry.ok) return registry
   const client = await clientOf(asked.value.credentials, registry.value)
   if (!client.ok) return client
-  const standing = standingOf(client.value, registry.value)
+  const standing = standingOf(client.value, registry.value, deps.now())
   if (!standing.ok) return standing
   const { accessTokenTtlS: ttl, signer } = deps
   const token = await mintAccessToken(

@@ -1,7 +1,6 @@
 import { hubAudience } from '#core/envelope/envelope.ts'
 import { confirmationId } from '#core/said/confirmation-id.ts'
 import { signStatement } from '#core/signing/statement.ts'
-import { nowMicros } from '#runtime/process/clock.ts'
 import {
   answerOf,
   findOwn,
@@ -15,7 +14,10 @@ import type { OutboxRow, Submission } from '../outbox.ts'
 import { signSaid, statementOf } from '../said/statement.ts'
 import type { SubmitDeps } from '../submit.ts'
 
-export type ConfirmDeps = Pick<SubmitDeps, 'participant' | 'signer' | 'contract' | 'store'> & {
+export type ConfirmDeps = Pick<
+  SubmitDeps,
+  'participant' | 'signer' | 'now' | 'contract' | 'store'
+> & {
   readonly findVersions: FindVersions
 }
 
@@ -61,8 +63,8 @@ const signConfirmation: Sign = (held, reason, caller, deps) => {
 }
 
 /** For a hub that takes version 1 of the contract alone. */
-const signFirst: Sign = async (held, reason, caller, { participant, signer }) => {
-  const postedAt = nowMicros()
+const signFirst: Sign = async (held, reason, caller, { participant, signer, now }) => {
+  const postedAt = now()
   const { text, digest } = await signStatement(
     {
       iss: participant,

@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg'
 import { v7 as uuidv7 } from 'uuid'
 import type { Signer } from '#core/signing/keys.ts'
-import { nowMicros } from '#runtime/process/clock.ts'
+import type { Micros } from '#core/registry/registry.ts'
 import { failpoint } from '#runtime/process/failpoint.ts'
 import { transaction } from '#runtime/postgres/transaction.ts'
 import { insertAll, type Submission } from '../outbox.ts'
@@ -11,6 +11,7 @@ export type ChangeOverDeps = {
   readonly pool: Pool
   readonly participant: string
   readonly signer: Signer
+  readonly now: () => Micros
 }
 
 /** The most digests of one statement. */
@@ -30,7 +31,7 @@ export const changeOver = (deps: ChangeOverDeps): Promise<boolean> =>
   transaction(deps.pool, async (client) => {
     if (await hasChanged(client)) return false
     await insertAll(client, await sign(await openDigests(client), deps))
-    await client.query('update change_over set at = $1', [nowMicros()])
+    await client.query('update change_over set at = $1', [deps.now()])
     failpoint('gateway.changing-over')
     // If the process dies after COMMIT, the next relay publishes the statements.
     return true

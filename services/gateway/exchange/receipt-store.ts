@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Pool } from 'pg'
 import type { Receipt } from '#core/signing/reply.ts'
-import { nowMicros } from '#runtime/process/clock.ts'
+import type { Micros } from '#core/registry/registry.ts'
 
 /**
  * Stores one signed reply, and its receipts by the digests that they answer. A last word is written
@@ -16,6 +16,7 @@ export const storeReceipts = async (
   pool: Pool,
   message: Uint8Array,
   receipts: readonly Receipt[],
+  now: Micros,
 ): Promise<string[]> => {
   const text = Buffer.from(message).toString('latin1')
   const { rows } = await pool.query<{ digest: string }>({
@@ -46,7 +47,7 @@ export const storeReceipts = async (
     values: [
       createHash('sha256').update(text).digest(),
       text,
-      nowMicros(),
+      now,
       receipts.map((r) => r.digest),
       receipts.map((r) => r.status),
       receipts.map((r) => JSON.stringify(r)),

@@ -1,9 +1,9 @@
+import type { Micros } from '#core/registry/registry.ts'
 import type { Pool } from 'pg'
 import type { ContractVersion } from '#core/disclosures.ts'
 import type { RegistryMessage } from '#core/generated/types.ts'
 import type { KnownNames } from '#core/notice/notice.ts'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
-import { nowMicros } from '#runtime/process/clock.ts'
 
 /** A change of this participant's own rows, as the hub reports it. */
 export type OwnChange = NonNullable<RegistryMessage['changes']>[number]
@@ -32,6 +32,7 @@ export type RegistryState = {
 export const openRegistryState = async (
   pool: Pool,
   participant: string,
+  now: () => Micros,
   onChange: (change: OwnChange) => void = () => undefined,
 ): Promise<RegistryState> => {
   const read = async () => {
@@ -65,7 +66,7 @@ export const openRegistryState = async (
                on conflict (one) do update
                set version = excluded.version, message = excluded.message,
                received_at = excluded.received_at where registry.version <= excluded.version`,
-        values: [message.version, JSON.stringify(message), nowMicros()],
+        values: [message.version, JSON.stringify(message), now()],
       })
       const before = held?.message.version
       held = known(message)

@@ -3,7 +3,6 @@ import { rehearseByMessage } from '#core/rehearsal/by-message.ts'
 import { rehearsalView } from '#core/rehearsal/view.ts'
 import type { Refusal } from '#core/refusal.ts'
 import { formatMicros } from '#core/time.ts'
-import { nowMicros } from '#runtime/process/clock.ts'
 import { bodyBytes } from '#runtime/http/body.ts'
 import { type Http } from '#runtime/http/http.ts'
 import { problem } from '#runtime/http/problem.ts'
@@ -44,7 +43,7 @@ const rehearse = (
 ): Rehearsed => {
   const read = readSubmission(bytes, caller, deps)
   if (!read.ok) return read
-  const now = nowMicros()
+  const now = deps.now()
   const by = { person: caller.subject, agency: caller.agency }
   const content = { ...read.value.body, agency: caller.agency, by }
   const message = registry.message()

@@ -6,7 +6,7 @@ import type { Caller } from '../keys/auth.ts'
 import type { SubmitDeps } from '../submit.ts'
 import { signSaid } from './statement.ts'
 
-export type ReactDeps = Pick<SubmitDeps, 'participant' | 'signer' | 'store' | 'contract'>
+export type ReactDeps = Pick<SubmitDeps, 'participant' | 'signer' | 'now' | 'store' | 'contract'>
 
 /** A namespace of its own (RFC 9562 §5.5), so that the same reaction always has the same id. */
 const reactionNamespace = '0f4b9f5e-6d5c-5f0a-9d55-3a1f6f1f7c60'

@@ -3,7 +3,6 @@ import { hubAudience } from '#core/envelope/envelope.ts'
 import type { Micros } from '#core/registry/registry.ts'
 import type { SaidType } from '#core/said/forms.ts'
 import { buildSaid, type SaidInput } from '#core/said/said.ts'
-import { nowMicros } from '#runtime/process/clock.ts'
 import { failpoint } from '#runtime/process/failpoint.ts'
 import type { Submission } from '../outbox.ts'
 import type { SubmitDeps } from '../submit.ts'
@@ -50,10 +49,10 @@ export type ToSay<T extends SaidType> = Pick<SaidInput<T>, 'id' | 'type' | 'clea
 /** Signs a statement in the country's name, now. */
 export const signSaid = async <T extends SaidType>(
   { clear, disclosed, ...said }: ToSay<T>,
-  { participant, signer }: Pick<SubmitDeps, 'participant' | 'signer'>,
+  { participant, signer, now }: Pick<SubmitDeps, 'participant' | 'signer' | 'now'>,
 ): Promise<Submission> => {
   const { id, type } = said
-  const postedAt = nowMicros()
+  const postedAt = now()
   const issuedAt = Math.floor(postedAt / 1_000_000)
   const signed = await buildSaid(
     { issuer: participant, audience: hubAudience, id, type, issuedAt, clear, disclosed },

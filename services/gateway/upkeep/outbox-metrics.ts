@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import { nowMicros } from '#runtime/process/clock.ts'
+import type { Micros } from '#core/registry/registry.ts'
 import type { Metrics } from '#runtime/process/metrics.ts'
 import { countOpen } from '../exchange/open-queue.ts'
 
@@ -7,7 +7,7 @@ import { countOpen } from '../exchange/open-queue.ts'
  * The number of notices without a final answer of the hub, and the age of the oldest. Counted when
  * the metrics are read.
  */
-export const measureOutbox = (metrics: Metrics, pool: Pool): void => {
+export const measureOutbox = (metrics: Metrics, pool: Pool, now: () => Micros): void => {
   const oldest = metrics.gauge(
     'switchboard_outbox_oldest_seconds',
     'Age of the oldest notice the hub has not answered at all',
@@ -24,7 +24,7 @@ export const measureOutbox = (metrics: Metrics, pool: Pool): void => {
       const counted = await countOpen(pool)
       gauge.set(counted.open)
       held.set(counted.held)
-      oldest.set(counted.oldest === null ? 0 : (nowMicros() - counted.oldest) / 1_000_000)
+      oldest.set(counted.oldest === null ? 0 : (now() - counted.oldest) / 1_000_000)
     },
   )
 }

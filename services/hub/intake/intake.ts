@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
 import type { Registry } from '#core/registry/registry.ts'
-import { nowMicros } from '#runtime/process/clock.ts'
+import type { Clock } from '#runtime/process/clock.ts'
 import { failpoint } from '#runtime/process/failpoint.ts'
 import type { InRecord, MessageLog } from '#runtime/kafka/message-log.ts'
 import type { Log } from '#runtime/process/log.ts'
@@ -18,6 +18,7 @@ import type { ReceiptSender } from '../replies/receipts.ts'
 export type IntakeDeps = {
   readonly pool: Pool
   readonly matchKey: MatchKey
+  readonly clock: Pick<Clock, 'now' | 'trust' | 'problems'>
   readonly registry: () => Registry
   readonly rules: CheckRules
   readonly append?: AppendRules
@@ -52,6 +53,7 @@ export const startIntake = (source: IntakeSource, deps: IntakeDeps): Subscriptio
   const subscription = subscribeIntake({
     messages: source.messages,
     registry: deps.registry,
+    mayTakeIn: () => deps.clock.problems().length === 0,
     pollMs: source.topicPollMs,
     fetchMaxBytes: source.fetchMaxBytes,
     log: deps.log,
@@ -70,15 +72,15 @@ export const startIntake = (source: IntakeSource, deps: IntakeDeps): Subscriptio
 
 /**
  * The first half of the spine: verify → parse → authorise, for one micro-batch. It changes nothing.
- * It rejects when the registry is stale or the database is away; the records are then delivered
- * again.
+ * It rejects when the registry is stale, the clocks do not agree or the database is away; the
+ * records are then delivered again.
  */
 export const check = async (
   records: readonly InRecord[],
-  deps: Pick<IntakeDeps, 'registry' | 'rules' | 'log'>,
+  deps: Pick<IntakeDeps, 'clock' | 'registry' | 'rules' | 'log'>,
 ): Promise<Intake[]> => {
   failpoint('hub.fetched')
-  const context = checkContext(deps.registry(), nowMicros(), deps.rules)
+  const context = checkContext(deps.registry(), deps.clock.now(), deps.rules)
   return Promise.all(
     records.map((record) =>
       checkRecord(record, context, (err, { topic, partition, offset }) => {
@@ -99,7 +101,8 @@ export const check = async (
 export const takeIn = async (checked: readonly Intake[], deps: IntakeDeps): Promise<void> => {
   failpoint('hub.checked')
   const appended = await appendAround(
-    (some) => appendBatch(deps.pool, deps.matchKey, some, deps.append),
+    (some) =>
+      appendBatch(deps.pool, deps.matchKey, some, { ...deps.append, trust: deps.clock.trust }),
     checked,
   )
   // If the process dies from here on, the batch is logged and its receipts may not be sent. If its

@@ -30,6 +30,20 @@ export const recheckHeld = async (
   return settled
 }
 
+/** The same once, when the process starts. Never rejects. */
+export const recheckAtStart = async (deps: IntakeDeps, closing: AbortSignal): Promise<void> => {
+  const { log } = deps
+  try {
+    const settled = await recheckHeld(deps, closing)
+    if (settled > 0) log.info({ settled }, 'records held for their schema version are answered')
+  } catch (err) {
+    log.warn(
+      { err },
+      'records held for their schema version were not checked again; gateways send them again',
+    )
+  }
+}
+
 const recordOf = ({ topic, partition, offset, receivedAt, raw }: HeldRecord) => ({
   topic,
   partition,

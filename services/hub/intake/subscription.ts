@@ -26,6 +26,8 @@ export type Subscription = {
 type SubscriptionDeps = {
   messages: MessageLog
   registry: () => Registry
+  /** Whether this process may take anything in. If not, it leaves the group to the others. */
+  mayTakeIn: () => boolean
   onRecords: (records: readonly InRecord[]) => Promise<void>
   onCrash: (error: unknown) => void
   onTopics: (count: number) => void
@@ -51,18 +53,18 @@ export const subscribeIntake = (deps: SubscriptionDeps): Subscription => {
   let underWay: Promise<void> | undefined
   const closing = new AbortController()
 
-  /** The wanted topics that exist. Missing ones are noted and logged. */
-  const findTopics = async (): Promise<string[]> => {
-    const wanted = wantedTopics(deps.registry())
-    const existing = new Set(await messages.admin.existingTopics(wanted))
-    const lacking = wanted.filter((t) => !existing.has(t))
+  const leave = async (): Promise<void> => {
+    await consumption?.stop()
+    consumption = undefined
+    topics = []
+    deps.onTopics(0)
+  }
+  const apply = async (): Promise<void> => {
+    if (!deps.mayTakeIn()) return leave()
+    const { existing: next, lacking } = await findTopics(deps)
     if (lacking.length > 0 && lacking.join() !== missing.join())
       log.warn({ topics: lacking }, 'topics missing; make them with: switchboard admin kafka apply')
     missing = lacking
-    return wanted.filter((t) => existing.has(t))
-  }
-  const apply = async (): Promise<void> => {
-    const next = await findTopics()
     if (next.join() === topics.join() || next.length === 0) return
     if (consumption) await pause(settleMs, closing.signal)
     if (closing.signal.aborted) return
@@ -96,6 +98,19 @@ export const subscribeIntake = (deps: SubscriptionDeps): Subscription => {
       await underWay
       await consumption?.stop()
     },
+  }
+}
+
+/** The wanted topics: those that exist, and those that are missing. */
+const findTopics = async ({
+  messages,
+  registry,
+}: SubscriptionDeps): Promise<{ existing: string[]; lacking: string[] }> => {
+  const wanted = wantedTopics(registry())
+  const found = new Set(await messages.admin.existingTopics(wanted))
+  return {
+    existing: wanted.filter((t) => found.has(t)),
+    lacking: wanted.filter((t) => !found.has(t)),
   }
 }
 

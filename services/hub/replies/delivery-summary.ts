@@ -26,7 +26,7 @@ export const reportDeliveries = (
       participant,
       at: formatMicros(at),
     }))
-    const message = { ...replyTo(issuer, 'deliveries'), deliveries }
+    const message = { ...replyTo(issuer, 'deliveries', deps.now()), deliveries }
     await sendReply(message, 'deliveries', deps)
   }
   const tell = async (handOvers: readonly HandOverSummary[]): Promise<void> => {

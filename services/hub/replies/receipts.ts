@@ -1,8 +1,8 @@
 import type { Pool } from 'pg'
+import type { Micros } from '#core/registry/registry.ts'
 import type { Receipt } from '#core/signing/reply.ts'
 import { formatMicros } from '#core/time.ts'
 import { createGroupCommit } from '#runtime/postgres/group-commit.ts'
-import { nowMicros } from '#runtime/process/clock.ts'
 import { failpoint } from '#runtime/process/failpoint.ts'
 import type { Log } from '#runtime/process/log.ts'
 import type { Answer, Appended, Intake } from '#store/log/intake.ts'
@@ -62,8 +62,8 @@ const sendAll = async (
   const sent = await Promise.all(
     [...perParticipant].map(async ([participant, answered]): Promise<SentReceipts[]> => {
       const receipts = lastWords(answered.map((one) => receiptOf(one, one.answer)))
-      const arrived = await sendTo(participant, receipts, deps)
-      return arrived ? [{ batch, participant, sentAt: nowMicros() }] : []
+      const sentAt = await sendTo(participant, receipts, deps)
+      return sentAt === undefined ? [] : [{ batch, participant, sentAt }]
     }),
   )
   failpoint('hub.receipts-sent')
@@ -80,20 +80,25 @@ const lastWords = (receipts: readonly Receipt[]): Receipt[] => {
   return [...last.values()]
 }
 
+/** Resolves with the time when the receipts were sent; undefined: they were not. */
 const sendTo = async (
   participant: string,
   receipts: Receipt[],
   deps: ReceiptDeps,
-): Promise<boolean> => {
+): Promise<Micros | undefined> => {
   try {
-    await sendReply({ ...replyTo(participant, 'receipts'), receipts }, participant, deps)
-    return true
+    await sendReply(
+      { ...replyTo(participant, 'receipts', deps.now()), receipts },
+      participant,
+      deps,
+    )
+    return deps.now()
   } catch (error) {
     deps.log.warn(
       { err: error, participant, receipts: receipts.length },
       'receipts not sent; the gateway asks again',
     )
-    return false
+    return undefined
   }
 }
 

@@ -1,7 +1,6 @@
 import { covers, type Registry } from '#core/registry/registry.ts'
 import { registryMessage, type OwnChanges } from '#core/registry/message.ts'
 import { hasTopics, repliesTopic } from '#core/kafka/topics.ts'
-import { nowMicros } from '#runtime/process/clock.ts'
 import type { Log } from '#runtime/process/log.ts'
 import { sendReply, type SendReplyDeps } from './send-reply.ts'
 
@@ -86,9 +85,9 @@ const sendWhereMissing = async (
   await Promise.all(
     missing.filter(hasTopic).map(async ({ id }) => {
       const changes = await deps.changesOf(id)
-      await sendReply(registryMessage(registry, id, nowMicros(), changes), 'registry', deps)
+      await sendReply(registryMessage(registry, id, deps.now(), changes), 'registry', deps)
       sent.set(id, registry.version)
     }),
   )
-  return missing.some((p) => covers(p.admitted, nowMicros()) && !hasTopic(p))
+  return missing.some((p) => covers(p.admitted, deps.now()) && !hasTopic(p))
 }

@@ -30,7 +30,7 @@ export const tellOthers = (
       for (const some of inMessages(rows.map(entryOf)))
         await within(
           sendLimitMs,
-          sendReply({ ...replyTo(to, 'told'), entries: some }, 'told', deps),
+          sendReply({ ...replyTo(to, 'told', deps.now()), entries: some }, 'told', deps),
         )
       return [to]
     } catch (error) {

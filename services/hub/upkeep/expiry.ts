@@ -1,4 +1,5 @@
 import type { Pool } from 'pg'
+import type { Clock } from '#runtime/process/clock.ts'
 import { every } from '#runtime/process/every.ts'
 import type { Log } from '#runtime/process/log.ts'
 import { expireNotices } from '#store/log/expire.ts'
@@ -11,6 +12,7 @@ const batchNotices = 200
  */
 export const watchExpiry = (deps: {
   pool: Pool
+  clock: Pick<Clock, 'trust'>
   everyMs: number
   onExpired: (count: number) => void
   log: Log
@@ -19,7 +21,7 @@ export const watchExpiry = (deps: {
     deps.everyMs,
     async (closing) => {
       for (let due = batchNotices; due === batchNotices && !closing.aborted;) {
-        due = await expireNotices(deps.pool, batchNotices)
+        due = await expireNotices(deps.pool, batchNotices, deps.clock.trust)
         deps.onExpired(due)
       }
     },

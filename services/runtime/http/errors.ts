@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import type { Refusal } from '#core/refusal.ts'
 import type { Log } from '../process/log.ts'
 import { problem, problemBody, problemType } from './problem.ts'
+import { ClockOff } from '../process/clock.ts'
 import { isUnavailable } from '../process/unavailable.ts'
 
 /**
@@ -55,6 +56,7 @@ const refusalOf = (error: unknown): Refusal => {
   const known = byStatus[status]
   if (known !== undefined) return { code: known }
   if (status >= 400 && status < 500) return { code: 'request/failed', detail: fixedDetail(error) }
+  if (error instanceof ClockOff) return { code: 'service/clock-off' }
   return { code: isUnavailable(error) ? 'service/unavailable' : 'service/internal' }
 }
 

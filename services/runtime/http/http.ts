@@ -14,6 +14,7 @@ import { answerBrokenConnection, answerError } from './errors.ts'
 import { boundCallers, type CallerBounds } from './callers.ts'
 import { measureRequests } from './request-metrics.ts'
 import { keepCertificates, serverOptions, type ListenerTls } from './listener-tls.ts'
+import type { Clock } from '../process/clock.ts'
 import type { Log } from '../process/log.ts'
 import type { Metrics } from '../process/metrics.ts'
 import { addOpenapi, type ApiDescription } from './openapi.ts'
@@ -51,6 +52,8 @@ export type HttpOptions = OperationalOptions & {
   readonly callers?: CallerSettings
   /** The languages of problems beside English. Default: none. */
   readonly translations?: Translations
+  /** While the clocks do not agree, the interface answers 503. Default: no time is needed. */
+  readonly clock?: Pick<Clock, 'problems'>
   /** HTTPS, with a certificate that follows its files (`listener-tls.ts`). Default: plain HTTP. */
   readonly tls?: ListenerTls | undefined
 }
@@ -122,6 +125,7 @@ export const createHttp = async (options: HttpOptions): Promise<Http> => {
   setCommonHeaders(app)
   boundCallers(app, metrics, maxConnections, callers)
   refuseNul(app)
+  if (options.clock !== undefined) refuseWhileOff(app, options.clock)
   if (tls !== undefined) followCertificates(app, tls, log)
   endConnectionsWhenClosing(app)
   measureRequests(app, log, metrics)
@@ -168,6 +172,15 @@ const setCommonHeaders = (app: Http): void => {
           detail: 'Send the body without Content-Encoding.',
         })
   })
+}
+
+/** Tokens are checked by the own clock, so this comes first. Health and documents are answered. */
+const refuseWhileOff = (app: Http, clock: Pick<Clock, 'problems'>): void => {
+  app.addHook('onRequest', async (request, reply) =>
+    /^\/(v1|oauth)\//.test(request.url) && clock.problems().length > 0
+      ? problem(reply, { code: 'service/clock-off' })
+      : undefined,
+  )
 }
 
 /**

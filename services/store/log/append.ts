@@ -7,20 +7,28 @@ import { insertQuarantine, insertStillOpen, releaseHeld, withdrawHeld } from './
 import { changedBefore, contract1For } from './contract-1.ts'
 import { insertEntries } from './insert-entries.ts'
 import { confirmedBy, recordKey, type Answer, type Appended, type Intake } from './intake.ts'
+import { lockLogEnd, type Trust } from './log-end.ts'
 import type { MatchKey } from './match.ts'
 import type { BeforeBatch, KnownVersion } from './judge.ts'
 import { planBatch, type Plan, type Released, type Sequence } from './plan-batch.ts'
 import { noticeKey } from './rows.ts'
 
-/** `contract1Ends`: from then on nobody's envelopes of version 1 of the contract are logged. */
-export type AppendRules = { readonly contract1Ends?: Micros | undefined }
+/**
+ * `contract1Ends`: from then on nobody's envelopes of version 1 of the contract are logged.
+ * `trust`: throws if the database's time is not to be believed.
+ */
+export type AppendRules = {
+  readonly contract1Ends?: Micros | undefined
+  readonly trust?: Trust
+}
 
 /**
  * Logs one micro-batch in one transaction and answers each record, in order. The row lock on
  * `sequencer` puts the batches of all hub processes one after the other. Indexes have no gaps, and
- * log times strictly increase. Durable when it resolves. It may be called again with the same
- * records: the same bytes get the same answer, whatever the registry says by then. Under `matchKey`
- * the subjects of active notices are digested, so that lookups find them.
+ * log times strictly increase; they are the database's. If `trust` throws, nothing is logged.
+ * Durable when it resolves. It may be called again with the same records: the same bytes get the
+ * same answer, whatever the registry says by then. Under `matchKey` the subjects of active notices
+ * are digested, so that lookups find them.
  */
 export const appendBatch = (
   pool: Pool,
@@ -32,6 +40,7 @@ export const appendBatch = (
     pool,
     async (client, rows) => {
       const sequence = rows[0] as Sequence
+      rules.trust?.(sequence.now)
       const all = [...records, ...records.map(confirmedBy).filter((held) => held !== undefined)]
       const [{ answers, waiting }, known, held, changed] = await Promise.all([
         earlierAnswers(client, all),
@@ -39,7 +48,8 @@ export const appendBatch = (
         heldNotices(client, records),
         changedBefore(client, all),
       ])
-      const before = { answers, waiting, known, held, contract1: contract1For(changed, rules) }
+      const contract1 = contract1For(changed, sequence.now, rules)
+      const before = { answers, waiting, known, held, contract1 }
       const plan = planBatch(records, before, sequence)
       const released = heldBefore(plan, waiting)
       const written = [
@@ -82,8 +92,7 @@ const heldBefore = ({ released, refusals }: Plan, waiting: ReadonlySet<string>):
  */
 const keepPlans = `set local plan_cache_mode = force_generic_plan; set local enable_seqscan = off`
 
-const takeSequencer = `select next_index as next, last_time as "lastTime", nextval('intake_batch')
-  as batch from sequencer for update`
+const takeSequencer = lockLogEnd(`, nextval('intake_batch') as batch`)
 
 type AnswerRow = {
   participant: string

@@ -1,6 +1,5 @@
 import type { PoolClient } from 'pg'
 import type { Micros } from '#core/registry/registry.ts'
-import { nowMicros } from '#runtime/process/clock.ts'
 import { recordKey, type Intake } from './intake.ts'
 
 /** Which envelopes of version 1 of the contract are still taken. */
@@ -16,13 +15,17 @@ export type Contract1 = {
  */
 type ChangedBefore = { readonly participants: Set<string>; readonly stillOpen: Set<string> }
 
-/** `contract1Ends`: from then on nobody's envelopes of version 1 are logged. */
+/**
+ * `now`: the database's time. `contract1Ends`: from then on nobody's envelopes of version 1 are
+ * logged.
+ */
 export const contract1For = (
   { participants, stillOpen }: ChangedBefore,
+  now: Micros,
   { contract1Ends }: { readonly contract1Ends?: Micros | undefined },
 ): Contract1 => ({
   isTaken: (participant, digest) => {
-    if (contract1Ends !== undefined && nowMicros() >= contract1Ends) return false
+    if (contract1Ends !== undefined && now >= contract1Ends) return false
     return !participants.has(participant) || stillOpen.has(recordKey(participant, digest))
   },
   changeOver: (participant, digests) => {

@@ -3,8 +3,8 @@ import type { Pool, PoolClient } from 'pg'
 import { leafHash } from '#core/envelope/leaf.ts'
 import type { Micros } from '#core/registry/registry.ts'
 import { formatMicros } from '#core/time.ts'
-import { nowMicros } from '#runtime/process/clock.ts'
 import { transaction } from '#runtime/postgres/transaction.ts'
+import { holdLogEnd, nextTime, type LogEnd, type Trust } from './log-end.ts'
 
 type Due = {
   index: number
@@ -21,37 +21,38 @@ type Due = {
 }
 
 /**
- * Logs the end of every notice whose expiry has come (`expires` <= now), at most `limit` at a time,
- * as entries of the hub. A version that a later one has replaced gets no entry. Resolves with how
- * many fell due: call again while there are any. Durable when it resolves; done by two processes at
- * once, it counts once.
+ * Logs the end of every notice whose expiry has come by the database's time, at most `limit` at a
+ * time, as entries of the hub. If `trust` throws, none. A version that a later one has replaced
+ * gets no entry. Resolves with how many fell due: call again while there are any. Durable when it
+ * resolves; done by two processes at once, it counts once.
  */
-export const expireNotices = (pool: Pool, limit: number): Promise<number> =>
+export const expireNotices = (pool: Pool, limit: number, trust: Trust): Promise<number> =>
   transaction(pool, async (client) => {
-    await client.query('select from sequencer for update')
-    const due = await findDue(client, nowMicros(), limit)
-    if (due.length > 0) await logEnds(client, due)
+    const end = await holdLogEnd(client, trust)
+    const due = await findDue(client, end.now, limit)
+    if (due.length > 0) await logEnds(client, end, due)
     return due.length
   })
 
-/** Logs the end of these versions, whatever their expiry. The caller holds the sequencer. */
-export const endNotices = async (client: PoolClient, indexes: readonly number[]): Promise<void> => {
+/** Logs the end of these versions, whatever their expiry. The caller holds the end of the log. */
+export const endNotices = async (
+  client: PoolClient,
+  end: LogEnd,
+  indexes: readonly number[],
+): Promise<void> => {
   if (indexes.length === 0) return
   const { rows } = await client.query<Due>({
     name: 'notices-to-end',
     text: `select ${dueColumns} from entry e where e.index = any ($1::bigint[]) order by e.index`,
     values: [indexes],
   })
-  await logEnds(client, rows)
+  await logEnds(client, end, rows)
 }
 
-const logEnds = async (client: PoolClient, due: readonly Due[]): Promise<void> => {
-  const sequence = await client.query<{ next: number; last: Micros }>(
-    'select next_index as next, last_time as last from sequencer',
-  )
-  let { next, last } = sequence.rows[0]!
+const logEnds = async (client: PoolClient, end: LogEnd, due: readonly Due[]): Promise<void> => {
+  let { next, lastTime: last } = end
   for (const notice of due.filter((d) => d.isNewest)) {
-    last = Math.max(nowMicros(), last + 1)
+    last = nextTime(end, last)
     await insertEnd(client, notice, next++, last)
   }
   await client.query('update sequencer set next_index = $1, last_time = $2', [next, last])

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg'
 import type { Micros } from '#core/registry/registry.ts'
+import type { Trust } from './log-end.ts'
 
 /** A minute in microseconds. */
 export const minuteMicros = 60_000_000
@@ -9,19 +10,24 @@ export const minuteMicros = 60_000_000
  * or in an earlier one, can come any more. `minute`: minutes since the Unix epoch. `restMs`: how
  * long the present minute goes on. `logEpoch`: the epoch of the log.
  *
- * Every log time is later than the sequencer's last one, whatever the clock of the hub that gives
- * it. So the minute is full when that one is at the minute's end. It is raised under the lock of
- * the row, which no batch under way holds then. Where entries are logged all the time it is there
- * already, and nothing is locked. Durable when it resolves. Safe to call concurrently.
+ * If `trust` throws, no minute is filled: a log that was brought to a time in the future goes on
+ * from there.
+ *
+ * Every log time is later than the sequencer's last one. So the minute is full when that one is at
+ * the minute's end. It is raised under the lock of the row, which no batch under way holds then.
+ * Where entries are logged all the time it is there already, and nothing is locked. Durable when it
+ * resolves. Safe to call concurrently.
  */
 export const fillMinute = async (
   pool: Pool,
+  trust: Trust,
 ): Promise<{ minute: number; restMs: number; logEpoch: number }> => {
   const { rows } = await pool.query<{ now: Micros; last: Micros; logEpoch: number }>({
     name: 'log-clock',
     text: 'select log_clock() as now, last_time as last, epoch as "logEpoch" from sequencer',
   })
   const { now, last, logEpoch } = rows[0]!
+  trust(now)
   const begins = now - (now % minuteMicros)
   if (last < begins - 1) {
     await pool.query({

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { leafHash } from '#core/envelope/leaf.ts'
 import type { Canonical } from '#core/identifiers/canonical.ts'
 import type { Micros } from '#core/registry/registry.ts'
-import { nowMicros } from '#runtime/process/clock.ts'
 import { judge, newestOf, type BeforeBatch, type KnownVersion } from './judge.ts'
+import { nextTime, type LogEnd } from './log-end.ts'
 import { noticeKey } from './rows.ts'
 import {
   confirmedBy,
@@ -16,8 +16,8 @@ import {
   type NewRefusal,
 } from './intake.ts'
 
-/** The end of the log: the next index, the last log time, the number of this batch. */
-export type Sequence = { next: number; lastTime: Micros; batch: number }
+/** The end of the log, and the number of this batch. */
+export type Sequence = LogEnd & { readonly batch: number }
 
 /** A record that is logged. `confirmedBy`: the index of the entry that lets it in. */
 export type Released = { readonly intake: Intake; readonly confirmedBy: number | null }
@@ -154,7 +154,7 @@ const note = (intake: Intake, answer: Answer, { plan, earlier, recorded }: Plann
 const add = (intake: Intake, confirmedBy: number | null, planning: Planning): Answer => {
   const { plan, earlier, end } = planning
   const notice = loggedOf(intake)
-  end.lastTime = Math.max(nowMicros(), end.lastTime + 1)
+  end.lastTime = nextTime(end, end.lastTime)
   const entry = newEntry(intake, notice, earlier.known, end.next++, end.lastTime)
   plan.entries.push(entry)
   plan.released.push({ intake, confirmedBy })

@@ -2,6 +2,7 @@ import type { Pool } from 'pg'
 import type { Micros } from '#core/registry/registry.ts'
 import { transaction } from '#runtime/postgres/transaction.ts'
 import { endNotices } from './expire.ts'
+import { holdLogEnd, type Trust } from './log-end.ts'
 
 /**
  * How long content is kept after the newest version of its notice was logged. The shorter time
@@ -12,7 +13,8 @@ export type Retention = { readonly retentionDays: number; readonly victimRetenti
 /**
  * Destroys the content and the salts of the notices that are due, at most `limit` at a time, with
  * their records in quarantine. The end of a standing notice is logged first, so that its holders
- * are told. The database decides by its own clock which notices are due. Resolves with the number
+ * are told. The database decides by its own clock which notices are due; if `trust` throws, none
+ * is destroyed. Resolves with the number
  * of notices and whether there may be more: then call again. Durable when it resolves; done by two
  * processes at once, it counts once.
  */
@@ -20,11 +22,12 @@ export const destroyDue = async (
   pool: Pool,
   { retentionDays, victimRetentionDays }: Retention,
   limit: number,
+  trust: Trust,
 ): Promise<{ notices: number; more: boolean }> => {
   if (!(await isAnythingDue(pool, retentionDays, victimRetentionDays)))
     return { notices: 0, more: false }
   const notices = await transaction(pool, async (client) => {
-    await client.query('select from sequencer for update')
+    const end = await holdLogEnd(client, trust)
     const { rows } = await client.query<{ standing: number }>({
       name: 'standing-and-due',
       text: 'select standing from due_for_destruction($1, $2, $3) where standing is not null',
@@ -32,6 +35,7 @@ export const destroyDue = async (
     })
     await endNotices(
       client,
+      end,
       rows.map((row) => row.standing),
     )
     const { rows: destroyed } = await client.query<{ count: number }>({

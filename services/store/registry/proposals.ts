@@ -17,7 +17,6 @@ import {
   type Person,
   type Proposal,
 } from '#core/registry/proposal.ts'
-import { nowMicros } from '#runtime/process/clock.ts'
 import { transaction } from '#runtime/postgres/transaction.ts'
 import { changeLocked, lockRegistry } from './registry.ts'
 
@@ -32,6 +31,8 @@ const decideWithinMs = 7 * 24 * 3600_000
 const confirmWithinMs = 24 * 3600_000
 
 export type Proposing = {
+  /** Asked when the registry is locked. */
+  readonly now: () => Micros
   readonly action: RegistryAction
   readonly person: Person
   readonly why: string
@@ -48,20 +49,24 @@ export type Proposing = {
  */
 export const propose = (
   pool: Pool,
-  { action, person, why, within }: Proposing,
+  { action, person, why, now: clock, within }: Proposing,
 ): Promise<Checked<ProposalOutcome>> =>
   transaction(pool, async (client) => {
     const registry = await lockRegistry(client)
-    const now = nowMicros()
+    const now = clock()
     const refusal = checkAction(action, registry, now)
     if (refusal !== undefined) return { ok: false, refusal }
     const allowed = await within?.(client)
     if (allowed?.ok === false) return allowed
     const id = await insertProposal(client, { action, person, why, now, registry })
     const after = isUrgent(action)
-      ? await changeLocked(client, registry, { who: person.who, why, proposal: id }, [
-          changeOf(action),
-        ])
+      ? await changeLocked(
+          client,
+          registry,
+          { who: person.who, why, proposal: id },
+          [changeOf(action)],
+          { at: now },
+        )
       : registry
     return accept({ proposal: (await readProposal(client, id))!, registryVersion: after.version })
   })
@@ -71,10 +76,11 @@ export const decideProposal = (
   pool: Pool,
   id: number,
   { verdict, who, why }: Omit<ProposalDecision, 'at'>,
+  clock: () => Micros,
 ): Promise<Checked<ProposalOutcome>> =>
   transaction(pool, async (client) => {
     const registry = await lockRegistry(client)
-    const now = nowMicros()
+    const now = clock()
     const proposal = await readProposal(client, id)
     if (proposal === undefined) return refuse('request/not-found')
     const refusal = mayNotDecide(proposal, who, now)
@@ -97,7 +103,7 @@ export const decideProposal = (
       proposal: id,
     }
     const after = takesEffect
-      ? await changeLocked(client, registry, author, [changeOf(proposal.action)])
+      ? await changeLocked(client, registry, author, [changeOf(proposal.action)], { at: now })
       : registry
     return accept({ proposal: (await readProposal(client, id))!, registryVersion: after.version })
   })
@@ -203,17 +209,18 @@ export const listProposals = async (
 /** How many proposals wait for a second person, by what they wait for. */
 export const countWaiting = async (
   pool: Pool,
+  now: Micros,
 ): Promise<{ open: number; unconfirmed: number; overdue: number }> => {
   const { rows } = await pool.query<Row>(
     `select ${columns} from ${source} where not exists (select from registry_decision d
       where d.proposal = p.id and d.verdict = 'rejected') and (p.expires > $1
       or c.version is not null)
      order by p.id desc limit 10000`,
-    [nowMicros()],
+    [now],
   )
   const counts = { open: 0, unconfirmed: 0, overdue: 0 }
   for (const row of rows) {
-    const state = stateOf(proposalOf(row), nowMicros())
+    const state = stateOf(proposalOf(row), now)
     if (state in counts) counts[state as keyof typeof counts] += 1
   }
   return counts

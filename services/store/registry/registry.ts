@@ -7,7 +7,7 @@ import {
   type RegistryChange,
   type RegistryRow,
 } from '#core/registry/change.ts'
-import { nowMicros } from '#runtime/process/clock.ts'
+import { databaseTime } from '#runtime/postgres/clock.ts'
 import { transaction } from '#runtime/postgres/transaction.ts'
 
 /**
@@ -44,23 +44,28 @@ export const changeRegistry = (
   check?: (before: Registry, rows: readonly RegistryRow[]) => void,
 ): Promise<Registry> =>
   transaction(pool, async (client) =>
-    changeLocked(client, await lockRegistry(client), author, changes, check),
+    changeLocked(client, await lockRegistry(client), author, changes, {
+      at: await databaseTime(client),
+      ...(check && { check }),
+    }),
   )
 
 /**
  * Applies the changes that `decide` makes of the current registry, or none if it refuses. Both
- * happen under one lock.
+ * happen under one lock. `now` is asked when the lock is held.
  */
 export const changeChecked = (
   pool: Pool,
   author: Author,
+  now: () => Micros,
   decide: (registry: Registry, at: Micros) => Checked<readonly RegistryChange[]>,
 ): Promise<Checked<{ readonly before: Registry; readonly after: Registry }>> =>
   transaction(pool, async (client) => {
     const before = await lockRegistry(client)
-    const changes = decide(before, nowMicros())
+    const at = now()
+    const changes = decide(before, at)
     return changes.ok
-      ? accept({ before, after: await changeLocked(client, before, author, changes.value) })
+      ? accept({ before, after: await changeLocked(client, before, author, changes.value, { at }) })
       : changes
   })
 
@@ -73,15 +78,20 @@ export const lockRegistry = async (client: PoolClient): Promise<Registry> => {
   return loadRegistry(client)
 }
 
-/** The same in a transaction that holds the lock already. */
+/** The same in a transaction that holds the lock already, as of a time. */
 export const changeLocked = async (
   client: PoolClient,
   registry: Registry,
   author: Author,
   changes: readonly RegistryChange[],
-  check?: (before: Registry, rows: readonly RegistryRow[]) => void,
+  {
+    at,
+    check,
+  }: {
+    readonly at: Micros
+    readonly check?: (before: Registry, rows: readonly RegistryRow[]) => void
+  },
 ): Promise<Registry> => {
-  const at = nowMicros()
   const rows = effective(registry, latest(changes.flatMap((change) => change(registry, at))))
   if (rows.length === 0) return registry
   check?.(registry, rows)

@@ -5,6 +5,7 @@ import { nowMicros } from '#runtime/process/clock.ts'
 import { insertAcknowledgement } from '#store/handing-over/acknowledgements.ts'
 import { expireNotices } from '#store/log/expire.ts'
 import { recordReceipts } from '#store/log/receipts.ts'
+import { rightClock } from '#test/support/clock.ts'
 import { envelopeOf } from '#test/support/envelopes.ts'
 import { phone } from '#test/support/notices.ts'
 import { until } from '#test/support/until.ts'
@@ -150,7 +151,7 @@ export const traces = async (t: Test): Promise<void> => {
           (await trace(id)).notices[0]!.versions[0]!.others.map((o) => [o.agency, o.rule]),
         )
       t.match(await rules(), { 'KH-ACD': 'green', 'VN-C06': 'conditions-not-acknowledged' })
-      await until('it falls due', async () => (await expireNotices(pool, 10)) > 0)
+      await until('it falls due', async () => (await expireNotices(pool, 10, rightClock.trust)) > 0)
       const version = (await trace(id)).notices[0]!.versions[0]!
       t.match(
         [version.status, version.steps.at(-1)],

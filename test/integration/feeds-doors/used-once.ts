@@ -49,7 +49,10 @@ export const usedOnce = async (t: Test): Promise<void> => {
       const both = await Promise.all(
         [other, again, other, again].map((feeds) => use(feeds, contested)),
       )
-      t.strictSame(both.map(({ status }) => status).toSorted((a, b) => a - b), [200, 401, 401, 401])
+      t.strictSame(
+        both.map(({ status }) => status).toSorted((a, b) => a - b),
+        [200, 401, 401, 401],
+      )
       await Promise.all([other, again].map((feeds) => feeds.close()))
     },
   )

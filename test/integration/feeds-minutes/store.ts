@@ -1,5 +1,6 @@
 import type { Test } from 'tap'
 import { fillMinute, lastIndexBefore, minuteMicros } from '#store/log/minutes.ts'
+import { rightClock } from '#test/support/clock.ts'
 import { forKh } from '#test/support/feeds.ts'
 import { call } from '#test/support/clients.ts'
 import { until } from '#test/support/until.ts'
@@ -20,7 +21,7 @@ export const store = async (t: Test): Promise<void> => {
       await client.query('select from sequencer for update')
       await world.turnMinute()
       let isFull = false
-      const filling = fillMinute(world.pool).finally(() => (isFull = true))
+      const filling = fillMinute(world.pool, rightClock.trust).finally(() => (isFull = true))
       await until('it waits for the batch', async () => {
         const { rows } = await world.pool.query(
           `select from pg_stat_activity where datname = current_database()
@@ -35,7 +36,11 @@ export const store = async (t: Test): Promise<void> => {
       t.ok(restMs > 59_000 && restMs <= 60_000)
       await world.append([{ content: forKh() }])
       t.equal((await timesOf()).at(-1), (minute + 1) * minuteMicros)
-      t.equal((await fillMinute(world.pool)).minute, minute, 'again, it changes nothing')
+      t.equal(
+        (await fillMinute(world.pool, rightClock.trust)).minute,
+        minute,
+        'again, it changes nothing',
+      )
     },
   )
 
@@ -43,7 +48,7 @@ export const store = async (t: Test): Promise<void> => {
     for (let i = 0; i < 5; i++) {
       await world.append(Array.from({ length: i }, () => ({ content: forKh() })))
       await world.turnMinute()
-      await fillMinute(world.pool)
+      await fillMinute(world.pool, rightClock.trust)
     }
     const times = await timesOf()
     t.ok(times.length > 10)

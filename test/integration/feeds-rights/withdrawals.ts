@@ -1,5 +1,6 @@
 import type { Test } from 'tap'
 import { expireNotices } from '#store/log/expire.ts'
+import { rightClock } from '#test/support/clock.ts'
 import { call, type FeedEntry } from '#test/support/clients.ts'
 import { forKh } from '#test/support/feeds.ts'
 import { openStream } from '#test/support/sse-client.ts'
@@ -187,7 +188,10 @@ export const withdrawals = async (t: Test): Promise<void> => {
       'notice.published 1',
     ])
     await written('KH-ACD', content)
-    await until('it has expired', async () => (await expireNotices(world.pool, 100)) > 0)
+    await until(
+      'it has expired',
+      async () => (await expireNotices(world.pool, 100, rightClock.trust)) > 0,
+    )
     await settled()
     for (const [where, feeds] of both) {
       const seen = of((await readAll(feeds, 'KH-ACD', { after: from })).entries, content)

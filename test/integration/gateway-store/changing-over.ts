@@ -5,6 +5,7 @@ import { isSaid } from '#core/said/said.ts'
 import type { Receipt } from '#core/signing/reply.ts'
 import type { MessageLog } from '#runtime/kafka/message-log.ts'
 import { createSigner } from '#runtime/keys/signer.ts'
+import { rightClock } from '#test/support/clock.ts'
 import { phone } from '#test/support/notices.ts'
 import { until } from '#test/support/until.ts'
 import { changeOver } from '../../../services/gateway/exchange/change-over.ts'
@@ -70,13 +71,13 @@ export const changingOver = async (t: Test): Promise<void> => {
         .filter(({ envelope }) => sent.has(envelope))
         .slice(0, most)
       const receipts = open.map(({ digest }): Receipt => ({ digest, status: 'accepted' }))
-      await storeReceipts(pool, Buffer.from(randomUUID()), receipts)
+      await storeReceipts(pool, Buffer.from(randomUUID()), receipts, rightClock.now())
       relay.answered(open.map(({ digest }) => digest))
     }
     await until('the window is full', () => published.length === 1000)
     // There is room for one statement of three.
     await answerPublished(1)
-    t.equal(await changeOver({ pool, participant: 'TH', signer }), true)
+    t.equal(await changeOver({ pool, participant: 'TH', signer, now: rightClock.now }), true)
     await until('all is published', async () => {
       await answerPublished(500)
       return published.length === 2503
@@ -91,17 +92,21 @@ export const changingOver = async (t: Test): Promise<void> => {
 
   await t.test('every process of a gateway changes over', async (t) => {
     await pool.query('delete from registry')
-    const told = await openRegistryState(pool, 'TH')
+    const told = await openRegistryState(pool, 'TH', rightClock.now)
     await told.take(registryOf(1))
-    const other = await openRegistryState(pool, 'TH')
+    const other = await openRegistryState(pool, 'TH', rightClock.now)
     await told.take(registryOf(2, 2))
-    await changeOver({ pool, participant: 'TH', signer })
+    await changeOver({ pool, participant: 'TH', signer, now: rightClock.now })
     const post = () =>
       insertSubmissions(pool, [submission(phone(), { contract: other.contract() })])
     await t.rejects(post(), { name: 'ChangedOver' })
     await other.reload()
     t.equal(other.contract(), 2)
-    t.equal(await changeOver({ pool, participant: 'TH', signer }), false, 'once')
+    t.equal(
+      await changeOver({ pool, participant: 'TH', signer, now: rightClock.now }),
+      false,
+      'once',
+    )
     t.ok((await post())[0])
   })
 
@@ -110,15 +115,19 @@ export const changingOver = async (t: Test): Promise<void> => {
       isSaid(Buffer.from(envelope)),
     )
     const receipts = said.map(({ digest }): Receipt => ({ digest, status: 'rejected' }))
-    await storeReceipts(pool, Buffer.from(randomUUID()), receipts)
-    t.equal(await changeOver({ pool, participant: 'TH', signer }), true)
-    t.equal(await changeOver({ pool, participant: 'TH', signer }), false)
+    await storeReceipts(pool, Buffer.from(randomUUID()), receipts, rightClock.now())
+    t.equal(await changeOver({ pool, participant: 'TH', signer, now: rightClock.now }), true)
+    t.equal(await changeOver({ pool, participant: 'TH', signer, now: rightClock.now }), false)
   })
 
   await t.test('a hub that goes back to version 1 does not stop a gateway', async (t) => {
-    const state = await openRegistryState(pool, 'TH')
+    const state = await openRegistryState(pool, 'TH', rightClock.now)
     await state.take(registryOf(3))
     t.same([state.version(), state.contract()], [3, 2])
-    t.equal((await openRegistryState(pool, 'TH')).contract(), 2, 'and after a restart')
+    t.equal(
+      (await openRegistryState(pool, 'TH', rightClock.now)).contract(),
+      2,
+      'and after a restart',
+    )
   })
 }

@@ -3,6 +3,7 @@ import type { Pool } from 'pg'
 import type { Test } from 'tap'
 import { createPool } from '#runtime/postgres/pool.ts'
 import { migrate } from '#runtime/postgres/migrate.ts'
+import { rightClock } from '#test/support/clock.ts'
 import { freshDatabase } from '#test/support/database.ts'
 import { phone } from '#test/support/notices.ts'
 import { until } from '#test/support/until.ts'
@@ -65,7 +66,10 @@ export const foundByIndex = async (t: Test): Promise<void> => {
       given.slice(0, 5).map(({ id }) => submission(phone({ id }))),
     )
     const receipts = given.map(({ digest }) => ({ digest, status: 'rejected' as const }))
-    t.equal((await storeReceipts(pool, Buffer.from('a reply'), receipts)).length, 50)
+    t.equal(
+      (await storeReceipts(pool, Buffer.from('a reply'), receipts, rightClock.now())).length,
+      50,
+    )
     t.equal((await findVersions(pool, ids)).flat().length, 50)
     await insertSubmissions(
       pool,

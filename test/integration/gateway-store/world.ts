@@ -6,6 +6,7 @@ import type { Receipt } from '#core/signing/reply.ts'
 import { createPool } from '#runtime/postgres/pool.ts'
 import { createLog } from '#runtime/process/log.ts'
 import { migrate } from '#runtime/postgres/migrate.ts'
+import { rightClock } from '#test/support/clock.ts'
 import { freshDatabase } from '#test/support/database.ts'
 import { storeReceipts } from '../../../services/gateway/exchange/receipt-store.ts'
 import { insertSubmissions, type Submission } from '../../../services/gateway/outbox.ts'
@@ -66,7 +67,7 @@ export const submission = (
 export const answer = async (
   receipt: Pick<Receipt, 'digest' | 'status'> & Partial<Receipt>,
 ): Promise<void> => {
-  await storeReceipts(pool, Buffer.from(JSON.stringify(receipt)), [receipt])
+  await storeReceipts(pool, Buffer.from(JSON.stringify(receipt)), [receipt], rightClock.now())
   await pool.query('update answer set answered_at = $1', [start])
   await pool.query('update open set answered_at = $1 where answered_at is not null', [start])
   await pool.query('update reply set received_at = $1', [start])

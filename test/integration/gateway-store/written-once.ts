@@ -4,6 +4,7 @@ import type { Test } from 'tap'
 import { createPool } from '#runtime/postgres/pool.ts'
 import { migrate } from '#runtime/postgres/migrate.ts'
 import { confirmationId } from '#core/said/confirmation-id.ts'
+import { rightClock } from '#test/support/clock.ts'
 import { freshDatabase } from '#test/support/database.ts'
 import { phone } from '#test/support/notices.ts'
 import { until } from '#test/support/until.ts'
@@ -152,7 +153,12 @@ export const writtenOnce = async (t: Test): Promise<void> => {
   await t.test('the hub answers a row once, whatever it says later', async (t) => {
     const { id, digest } = waiting
     const say = async (status: 'held' | 'accepted' | 'rejected', index: number) =>
-      storeReceipts(pool, Buffer.from(`${status} ${index}`), [{ digest, status, index }])
+      storeReceipts(
+        pool,
+        Buffer.from(`${status} ${index}`),
+        [{ digest, status, index }],
+        rightClock.now(),
+      )
     const now = async () => (await findVersions(pool, [id]))[0]!.at(-1)!
     t.same(await say('held', 1), [])
     t.match(await now(), { state: 'held', receipt: { index: 1 } })
@@ -169,7 +175,12 @@ export const writtenOnce = async (t: Test): Promise<void> => {
   await t.test('a hub of before answers a word by the envelope that it confirms', async (t) => {
     const { digest } = confirmed
     const say = (status: 'held' | 'accepted') =>
-      storeReceipts(pool, Buffer.from(`word ${status}`), [{ digest, status, index: 5 }])
+      storeReceipts(
+        pool,
+        Buffer.from(`word ${status}`),
+        [{ digest, status, index: 5 }],
+        rightClock.now(),
+      )
     t.same(await say('held'), [])
     t.same(new Set(await say('accepted')), new Set([digest, more.word]))
     const state = { state: 'accepted', receipt: { digest, index: 5 } }

@@ -5,6 +5,7 @@ import { confirmationId } from '#core/said/confirmation-id.ts'
 import { schemaVersions } from '#core/schema/versions.ts'
 import { destroyDue } from '#store/log/retention.ts'
 import { tellEntries } from '#store/log/told.ts'
+import { rightClock } from '#test/support/clock.ts'
 import { envelopeOf } from '#test/support/envelopes.ts'
 import { retentionClockAt } from '#test/support/retention-clock.ts'
 import { check, takeIn } from '../../../services/hub/intake/intake.ts'
@@ -243,7 +244,7 @@ const destroyed = async (t: Test): Promise<void> => {
   t.same([...told], [], 'nobody is told of it')
   await retentionClockAt(pool, 1827)
   const retention = { retentionDays: 1826, victimRetentionDays: 365 }
-  for (let more = true; more;) ({ more } = await destroyDue(pool, retention, 100))
+  for (let more = true; more;) ({ more } = await destroyDue(pool, retention, 100, rightClock.trust))
   await retentionClockAt(pool, 0)
   const { rows } = await pool.query(
     `select statement, disclosures from entry where about_id = $1`,

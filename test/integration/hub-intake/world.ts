@@ -14,6 +14,7 @@ import { migrations } from '#store/migrations.ts'
 import { logReads } from '../../../services/hub/intake/log-reads.ts'
 import { loadRegistry } from '#store/registry/registry.ts'
 import { importRegistry } from '#store/registry/import.ts'
+import { rightClock } from '#test/support/clock.ts'
 import { freshDatabase } from '#test/support/database.ts'
 import { matchKey } from '#test/support/match-key.ts'
 import { check, takeIn, type IntakeDeps } from '../../../services/hub/intake/intake.ts'
@@ -67,6 +68,7 @@ const metrics = createIntakeMetrics(createMetrics('test'))
 export const hub = (schemas: SchemaVersions): IntakeDeps => ({
   pool,
   matchKey,
+  clock: rightClock,
   registry: () => registry,
   metrics,
   log,

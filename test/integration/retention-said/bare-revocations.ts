@@ -1,6 +1,7 @@
 import type { Test } from 'tap'
 import { leafHash } from '#core/envelope/leaf.ts'
 import { destroyDue } from '#store/log/retention.ts'
+import { rightClock } from '#test/support/clock.ts'
 import { tablesWith } from '#test/support/canary.ts'
 import { forKh, type Content, type Version } from '#test/support/feeds.ts'
 import {
@@ -109,9 +110,9 @@ export const bareRevocations = async (t: Test): Promise<void> => {
 
   await t.test('the time of a victim counts from the revocation, through its mark', async (t) => {
     await clockAt(364)
-    t.same(await destroyDue(pool, retention, 100), { notices: 0, more: false })
+    t.same(await destroyDue(pool, retention, 100, rightClock.trust), { notices: 0, more: false })
     await clockAt(366)
-    t.same(await destroyDue(pool, retention, 100), { notices: 2, more: true })
+    t.same(await destroyDue(pool, retention, 100, rightClock.trust), { notices: 2, more: true })
     t.same(await Promise.all([victim, found, cleared, plain].map(isDestroyed)), [
       true,
       true,
@@ -123,7 +124,8 @@ export const bareRevocations = async (t: Test): Promise<void> => {
   await t.test('content and reason go; the revocation and the proofs of all stay', async (t) => {
     const before = await entriesOf(plain.id)
     await clockAt(1827)
-    for (let more = true; more;) ({ more } = await destroyDue(pool, retention, 100))
+    for (let more = true; more;)
+      ({ more } = await destroyDue(pool, retention, 100, rightClock.trust))
     await settled()
     const after = await entriesOf(plain.id)
     t.same(

@@ -1,6 +1,7 @@
 import type { Test } from 'tap'
 import { destroyDue } from '#store/log/retention.ts'
 import { tellEntries } from '#store/log/told.ts'
+import { rightClock } from '#test/support/clock.ts'
 import { tablesWith } from '#test/support/canary.ts'
 import { forKh } from '#test/support/feeds.ts'
 import { canary, changeOver, clockAt, entriesOf, pool, reactTo, refused } from './world.ts'
@@ -52,7 +53,8 @@ export const reactions = async (t: Test): Promise<void> => {
 
   await t.test('it is destroyed with its notice, in one transaction', async (t) => {
     await clockAt(1827)
-    for (let more = true; more;) ({ more } = await destroyDue(pool, retention, 100))
+    for (let more = true; more;)
+      ({ more } = await destroyDue(pool, retention, 100, rightClock.trust))
     const { rows } = await pool.query(
       `select count(distinct destroyed_at)::int as times, count(xmin)::int as entries,
        count(distinct xmin::text)::int as transactions from entry where id = any ($1)`,
@@ -66,9 +68,9 @@ export const reactions = async (t: Test): Promise<void> => {
 
   await t.test('a change-over holds digests only, and stays for ever', async (t) => {
     t.match(await entriesOf(open.id), [{ destroyed: false, statement: /^ey/ }])
-    t.same(await destroyDue(pool, retention, 100), { notices: 0, more: false })
+    t.same(await destroyDue(pool, retention, 100, rightClock.trust), { notices: 0, more: false })
     await clockAt(40_000)
-    t.same(await destroyDue(pool, retention, 100), { notices: 0, more: false })
+    t.same(await destroyDue(pool, retention, 100, rightClock.trust), { notices: 0, more: false })
     t.match(await refused(`update entry set ${whole} where id = '${open.id}'`), /append-only/)
   })
 

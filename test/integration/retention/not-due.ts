@@ -1,5 +1,6 @@
 import type { Test } from 'tap'
 import { destroyDue } from '#store/log/retention.ts'
+import { rightClock } from '#test/support/clock.ts'
 import { tablesWith } from '#test/support/canary.ts'
 import { refusedBy as refusedByOwner } from '#test/support/retention-clock.ts'
 import { pool, retention, clockAt, canary, number, plain } from './world.ts'
@@ -25,10 +26,10 @@ export const notDue = async (t: Test): Promise<void> => {
       ],
       'the notices lie there',
     )
-    t.same(await destroyDue(pool, retention, 100), { notices: 0, more: false })
+    t.same(await destroyDue(pool, retention, 100, rightClock.trust), { notices: 0, more: false })
     await clockAt(364)
     t.same(
-      await destroyDue(pool, retention, 100),
+      await destroyDue(pool, retention, 100, rightClock.trust),
       { notices: 0, more: false },
       'a day before the first is due',
     )

@@ -3,6 +3,7 @@ import type { Test } from 'tap'
 import { createLog } from '#runtime/process/log.ts'
 import { destroyDue } from '#store/log/retention.ts'
 import { traceNotice } from '#store/operators/trace.ts'
+import { rightClock } from '#test/support/clock.ts'
 import { tablesWith, writingsOf } from '#test/support/canary.ts'
 import { call, type FeedEntry } from '#test/support/clients.ts'
 import { feedReader, token, type Content, type FeedsProcess } from '#test/support/feeds.ts'
@@ -95,6 +96,7 @@ export const told = async (t: Test): Promise<void> => {
       const watch = watchRetention({
         ...retention,
         pool,
+        clock: rightClock,
         everyMs: 20,
         onDestroyed: () => undefined,
         log,
@@ -116,7 +118,7 @@ export const told = async (t: Test): Promise<void> => {
         async () => (await tablesWith(pool, [canary, number])).length === 0,
       )
       t.same(
-        await destroyDue(pool, retention, 100),
+        await destroyDue(pool, retention, 100, rightClock.trust),
         { notices: 0, more: false },
         'then nothing is due any more',
       )

@@ -13,6 +13,7 @@ import { migrations } from '#store/migrations.ts'
 import { importRegistry } from '#store/registry/import.ts'
 import { loadRegistry } from '#store/registry/registry.ts'
 import type { Test } from 'tap'
+import { rightClock } from '#test/support/clock.ts'
 import { freshDatabase } from '#test/support/database.ts'
 import { matchKey } from '#test/support/match-key.ts'
 import { check, takeIn, type IntakeDeps } from '../../../services/hub/intake/intake.ts'
@@ -68,6 +69,7 @@ export const startWorld = async (t: Test): Promise<World> => {
   const deps = (contract1Ends: Micros | undefined, answers: Answer[]): IntakeDeps => ({
     pool,
     matchKey,
+    clock: rightClock,
     registry: () => registry,
     metrics,
     log,

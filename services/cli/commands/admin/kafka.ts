@@ -9,7 +9,7 @@ import {
   type KafkaAccess,
 } from '#core/kafka/access.ts'
 import { topicsOf } from '#core/kafka/topics.ts'
-import { nowMicros } from '#runtime/process/clock.ts'
+import { databaseTime } from '#runtime/postgres/clock.ts'
 import { applyKafkaAccess, changePassword, planKafkaAccess } from '#runtime/kafka/access.ts'
 import {
   applyTopics,
@@ -164,8 +164,10 @@ const addGrow = (kafka: Command, io: Io): void => {
 }
 
 const apply = async (options: Options, io: Io): Promise<void> => {
-  const registry = await withDatabase(options, loadRegistry)
-  const now = nowMicros()
+  const { registry, now } = await withDatabase(options, async (pool) => ({
+    registry: await loadRegistry(pool),
+    now: await databaseTime(pool),
+  }))
   const wanted = accessOf(registry, now, {
     gateway: rate(options.gatewayRate),
     hub: rate(options.hubRate),
