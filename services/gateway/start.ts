@@ -1,5 +1,6 @@
 import { gatewayPrincipal } from '#core/kafka/access.ts'
 import { repliesTopic, submittedTopic } from '#core/kafka/topics.ts'
+import { prepareFullCheck } from '#core/schema/check.ts'
 import type { Consumption } from '#runtime/kafka/message-log.ts'
 import { createGroupCommit } from '#runtime/postgres/group-commit.ts'
 import type { Clock } from '#runtime/process/clock.ts'
@@ -57,6 +58,7 @@ export const startGateway = async (
   const following = followRegistry(process, parts)
   const replies = consumeReplies(config, process, parts, { relay, changed })
   const app = await buildApp(appOf(config, process, parts, relay))
+  prepareFullCheck() // compiling takes longer than a request may hold the event loop
   const url = await app.listen({ host: config.host, port: config.port })
   return {
     url,

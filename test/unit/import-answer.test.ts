@@ -13,6 +13,7 @@ import type { AcceptDeps } from '../../services/gateway/accept.ts'
 import { limitArrival } from '../../services/gateway/routes/arrival.ts'
 import { CommitQueueFull } from '#runtime/postgres/group-commit.ts'
 import { importRows } from '../../services/gateway/import/import-rows.ts'
+import { createSlices } from '../../services/gateway/import/slices.ts'
 import { all } from './import-fixtures.ts'
 
 const registry = {
@@ -52,6 +53,7 @@ const given = {
   accept: deps,
   presets: [],
   dryRun: false,
+  slices: createSlices(),
   signal: new AbortController().signal,
   onBreak: (error: unknown) => broken.push(error),
 }

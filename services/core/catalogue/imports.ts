@@ -49,6 +49,11 @@ export const importCodes = {
     'The body is not a STIX 2.1 bundle',
     'Send one object of type bundle with objects of spec_version 2.1.',
   ),
+  'import/too-many-bundles': entry(
+    429,
+    'Too many STIX bundles are imported at once',
+    'Send it again when another import has ended; a system has two at once, a gateway eight.',
+  ),
   'import/revoked': entry(
     422,
     'The object is revoked',

@@ -1,5 +1,6 @@
 import canonicalize from 'canonicalize'
 import { createHash } from 'node:crypto'
+import { isVast } from '../json/vast.ts'
 
 /**
  * The id of a row without one: a UUIDv8 (RFC 9562 §5.8) of the first 128 bits of SHA-256 over the
@@ -24,10 +25,14 @@ export const derivedId = (body: object, agency: string): string => {
 }
 
 /**
- * A body with its own id, or with the derived one. A value that is no object is left for the schema
- * to refuse.
+ * A body with its own id, or with the derived one. A value that is no object, or has far too many
+ * members, is left for the schema to refuse.
  */
 export const withId = (body: unknown, agency: string): unknown =>
-  typeof body !== 'object' || body === null || Array.isArray(body) || Object.hasOwn(body, 'id')
+  typeof body !== 'object' ||
+  body === null ||
+  Array.isArray(body) ||
+  Object.hasOwn(body, 'id') ||
+  isVast(body)
     ? body
     : { id: derivedId(body, agency), ...body }

@@ -3,6 +3,7 @@ import { canonicalise } from '../identifiers/canonicalise.ts'
 import type { Canonical, Identified } from '../identifiers/canonical.ts'
 import { rules, type RuleContext } from './rules.ts'
 import type { Checked, Refusal, Warning } from '../refusal.ts'
+import { isVast } from '../json/vast.ts'
 import { noticeFault, noticeFaults } from '../schema/check.ts'
 
 export type { KnownNames } from './rules.ts'
@@ -29,10 +30,11 @@ export type NoticeRead =
 
 /**
  * Checks the structure by the schema, then the rules that no schema can express, then the subject.
- * Never throws, whatever the body is.
+ * Never throws, whatever the body is. Of a body with far too many members only the one best fault is
+ * told, because each member would be another.
  */
 export const readNotice = (body: unknown, context: NoticeContext): NoticeRead =>
-  context.mode === 'all' ? readInFull(body, context) : readOnWire(body, context)
+  context.mode === 'all' && !isVast(body) ? readInFull(body, context) : readOnWire(body, context)
 
 const refused = (refusals: readonly Refusal[]): NoticeRead => ({ ok: false, refusals })
 

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { countQuotes, readCells } from '#core/import/csv.ts'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
 import { readLines, rowLimitBytes, type Line } from './lines.ts'
+import type { Slices } from './slices.ts'
 
 export type CsvRecord = { readonly line: number; readonly cells: Checked<string[]> }
 
@@ -12,8 +13,9 @@ export type CsvRecord = { readonly line: number; readonly cells: Checked<string[
  */
 export const csvRecords = async function* (
   source: AsyncIterable<Buffer>,
+  slices: Slices,
 ): AsyncGenerator<CsvRecord> {
-  const lines = withReturns(readLines(source))
+  const lines = withReturns(readLines(source, slices), slices)
   for (let first = await lines.next(); first !== undefined; first = await lines.next()) {
     if (first.bytes?.length === 0) continue
     if (first.bytes === undefined)
@@ -54,8 +56,19 @@ const restOf = async (first: Buffer, next: () => Promise<Line | undefined>): Pro
   return { lines, closed: false }
 }
 
-const joined = (lines: readonly Line[]): Buffer =>
-  Buffer.concat(lines.flatMap(({ bytes }, i) => [...(i === 0 ? [] : [Buffer.from('\n')]), bytes!]))
+/** The lines with line feeds between them, in one buffer: there can be as many lines as bytes. */
+const joined = (lines: readonly Line[]): Buffer => {
+  const all = Buffer.alloc(
+    lines.reduce((sum, { bytes }) => sum + bytes!.length + 1, -1),
+    '\n',
+  )
+  let at = 0
+  for (const { bytes } of lines) {
+    all.set(bytes!, at)
+    at += bytes!.length + 1
+  }
+  return all
+}
 
 const recordOf = (line: number, bytes: Buffer): CsvRecord => {
   if (!isUtf8(bytes)) return { line, cells: refuse('body/not-utf8') }
@@ -70,11 +83,14 @@ const recordOf = (line: number, bytes: Buffer): CsvRecord => {
 }
 
 /** Lines that can be put back and read again. */
-const withReturns = (lines: AsyncGenerator<Line>) => {
+const withReturns = (lines: AsyncGenerator<Line>, slices: Slices) => {
   let returned: Line[] = []
   return {
     next: async (): Promise<Line | undefined> => {
-      if (returned.length > 0) return returned.pop()
+      if (returned.length > 0) {
+        await slices()
+        return returned.pop()
+      }
       const { value, done } = await lines.next()
       return done === true ? undefined : value
     },

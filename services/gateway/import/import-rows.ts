@@ -8,6 +8,7 @@ import { acceptBody, tryBody, type AcceptDeps } from '../accept.ts'
 import type { Caller } from '../keys/auth.ts'
 import { CommitQueueFull } from '#runtime/postgres/group-commit.ts'
 import { inOrder } from './in-order.ts'
+import type { Slices } from './slices.ts'
 import { createTurns } from './turns.ts'
 import { refusedRow, takenRow, type RowResult, type Summary } from './result-line.ts'
 
@@ -21,6 +22,8 @@ export type Import = {
   readonly accept: AcceptDeps
   readonly presets: readonly Preset[]
   readonly dryRun: boolean
+  /** Shared by all imports, so that together they leave room for other callers. */
+  readonly slices: Slices
   /** Aborted when the gateway drains. Rows under way are finished; the others are not begun. */
   readonly signal: AbortSignal
   /** Called with the error that broke the import off. */
@@ -43,17 +46,19 @@ export const importRows = async function* (
   given: Import,
 ): AsyncGenerator<string> {
   const inTurn = createTurns()
+  const sliced = { ...given, accept: inSlices(given) }
   const counts = { rows: 0, accepted: 0, repeated: 0, refused: 0 }
   let over: Code | undefined
   const work = async (row: ImportRow): Promise<RowResult> => {
     const allowed = await given.mayGoOn()
-    if (allowed.ok) return takeRow(row, given, inTurn)
+    await given.slices()
+    if (allowed.ok) return takeRow(row, sliced, inTurn)
     over ??= allowed.refusal.code
     return refusedRow(row, [allowed.refusal])
   }
   const summary = (): Summary => ({ ...counts, ...(given.dryRun && { dryRun: true }) })
   try {
-    for await (const result of inOrder(until(rows, given.signal), work, width)) {
+    for await (const result of inOrder(until(rows, given), work, width)) {
       counts.rows += 1
       counts[result.status] += 1
       yield `${JSON.stringify(result)}\n`
@@ -67,6 +72,16 @@ export const importRows = async function* (
   }
 }
 
+/** What is found for many rows at once is worked on slice by slice. */
+const inSlices = ({ accept, slices }: Import): AcceptDeps => ({
+  ...accept,
+  findVersions: async (id) => {
+    const versions = await accept.findVersions(id)
+    await slices()
+    return versions
+  },
+})
+
 const errorOf = (code: Code) => ({
   code,
   title: catalogue[code].title,
@@ -75,11 +90,14 @@ const errorOf = (code: Code) => ({
 
 const until = async function* (
   rows: AsyncIterable<ImportRow> | Iterable<ImportRow>,
-  signal: AbortSignal,
+  { signal, slices }: Import,
 ): AsyncGenerator<ImportRow> {
   for await (const row of rows) {
     if (signal.aborted) return
+    // to read a row computes, and so does checking it, and neither waits for anything
+    await slices()
     yield row
+    await slices()
   }
 }
 

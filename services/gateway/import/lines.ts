@@ -1,3 +1,5 @@
+import type { Slices } from './slices.ts'
+
 /**
  * A line of a file without its ending. `bytes` is undefined if the line is longer than a row may
  * be.
@@ -10,11 +12,17 @@ const lineFeed = 0x0a
 const carriageReturn = 0x0d
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf])
 
+/** How many lines are read before the event loop may turn: short lines cost little. */
+const linesPerSlice = 1000
+
 /**
  * The lines of a stream, counted from 1. It holds one chunk and one line, and never more than
  * `rowLimitBytes` of the line.
  */
-export const readLines = async function* (source: AsyncIterable<Buffer>): AsyncGenerator<Line> {
+export const readLines = async function* (
+  source: AsyncIterable<Buffer>,
+  slices: Slices,
+): AsyncGenerator<Line> {
   let number = 0
   let parts: Buffer[] = []
   let held = 0
@@ -43,6 +51,7 @@ export const readLines = async function* (source: AsyncIterable<Buffer>): AsyncG
       hold(chunk.subarray(start, at))
       yield line()
       start = at + 1
+      if (number % linesPerSlice === 0) await slices()
     }
     if (start < chunk.length) hold(chunk.subarray(start))
   }

@@ -9,11 +9,12 @@ import type { Log } from '#runtime/process/log.ts'
 import { problem } from '#runtime/http/problem.ts'
 import type { AuthenticateCaller } from '../keys/auth.ts'
 import type { AcceptDeps } from '../accept.ts'
+import { createBundles, type Bundles } from '../import/bundles.ts'
 import { csvRows } from '../import/csv-rows.ts'
 import { importRows } from '../import/import-rows.ts'
 import { ndjsonRows } from '../import/ndjson-rows.ts'
 import { packLines } from '../import/pack.ts'
-import { stixRows } from '../import/stix-rows.ts'
+import { createSlices, type Slices } from '../import/slices.ts'
 import { importPath, importSchema } from './import-schema.ts'
 
 export type ImportDeps = {
@@ -44,6 +45,7 @@ const fileLimitBytes = 4 * 1024 ** 3
 /** POST /v1/notices/import: a file in, one line per row out, both as streams. */
 export const addImportRoute = async (app: Http, deps: ImportDeps): Promise<void> => {
   const draining = new AbortController()
+  const reading = { bundles: createBundles(), slices: createSlices() }
   app.addHook('preClose', async () => draining.abort())
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers()
@@ -56,7 +58,11 @@ export const addImportRoute = async (app: Http, deps: ImportDeps): Promise<void>
         if (!caller.ok) return problem(reply, caller.refusal)
         const settings = readSettings(request.query as Query)
         if (!settings.ok) return problem(reply, settings.refusal)
-        const rows = await openRows(request, settings.value.mapping)
+        const rows = await openRows(
+          { request, reply, system: caller.value.subject },
+          settings.value.mapping,
+          reading,
+        )
         if (!rows.ok) return problem(reply, rows.refusal)
         const onBreak = (err: unknown): void =>
           deps.log.warn({ err, reqId: request.id }, 'import broken off')
@@ -67,6 +73,7 @@ export const addImportRoute = async (app: Http, deps: ImportDeps): Promise<void>
             mayGoOn: () => deps.identify(request, scopeNeeded),
             accept: deps.accept,
             ...settings.value,
+            slices: reading.slices,
             signal: draining.signal,
             onBreak,
           }),
@@ -90,15 +97,39 @@ const readSettings = ({ dryRun = 'false', map = [], set = [] }: Query): Checked<
     : presets
 }
 
+/** What all imports share. */
+type Reading = { readonly bundles: Bundles; readonly slices: Slices }
+
+type Sent = {
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
+  /** The national system that sends. */
+  readonly system: string
+}
+
 const openRows = async (
-  request: FastifyRequest,
+  sent: Sent,
   mapping: ReadonlyMap<string, string>,
+  reading: Reading,
 ): Promise<Checked<Rows>> => {
-  if (!(request.body instanceof Readable)) return refuse('body/empty')
-  const [type] = (request.headers['content-type'] ?? '').toLowerCase().split(';')
-  if (type?.trim() === 'text/csv') return csvRows(request.body, mapping)
+  const { body, headers } = sent.request
+  if (!(body instanceof Readable)) return refuse('body/empty')
+  const [type] = (headers['content-type'] ?? '').toLowerCase().split(';')
+  if (type?.trim() === 'text/csv') return csvRows(body, mapping, reading.slices)
   if (mapping.size > 0) return refuse('import/bad-mapping', undefined, 'map is for text/csv')
   return type?.trim() === 'application/x-ndjson'
-    ? accept(ndjsonRows(request.body))
-    : stixRows(request.body)
+    ? accept(ndjsonRows(body, reading.slices))
+    : readBundle(body, sent, reading.bundles)
+}
+
+/** A bundle has its place until the answer has ended, or the sender is gone. */
+const readBundle = async (
+  body: Readable,
+  { reply, system }: Sent,
+  bundles: Bundles,
+): Promise<Checked<Rows>> => {
+  const place = bundles.enter(system)
+  if (!place.ok) return place
+  reply.raw.once('close', place.value)
+  return bundles.read(body)
 }
