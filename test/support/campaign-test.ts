@@ -19,7 +19,7 @@ export const campaignOf = (file: string, defaultTries: number): Campaign => ({
   },
 })
 
-/** What such a test does in this run: few tries and a seed of its own, or what the campaign asks. */
+/** What such a test does: few tries and a seed of its own, or what the campaign asks. */
 export const campaignTries = (few: number): { readonly tries: number; readonly seed: number } => ({
   tries: Number(process.env['CAMPAIGN_TRIES'] ?? few),
   seed: Number(process.env['CAMPAIGN_SEED'] ?? randomInt(2 ** 31)),

@@ -9,6 +9,7 @@ import type { Page } from '../reading/page.ts'
 import type { FeedReader } from '../reading/reader.ts'
 import { lookAgainIn, type Waiting } from '../reading/waiting.ts'
 import { readFormat, readQuery, type FeedQuery, type FeedFormat } from './feed-query.ts'
+import { onGrid } from './on-grid.ts'
 import { readTopic, type Topic } from '../reading/topic.ts'
 import { feedSchema } from './schemas.ts'
 import type { Stream } from './stream.ts'
@@ -120,6 +121,7 @@ const answerPage = async (
     const left = until - performance.now()
     const isAnswer = page.items.length > 0 || wait === undefined || left <= 0
     if (isAnswer || (page.end && !(await wait.on(left, page, since)))) {
+      if (page.items.length === 0) await onGrid(reply)
       // The answer is bytes, because Fastify would read a text once more to find its length.
       await reply
         .type(format)

@@ -13,6 +13,7 @@ import type { Ledger } from '../handing-over/ledger.ts'
 import type { FeedReader } from '../reading/reader.ts'
 import { renderNotice } from '../reading/render.ts'
 import { asReader, idOf, type AuthenticateReader } from './as-reader.ts'
+import { onGrid } from './on-grid.ts'
 import { acknowledgeSchema, noticeSchema } from './schemas.ts'
 
 export type NoticeRouteDeps = {
@@ -33,7 +34,10 @@ export const addNoticeRoutes = (app: Http, deps: NoticeRouteDeps): void => {
     { schema: noticeSchema },
     asReader(deps.authenticate, async (request, reply, reader) => {
       const found = await find(request, reader, deps)
-      if (!found.ok) return problem(reply, found.refusal)
+      if (!found.ok) {
+        await onGrid(reply)
+        return problem(reply, found.refusal)
+      }
       // HEAD has the headers of the answer and hands nothing over.
       return request.method === 'HEAD'
         ? sendNotice(reply, found.value)
@@ -46,7 +50,10 @@ export const addNoticeRoutes = (app: Http, deps: NoticeRouteDeps): void => {
     { schema: acknowledgeSchema },
     asReader(deps.authenticate, async (request, reply, reader) => {
       const found = await find(request, reader, deps)
-      if (!found.ok) return problem(reply, found.refusal)
+      if (!found.ok) {
+        await onGrid(reply)
+        return problem(reply, found.refusal)
+      }
       if (!hasConditions(found.value, reader, deps.find))
         return problem(reply, { code: 'notice/no-conditions' })
       await deps.acknowledgements.add(reader, found.value.entry)

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Test } from 'tap'
 import { forKh } from '#test/support/feeds.ts'
 import { openStream } from '#test/support/sse-client.ts'
@@ -70,6 +71,37 @@ const seenIn = async (world: MinutesWorld, agency: string, isBusy: boolean): Pro
   return seen
 }
 
+/** What a reader sees of answers that give nothing: status, headers and length, and the body. */
+const nothingIn = async (
+  { feeds, tokens }: MinutesWorld,
+  agency: string,
+  hiddenId: string,
+): Promise<object[]> => {
+  const paths = [
+    'feeds/all?after=x',
+    'feeds/all?limit=0',
+    'feeds/nothing',
+    `notices/${hiddenId}`,
+    `notices/${hiddenId}?issuer=TH`,
+    `notices/${hiddenId}/acknowledge-conditions`,
+  ]
+  return await Promise.all(
+    paths.map(async (path) => {
+      const answer = await fetch(`${feeds[0].url}/v1/${path}`, {
+        method: path.includes('acknowledge') ? 'POST' : 'GET',
+        headers: { authorization: `Bearer ${tokens[agency]!}` },
+      })
+      const { date: _at, 'x-request-id': _id, ...headers } = Object.fromEntries(answer.headers)
+      const {
+        instance: _of,
+        requestId: _too,
+        ...body
+      } = (await answer.json()) as Record<string, unknown>
+      return { path: path.replace(hiddenId, 'id'), status: answer.status, headers, body }
+    }),
+  )
+}
+
 export const same = async (t: Test): Promise<void> => {
   for (const agency of ['KH-ACD', 'EXCHANGE-1'])
     await t.test(`${agency} cannot tell a busy log from a silent one`, async (t) => {
@@ -80,4 +112,20 @@ export const same = async (t: Test): Promise<void> => {
       t.strictSame(ofBusy, ofSilent)
       t.equal(ofSilent.length, 19)
     })
+
+  await t.test(
+    'answers that give nothing are the same of a hidden and an absent notice',
+    async (t) => {
+      const notices = hidden.map((handling) => forKh({ handling }))
+      await busy.append(notices.map((content) => ({ content })))
+      await busy.settled(busy.feeds)
+      for (const agency of ['KH-ACD', 'EXCHANGE-1'])
+        for (const { id } of notices)
+          t.strictSame(
+            await nothingIn(busy, agency, id),
+            await nothingIn(silent, agency, randomUUID()),
+            agency,
+          )
+    },
+  )
 }
