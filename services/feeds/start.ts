@@ -159,6 +159,8 @@ const appOf = (config: FeedsConfig, { log, metrics }: Process, parts: Parts): Fe
   const { pool, clock, registry, tail, ledger, counters, waiting } = parts
   const openReaders = createOpenReaders({
     perClient: config.streamsPerClient,
+    perAgency: config.streamsPerAgency,
+    perParticipant: config.streamsPerParticipant,
     max: config.streamsMax,
   })
   measureState(metrics, tail, openReaders)

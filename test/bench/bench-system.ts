@@ -33,7 +33,12 @@ export type BenchSystem = TestSystem & {
  * The bounds of one client are lifted, because one client stands for many. All other settings are
  * those shipped.
  */
-const settings = { REQUESTS_PER_MINUTE: '10000000', STREAMS_PER_CLIENT: '10000' }
+const settings = {
+  REQUESTS_PER_MINUTE: '10000000',
+  STREAMS_PER_CLIENT: '10000',
+  STREAMS_PER_AGENCY: '10000',
+  STREAMS_PER_PARTICIPANT: '10000',
+}
 
 export const startBenchSystem = async (
   env: Readonly<Record<string, string>>,

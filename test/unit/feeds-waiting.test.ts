@@ -2,27 +2,44 @@ import t from 'tap'
 import { createOpenReaders } from '../../services/feeds/handing-over/open-readers.ts'
 import { createWaiting } from '../../services/feeds/reading/waiting.ts'
 
+const reader = (client: string, agency = client, participant = agency) => ({
+  client,
+  agency,
+  participant,
+})
+const tooMany = { ok: false, refusal: { code: 'service/too-many-requests' } }
+const away = { ok: false, refusal: { code: 'service/unavailable' } }
+
 await t.test('places are bounded for each client and in all, and given back once', async (t) => {
-  const open = createOpenReaders({ perClient: 2, max: 3 })
-  const a = open.enter('a')
-  const a2 = open.enter('a')
-  t.match(open.enter('a'), { ok: false, refusal: { code: 'service/too-many-requests' } })
-  t.ok(open.enter('b').ok)
-  t.match(open.enter('c'), { ok: false, refusal: { code: 'service/unavailable' } })
+  const open = createOpenReaders({ perClient: 2, perAgency: 9, perParticipant: 9, max: 3 })
+  const a = open.enter(reader('a'))
+  const a2 = open.enter(reader('a'))
+  t.match(open.enter(reader('a')), tooMany)
+  t.ok(open.enter(reader('b')).ok)
+  t.match(open.enter(reader('c')), away)
   if (a.ok && a2.ok) {
     a.value.leave()
     a.value.leave()
     t.equal(open.count(), 2, 'leaving twice counts once')
-    t.ok(open.enter('c').ok)
+    t.ok(open.enter(reader('c')).ok)
     t.notOk(a2.value.signal.aborted)
     open.close()
     t.ok(a2.value.signal.aborted, 'draining ends those who are in')
   }
-  t.match(
-    open.enter('d'),
-    { ok: false, refusal: { code: 'service/unavailable' } },
-    'and lets nobody in',
-  )
+  t.match(open.enter(reader('d')), away, 'and lets nobody in')
+})
+
+await t.test('an agency and a participant have a bound, whatever clients they use', async (t) => {
+  const open = createOpenReaders({ perClient: 2, perAgency: 3, perParticipant: 4, max: 100 })
+  for (const client of ['a', 'a', 'b']) t.ok(open.enter(reader(client, 'A', 'TH')).ok)
+  t.match(open.enter(reader('b', 'A', 'TH')), tooMany, 'the agency')
+  t.match(open.enter(reader('c', 'A', 'TH')), tooMany, 'by another client')
+  const last = open.enter(reader('d', 'B', 'TH'))
+  t.ok(last.ok)
+  t.match(open.enter(reader('e', 'C', 'TH')), tooMany, 'the participant')
+  t.ok(open.enter(reader('f', 'D', 'KH')).ok, 'another participant is not concerned')
+  if (last.ok) last.value.leave()
+  t.ok(open.enter(reader('e', 'C', 'TH')).ok, 'a place that is given back')
 })
 
 await t.test(

@@ -35,7 +35,8 @@ export type SignedAssertion = {
 /**
  * Checks `private_key_jwt` (RFC 7523 §3) and answers the client, with what names the assertion. A
  * key that the registry has for the client signs the assertion. `iss` and `sub` are the client, and
- * `aud` is our issuer name or one of `audiences` (the token endpoint's URL). It lives at most 300 s.
+ * `aud` is our issuer name or one of `audiences` (the token endpoint's URL). It lives at most
+ * 300 s.
  */
 export const createAssertionCheck =
   (

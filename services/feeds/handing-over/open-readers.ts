@@ -1,3 +1,4 @@
+import type { FeedReader } from '../reading/reader.ts'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
 
 /**
@@ -5,36 +6,53 @@ import { accept, refuse, type Checked } from '#core/refusal.ts'
  */
 type StreamSlot = { readonly signal: AbortSignal; readonly leave: () => void }
 
+export type StreamHolder = Pick<FeedReader, 'client' | 'agency' | 'participant'>
+
 export type OpenReaders = {
-  readonly enter: (client: string) => Checked<StreamSlot>
+  readonly enter: (reader: StreamHolder) => Checked<StreamSlot>
   readonly count: () => number
   /** Ends all open readers and lets no more in. */
   readonly close: () => void
 }
 
-/** Bounds the number of open streams and waiting requests: per client, and in all. */
-export const createOpenReaders = ({
-  perClient,
-  max,
-}: {
-  perClient: number
-  max: number
-}): OpenReaders => {
+export type StreamBounds = {
+  readonly perClient: number
+  readonly perAgency: number
+  readonly perParticipant: number
+  readonly max: number
+}
+
+/**
+ * Bounds the number of open streams and waiting requests: of a client, an agency and a participant,
+ * and in all.
+ */
+export const createOpenReaders = (bounds: StreamBounds): OpenReaders => {
+  const { perClient, perAgency, perParticipant, max } = bounds
   const places = new Map<string, number>()
   const stop = new AbortController()
   let open = 0
+  const add = (name: string, count: number): void => {
+    const left = (places.get(name) ?? 0) + count
+    if (left === 0) places.delete(name)
+    else places.set(name, left)
+  }
   return {
-    enter: (client) => {
+    enter: ({ client, agency, participant }) => {
       if (stop.signal.aborted) return refuse('service/unavailable')
-      const held = places.get(client) ?? 0
-      if (held >= perClient)
+      const shares = [
+        { name: `client ${client}`, most: perClient, of: 'a client' },
+        { name: `agency ${agency}`, most: perAgency, of: 'an agency' },
+        { name: `participant ${participant}`, most: perParticipant, of: 'a participant' },
+      ]
+      const full = shares.find(({ name, most }) => (places.get(name) ?? 0) >= most)
+      if (full !== undefined)
         return refuse(
           'service/too-many-requests',
           undefined,
-          `at most ${perClient} open streams and waiting requests for a client`,
+          `at most ${full.most} open streams and waiting requests for ${full.of}`,
         )
       if (open >= max) return refuse('service/unavailable')
-      places.set(client, held + 1)
+      for (const { name } of shares) add(name, 1)
       open += 1
       let entered = true
       return accept({
@@ -43,9 +61,7 @@ export const createOpenReaders = ({
           if (!entered) return
           entered = false
           open -= 1
-          const left = places.get(client)! - 1
-          if (left === 0) places.delete(client)
-          else places.set(client, left)
+          for (const { name } of shares) add(name, -1)
         },
       })
     },

@@ -53,7 +53,7 @@ export const addFeedRoute = (app: Http, deps: FeedRouteDeps): void => {
       if (deps.stale()) return problem(reply, { code: 'service/unavailable' })
       if (format !== 'text/event-stream' && query.value.waitMs === 0)
         return answerPage(reply, feed, from, query.value, format)
-      const place = deps.openReaders.enter(reader.value.client)
+      const place = deps.openReaders.enter(reader.value)
       if (!place.ok) return problem(reply, place.refusal)
       try {
         if (format === 'text/event-stream')

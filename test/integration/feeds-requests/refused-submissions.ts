@@ -89,6 +89,25 @@ export const refusedSubmissions = async (t: Test): Promise<void> => {
     )
   })
 
+  await t.test('a refusal tells a partner no name: none of them is unknown', async (t) => {
+    const answers = await Promise.all(
+      [
+        { participants: ['KH'] },
+        { participants: ['XX'] },
+        { agencies: ['KH-ACD'] },
+        { agencies: ['KH-NONE'] },
+        { groups: ['MEKONG'] },
+        { groups: ['NONE'] },
+        { partners: ['EXCHANGE-1'] },
+        { partners: ['NONE-1'] },
+        { exclude: ['VN'] },
+        { exclude: ['XX'] },
+      ].map((release) => submit('EXCHANGE-1', submission({ handling: { tlp: 'AMBER', release } }))),
+    )
+    t.equal(new Set(answers.map((answer) => JSON.stringify(absent(answer)))).size, 1)
+    t.match(answers[0], { status: 422, body: { code: 'notice/unknown-member' } })
+  })
+
   await t.test('a foreign submission is answered as an absent one', async (t) => {
     const id = String((await listed('EXCHANGE-1'))[0]!['id'])
     const decision = { decision: 'declined', reason: 'r' }

@@ -7,6 +7,32 @@ import { until } from '#test/support/until.ts'
 import { world, inMemory, tokenOf, readAll, settled } from './world.ts'
 
 export const ledger = async (t: Test): Promise<void> => {
+  await t.test('HEAD has the headers of a notice and hands nothing over', async (t) => {
+    const content = forKh()
+    const [answer] = await world.append([{ content }])
+    await settled()
+    const ask = (method: string): Promise<Response> =>
+      fetch(`${inMemory.url}/v1/notices/${content.id}`, {
+        method,
+        headers: { authorization: `Bearer ${tokenOf('KH-ACD')}` },
+      })
+    const handedOver = async (): Promise<number> => {
+      const { rows } = await world.pool.query<{ n: number }>(
+        `select count(*) as n from offer where channel = 'notice' and from_index = $1`,
+        [answer!.index!],
+      )
+      return rows[0]!.n
+    }
+    const head = await ask('HEAD')
+    t.equal(head.status, 200)
+    t.equal(await head.text(), '')
+    t.equal(await handedOver(), 0)
+    const got = await ask('GET')
+    t.equal(head.headers.get('content-length'), String(Buffer.byteLength(await got.text())))
+    t.equal(head.headers.get('content-type'), got.headers.get('content-type'))
+    t.equal(await handedOver(), 1)
+  })
+
   await t.test(
     'the ledger offers a range before anything of it is sent, and then says what was',
     async (t) => {
