@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { gatewayPrincipal } from '#core/kafka/access.ts'
 import { keyFile, secretFile } from '../local/demo/key-files.ts'
+import { gatewayRoles } from '../local/postgres/roles.ts'
 import { makeCertificates } from '../tls/certificates.ts'
 
 const help = `usage: npm run containers:gateway -- --participant LA --host gateway.police.la.example
@@ -13,7 +14,8 @@ gateway-only), but for what the hub hands over. Private keys made here never lea
   OUT/gateway/notice.jwk            the notice key
   OUT/ncb/ncb.jwk                   the NCB's key, which signs the others: take it to the NCB
   OUT/gateway/tls.pem, tls.key      certificate of a development CA for HOST; put your own there
-  OUT/gateway/database-url          with the password of OUT/gateway-postgres
+  OUT/gateway/database-url          with a password of OUT/gateway-postgres: of the role that owns nothing
+  OUT/gateway-migrate/database-url  the same, of the role that owns the tables and migrates them
   OUT/hand-over/notice.public.jwk   for the hub, where the country does not reach its console
 Still to be put into OUT/gateway: ca.pem, hub.jwks and kafka-password, from the hub;
 national.jwks, of your token issuer.
@@ -25,9 +27,15 @@ const exists = (file: string): Promise<boolean> =>
     () => false,
   )
 
-const databaseUrl = async (out: string): Promise<string> => {
-  const { text: password } = await secretFile(resolve(out, 'gateway-postgres'), 'postgres-password')
-  return `postgres://gateway:${password}@gateway-postgres:5432/switchboard_gateway`
+/** The URL of a role, in a file of the folder. The server gets the password beside its own. */
+const putDatabaseUrl = async (out: string, folder: string, role: string): Promise<void> => {
+  const { text: password } = await secretFile(resolve(out, 'gateway-postgres'), `${role}-password`)
+  await mkdir(resolve(out, folder), { recursive: true, mode: 0o700 })
+  await writeFile(
+    resolve(out, folder, 'database-url'),
+    `postgres://${role}:${password}@gateway-postgres:5432/switchboard_gateway`,
+    { mode: 0o600 },
+  )
 }
 
 const main = async (): Promise<void> => {
@@ -54,7 +62,13 @@ const main = async (): Promise<void> => {
   ])
   await writeFile(resolve(gateway, 'tls.pem'), await readFile(files(name).cert))
   await writeFile(resolve(gateway, 'tls.key'), await readFile(files(name).key), { mode: 0o600 })
-  await writeFile(resolve(gateway, 'database-url'), await databaseUrl(out), { mode: 0o600 })
+  const {
+    owner,
+    logins: [login],
+  } = gatewayRoles()
+  await secretFile(resolve(out, 'gateway-postgres'), 'postgres-password')
+  await putDatabaseUrl(out, 'gateway', login!)
+  await putDatabaseUrl(out, 'gateway-migrate', owner)
   const missing = (
     await Promise.all(
       ['ca.pem', 'hub.jwks', 'kafka-password', 'national.jwks'].map(async (file) =>

@@ -13,6 +13,7 @@ import {
 } from '../local/demo/registry.ts'
 import { adminPrincipal, brokerPrincipal } from '../local/kafka/secured.ts'
 import { secretFile } from '../local/demo/key-files.ts'
+import { gatewayRoles, hubRoles } from '../local/postgres/roles.ts'
 import { projectFolder } from '../local/project.ts'
 import { makeCertificates, type Certificates } from '../tls/certificates.ts'
 
@@ -64,6 +65,8 @@ const databaseUrl = async (
 ): Promise<{ text: string }> => ({
   text: `postgres://${user}:${await secret(`${host}-${user}`)}@${host}:5432/${database}`,
 })
+const gatewayUrl = (p: string, user: string): Promise<{ text: string }> =>
+  databaseUrl(`postgres-${lower(p)}`, user, 'switchboard_gateway')
 const hubUrl = (user: string): Promise<{ text: string }> =>
   databaseUrl('postgres', user, 'switchboard_hub')
 /** The folder in which `admin kafka apply` and `admin kafka password` keep the passwords. */
@@ -109,7 +112,7 @@ export const makeSecrets = async (): Promise<void> => {
     'postgres-password': { text: await secret('postgres-postgres') },
     ...Object.fromEntries(
       await Promise.all(
-        ['hub', 'feeds', 'console'].map(
+        [hubRoles.owner, ...hubRoles.logins].map(
           async (user) => [`${user}-password`, { text: await secret(`postgres-${user}`) }] as const,
         ),
       ),
@@ -121,8 +124,8 @@ export const makeSecrets = async (): Promise<void> => {
     'kafka-password': await kafkaPassword(hubPrincipal),
     'reply.jwk': { file: keys.reply.file },
     match: { file: keys.matchFile },
-    'checkpoint.jwk': { file: keys.checkpoint.file },
   })
+  await put('migrate', { 'database-url': await hubUrl(hubRoles.owner) })
   await put('feeds', {
     ...listener(certificates, 'feeds'),
     'database-url': await hubUrl('feeds'),
@@ -140,7 +143,7 @@ export const makeSecrets = async (): Promise<void> => {
     ...ca,
     'admin.pem': { file: admin.cert },
     'admin.key': { file: admin.key },
-    'database-url': await hubUrl('hub'),
+    'database-url': await hubUrl(hubRoles.owner),
     'registry.json': { text: JSON.stringify(registryFile(keys), undefined, 2) },
   })
   await Promise.all(users.map(kafkaPassword))
@@ -153,17 +156,24 @@ const putGateway = async (
   keys: DemoKeys,
 ): Promise<void> => {
   const name = `gateway-${lower(p)}`
+  const {
+    owner,
+    logins: [login],
+  } = gatewayRoles()
   await put(name, {
     ...listener(certificates, gatewayPrincipal(p)),
     'ca.pem': { file: certificates.ca },
-    'database-url': await databaseUrl(`postgres-${lower(p)}`, 'gateway', 'switchboard_gateway'),
+    'database-url': await gatewayUrl(p, login!),
     'kafka-password': await kafkaPassword(gatewayPrincipal(p)),
     'notice.jwk': { file: keys.notice[p].file },
     'hub.jwks': { file: keys.hubJwks },
     'national.jwks': { file: keys.issuer[p].jwks },
   })
+  await put(`migrate-${lower(p)}`, { 'database-url': await gatewayUrl(p, owner) })
   await put(`postgres-${lower(p)}`, {
     'postgres-password': { text: await secret(`postgres-${lower(p)}-gateway`) },
+    [`${owner}-password`]: { text: await secret(`postgres-${lower(p)}-${owner}`) },
+    [`${login}-password`]: { text: await secret(`postgres-${lower(p)}-${login}`) },
   })
 }
 

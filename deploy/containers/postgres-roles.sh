@@ -1,17 +1,18 @@
 #!/bin/bash
-# Runs once, when the hub's database is made: each process logs in as a role of its own. The hub owns the tables; feeds and
-# console have what the migrations grant to switchboard_service, and no more.
+# Makes the roles of this container's database, or brings them up to date: by itself when the database is made, and by hand for a
+# database of before (deploy/README.md). Its owner migrates; each service logs in as a role that owns nothing.
 set -euo pipefail
-of() { cat "/run/secrets/$1-password"; }
-psql -v ON_ERROR_STOP=1 --username "${POSTGRES_USER:-postgres}" --dbname postgres \
-  -v hub="$(of hub)" -v feeds="$(of feeds)" -v console="$(of console)" <<'SQL'
-create role switchboard_reader nologin;
-create role switchboard_service nologin;
-grant switchboard_reader to switchboard_service;
-create role hub login password :'hub' in role switchboard_service;
-create role feeds login password :'feeds' in role switchboard_service;
-create role console login password :'console' in role switchboard_service;
-create database switchboard_hub owner hub;
-revoke connect on database switchboard_hub from public;
-grant connect on database switchboard_hub to switchboard_service;
+of() { tr -d '"\\' < "/run/secrets/$1-password"; }
+case "$SWITCHBOARD_ROLES" in
+  hub) roles='{ "owner": "hub_owner", "members": [["switchboard_service", "switchboard_reader"], ["switchboard_hub", "switchboard_service"],
+      ["hub_owner", "switchboard_hub"], ["hub", "switchboard_hub"], ["feeds", "switchboard_service"], ["console", "switchboard_service"]],
+    "passwords": { "hub_owner": "'"$(of hub_owner)"'", "hub": "'"$(of hub)"'", "feeds": "'"$(of feeds)"'", "console": "'"$(of console)"'" } }' ;;
+  gateway) roles='{ "owner": "gateway_owner", "members": [["gateway_owner", "switchboard_gateway"], ["gateway_service", "switchboard_gateway"]],
+    "passwords": { "gateway_owner": "'"$(of gateway_owner)"'", "gateway_service": "'"$(of gateway_service)"'" } }' ;;
+esac
+# Passwords are not among the arguments, which every process can list. The server's own role logs in by its socket only.
+psql -v ON_ERROR_STOP=1 --quiet --username "${POSTGRES_USER:-postgres}" --dbname "$POSTGRES_DB" <<SQL
+set switchboard.roles = '$roles';
+\i /switchboard/roles.sql
+alter role "${POSTGRES_USER:-postgres}" password null;
 SQL

@@ -5,7 +5,8 @@ import { demoGateways } from './demo/registry.ts'
 import { prepareKafka, seedRegistry } from './demo/seed.ts'
 import { describeSystem, issuerOf, serialWriter, type SystemFile } from './demo/system-file.ts'
 import type { SecuredKafka } from './kafka/secured.ts'
-import { databaseUrl, makeDatabases } from './postgres/databases.ts'
+import { migrateDatabase, openDatabases, type Databases } from './databases.ts'
+import type { OwnedDatabase } from './postgres/roles.ts'
 import { choosePorts } from './processes/ports.ts'
 import type { Supervisor } from './processes/supervisor.ts'
 import { projectFolder } from './project.ts'
@@ -33,6 +34,7 @@ export type SystemOptions = {
 export type System = {
   readonly info: SystemFile
   readonly keys: DemoKeys
+  readonly databases: Databases
   readonly writePids: () => void
   /** Stops a process and starts it with the program of another folder. */
   readonly replace: (name: string, program: string) => Promise<void>
@@ -46,13 +48,8 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
   const { supervisor, brokers, databasePrefix = 'switchboard', hubProcesses = 1 } = options
   const passwords = resolve(supervisor.folder, 'kafka-passwords')
   const keys = await makeDemoKeys(resolve(supervisor.folder, 'keys'))
-  const names = ['hub', ...demoGateways.map((p) => `gateway_${p.toLowerCase()}`)].map(
-    (name) => `${databasePrefix}_${name}`,
-  )
-  await makeDatabases(options.databaseUrl, names)
-  const [hubDatabase = '', ...gatewayDatabases] = names.map((name) =>
-    databaseUrl(options.databaseUrl, name),
-  )
+  const databases = await openDatabases(options.databaseUrl, databasePrefix)
+  const hubDatabase = databases.hub.owner
   await seedOf(programOf(options, 'hub'))(hubDatabase, keys)
   await prepareKafka(
     options.secured?.admin ?? environmentKafka(brokers),
@@ -60,7 +57,6 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
     options.secured && passwords,
   )
   const ports = await servicePorts(supervisor.folder, hubProcesses)
-  const databases = { hub: hubDatabase, gateways: gatewayDatabases }
   const services = servicesOf({ options, keys, passwords, databases })
   const start = (service: Service, program: string): Promise<void> =>
     startService(options, service, program, ports[service.name]!)
@@ -77,7 +73,7 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
       program,
     )
   }
-  return { info, keys, writePids, replace }
+  return { info, keys, databases, writePids, replace }
 }
 
 const programOf = ({ programOf: of }: SystemOptions, name: string): string =>
@@ -96,7 +92,10 @@ const seedOf = (program: string): typeof seedRegistry =>
 
 type Service = {
   readonly name: string
-  readonly main: string
+  readonly main: 'hub' | 'gateway' | 'feeds' | 'console'
+  readonly database: OwnedDatabase
+  /** The role as which it logs in at its database. */
+  readonly login: string
   readonly env: Readonly<Record<string, string>>
 }
 
@@ -105,27 +104,24 @@ const servicesOf = (of: {
   readonly options: SystemOptions
   readonly keys: DemoKeys
   readonly passwords: string
-  readonly databases: { readonly hub: string; readonly gateways: readonly string[] }
+  readonly databases: Databases
 }): Service[] => {
   const { options, keys, databases } = of
   const kafkaOf = (user: string) => kafkaSettings(options, user, of.passwords)
   const seconds = String(options.tokenSeconds)
   const hub = {
     ...kafkaOf(hubPrincipal),
-    DATABASE_URL: databases.hub,
     REPLY_KEY_FILE: keys.reply.file,
     MATCH_KEY_FILE: keys.matchFile,
   }
   const feeds = {
-    DATABASE_URL: databases.hub,
     ACCESS_TOKEN_KEY_FILE: keys.access.file,
     CURSOR_KEY_FILE: keys.cursorFile,
     ACCESS_TOKEN_TTL_S: seconds,
   }
-  const gateways = demoGateways.map((p, i) => ({
+  const gateways = demoGateways.map((p) => ({
     ...kafkaOf(gatewayPrincipal(p)),
     PARTICIPANT: p,
-    DATABASE_URL: databases.gateways[i]!,
     NOTICE_KEY_FILE: keys.notice[p].file,
     HUB_KEYS_FILE: keys.hubJwks,
     NATIONAL_ISSUER: issuerOf(p),
@@ -133,12 +129,25 @@ const servicesOf = (of: {
     NATIONAL_TOKEN_MAX_S: seconds,
     REQUESTS_PER_MINUTE: '1000000',
   }))
-  const session = { DATABASE_URL: databases.hub, SESSION_KEY_FILE: keys.session.file }
+  const session = { SESSION_KEY_FILE: keys.session.file }
+  const ofHub = (main: 'hub' | 'feeds' | 'console', env: Service['env']): Service => ({
+    name: main,
+    main,
+    database: databases.hub,
+    login: main,
+    env,
+  })
   return [
-    ...hubNames(options.hubProcesses ?? 1).map((name) => ({ name, main: 'hub', env: hub })),
-    ...demoGateways.map((p, i) => ({ name: `gateway-${p}`, main: 'gateway', env: gateways[i]! })),
-    { name: 'feeds', main: 'feeds', env: feeds },
-    { name: 'console', main: 'console', env: session },
+    ...hubNames(options.hubProcesses ?? 1).map((name) => ({ ...ofHub('hub', hub), name })),
+    ...demoGateways.map((p, i) => ({
+      name: `gateway-${p}`,
+      main: 'gateway' as const,
+      database: databases.gateways[i]!,
+      login: `gateway_service_${p.toLowerCase()}`,
+      env: gateways[i]!,
+    })),
+    ofHub('feeds', feeds),
+    ofHub('console', session),
   ]
 }
 
@@ -157,18 +166,25 @@ const kafkaSettings = (
         },
   )
 
-const startService = (
+/**
+ * The tables are migrated by their owner before the service starts, which is another role. A
+ * program of before knows one role only, and migrates by itself.
+ */
+const startService = async (
   { supervisor, env: over }: SystemOptions,
-  { name, main, env }: Service,
+  { name, main, database, login, env }: Service,
   program: string,
   port: number,
-): Promise<void> =>
-  supervisor.start(name, {
+): Promise<void> => {
+  const own = program === projectFolder
+  if (own && (main === 'hub' || main === 'gateway')) await migrateDatabase(database, main)
+  await supervisor.start(name, {
     command: process.execPath,
     args: [resolve(program, `services/${main}/main.ts`)],
     cwd: program,
     env: {
       ...env,
+      DATABASE_URL: own ? database.logins[login]! : database.owner,
       HOST: '127.0.0.1',
       TRANSLATIONS_FOLDER: resolve(program, 'deploy/translations'),
       ...over,
@@ -178,6 +194,7 @@ const startService = (
     readyTimeoutMs: 60_000,
     stopTimeoutMs: 15_000,
   })
+}
 
 const hubNames = (count: number): string[] =>
   Array.from({ length: count }, (_, i) => (i === 0 ? 'hub' : `hub-${i + 1}`))

@@ -8,7 +8,7 @@ import { listenerTls } from '#runtime/http/listener-tls.ts'
 import { requireMigrated } from '#runtime/postgres/migrate.ts'
 import type { Running, ServiceDeps } from '#runtime/process/service.ts'
 import { answeredBatches, countFlow, flowPosition } from '#store/operators/flow.ts'
-import { migrations } from '#store/migrations.ts'
+import { migrateCommand, migrations } from '#store/migrations.ts'
 import { countWaiting } from '#store/registry/proposals.ts'
 import { watchRegistry } from '#store/registry/watch.ts'
 import { buildApp } from './app.ts'
@@ -79,7 +79,7 @@ const openParts = async (config: ConsoleConfig, { log, metrics }: Process) => {
   })
   await requireMigrated(pool, migrations, {
     component: 'hub',
-    command: 'switchboard admin migrate',
+    command: migrateCommand,
   })
   const clock = await openClock({ ...config, pool, log, metrics })
   const registry = await watchRegistry({

@@ -10,7 +10,7 @@ import { requireMigrated } from '#runtime/postgres/migrate.ts'
 import type { Running, ServiceDeps } from '#runtime/process/service.ts'
 import { readSecretKey } from '#runtime/files/secret-file.ts'
 import { loadTranslations } from '#runtime/files/translations.ts'
-import { migrations } from '#store/migrations.ts'
+import { migrateCommand, migrations } from '#store/migrations.ts'
 import { deleteUsedAssertions, useAssertion } from '#store/registry/used-assertions.ts'
 import { watchRegistry, type RegistryWatch } from '#store/registry/watch.ts'
 import { createAcknowledgements } from './handing-over/acknowledgements.ts'
@@ -81,7 +81,7 @@ const openParts = async (config: FeedsConfig, { log, metrics }: Process) => {
   const { pool, readers } = createPools(config, log)
   await requireMigrated(pool, migrations, {
     component: 'hub',
-    command: 'switchboard admin migrate',
+    command: migrateCommand,
   })
   const clock = await openClock({ ...config, pool, log, metrics })
   const waiting = createWaiting()

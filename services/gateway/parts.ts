@@ -4,8 +4,8 @@ import { listenerTls } from '#runtime/http/listener-tls.ts'
 import { createKafkaMessageLog } from '#runtime/kafka/kafka-message-log.ts'
 import { kafkaSecurity } from '#runtime/kafka/security.ts'
 import { measureCertificates } from '#runtime/keys/certificate-metrics.ts'
-import { migrate } from '#runtime/postgres/migrate.ts'
 import { openClock } from '#runtime/postgres/clock.ts'
+import { requireMigrated } from '#runtime/postgres/migrate.ts'
 import { createPool } from '#runtime/postgres/pool.ts'
 import type { Config } from '#runtime/process/config.ts'
 import type { ServiceDeps } from '#runtime/process/service.ts'
@@ -42,7 +42,10 @@ export const openParts = async (config: GatewayConfig, { log, metrics }: Gateway
     applicationName: `gateway-${participant}`,
     log,
   })
-  await migrate(pool, gatewayMigrations, { component: 'gateway' })
+  await requireMigrated(pool, gatewayMigrations, {
+    component: 'gateway',
+    command: 'node services/gateway/migrate.ts, as the role that owns the tables',
+  })
   const clock = await openClock({ ...config, pool, log, metrics })
   measureOutbox(metrics, pool, clock.unsure)
   const registry = await openRegistryState(

@@ -12,12 +12,12 @@ import { measureCertificates } from '#runtime/keys/certificate-metrics.ts'
 import { loadSigner } from '#runtime/keys/signer.ts'
 import { openClock } from '#runtime/postgres/clock.ts'
 import { createPool } from '#runtime/postgres/pool.ts'
-import { migrate } from '#runtime/postgres/migrate.ts'
+import { requireMigrated } from '#runtime/postgres/migrate.ts'
 import type { Clock } from '#runtime/process/clock.ts'
 import { ConfigError, type Config } from '#runtime/process/config.ts'
 import type { Running, ServiceDeps } from '#runtime/process/service.ts'
 import { loadMatchKey, requireMatchKey, type MatchKey } from '#store/log/match.ts'
-import { migrations } from '#store/migrations.ts'
+import { migrateCommand, migrations } from '#store/migrations.ts'
 import { listOwnChanges } from '#store/registry/changes.ts'
 import { watchRegistry, type RegistryWatch } from '#store/registry/watch.ts'
 import type { hubConfig } from './config.ts'
@@ -122,7 +122,10 @@ const openParts = async (config: HubConfig, { log, metrics }: Process) => {
     applicationName: 'hub',
     log,
   })
-  await migrate(pool, migrations, { component: 'hub' })
+  await requireMigrated(pool, migrations, {
+    component: 'hub',
+    command: migrateCommand,
+  })
   await requireMatchKey(pool, matchKey)
   const clock = await openClock({ ...config, pool, log, metrics })
   const messages = createKafkaMessageLog({

@@ -69,7 +69,7 @@ export const startBenchSystem = async (
     ready: async () => true,
     env: {
       ...kafkaEnvironment(environmentKafka(brokers)),
-      DATABASE_URL: info.database.url,
+      DATABASE_URL: system.databases.hub.logins['hub']!,
       REPLY_KEY_FILE: keys.reply.file,
       MATCH_KEY_FILE: keys.matchFile,
       HOST: '127.0.0.1',

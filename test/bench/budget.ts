@@ -1,4 +1,5 @@
 import { generateKeyPairSync, sign, verify } from 'node:crypto'
+import { demoGateways } from '#deploy/local/demo/registry.ts'
 import { readFeed } from '#test/support/clients.ts'
 import { benchNotice } from './bench-notices.ts'
 import type { BenchSystem } from './bench-system.ts'
@@ -33,8 +34,6 @@ export const budget: Figure = {
       const total = measured.reduce((sum, name) => sum + micros(name), 0)
       const limit = signAndVerifyMicros()
       const hub = new URL(bench.info.database.url)
-      const gateway = new URL(hub)
-      gateway.pathname = hub.pathname.replace(/hub$/, 'gateway_th')
       return [
         {
           name: 'budget',
@@ -50,7 +49,10 @@ export const budget: Figure = {
           notices: budgetNotices,
           seconds: round(seconds),
           batches: await batchesFrom(bench, from),
-          gatewayDatabase: await wal.written(gateway.href, budgetNotices),
+          gatewayDatabase: await wal.written(
+            bench.databases.gateways[demoGateways.indexOf('TH')]!.owner,
+            budgetNotices,
+          ),
           hubDatabase: await wal.written(hub.href, budgetNotices),
         },
       ]

@@ -4,7 +4,7 @@ import { cp, readFile, rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { connect as tlsConnect, getCACertificates, setDefaultCACertificates } from 'node:tls'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { makeSecrets } from '#deploy/containers/make-secrets.ts'
 import { mintToken } from '#deploy/local/demo/national-tokens.ts'
 import { projectFolder } from '#deploy/local/project.ts'
@@ -16,6 +16,7 @@ import {
   runbookBlocks,
   shellWith,
 } from '#test/support/composed.ts'
+import { forbidden, onlyOfTheHub } from '#test/support/forbidden.ts'
 import { loadNotices } from '#test/support/load.ts'
 import { wallet } from '#test/support/notices.ts'
 import { until } from '#test/support/until.ts'
@@ -275,6 +276,59 @@ await t.test('`down` and `up` again loses nothing', async (t) => {
   )
   await arrived(after.info, 'TH-CCIB', notice.id, 'all', 60_000)
 })
+
+/** Tries statements as the service of the container, by its own secret; answers each SQLSTATE. */
+const tryStatements = `
+  const { readFileSync } = require('node:fs')
+  const { Client } = require('pg')
+  const [url, statements] = [readFileSync('/run/secrets/database-url', 'utf8'), JSON.parse(process.env.SQL)]
+  ;(async () => {
+    const client = new Client({ connectionString: url })
+    await client.connect()
+    const codes = []
+    for (const sql of statements)
+      codes.push(await client.query(sql).then(() => sql + ': done', (e) => e.code === '42501' ? 'refused' : sql + ': ' + e.message))
+    console.log(JSON.stringify(codes))
+    await client.end()
+  })()`
+const refusedEach = async (
+  t: Pick<Test, 'same'>,
+  service: string,
+  statements: readonly string[],
+): Promise<void> => {
+  const said = await hub(`docker compose exec -T -e SQL ${service} node -e "$TRY"`, {
+    SQL: JSON.stringify(statements),
+    TRY: tryStatements,
+  })
+  t.same(
+    (JSON.parse(said) as string[]).filter((code) => code !== 'refused'),
+    [],
+    `${service}: ${statements.length} statements`,
+  )
+}
+
+const noServiceRewrites = async (t: Pick<Test, 'same'>): Promise<void> => {
+  await refusedEach(t, 'hub', forbidden('hub', 'hub_owner', 'hub'))
+  for (const service of ['feeds', 'console'])
+    await refusedEach(t, service, [...forbidden('hub', 'hub_owner', service), ...onlyOfTheHub])
+  for (const service of ['gateway-th', 'gateway-kh'])
+    await refusedEach(t, service, forbidden('gateway', 'gateway_owner', 'gateway_service'))
+}
+
+await t.test('no service can rewrite its database or change its tables', noServiceRewrites)
+
+await t.test(
+  'a database of before is given to its owner by the commands of the runbook',
+  async (t) => {
+    // The hub owned its tables then.
+    await hub(
+      `docker compose exec -T postgres psql -U postgres -q -v ON_ERROR_STOP=1 switchboard_hub \
+      -c 'reassign owned by hub_owner to hub' -c 'drop owned by hub_owner' -c 'drop role hub_owner'`,
+    )
+    for (const { command } of await runbookBlocks('A database of before')) await hub(command)
+    await noServiceRewrites(t)
+  },
+)
 
 await t.test('containers are confined', async (t) => {
   for (const service of ['hub', 'gateway-th', 'gateway-kh', 'feeds', 'console']) {

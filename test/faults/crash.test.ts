@@ -7,11 +7,12 @@ import { answered, readFeed, statusOf } from '#test/support/clients.ts'
 import { loadNotices, loadReactions, type Ledger } from '#test/support/load.ts'
 import { runSystem } from '#test/support/system.ts'
 import { until } from '#test/support/until.ts'
+import { demoGateways } from '#deploy/local/demo/registry.ts'
 import { stackFolder } from '#deploy/local/project.ts'
 
 const failpoints = `${stackFolder('test-crash')}-failpoints`
 await mkdir(failpoints, { recursive: true })
-const { info, supervisor } = await runSystem(t, 'test-crash', {
+const { info, supervisor, databases } = await runSystem(t, 'test-crash', {
   env: { FAILPOINT_FOLDER: failpoints, REPUBLISH_AFTER_MS: '1000' },
 })
 
@@ -118,7 +119,7 @@ const query = async <T>(url: string, sql: string, values?: unknown[]): Promise<T
   }
 }
 
-const gatewayUrl = info.database.url.replace('switchboard_hub', 'switchboard_gateway_th')
+const gatewayUrl = databases.gateways[demoGateways.indexOf('TH')]!.owner
 const openRows = async (): Promise<number> =>
   (await query<{ open: number }>(gatewayUrl, 'select count(*)::int as open from open', []))[0]!.open
 

@@ -5,7 +5,7 @@ import type { RegistryFile } from '#core/registry/file.ts'
 import { createPool } from '#runtime/postgres/pool.ts'
 import { requireMigrated } from '#runtime/postgres/migrate.ts'
 import { readSecret } from '#runtime/files/secret-file.ts'
-import { migrations } from '#store/migrations.ts'
+import { migrateCommand, migrations } from '#store/migrations.ts'
 import { importRegistry, type Imported } from '#store/registry/import.ts'
 import { findDemo } from './demo-file.ts'
 import { misused, refused } from '../failure.ts'
@@ -54,7 +54,7 @@ export const withDatabase = async <T>(
     if (!migrating)
       await requireMigrated(pool, migrations, {
         component: 'hub',
-        command: 'switchboard admin migrate',
+        command: migrateCommand,
       })
     return await work(pool)
   } finally {

@@ -56,7 +56,8 @@ export const requireMigrated = async (
 ): Promise<void> => {
   const files = await readMigrations(folder)
   const { rows } = await pool.query<{ there: boolean }>(
-    `select to_regclass('schema_migration') is not null as there`,
+    `select coalesce(has_table_privilege(to_regclass('schema_migration'), 'select'), false)
+      as there`,
   )
   const applied = rows[0]?.there ? await readApplied(pool, component) : []
   const pending = pendingMigrations(files, applied, component)
