@@ -2,6 +2,9 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import t, { type Test } from 'tap'
+import { until } from '#test/support/until.ts'
+
+t.setTimeout(180_000)
 
 type Line = { level: string; msg: string; url?: string; err?: { message: string } }
 type Service = {
@@ -135,3 +138,62 @@ await t.test(
     }
   },
 )
+
+/** It is asked by HTTP, since nobody reads its log, and told by messages to crash. */
+const noisy = `async ({ log, metrics }) => {
+  const { createServer } = await import('node:http')
+  const more = () => { for (let i = 0; i < 200; i++) log.info({ i }, 'x'.repeat(2000)) }
+  const noise = setInterval(more, 5)
+  process.emitWarning('a warning')
+  const server = createServer(async (_, res) => res.end(await metrics.text()))
+  await new Promise((r) => server.listen(0, '127.0.0.1', r))
+  process.on('message', () => { throw new Error('meant') })
+  process.send(server.address().port)
+  return { close: async () => { clearInterval(noise); server.close(); process.disconnect() } }
+}`
+
+const droppedLines = async (port: number): Promise<boolean> => {
+  const text = await (await fetch(`http://127.0.0.1:${port}/`)).text()
+  return /^switchboard_log_lines_dropped_total\S* [1-9]/m.test(text)
+}
+
+for (const [where, redirect] of [
+  ['a full pipe that nobody reads', '> >(exec sleep 100)'],
+  ['a closed pipe', '> >(true)'],
+  ['a full device', '> /dev/full'],
+] as const) {
+  await t.test(`a service whose log goes to ${where} answers, drops lines and ends`, async (t) => {
+    for (const [end, code] of [
+      ['SIGTERM', 0],
+      ['crash', 1],
+    ] as const) {
+      const child = spawn(
+        'bash',
+        ['-c', `exec "$NODE" --input-type=module -e "$SCRIPT" ${redirect} 2>&1`],
+        {
+          env: {
+            PATH: process.env['PATH'] ?? '',
+            NODE: process.execPath,
+            SCRIPT: `import { runService } from '#runtime/process/service.ts'
+              await runService('sample', ${noisy})`,
+          },
+          stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+          detached: true,
+        },
+      )
+      const exited = once(child, 'exit')
+      t.teardown(() => {
+        try {
+          process.kill(-child.pid!, 'SIGKILL')
+        } catch {
+          // all of them have ended
+        }
+      })
+      const [port] = (await once(child, 'message')) as [number]
+      await until('lines are dropped and counted', () => droppedLines(port))
+      if (end === 'crash') child.send('crash')
+      else child.kill('SIGTERM')
+      t.strictSame((await exited)[0], code, `${end} ends it with ${code}`)
+    }
+  })
+}

@@ -6,7 +6,7 @@ export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 's
 export type LogLevel = (typeof logLevels)[number]
 
 /**
- * Writes one JSON object per line to stdout, synchronously, so a line before a crash is there. Ids
+ * Writes one JSON object per line, a service through `createLogOutput`, which never blocks. Ids
  * belong into a line (notice, participant, agency, request, offset). Personal data, keys and tokens
  * do not, and members with such names are masked at any depth (`redact.ts`). Errors are logged as
  * `{ err }`: type, code, masked message, stack, causes.

@@ -1,5 +1,6 @@
 import { ConfigError, readConfig, type ConfigSpec } from './config.ts'
 import { createLog, logLevels, type Log } from './log.ts'
+import { createLogOutput, type LogOutput } from './log-output.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -30,6 +31,8 @@ export const serviceConfig = {
 } as const satisfies ConfigSpec
 
 const drainLimitMs = 30_000
+/** Last words wait so long for a log that does not take them. */
+const lastWordsMs = 500
 
 /**
  * The life of a process: environment → config → start → one log line `ready` → SIGTERM or SIGINT →
@@ -43,33 +46,53 @@ export const runService = async (
   name: string,
   start: (deps: ServiceDeps) => Promise<Running>,
 ): Promise<void> => {
-  const log = firstLog(name)
+  const metrics = createMetrics(name)
+  const output = openOutput(metrics)
+  const log = firstLog(name, output)
+  const end = (status: number): void =>
+    void output.flush(lastWordsMs).then(() => process.exit(status))
+  let crashed = false
   const crash = (error: unknown): void => {
+    if (crashed) return
+    crashed = true
     log.fatal({ err: error }, 'crashed')
-    process.exit(1)
+    end(1)
   }
   process.on('uncaughtException', crash)
   process.on('unhandledRejection', crash)
-  const stopped = signalled(log)
+  // Node would print it to stderr, and wait there for whoever reads.
+  process.removeAllListeners('warning')
+  process.on('warning', (warning) => log.warn({ err: warning }, 'a warning of Node'))
+  const stopped = signalled(log, end)
   try {
-    const running = await start({ env: process.env, log, metrics: createMetrics(name), crash })
+    const running = await start({ env: process.env, log, metrics, crash })
     log.info({ url: running.url, pid: process.pid }, 'ready')
     const signal = await stopped
     log.info({ signal }, 'draining')
     await drained(running)
     log.info('stopped')
-    process.exit(0)
+    end(0)
   } catch (error) {
     if (error instanceof ConfigError) exitWithMessage(name, error)
     crash(error)
   }
 }
 
-const firstLog = (name: string): Log => {
+/** Lines that stdout does not take are counted, and nobody waits for them. */
+const openOutput = (metrics: Metrics): LogOutput => {
+  const dropped = metrics.counter(
+    'switchboard_log_lines_dropped_total',
+    'Log lines that were dropped because stdout was full, slow or closed',
+  )
+  return createLogOutput(1, (lines) => dropped.inc(lines))
+}
+
+const firstLog = (name: string, destination: LogOutput): Log => {
   try {
     return createLog({
       service: name,
       level: readConfig(process.env, serviceConfig).logLevel as 'info',
+      destination,
     })
   } catch (error) {
     return exitWithMessage(name, error as ConfigError)
@@ -81,13 +104,13 @@ const exitWithMessage = (name: string, error: ConfigError): never => {
   process.exit(1)
 }
 
-const signalled = (log: Log): Promise<NodeJS.Signals> => {
+const signalled = (log: Log, end: (status: number) => void): Promise<NodeJS.Signals> => {
   const { promise, resolve } = Promise.withResolvers<NodeJS.Signals>()
   let signals = 0
   const onSignal = (signal: NodeJS.Signals): void => {
     if (++signals === 1) return resolve(signal)
     log.warn({ signal }, 'second signal: stopping at once')
-    process.exit(1)
+    end(1)
   }
   process.on('SIGTERM', onSignal)
   process.on('SIGINT', onSignal)
