@@ -2,7 +2,7 @@ import t from 'tap'
 import { thumbprint } from '#core/signing/keys.ts'
 import { checkRegistryFile, readRegistryFile, type RegistryFile } from '#core/registry/file.ts'
 import { registryOf } from '#core/registry/change.ts'
-import { topicsOf } from '#core/kafka/topics.ts'
+import { submissionTopicsOf, topicsOf } from '#core/kafka/topics.ts'
 import { th, kh } from './cli-fixtures.ts'
 
 const registry = registryOf(1, [
@@ -226,6 +226,12 @@ await t.test('a registry file is checked whole: structure, names, owners and key
 })
 
 await t.test('a pair of topics for whoever belongs and is no corporate partner', (t) => {
+  t.same(submissionTopicsOf(registry, 10), ['submitted.TH'])
+  t.same(
+    submissionTopicsOf(registry, 3),
+    ['submitted.OLD', 'submitted.TH'],
+    'a membership that ends later is read until then',
+  )
   t.same(topicsOf(registry, 10), ['replies.TH', 'submitted.TH'])
   t.same(topicsOf(registry, 3), ['replies.OLD', 'replies.TH', 'submitted.OLD', 'submitted.TH'])
   t.end()

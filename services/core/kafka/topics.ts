@@ -18,6 +18,10 @@ export const publishersOf = (registry: Registry, now: Micros): string[] =>
     .map(({ id }) => id)
     .sort()
 
+/** The topics of submissions that the hub reads. A membership with an end lasts until then. */
+export const submissionTopicsOf = (registry: Registry, now: Micros): string[] =>
+  publishersOf(registry, now).map(submittedTopic)
+
 /** The topics that a registry needs: a pair for each of `publishersOf`. Sorted. */
 export const topicsOf = (registry: Registry, now: Micros): string[] =>
   publishersOf(registry, now)

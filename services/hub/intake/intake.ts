@@ -53,6 +53,7 @@ export const startIntake = (source: IntakeSource, deps: IntakeDeps): Subscriptio
   const subscription = subscribeIntake({
     messages: source.messages,
     registry: deps.registry,
+    now: deps.clock.now,
     mayTakeIn: () => deps.clock.problems().length === 0,
     pollMs: source.topicPollMs,
     fetchMaxBytes: source.fetchMaxBytes,

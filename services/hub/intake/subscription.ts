@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import { intakeGroup } from '#core/kafka/access.ts'
-import type { Registry } from '#core/registry/registry.ts'
-import { hasTopics, submittedTopic } from '#core/kafka/topics.ts'
+import type { Micros, Registry } from '#core/registry/registry.ts'
+import { submissionTopicsOf } from '#core/kafka/topics.ts'
 import type { Consumption, InRecord, MessageLog } from '#runtime/kafka/message-log.ts'
 import { pause } from '#runtime/process/pause.ts'
 
@@ -26,6 +26,7 @@ export type Subscription = {
 type SubscriptionDeps = {
   messages: MessageLog
   registry: () => Registry
+  now: () => Micros
   /** Whether this process may take anything in. If not, it leaves the group to the others. */
   mayTakeIn: () => boolean
   onRecords: (records: readonly InRecord[]) => Promise<void>
@@ -105,17 +106,12 @@ export const subscribeIntake = (deps: SubscriptionDeps): Subscription => {
 const findTopics = async ({
   messages,
   registry,
+  now,
 }: SubscriptionDeps): Promise<{ existing: string[]; lacking: string[] }> => {
-  const wanted = wantedTopics(registry())
+  const wanted = submissionTopicsOf(registry(), now())
   const found = new Set(await messages.admin.existingTopics(wanted))
   return {
     existing: wanted.filter((t) => found.has(t)),
     lacking: wanted.filter((t) => !found.has(t)),
   }
 }
-
-const wantedTopics = (registry: Registry): string[] =>
-  [...registry.participants.values()]
-    .filter((p) => hasTopics(p) && p.admitted.some((i) => i.to === undefined))
-    .map((p) => submittedTopic(p.id))
-    .sort()
