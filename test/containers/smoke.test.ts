@@ -1,6 +1,6 @@
 import { createPublicKey, verify, X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
-import { cp, readFile, rm } from 'node:fs/promises'
+import { chmod, cp, readFile, rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { connect as tlsConnect, getCACertificates, setDefaultCACertificates } from 'node:tls'
@@ -81,6 +81,8 @@ await makeSecrets()
 const ca = await readFile(resolve(projectFolder, 'deploy/secrets/private/tls/ca.pem'), 'utf8')
 setDefaultCACertificates([...getCACertificates(), ca])
 
+// A checkout under a strict umask: the user of a container is another one. Git knows this mode as the same.
+await chmod(resolve(projectFolder, 'services/cli/switchboard.js'), 0o700)
 await timed('build', () =>
   hub('docker compose --profile tools --profile gateway-only build --quiet'),
 )
