@@ -102,8 +102,8 @@ const until = async function* (
 }
 
 /**
- * Each row is handled like one POST, which its caller may do when its turn comes. Rows of the same id keep the order of the file, so the first
- * of them counts.
+ * Each row is handled like one POST, which its caller may do when its turn comes. Rows of the same
+ * id keep the order of the file, so the first of them counts.
  */
 const takeRow = async (
   row: ImportRow,

@@ -113,8 +113,8 @@ export const standing = async (t: Test): Promise<void> => {
   })
 
   await t.test(
-    'an agency that is suspended during an import has no row taken from then on, and each is told ' +
-      'so, whatever else is wrong with it',
+    'an agency that is suspended during an import has no row taken from then on, and each is ' +
+      'told so, whatever else is wrong with it',
     async (t) => {
       await isCompleted(
         t,

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 
 /** A signed text in its parts, which need no key to be put together otherwise. */
 type Parts = { readonly jws: string; readonly disclosures: readonly string[] }

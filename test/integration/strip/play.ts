@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import type { Test } from 'tap'
 import { submittedTopic } from '#core/kafka/topics.ts'
 import type { Answer } from '#store/log/intake.ts'
