@@ -5,8 +5,8 @@ import { playStrip } from './strip/play.ts'
 const { tries, seed } = campaignTries(300)
 
 await t.test(
-  'who can write to topics and delete from them makes other records of genuine ones: none is acted ' +
-    `on (seed ${seed})`,
+  'who can write to topics and delete from them makes other records of genuine ones: none is ' +
+    `acted on (seed ${seed})`,
   async (t) => {
     const played = await playStrip(t, tries, seed)
     t.comment(`seed ${seed}: ${JSON.stringify(played)}`)

@@ -29,8 +29,8 @@ const copied = async (from: string, to: string): Promise<void> => {
 export const restored = async (t: Test): Promise<void> => {
   await t.test(
     "the hub's database is restored from a backup: what had its receipt since is in the log no " +
-      'more, both sides keep what they know, nothing is told twice, and what is said from then on ' +
-      'is told, although its index was given before',
+      'more, both sides keep what they know, nothing is told twice, and what is said from ' +
+      'then on is told, although its index was given before',
     async (t) => {
       const notice = await given()
       const early = { by: 'KH', id: await reacted('KH', notice, 'before the backup') }

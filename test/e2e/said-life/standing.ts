@@ -110,8 +110,8 @@ export const standing = async (t: Test): Promise<void> => {
   )
 
   await t.test(
-    "the originator's agency is suspended: it is shown nothing, its gateway is told all the same, " +
-      'and it sees it afterwards',
+    "the originator's agency is suspended: it is shown nothing, its gateway is told all " +
+      'the same, and it sees it afterwards',
     async (t) => {
       const notice = await given()
       await changeAgencies(setAgencyStanding('TH-CCIB', 'suspended'))

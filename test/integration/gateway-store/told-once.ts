@@ -29,8 +29,8 @@ const tell = (...entries: Entry[]): Promise<void> =>
 
 export const toldOnce = async (t: Test): Promise<void> => {
   await t.test(
-    'a hub that lost its newest entries gives their indexes again: what it tells then counts, and ' +
-      'what it tells again under another index counts once',
+    'a hub that lost its newest entries gives their indexes again: what it tells then counts, ' +
+      'and what it tells again under another index counts once',
     async (t) => {
       const notice = randomUUID()
       const [lost, again, other] = ['lost', 'again', 'other'].map((note) => ({
