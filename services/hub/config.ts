@@ -116,6 +116,37 @@ export const hubConfig = {
     example: '3600000',
     doc: 'How often content whose time is over is looked for.',
   },
+  quarantineRowsPerDay: {
+    type: 'integer',
+    default: 100_000,
+    min: 1,
+    max: 100_000_000,
+    unit: 'records',
+    example: '100000',
+    doc:
+      'Most refused records of one participant that are kept whole in a day; then a sample of ' +
+      'each, and beyond ten times as many only their number.',
+  },
+  quarantineBytesPerDay: {
+    type: 'integer',
+    default: 256 * 1024 ** 2,
+    min: 1,
+    max: 1024 ** 4,
+    unit: 'bytes',
+    example: '268435456',
+    doc: 'Most bytes of refused records of one participant that are kept in a day.',
+  },
+  quarantineBytes: {
+    type: 'integer',
+    default: 4 * 1024 ** 3,
+    min: 1,
+    max: 1024 ** 5,
+    unit: 'bytes',
+    example: '4294967296',
+    doc:
+      'Most bytes of refused records of one participant that are kept in all. What is held is ' +
+      'always kept.',
+  },
   tellPollMs: {
     type: 'integer',
     default: 500,

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg'
 import type { Metrics } from '#runtime/process/metrics.ts'
 import { logAhead } from '#store/log/log-end.ts'
+import { readQuarantineUse } from '#store/log/quarantine.ts'
 
 export type IntakeMetrics = ReturnType<typeof createIntakeMetrics>
 
@@ -33,5 +34,32 @@ export const measureLogAhead = (metrics: Metrics, pool: Pool): void => {
     "How far the last log time is ahead of the database's clock",
     [],
     async (gauge) => gauge.set((await logAhead(pool)) / 1_000_000),
+  )
+}
+
+/** What quarantine has of each participant, read when the metrics are. */
+export const measureQuarantine = (metrics: Metrics, pool: Pool): void => {
+  const sampled = metrics.gauge(
+    'switchboard_quarantine_sampled',
+    'Refused records of which a sample is kept, because the quota is used up',
+    ['participant'],
+  )
+  const leftOut = metrics.gauge(
+    'switchboard_quarantine_left_out',
+    'Refused records of which nothing but their number is kept',
+    ['participant'],
+  )
+  metrics.gauge(
+    'switchboard_quarantine_bytes',
+    'Bytes of refused and held records that are kept',
+    ['participant'],
+    async (gauge) => {
+      for (const use of await readQuarantineUse(pool)) {
+        const { participant } = use
+        gauge.set({ participant }, use.bytes)
+        sampled.set({ participant }, use.sampled)
+        leftOut.set({ participant }, use.leftOut)
+      }
+    },
   )
 }

@@ -1,8 +1,5 @@
 import type { Pool } from 'pg'
-import type { Micros } from '#core/registry/registry.ts'
-import { isUtcTime } from '#core/schema/formats.ts'
 import { schemaVersions } from '#core/schema/versions.ts'
-import { parseMicros } from '#core/time.ts'
 import { loadNeverList } from '#runtime/files/never-list-file.ts'
 import { createHttp, type Http } from '#runtime/http/http.ts'
 import { listenerTls } from '#runtime/http/listener-tls.ts'
@@ -14,18 +11,25 @@ import { openClock } from '#runtime/postgres/clock.ts'
 import { createPool } from '#runtime/postgres/pool.ts'
 import { requireMigrated } from '#runtime/postgres/migrate.ts'
 import type { Clock } from '#runtime/process/clock.ts'
-import { ConfigError, type Config } from '#runtime/process/config.ts'
+import type { Config } from '#runtime/process/config.ts'
 import type { Running, ServiceDeps } from '#runtime/process/service.ts'
 import { loadMatchKey, requireMatchKey, type MatchKey } from '#store/log/match.ts'
 import { migrateCommand, migrations } from '#store/migrations.ts'
 import { listOwnChanges } from '#store/registry/changes.ts'
 import { watchRegistry, type RegistryWatch } from '#store/registry/watch.ts'
 import type { hubConfig } from './config.ts'
+import { appendRules } from './intake/append-rules.ts'
+import { createRefusalLog } from './intake/refusal-log.ts'
 import { startIntake, type IntakeDeps } from './intake/intake.ts'
 import { logReads } from './intake/log-reads.ts'
 import { recheckAtStart } from './intake/recheck.ts'
 import type { Subscription } from './intake/subscription.ts'
-import { createIntakeMetrics, measureLogAhead, type IntakeMetrics } from './metrics.ts'
+import {
+  createIntakeMetrics,
+  measureLogAhead,
+  measureQuarantine,
+  type IntakeMetrics,
+} from './metrics.ts'
 import { reportDeliveries } from './replies/delivery-summary.ts'
 import { createReceiptSender } from './replies/receipts.ts'
 import type { SendReplyDeps } from './replies/send-reply.ts'
@@ -55,6 +59,7 @@ export const startHub = async (config: HubConfig, process: Process): Promise<Run
   const senders = { pool, clock, messages, signer, metrics, now: clock.now }
   const registry = await followRegistry(config, process, senders)
   const receipts = createReceiptSender({ ...senders, log })
+  const refused = createRefusalLog(log)
   const intake: IntakeDeps = {
     pool,
     matchKey,
@@ -65,11 +70,13 @@ export const startHub = async (config: HubConfig, process: Process): Promise<Run
       schemas: schemaVersions,
       ...logReads(pool),
     },
-    append: { contract1Ends: timeOf('CONTRACT_1_ENDS', config.contract_1Ends) },
+    append: appendRules(config),
     receipts,
+    refused,
     metrics,
     log,
   }
+  measureQuarantine(process.metrics, pool)
   const bounds = { items: config.batchMaxRecords, perSource: config.batchMaxPerTopic }
   const subscription = startIntake({ ...config, messages, bounds, onCrash: crash }, intake)
   const closing = new AbortController()
@@ -85,6 +92,7 @@ export const startHub = async (config: HubConfig, process: Process): Promise<Run
       closing.abort()
       await subscription.close()
       await rechecked
+      refused.close()
       await receipts.idle()
       await upkeep.close()
       await registry.close()
@@ -94,13 +102,6 @@ export const startHub = async (config: HubConfig, process: Process): Promise<Run
       await pool.end()
     },
   }
-}
-
-const timeOf = (variable: string, value: string | undefined): Micros | undefined => {
-  if (value === undefined) return undefined
-  const at = isUtcTime(value) ? parseMicros(value) : undefined
-  if (at !== undefined) return at
-  throw new ConfigError([`${variable}: a time in UTC, for example 2027-06-01T00:00:00Z`])
 }
 
 /** The parts: database, keys, never-list, Kafka. */

@@ -107,6 +107,7 @@ await t.test(
     const elsewhere = new Set([
       'body/too-large',
       'body/media-type',
+      'body/nul',
       'notice/id-reused',
       'notice/not-found',
       'notice/not-yet-taken',

@@ -38,6 +38,10 @@ export const quarantined = object({
   detail: textOrNull,
   digest: { ...text, description: 'SHA-256 of the bytes, hex' },
   bytes: integer,
+  kept: {
+    ...integer,
+    description: "Fewer than bytes beyond the participant's quota; 0 once they are destroyed",
+  },
   topic: text,
   partition: integer,
   offset: text,

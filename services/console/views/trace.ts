@@ -150,6 +150,7 @@ const quarantineView = (q: Quarantined): object => ({
   detail: q.detail,
   digest: q.digest,
   bytes: q.bytes,
+  kept: q.kept,
   topic: q.topic,
   partition: q.partition,
   offset: q.offset,

@@ -10,6 +10,7 @@ import type { MatchKey } from '#store/log/match.ts'
 import { checkRecord } from './check.ts'
 import { checkContext, type CheckRules } from './check-context.ts'
 import type { IntakeMetrics } from '../metrics.ts'
+import type { RefusalLog } from './refusal-log.ts'
 import { createMicroBatcher, type BatchBounds } from './micro-batch.ts'
 import { appendAround } from './poison.ts'
 import { subscribeIntake, type Subscription } from './subscription.ts'
@@ -23,6 +24,8 @@ export type IntakeDeps = {
   readonly rules: CheckRules
   readonly append?: AppendRules
   readonly receipts: Pick<ReceiptSender, 'send'>
+  /** Where refusals are logged. Default: nowhere. */
+  readonly refused?: RefusalLog
   readonly metrics: IntakeMetrics
   readonly log: Log
 }
@@ -118,16 +121,11 @@ const count = (
   checked: readonly Intake[],
   answers: readonly Answer[],
   logged: number,
-  { metrics, log }: IntakeDeps,
+  { metrics, refused }: IntakeDeps,
 ): void => {
   metrics.logged.inc(logged)
   answers.forEach((answer, i) => {
     metrics.answers.inc({ state: answer.state, code: answer.code ?? 'none' })
-    if (answer.state !== 'rejected') return
-    const { participant, digest, topic, partition, offset } = checked[i]!
-    log.warn(
-      { participant, digest: digest.toString('hex'), code: answer.code, topic, partition, offset },
-      'submission refused',
-    )
+    if (answer.state === 'rejected') refused?.add(checked[i]!, answer.code)
   })
 }

@@ -48,7 +48,7 @@ export type HttpOptions = OperationalOptions & {
   readonly requestTimeoutMs?: number
   /** Further connections are closed at once. */
   readonly maxConnections?: number
-  /** What callers who do not show who they are can take. Default: as `listener-config.ts` has it. */
+  /** What callers who do not show who they are can take. Default: as `listener-config.ts`. */
   readonly callers?: CallerSettings
   /** The languages of problems beside English. Default: none. */
   readonly translations?: Translations

@@ -25,8 +25,8 @@ const callerConfig = {
     unit: 'connections',
     example: '500',
     doc:
-      'Most connections of one address without a token, and most idle ones of one caller; beyond, ' +
-      'its oldest is closed.',
+      'Most connections of one address without a token, and most idle ones of one caller; ' +
+      'beyond, its oldest is closed.',
   },
   failedRequestsPerMinute: {
     type: 'integer',

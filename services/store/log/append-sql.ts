@@ -1,24 +1,25 @@
 import type { PoolClient } from 'pg'
-import type { Further, Loggable, NewRefusal } from './intake.ts'
+import type { Further, Loggable } from './intake.ts'
 import type { Released } from './plan-batch.ts'
+import type { KeptRefusal } from './quarantine-quota.ts'
 
 /**
- * Stores refused and held records with their raw bytes. If a held record comes again, its first row
- * stays as it is.
+ * Stores refused and held records with their raw bytes, or what is kept of them. If a held record
+ * comes again, its first row stays as it is.
  */
 export const insertQuarantine = async (
   client: PoolClient,
-  refusals: readonly NewRefusal[],
+  refusals: readonly KeptRefusal[],
   batch: number,
 ): Promise<void> => {
-  const of = <T>(pick: (r: NewRefusal) => T): T[] => refusals.map(pick)
+  const of = <T>(pick: (r: KeptRefusal) => T): T[] => refusals.map(pick)
   await client.query({
     name: 'insert-quarantine',
     text: `insert into quarantine (participant, digest, state, code, pointer, detail, raw, topic,
-      partition, record_offset, received_at, notice_id, version, posted_at, batch)
-           select *, $15 from unnest($1::text[], $2::bytea[], $3::text[], $4::text[], $5::text[],
+      partition, record_offset, received_at, notice_id, version, posted_at, size, batch)
+           select *, $16 from unnest($1::text[], $2::bytea[], $3::text[], $4::text[], $5::text[],
            $6::text[], $7::bytea[], $8::text[], $9::int[],
-             $10::bigint[], $11::bigint[], $12::uuid[], $13::int[], $14::bigint[])
+             $10::bigint[], $11::bigint[], $12::uuid[], $13::int[], $14::bigint[], $15::int[])
            on conflict (participant, digest) do update
            set state = excluded.state, code = excluded.code, pointer = excluded.pointer,
            detail = excluded.detail
@@ -30,7 +31,7 @@ export const insertQuarantine = async (
       of((r) => r.answer.code ?? null),
       of((r) => storable(r.answer.pointer)),
       of((r) => storable(r.answer.detail)),
-      of((r) => Buffer.from(r.intake.raw)),
+      of((r) => r.raw),
       of((r) => r.intake.topic),
       of((r) => r.intake.partition),
       of((r) => r.intake.offset),
@@ -38,6 +39,7 @@ export const insertQuarantine = async (
       of((r) => r.answer.id ?? null),
       of((r) => r.answer.version ?? null),
       of((r) => r.intake.postedAt),
+      of((r) => (r.raw.length < r.intake.raw.length ? r.intake.raw.length : null)),
       batch,
     ],
   })

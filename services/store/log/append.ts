@@ -11,6 +11,7 @@ import { lockLogEnd, type Trust } from './log-end.ts'
 import type { MatchKey } from './match.ts'
 import type { BeforeBatch, KnownVersion } from './judge.ts'
 import { planBatch, type Plan, type Released, type Sequence } from './plan-batch.ts'
+import { defaultQuarantineQuota, withinQuota, type QuarantineQuota } from './quarantine-quota.ts'
 import { noticeKey } from './rows.ts'
 
 /**
@@ -20,6 +21,7 @@ import { noticeKey } from './rows.ts'
 export type AppendRules = {
   readonly contract1Ends?: Micros | undefined
   readonly trust?: Trust
+  readonly quarantine?: QuarantineQuota
 }
 
 /**
@@ -54,7 +56,7 @@ export const appendBatch = (
       const released = heldBefore(plan, waiting)
       const written = [
         plan.entries.length > 0 && insertEntries(client, matchKey, plan.entries, sequence.batch),
-        plan.refusals.length > 0 && insertQuarantine(client, plan.refusals, sequence.batch),
+        plan.refusals.length > 0 && setAside(client, plan, waiting, rules, sequence.batch),
         released.length > 0 && releaseHeld(client, released),
         plan.changed.length > 0 && insertStillOpen(client, plan.changed),
       ]
@@ -75,6 +77,17 @@ export const appendBatch = (
     },
     `${keepPlans}; ${takeSequencer}`,
   )
+
+const setAside = async (
+  client: PoolClient,
+  { refusals }: Plan,
+  waiting: ReadonlySet<string>,
+  { quarantine = defaultQuarantineQuota }: AppendRules,
+  batch: number,
+): Promise<void> => {
+  const kept = await withinQuota(client, refusals, waiting, quarantine)
+  if (kept.length > 0) await insertQuarantine(client, kept, batch)
+}
 
 /** Those of the records to log that are held: by an earlier batch, or earlier in this one. */
 const heldBefore = ({ released, refusals }: Plan, waiting: ReadonlySet<string>): Released[] => {

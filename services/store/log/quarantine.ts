@@ -15,6 +15,8 @@ export type Quarantined = {
   /** SHA-256 of the bytes, hex. The receipt of the record carries it. */
   readonly digest: string
   readonly bytes: number
+  /** Fewer than `bytes` beyond the participant's quota; 0 once they are destroyed. */
+  readonly kept: number
   readonly topic: string
   readonly partition: number
   readonly offset: string
@@ -32,7 +34,8 @@ export type Quarantined = {
 }
 
 const columns = `q.id as seq, q.participant, q.state, q.code, q.pointer, q.detail,
-  encode(q.digest, 'hex') as digest, octet_length(q.raw) as bytes,
+  encode(q.digest, 'hex') as digest, coalesce(q.size, octet_length(q.raw)) as bytes,
+  octet_length(q.raw) as kept,
   q.topic, q.partition, q.record_offset::text as "offset", q.received_at as "receivedAt",
   r.sent_at as "receiptedAt", q.notice_id as notice, q.version,
   coalesce(convert_from(c.statement, 'LATIN1'),
@@ -132,5 +135,15 @@ export const readHeldFor = async (
            where state = 'held' and code = any($1) and id > $2 order by id limit $3`,
     values: [codes, after, limit],
   })
+  return rows
+}
+
+/** What quarantine has of each participant, for the metrics. */
+export const readQuarantineUse = async (
+  pool: Pool,
+): Promise<{ participant: string; bytes: number; sampled: number; leftOut: number }[]> => {
+  const { rows } = await pool.query<Awaited<ReturnType<typeof readQuarantineUse>>[number]>(
+    `select participant, kept_bytes as bytes, sampled, left_out as "leftOut" from quarantine_use`,
+  )
   return rows
 }
