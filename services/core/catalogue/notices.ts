@@ -20,6 +20,11 @@ export const noticeCodes = {
     'The kind of notice is not known',
     'Use a kind from schemas/kinds.',
   ),
+  'notice/observed-implausible': entry(
+    422,
+    'Nothing can have been observed at this time',
+    'Write the year of the common era, as in 2026; detail names the likely year.',
+  ),
   'notice/observed-order': entry(
     422,
     'observed.last is before observed.first',

@@ -1,5 +1,7 @@
-const dots =
-  /\s*(?:\[\s*(?:\.|dot)\s*\]|\(\s*(?:\.|dot)\s*\)|\{\s*(?:\.|dot)\s*\}|<(?:\.|dot)>|__dot__)\s*|\\\./giu
+const bracketed = ['[]', '()', '{}'].map(
+  ([open, close]) => `\\${open}\\s*(?:\\.|dot)\\s*\\${close}`,
+)
+const dots = new RegExp(`\\s{0,2}(?:${bracketed.join('|')}|<(?:\\.|dot)>|__dot__)\\s{0,2}|\\\\\\.`, 'giu')
 
 /**
  * Reports write dots as [.], (.), {.}, [dot] or \., so that nobody clicks an address. What is
@@ -15,7 +17,7 @@ const rearmSlashes = (written: string): string =>
   written.replace(/\[(?:\/|slash)\]|\((?:\/|slash)\)|\{(?:\/|slash)\}|\\\//giu, '/')
 
 const rearmAt = (written: string): string =>
-  written.replace(/\s*(?:\[(?:@|at)\]|\((?:@|at)\)|\{(?:@|at)\})\s*/giu, '@')
+  written.replace(/\s{0,2}(?:\[(?:@|at)\]|\((?:@|at)\)|\{(?:@|at)\})\s{0,2}/giu, '@')
 
 /** hxxp, hXXps, h**p, hxtp, with what follows: `://`, `[://]`, `[:]//`, `:\\`, spaces between. */
 const scheme = /^h[tx*_-]{2}p(s?)\s*(?:\[:\/\/\]|\(:\/\/\)|\{:\/\/\}|:\s*(?:\/\/|\\\\)\s*)/iu

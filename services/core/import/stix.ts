@@ -1,5 +1,6 @@
 import canonicalize from 'canonicalize'
 import type { Tlp } from '../generated/types.ts'
+import { expiryOf } from '../notice/era.ts'
 import { accept, refuse, type Checked } from '../refusal.ts'
 import { objectOf, offencesIn, present, textOf, textsOf, type Members } from './members-of.ts'
 import type { ImportRow } from './row.ts'
@@ -88,7 +89,7 @@ const bodyOf = (
   const { extension_type: _, ...extension } =
     objectOf(objectOf(object['extensions'])?.[noticeExtension]) ?? {}
   const tlp = tlpOf(textsOf(object['object_marking_refs']), defined)
-  const expires = textOf(object['valid_until'])
+  const expires = expiryOf(textOf(object['valid_until']))
   const handling = {
     ...present({ expires }),
     ...objectOf(extension['handling']),

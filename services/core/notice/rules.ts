@@ -3,6 +3,7 @@ import type { NoticeBody, Release } from '../generated/types.ts'
 import type { Refusal } from '../refusal.ts'
 import type { Micros } from '../registry/registry.ts'
 import { parseMicros } from '../time.ts'
+import { isTooOld, likelyYear } from './era.ts'
 
 /**
  * The names that the registry has. `hasParticipant` knows members and dialogue partners;
@@ -15,7 +16,7 @@ export type KnownNames = {
   readonly hasPartner: (id: string) => boolean
 }
 
-/** `now: 0` leaves out the checks that expiry and review lie in the future, and no other check. */
+/** `now: 0` leaves out what depends on the time of the check: expiry, review, times observed. */
 export type RuleContext = { readonly now: Micros; readonly registry: KnownNames }
 
 /**
@@ -32,6 +33,24 @@ const one = (code: Refusal['code'], pointer: string, detail?: string): readonly 
   { code, pointer, ...(detail !== undefined && { detail }) },
 ]
 
+const dayUs = 86_400_000_000
+const yearAt = (now: Micros): number => new Date(now / 1000).getUTCFullYear()
+
+/** Clocks differ by less than a day. A year of another calendar lies far in the future or past. */
+const observedTime = ({ observed }: NoticeBody, { now }: RuleContext): readonly Refusal[] => {
+  if (now === 0) return none
+  return (['first', 'last'] as const).flatMap((name) => {
+    const time = observed?.[name]
+    if (time === undefined || (!isTooOld(time) && parseMicros(time)! <= now + dayUs)) return none
+    const likely = likelyYear(time, yearAt(now))
+    const detail =
+      likely === undefined
+        ? `from 1990 to tomorrow, ${new Date((now + dayUs) / 1000).toISOString().slice(0, 10)}`
+        : `likely ${likely}`
+    return one('notice/observed-implausible', `/observed/${name}`, detail)
+  })
+}
+
 const observedOrder = ({ observed }: NoticeBody): readonly Refusal[] => {
   if (observed?.first === undefined || observed.last === undefined) return none
   return parseMicros(observed.last)! < parseMicros(observed.first)!
@@ -44,13 +63,15 @@ const expiry = ({ handling }: NoticeBody, { now }: RuleContext): readonly Refusa
   if (handling.expires === undefined) return none
   const expires = parseMicros(handling.expires)!
   if (expires <= now) return one('handling/expires-in-past', '/handling/expires')
-  return Number.isSafeInteger(expires)
-    ? none
-    : one(
-        'notice/bad-value',
-        '/handling/expires',
-        'before the year 2255; leave it out for a notice that does not expire',
-      )
+  if (Number.isSafeInteger(expires)) return none
+  const likely = now === 0 ? undefined : likelyYear(handling.expires, yearAt(now) + 10)
+  return one(
+    'notice/bad-value',
+    '/handling/expires',
+    likely === undefined
+      ? 'before the year 2255; leave it out for a notice that does not expire'
+      : `before the year 2255; likely ${likely}`,
+  )
 }
 
 /** The review must lie in the future, and before the expiry. */
@@ -160,6 +181,7 @@ const unknownIn = (
 
 /** The rules, in the order in which their refusals are reported. */
 export const rules: readonly NoticeRule[] = [
+  { reads: ['/observed'], check: observedTime },
   { reads: ['/observed'], check: observedOrder },
   { reads: ['/handling/expires'], check: expiry },
   { reads: ['/handling/review', '/handling/expires'], check: review },

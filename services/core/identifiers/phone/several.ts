@@ -10,16 +10,22 @@ const isNumber = (digits: string, country: CountryCode | undefined): boolean => 
 /** Emergency numbers and most short codes begin with 1. */
 const isCode = (digits: string): boolean => /^1\d{2,4}$/u.test(digits)
 
-/** Whether groups from `start` on are one number or code behind the other. */
-const isRow = (groups: readonly string[], country: CountryCode | undefined, start = 0): boolean => {
-  if (start === groups.length) return true
-  for (let end = start + 1; end <= groups.length; end += 1) {
-    const digits = groups.slice(start, end).join('')
-    const isLineOf = start > 0 && end === groups.length && digits.length <= 2
-    if ((isLineOf || isCode(digits) || isNumber(digits, country)) && isRow(groups, country, end))
-      return true
+/**
+ * Whether the groups are one number or code behind the other, or a number and lines behind it. Each
+ * stretch of groups is looked at once.
+ */
+const isRow = (groups: readonly string[], country: CountryCode | undefined): boolean => {
+  const ends = new Set([0])
+  for (const start of groups.keys()) {
+    if (!ends.has(start)) continue
+    for (let end = start + 1; end <= groups.length; end += 1) {
+      const digits = groups.slice(start, end).join('')
+      const isLine = start > 0 && end === groups.length && digits.length <= 2
+      if (isLine || isCode(digits) || (digits.length > 4 && isNumber(digits, country)))
+        ends.add(end)
+    }
   }
-  return false
+  return ends.has(groups.length)
 }
 
 /**
