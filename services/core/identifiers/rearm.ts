@@ -1,7 +1,8 @@
 const bracketed = ['[]', '()', '{}'].map(
   ([open, close]) => `\\${open}\\s*(?:\\.|dot)\\s*\\${close}`,
 )
-const dots = new RegExp(`\\s{0,2}(?:${bracketed.join('|')}|<(?:\\.|dot)>|__dot__)\\s{0,2}|\\\\\\.`, 'giu')
+const dot = `(?:${bracketed.join('|')}|<(?:\\.|dot)>|__dot__)`
+const dots = new RegExp(`\\s{0,2}${dot}\\s{0,2}|\\\\\\.`, 'giu')
 
 /**
  * Reports write dots as [.], (.), {.}, [dot] or \., so that nobody clicks an address. What is
