@@ -15,9 +15,14 @@ import {
 import type { Caller } from './keys/auth.ts'
 import type { OutboxRow } from './outbox.ts'
 import { checkSubmission, readSubmission, type ReadDeps } from './read-submission.ts'
+import { beyondBounds, type VersionBounds } from './version-bounds.ts'
 import { signAndSubmit, type SubmitDeps } from './submit.ts'
 
-export type AcceptDeps = ReadDeps & SubmitDeps & { readonly findVersions: FindVersions }
+export type AcceptDeps = ReadDeps &
+  SubmitDeps &
+  VersionBounds & {
+    readonly findVersions: FindVersions
+  }
 
 /**
  * POST: read strictly → validate → answer a repetition → sign → store. A notice is answered only
@@ -113,6 +118,8 @@ const acceptNext = async (
   if (newest.kind !== body.kind || newest.canonical.key !== canonical.key)
     return refusal('notice/subject-changed', '/subject')
   const version = expected + 1
+  const beyond = await beyondBounds(id, version, deps)
+  if (beyond !== undefined) return { ok: false, refusals: [beyond] }
   return submitOnce({ ...read.value, contentHash, id, version, status: 'active', caller }, deps)
 }
 

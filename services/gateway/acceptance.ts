@@ -54,7 +54,7 @@ export const answerRepetition = (
     : refusal('notice/id-reused', '/id')
 }
 
-/** Finds all stored versions of a notice, oldest first. */
+/** Finds the first and the newest stored version of a notice, as `findVersions`. */
 export type FindVersions = (id: string) => Promise<OutboxRow[]>
 
 /**

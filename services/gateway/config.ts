@@ -166,6 +166,24 @@ export const gatewayConfig = {
     example: '86400000',
     doc: 'How often the log says how many notices are due.',
   },
+  noticeMaxVersions: {
+    type: 'integer',
+    default: 1000,
+    min: 1,
+    max: 100_000,
+    unit: 'versions',
+    example: '1000',
+    doc: 'Most versions of one notice; beyond, 409. A revocation is taken beyond them.',
+  },
+  noticeVersionsPerHour: {
+    type: 'integer',
+    default: 60,
+    min: 1,
+    max: 100_000,
+    unit: 'versions',
+    example: '60',
+    doc: 'Most versions of one notice in an hour; beyond, 429. A revocation is always taken.',
+  },
   commitMaxNotices: {
     type: 'integer',
     default: 200,
@@ -191,7 +209,9 @@ export const gatewayConfig = {
     max: 100_000,
     unit: 'notices',
     example: '5000',
-    doc: 'Most notices published and not yet answered by the hub.',
+    doc:
+      'Most notices published and not answered by the hub at all, shared among the agencies ' +
+      'that have any.',
   },
   republishAfterMs: {
     type: 'integer',

@@ -60,7 +60,8 @@ export const answerColumns = `
 export const answered = `submission s left join answer a on a.seq = s.seq
   left join open o on o.seq = s.seq`
 
-const columns = `s.seq, s.id, s.version, s.status, ${answerColumns},
+/** The columns of an `OutboxRow`. */
+export const outboxColumns = `s.seq, s.id, s.version, s.status, ${answerColumns},
   s.agency, s.submitter, s.kind, s.content_hash as "contentHash", s.content::json as content,
   s.canonical, s.warnings, encode(s.digest, 'hex') as digest, s.posted_at as "postedAt", s.review,
   s.expires, a.destroyed_at as "destroyedAt"`
@@ -148,11 +149,12 @@ const insertAfter = async (
                content, canonical, warnings, digest, envelope, posted_at, review, expires,
                type, contract)
              on conflict (id, version, type, rejected_before) do nothing
-             returning seq, digest, posted_at, case when type = 'confirmation' and contract = 1
+             returning seq, digest, posted_at, agency,
+               case when type = 'confirmation' and contract = 1
                then decode(content::json ->> 'digest', 'hex') end as confirms),
            queued as (
-             insert into open (digest, seq, posted_at, confirms)
-             select digest, seq, posted_at, confirms from stored)
+             insert into open (digest, seq, posted_at, agency, confirms)
+             select digest, seq, posted_at, agency, confirms from stored)
            select seq, encode(digest, 'hex') as digest from stored`,
     values: [
       of((s) => s.id),
@@ -176,31 +178,6 @@ const insertAfter = async (
     ],
   })
   return new Map(rows.map((r) => [r.digest, r.seq]))
-}
-
-/**
- * All stored versions of each id, oldest first. Versions that the hub rejected are left out, unless
- * there is no other. `ids` are UUIDs. Most ids are of notices that nobody sent before, so a
- * statement that costs little comes first.
- */
-export const findVersions = async (pool: Pool, ids: readonly string[]): Promise<OutboxRow[][]> => {
-  const known = await pool.query<{ id: string }>({
-    name: 'find-known',
-    text: `select id from submission where type = 'notice' and id = any($1::uuid[])`,
-    values: [ids],
-  })
-  if (known.rows.length === 0) return ids.map(() => [])
-  const { rows } = await pool.query<OutboxRow>({
-    name: 'find-versions',
-    text: `select ${columns} from ${notices} and s.id = any($1::uuid[]) order by s.seq`,
-    values: [known.rows.map((row) => row.id)],
-  })
-  const byId = Map.groupBy(rows, (row) => row.id)
-  return ids.map((id) => {
-    const all = byId.get(id) ?? []
-    const standing = all.filter((r) => r.state !== 'rejected')
-    return standing.length > 0 ? standing : all
-  })
 }
 
 export type Listing = {
@@ -228,7 +205,7 @@ export const listSubmissions = async (
   if (due !== undefined) return listDue(pool, { agency, after, limit }, due)
   const { rows } = await pool.query<OutboxRow>({
     name: `list-submissions-${state ?? 'all'}`,
-    text: `select ${columns} from ${notices} and s.agency = $1 and s.seq > $2
+    text: `select ${outboxColumns} from ${notices} and s.agency = $1 and s.seq > $2
       and ${state === undefined ? 'true' : isInState[state]} order by s.seq limit $3`,
     values: [agency, after, limit],
   })
@@ -242,7 +219,7 @@ const listDue = async (
 ): Promise<OutboxRow[]> => {
   const { rows } = await pool.query<OutboxRow>({
     name: `list-due-${due}`,
-    text: `select ${columns} from ${notices} and s.agency = $3 and s.seq > $4
+    text: `select ${outboxColumns} from ${notices} and s.agency = $3 and s.seq > $4
       and ${dueCondition(due)} order by s.seq limit $5`,
     values: [now, ahead, agency, after, limit],
   })

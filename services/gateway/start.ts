@@ -13,14 +13,15 @@ import { changeOver } from './exchange/change-over.ts'
 import { findDeliveries, storeDeliveries } from './exchange/delivery-store.ts'
 import { keepConsuming } from './exchange/keep-consuming.ts'
 import { startLedRelay } from './exchange/led-relay.ts'
-import { findOpen } from './exchange/open-queue.ts'
+import { openQueue } from './exchange/open-queue.ts'
 import { storeReceipts } from './exchange/receipt-store.ts'
 import type { Relay } from './exchange/relay.ts'
 import { takeReplies } from './exchange/replies.ts'
 import { findTold, storeTold } from './exchange/told-store.ts'
-import { findVersions, insertSubmissions, listSubmissions, type OutboxRow } from './outbox.ts'
+import { insertSubmissions, listSubmissions, type OutboxRow } from './outbox.ts'
 import { openParts, type GatewayConfig, type GatewayParts, type GatewayProcess } from './parts.ts'
 import { findSaid } from './said/said-store.ts'
+import { findPostedAt, findVersions } from './stored-versions.ts'
 import { createStore } from './submit.ts'
 import { watchDue } from './upkeep/due.ts'
 import { watchGatewayRetention } from './upkeep/retention.ts'
@@ -47,7 +48,7 @@ export const startGateway = async (
       ...config,
       topic: submittedTopic(config.participant),
       messages,
-      findOpen: (after, limit) => findOpen(pool, after, limit),
+      queue: openQueue(pool),
       log: process.log,
     },
     process.log,
@@ -182,6 +183,8 @@ const acceptDepsOf = (
   neverList,
   contract: registry.contract,
   reviewAfter: config.reviewAfterDays * dayMicros,
+  bounds: config,
+  postedAt: (id, version) => findPostedAt(pool, id, version),
   // The lookups of concurrent requests, and of the rows of an import, share a statement, as their
   // inserts do.
   findVersions: createGroupCommit<string, OutboxRow[]>((ids) => findVersions(pool, ids), {

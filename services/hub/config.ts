@@ -4,6 +4,7 @@ import { registryConfig } from '#runtime/process/registry-config.ts'
 import { listenerConfig } from '#runtime/http/listener-config.ts'
 import { clockConfig } from '#runtime/process/clock.ts'
 import { serviceConfig } from '#runtime/process/service.ts'
+import { appendRules } from '#store/log/append-rules.ts'
 
 export const hubConfig = {
   ...serviceConfig,
@@ -65,6 +66,26 @@ export const hubConfig = {
     unit: 'records',
     example: '50',
     doc: 'Most records of one participant in a batch: what a flood lets others wait for.',
+  },
+  noticeMaxVersions: {
+    type: 'integer',
+    default: appendRules.maxVersions,
+    min: 1,
+    max: 100_000,
+    unit: 'versions',
+    example: '1000',
+    doc: 'Most versions of one notice; a revocation is taken beyond them.',
+  },
+  noticeVersionsPerHour: {
+    type: 'integer',
+    default: appendRules.versionsPerHour,
+    min: 1,
+    max: 100_000,
+    unit: 'versions',
+    example: '600',
+    doc:
+      'Most versions of one notice in an hour: more than a gateway takes in an hour, as one that ' +
+      'was cut off sends all at once.',
   },
   ...registryConfig('intake stops'),
   registrySendMs: {

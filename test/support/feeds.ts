@@ -141,6 +141,7 @@ export const createFeedsWorld = async (t: Test) => {
     change,
     clockAt: (at: number) => clockAt(pool, at),
     settled: (processes: readonly FeedsProcess[]) => settled(pool, processes),
+    /** Logs versions, however many a notice has. */
     append: (versions: readonly Version[]) => append(pool, signer, versions),
     start: (settings: Record<string, string> = {}) => start(t, { databaseUrl, ...files }, settings),
   }
@@ -191,6 +192,8 @@ const start = async (
   return { url: running.url!, metrics, close }
 }
 
+const unbounded = { maxVersions: 1e6, versionsPerHour: 1e6 }
+
 /** Logs versions as the hub's intake does; answers the receipts. */
 const append = async (
   pool: Pool,
@@ -215,7 +218,7 @@ const append = async (
     const more = { issuer, version, status, registryVersion: registry.version }
     intakes.push(intakeOf(envelope, content, more))
   }
-  return (await appendBatch(pool, matchKey, intakes)).answers
+  return (await appendBatch(pool, matchKey, intakes, unbounded)).answers
 }
 
 /** A phone notice of TH-CCIB that KH may see. */

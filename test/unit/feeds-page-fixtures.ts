@@ -4,7 +4,7 @@ import { audienceTokens } from '#core/decide/audience.ts'
 import { markedOf } from '#core/decide/marked.ts'
 import { registryOf } from '#core/registry/change.ts'
 import { minuteMicros } from '#store/log/minutes.ts'
-import type { LogRow } from '#store/log/rows.ts'
+import type { TailRow } from '#store/log/rows.ts'
 import { createCursors } from '../../services/feeds/reading/cursor.ts'
 import { createHeld } from '../../services/feeds/reading/held-entries.ts'
 import { readPage, type Page, type PageDeps } from '../../services/feeds/reading/page.ts'
@@ -54,7 +54,7 @@ export type Kind = keyof typeof handlings
 
 const base64 = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
 
-const rowOf = (index: number, time: number, kind: Kind): LogRow => {
+const rowOf = (index: number, time: number, kind: Kind): TailRow => {
   const { release, ...handling } = { release: undefined, ...handlings[kind] }
   const operatorStatus = kind === 'victim' ? 'possible-victim' : 'suspect'
   const content = { handling: { ...handling, release }, operatorStatus }
@@ -76,6 +76,7 @@ const rowOf = (index: number, time: number, kind: Kind): LogRow => {
     canonical: '{}',
     warnings: '[]',
     tokens: audienceTokens(markedOf(content, 'TH', time, 'active')).join(' '),
+    lost: '',
     salt: Buffer.alloc(32),
     destroyed: false,
   }
@@ -103,7 +104,7 @@ const depsOf = (
   registry: () => registry,
   epochOf,
   acknowledgedBy: async () => new Set<string>(),
-  unwritten: () => undefined,
+  unwritten: () => [],
   count: () => undefined,
   waits: async ({ index }) => waiting.has(index),
 })

@@ -36,6 +36,8 @@ const deps = {
   view: () => registry,
   neverList: neverListOf([]),
   contract: () => 2,
+  bounds: { noticeMaxVersions: 10, noticeVersionsPerHour: 10 },
+  postedAt: async () => undefined,
   findVersions: async () => Promise.reject(new Error('the database is away')),
 } as unknown as AcceptDeps
 

@@ -113,6 +113,8 @@ await t.test(
       'notice/not-yet-taken',
       'notice/subject-changed',
       'notice/final',
+      'notice/too-many-versions',
+      'notice/too-often',
       'notice/precondition-required',
       'notice/precondition-failed',
       'notice/several-issuers',

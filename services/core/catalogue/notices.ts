@@ -61,6 +61,16 @@ export const noticeCodes = {
     'The notice is revoked or expired',
     'Submit another notice with another id.',
   ),
+  'notice/too-many-versions': entry(
+    409,
+    'The notice has as many versions as it may',
+    'Revoke it, which is possible at any time, and submit another notice with another id.',
+  ),
+  'notice/too-often': entry(
+    429,
+    'The notice has changed as often as it may for now',
+    'Send the newest state later. A revocation is possible at any time.',
+  ),
   'notice/precondition-required': entry(
     428,
     'If-Match is missing',

@@ -42,6 +42,17 @@ export const visibleEvent = (entry: LoggedVersion): NoticeEvent | null => {
   return closing(status) ?? (heldBefore ? 'notice.updated' : 'notice.published')
 }
 
+/**
+ * Whether the event depends on what the reader was told of the notice before. Only then is it
+ * looked up.
+ */
+export const dependsOnHistory = (entry: Omit<LoggedVersion, 'heldBefore'>): boolean =>
+  visibleEvent({ ...entry, heldBefore: true }) !== visibleEvent({ ...entry, heldBefore: false })
+
+/** Whether the reader gets an event whatever it was told of the notice before. */
+export const isSureToBeTold = (entry: Omit<LoggedVersion, 'heldBefore'>): boolean =>
+  [true, false].every((heldBefore) => visibleEvent({ ...entry, heldBefore }) !== null)
+
 /** A reader that may read nothing at all gets no event, not even a withdrawal. */
 const barred: ReadonlySet<Rule> = new Set(['unknown-reader', 'suspended', 'not-admitted'])
 

@@ -4,7 +4,7 @@ import type { Micros } from '#core/registry/registry.ts'
 import type { Log } from '#runtime/process/log.ts'
 import { insertDeliveries, type Fullness } from '#store/handing-over/ledger.ts'
 import type { FeedReader } from '../reading/reader.ts'
-import { blockStart, deliveryOf, markIn, merged, toldIn } from './marks.ts'
+import { deliveryOf, markIn, merged, type Block } from './marks.ts'
 import { createOffers, type Offered } from './offers.ts'
 
 export type Ledger = {
@@ -22,8 +22,11 @@ export type Ledger = {
   ) => Promise<Offered>
   /** Notes that an entry of the offer was handed over; written within `flushMs`. */
   readonly mark: (offered: Offered, index: number, told: Fullness) => void
-  /** How this process handed an entry to a reader, while the ledger does not say it yet. */
-  readonly unwritten: (readerKey: string, index: number) => Fullness | undefined
+  /**
+   * What this process handed to a reader while the ledger does not say it yet; newer marks come
+   * before older ones. Taken before the ledger is read, it misses nothing.
+   */
+  readonly unwritten: (readerKey: string) => readonly Block[]
   readonly flush: () => Promise<void>
   readonly close: () => Promise<void>
 }
@@ -88,13 +91,12 @@ export const openLedger = (options: LedgerOptions): Ledger => {
       unwrittenSince ??= performance.now()
       markIn(blocks, index, told)
     },
-    unwritten: (reader, index) => {
-      const start = blockStart(index)
-      for (const { blocks, writing } of offers.of(reader)) {
-        const told = toldIn(blocks.get(start), index) ?? toldIn(writing.get(start), index)
-        if (told !== undefined) return told
-      }
-      return undefined
+    unwritten: (reader) => {
+      const offered = [...offers.of(reader)]
+      return [
+        ...offered.flatMap(({ blocks }) => [...blocks.values()]),
+        ...offered.flatMap(({ writing }) => [...writing.values()]),
+      ]
     },
     flush,
     close: async () => {

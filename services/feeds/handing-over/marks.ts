@@ -16,7 +16,7 @@ export type Block = {
 }
 
 /** The first index of the stretch that an entry lies in. */
-export const blockStart = (index: number): number => index - (index % deliverySpan)
+const blockStart = (index: number): number => index - (index % deliverySpan)
 
 /** Notes how an entry was handed over. */
 export const markIn = (blocks: Map<number, Block>, index: number, told: Fullness): void => {
@@ -31,9 +31,9 @@ export const markIn = (blocks: Map<number, Block>, index: number, told: Fullness
 }
 
 /** How an entry was handed over, or undefined where the block has no mark for it. */
-export const toldIn = (block: Block | undefined, index: number): Fullness | undefined => {
-  const at = index - blockStart(index)
-  if (block === undefined || !hasBit(block.bits, at)) return undefined
+export const toldIn = (block: Block, index: number): Fullness | undefined => {
+  const at = index - block.start
+  if (at < 0 || at >= deliverySpan || !hasBit(block.bits, at)) return undefined
   if (hasBit(block.withdrawn, at)) return 'withdrawn'
   return hasBit(block.bare, at) ? 'bare' : 'content'
 }

@@ -8,7 +8,8 @@ import { readNoticeRows } from '#store/log/rows.ts'
 import { readHeldNoticeRows } from '#store/log/candidates.ts'
 import type { Fullness } from '#store/handing-over/ledger.ts'
 import { feedEntryOf, type FeedEntry } from './feed-entry.ts'
-import { decideFor, earlierTold, isHeld, type DecideDeps, type ReaderContext } from './visible.ts'
+import { lastToldBefore, noHistory } from './history.ts'
+import { decideFor, isHeld, type DecideDeps, type ReaderContext } from './visible.ts'
 import type { FeedReader } from './reader.ts'
 import type { View } from './render.ts'
 
@@ -24,8 +25,8 @@ export type FindDeps = Pick<DecideDeps, 'acknowledgedBy' | 'count' | 'waits' | '
   readonly now: () => Micros
 }
 
-/** How many versions of one id are read: the newest ones. */
-const maxVersions = 200
+/** How many versions of each issuer are read: the newest ones that the reader holds. */
+const maxVersions = 50
 
 /**
  * The newest version of a notice that a reader may see. Its content is left out when the conditions
@@ -45,9 +46,7 @@ export const findNotice = async (
   // The newest version decides whether the notice may still be read, also when the reader does not
   // hold that version. The reader is given only a version that it holds.
   const newest =
-    held.length === 0
-      ? []
-      : (await readNoticeRows(deps.pool, id, issuer, maxVersions)).map(feedEntryOf)
+    held.length === 0 ? [] : (await readNoticeRows(deps.pool, id, issuer, 1)).map(feedEntryOf)
   const newestOf = new Map(newest.map((entry) => [entry.issuer, entry]))
   const byIssuer = [...Map.groupBy(held, (entry) => entry.issuer)]
   const each = await Promise.all(
@@ -85,7 +84,8 @@ const wasHeld = async (
   last: FeedEntry,
   reader: FeedReader,
   deps: Pick<FindDeps, 'pool' | 'unwritten'>,
-): Promise<boolean> => isHeld((await earlierTold([last], reader, deps)).get(last.index))
+): Promise<boolean> =>
+  isHeld((await lastToldBefore([last], reader, noHistory(), deps)).get(last.index))
 
 const foundAs = (
   entry: FeedEntry,

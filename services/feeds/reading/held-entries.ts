@@ -1,5 +1,5 @@
 import { noticeKey } from '#store/log/rows.ts'
-import type { LogRow } from '#store/log/rows.ts'
+import type { TailRow } from '#store/log/rows.ts'
 import { destroyedEntry, feedEntryOf, isLater, type FeedEntry } from './feed-entry.ts'
 
 /** What all entries of one notice share. */
@@ -9,7 +9,8 @@ type Held = FeedEntry & { readonly audience: readonly string[]; readonly family:
 const maxAudiences = 10_000
 
 /**
- * Entries of the same audience share one list, so the list is compared with a reader's tokens once.
+ * The tokens by which the database finds an entry: its own, and those that it has lost. Entries of
+ * the same audience share one list, so the list is compared with a reader's tokens once.
  */
 const interned = (tokens: string, audiences: Map<string, readonly string[]>): readonly string[] => {
   const known = audiences.get(tokens)
@@ -63,10 +64,11 @@ export const createHeld = ({ maxEntries, maxBytes, onLater }: HeldOptions, first
     if (entry.family.newest === entry) families.delete(noticeKey(entry))
     if (start > 1024 && start * 2 > entries.length) dropBefore()
   }
-  const add = ({ tokens, ...row }: LogRow): void => {
+  const add = ({ tokens, lost, ...row }: TailRow): void => {
+    const audience = interned(lost === '' ? tokens : `${tokens} ${lost}`, audiences)
     const key = noticeKey(row)
     const family: Family = families.get(key) ?? { newest: undefined }
-    const entry: Held = { ...feedEntryOf(row), audience: interned(tokens, audiences), family }
+    const entry: Held = { ...feedEntryOf(row), audience, family }
     family.newest = entry
     if (isLater(entry)) onLater?.(entry.id)
     families.set(key, family)
@@ -116,7 +118,7 @@ const candidatesIn = (
   for (let at = from; at < entries.length && found.length < limit; at++) {
     const entry = entries[at]!
     if (entry.index > to) break
-    if (carries(entry.audience) || isLater(entry)) found.push(entry)
+    if (carries(entry.audience)) found.push(entry)
   }
   return { entries: found, scannedTo: found.length === limit ? found.at(-1)!.index : to }
 }

@@ -15,6 +15,7 @@ import {
 } from './position.ts'
 import type { FeedReader } from './reader.ts'
 import { rightsEnded } from './rights-change.ts'
+import { noHistory, type History } from './history.ts'
 import { renderEntry, type Views } from './render.ts'
 import { readRun, type Run, type RunDeps } from './run.ts'
 import {
@@ -87,7 +88,7 @@ export const readPage = async (request: PageRequest, deps: PageDeps): Promise<Pa
   const perRun = Math.max(request.limit, minRun)
   let at = await withRights(request, deps.epochOf(request.reader, registry), deps)
   const page = openPage(request, firstIndex(at), head)
-  const told = new Map<string, Fullness>()
+  const history = noHistory()
   let left = deps.scanMaxEntries
   let isLateOver = false
   for (;;) {
@@ -105,7 +106,8 @@ export const readPage = async (request: PageRequest, deps: PageDeps): Promise<Pa
       deps,
     )
     left -= Math.max(1, run.entries.length)
-    const found = await readStage(run, stage, { ...reading, topic: request.topic, at, told }, deps)
+    const telling = { ...reading, topic: request.topic, at, history }
+    const found = await readStage(run, stage, telling, deps)
     at = page.take(at, stage, run, found, deps.views)
     if (page.isFull()) return page.closeAtItem()
     isLateOver = stage.kind !== 'late' || found.waiting !== undefined
@@ -188,7 +190,7 @@ const withRights = async (
 type StageReading = ReaderContext & {
   readonly topic: string
   readonly at: Position
-  readonly told: Map<string, Fullness>
+  readonly history: History
 }
 
 /** The visible entries of a run. How they are found depends on the stage of the run. */

@@ -59,9 +59,11 @@ const runInDatabase = async (
       ? rows
       : [...rows, ...(await readByIndex(deps.pool, withdrawn))].sort((a, b) => a.index - b.index)
   const entries = all.map(openedEntryOf)
-  const updated = entries.filter((entry) => deps.later.mayHave(entry.id))
   const newest = new Map(
-    (await readNewest(deps.pool, updated)).map((row) => [noticeKey(row), openedEntryOf(row)]),
+    (await readNewest(deps.pool, firstOfEach(entries, deps.later))).map((row) => [
+      noticeKey(row),
+      openedEntryOf(row),
+    ]),
   )
   return {
     entries,
@@ -72,3 +74,13 @@ const runInDatabase = async (
     },
   }
 }
+
+/** The first entry of each notice that may have later ones: what is newer than it is the newest. */
+const firstOfEach = (entries: readonly FeedEntry[], later: LaterNotices): FeedEntry[] => [
+  ...new Map(
+    entries
+      .filter((entry) => later.mayHave(entry.id))
+      .toReversed()
+      .map((entry) => [noticeKey(entry), entry]),
+  ).values(),
+]

@@ -1,13 +1,20 @@
 import { noticeKey } from '#store/log/rows.ts'
-import type { Pool } from 'pg'
 import { decide, type Decision } from '#core/decide/decide.ts'
 import type { Micros, Registry } from '#core/registry/registry.ts'
-import { mayGive, together, visibleEvent, type NoticeEvent } from '#core/decide/visible-event.ts'
+import {
+  dependsOnHistory,
+  isSureToBeTold,
+  mayGive,
+  together,
+  visibleEvent,
+  type LoggedVersion,
+  type NoticeEvent,
+} from '#core/decide/visible-event.ts'
 import { isVictimFirst } from '#core/decide/victim-first.ts'
 import type { Fullness } from '#store/handing-over/ledger.ts'
-import { readEarlier } from '#store/handing-over/ledger.ts'
 import { isLater, type FeedEntry } from './feed-entry.ts'
 import type { HeadStart } from '../handing-over/head-start.ts'
+import { lastToldBefore, type History, type HistoryDeps } from './history.ts'
 import type { FeedReader } from './reader.ts'
 import type { View } from './render.ts'
 
@@ -37,8 +44,8 @@ export type Telling = ReaderContext & {
   readonly waiting: number | undefined
   /** The run holds entries that waited. It is told up to the first entry that still waits. */
   readonly isLate: boolean
-  /** How this page told earlier entries, by notice. `findVisible` adds to it. */
-  readonly told: Map<string, Fullness>
+  /** What the reader was told before. `findVisible` adds to it. */
+  readonly history: History
 }
 
 /** `waiting`: the first entry, of this run or an earlier one, that the reader gets later. */
@@ -47,11 +54,9 @@ export type VisibleRun = {
   readonly waiting: number | undefined
 }
 
-export type DecideDeps = {
-  readonly pool: Pool
+export type DecideDeps = HistoryDeps & {
   /** The agencies that acknowledged the conditions of this notice version. */
   readonly acknowledgedBy: (entry: FeedEntry) => Promise<ReadonlySet<string>>
-  readonly unwritten: (readerKey: string, index: number) => Fullness | undefined
   readonly count: (decision: Decision) => void
   /** Whether victim desks are to get the entry before this reader. */
   readonly waits: HeadStart
@@ -59,7 +64,8 @@ export type DecideDeps = {
 
 /**
  * Which entries of a run a reader is told, in order. Each entry is decided by its own version and
- * by the newest version of its notice. A backfill tells only the newest version of a notice, since
+ * by the newest version of its notice. What the reader was told before is looked up for those alone
+ * whose event depends on it. A backfill tells only the newest version of a notice, since
  * an older one must not follow a later one that was handed over. A notice that victim desks get
  * first waits for them. Later notices of this sort wait behind it, so their order stays.
  */
@@ -70,16 +76,19 @@ export const findVisible = async (
   deps: DecideDeps,
 ): Promise<VisibleRun> => {
   const decided = await decideAll(entries, newestOf, telling, deps)
-  const earlier = await earlierTold(entries.filter(isLater), telling.reader, deps)
+  const earlier = await lastToldBefore(
+    needingHistory(decided, telling),
+    telling.reader,
+    telling.history,
+    deps,
+  )
+  const { byPage } = telling.history
   const visible: Visible[] = []
   let waiting = telling.isLate ? undefined : telling.waiting
   for (const one of decided) {
     const { entry } = one
-    const event = eventOf(
-      one,
-      telling.told.get(noticeKey(entry)) ?? earlier.get(entry.index),
-      telling,
-    )
+    const last = byPage.get(noticeKey(entry)) ?? earlier.get(entry.index)
+    const event = visibleEvent({ ...loggedOf(one, telling), heldBefore: isHeld(last) })
     deps.count(one.own)
     if (event === null || (telling.isLate && event === 'notice.withdrawn')) continue
     if (event !== 'notice.withdrawn' && isVictimFirst(entry.marked)) {
@@ -91,7 +100,7 @@ export const findVisible = async (
       }
     }
     const shown = visibleOf(one, event, waiting, telling)
-    telling.told.set(noticeKey(entry), shown.told)
+    byPage.set(noticeKey(entry), shown.told)
     visible.push(shown)
   }
   return { visible, waiting }
@@ -104,6 +113,7 @@ type Decided = {
   readonly isNewest: boolean
 }
 
+/** The newest version of a notice is decided once, however many entries of it there are. */
 const decideAll = async (
   entries: readonly FeedEntry[],
   newestOf: (entry: FeedEntry) => FeedEntry,
@@ -111,29 +121,44 @@ const decideAll = async (
   deps: DecideDeps,
 ): Promise<Decided[]> => {
   const decided: Decided[] = []
-  const of = async (entry: FeedEntry): Promise<Decision> => await decideFor(entry, reading, deps)
+  const ofNewest = new Map<FeedEntry, Decision>()
+  const of = async (entry: FeedEntry): Promise<Decision> =>
+    ofNewest.get(entry) ?? decideNow(entry, reading) ?? (await decideFor(entry, reading, deps))
   for (const entry of entries) {
     const newest = newestOf(entry)
-    const own = decideNow(entry, reading) ?? (await of(entry))
-    const ofNewest = newest === entry ? own : (decideNow(newest, reading) ?? (await of(newest)))
-    decided.push({ entry, own, newest: ofNewest, isNewest: newest === entry })
+    const decision = await of(newest)
+    ofNewest.set(newest, decision)
+    const isNewest = newest === entry
+    decided.push({ entry, own: isNewest ? decision : await of(entry), newest: decision, isNewest })
   }
   return decided
 }
 
-/** `last`: how the reader was last told of the notice. */
-const eventOf = (
+const loggedOf = (
   { entry, own, newest, isNewest }: Decided,
-  last: Fullness | undefined,
   { isBackfill }: Telling,
-): NoticeEvent | null =>
-  visibleEvent({
-    entryDecision: own,
-    newestDecision: newest,
-    status: entry.status,
-    heldBefore: isHeld(last),
-    isNewestForReader: isNewest || !isBackfill,
+): Omit<LoggedVersion, 'heldBefore'> => ({
+  entryDecision: own,
+  newestDecision: newest,
+  status: entry.status,
+  isNewestForReader: isNewest || !isBackfill,
+})
+
+/**
+ * The entries whose event depends on what the reader was told before this page. Behind one that the
+ * page is sure to tell, the page itself knows.
+ */
+const needingHistory = (decided: readonly Decided[], telling: Telling): FeedEntry[] => {
+  const told = new Set<string>()
+  return decided.flatMap((one) => {
+    const { entry } = one
+    if (told.has(noticeKey(entry))) return []
+    const logged = loggedOf(one, telling)
+    if (!telling.isLate && isSureToBeTold(logged) && !isVictimFirst(entry.marked))
+      told.add(noticeKey(entry))
+    return isLater(entry) && dependsOnHistory(logged) ? [entry] : []
   })
+}
 
 /** Whether a reader holds a notice that it was last told of like this. */
 export const isHeld = (last: Fullness | undefined): boolean =>
@@ -189,26 +214,4 @@ export const decideFor = async (
   return agencies.has(reader.agency)
     ? decide({ ...reader, acknowledged: true }, entry.marked, registry, now)
     : decision
-}
-
-/**
- * For each entry that is not the first of its notice: how the reader was last told of the notice.
- */
-export const earlierTold = async (
-  entries: readonly FeedEntry[],
-  reader: FeedReader,
-  { pool, unwritten }: Pick<DecideDeps, 'pool' | 'unwritten'>,
-): Promise<Map<number, Fullness>> => {
-  const last = new Map<number, Fullness>()
-  if (entries.length === 0) return last
-  for (const { entry, index, told } of await readEarlier(
-    pool,
-    reader.agency,
-    reader.purpose,
-    entries,
-  )) {
-    const known = unwritten(reader.key, index) ?? told
-    if (known !== null) last.set(entry, known)
-  }
-  return last
 }

@@ -4,13 +4,12 @@ import { formatMicros } from '#core/time.ts'
 import { failpoint } from '#runtime/process/failpoint.ts'
 import { pause } from '#runtime/process/pause.ts'
 import { createFlights, type Flight, type Flights } from './flights.ts'
-import type { OpenRow } from './open-queue.ts'
+import type { OpenQueue, OpenRow } from './open-queue.ts'
 
 export type RelayOptions = {
   readonly topic: string
   readonly messages: MessageLog
-  /** Open rows after a seq, oldest first. */
-  readonly findOpen: (after: number, limit: number) => Promise<OpenRow[]>
+  readonly queue: OpenQueue
   readonly relayWindowNotices: number
   readonly republishAfterMs: number
   readonly republishMaxMs: number
@@ -19,15 +18,17 @@ export type RelayOptions = {
 
 /**
  * Publishes stored rows, and publishes the same bytes again until a terminal receipt, signed by the
- * hub, closes them. A Kafka acknowledgement closes nothing. Keeps at most `relayWindowNotices`
- * unanswered rows; the others wait in the database.
+ * hub, closes them. A Kafka acknowledgement closes nothing. Keeps about `relayWindowNotices`
+ * unanswered rows, shared among the agencies that have any; the others wait in the database. What
+ * the hub holds does not count, and is sent again slowly, a bounded number at a time. What is sent
+ * again is looked up in the database first, so another process may take the answers.
  */
 export type Relay = {
   /**
    * Hands over rows that were just committed. Rows without room are found in the database later.
    */
   readonly offer: (rows: readonly OpenRow[]) => void
-  /** Reports the digests that the hub has answered for good. */
+  /** Reports the digests that the hub has answered, for good or by holding them. */
   readonly answered: (digests: readonly string[]) => void
   readonly close: () => Promise<void>
   readonly inFlight: () => number
@@ -42,6 +43,8 @@ const tickMs = 100
  */
 const gatherMs = 5
 const retryMs = { first: 250, most: 10_000 }
+/** What the hub holds is sent again in parts, and all of it once in `republishMaxMs` at most. */
+const held = { rows: 100, everyMs: 10_000 }
 
 /** Starts at once with the rows that an earlier process left open: recovery is the normal path. */
 export const startRelay = (options: RelayOptions): Relay => {
@@ -62,44 +65,90 @@ export const startRelay = (options: RelayOptions): Relay => {
       else await pause(Math.min(retryMs.most, retryMs.first * 2 ** failures++), signal)
     }
   }
-  const poll = async (): Promise<void> => {
+  const repeat = async (turn: () => Promise<number>): Promise<void> => {
     while (!signal.aborted) {
-      await pollOpen(flights, offer, options, signal).catch((error: unknown) =>
-        options.log.warn({ err: error }, 'outbox not read'),
-      )
-      await pause(pollMs, signal)
+      const wait = await turn().catch((error: unknown) => {
+        options.log.warn({ err: error }, 'outbox not read')
+        return pollMs
+      })
+      await pause(wait, signal)
     }
   }
-  const running = [send(), poll()]
-  const ticker = setInterval(() => {
-    flights.queueDue(performance.now())
-    if (flights.ready() > 0) wake()
-  }, tickMs)
+  const running = [
+    send(),
+    repeat(() => pollWaiting(flights, offer, options, signal)),
+    repeat(() => lookUpDue(flights, options).finally(() => flights.ready() > 0 && wake())),
+    repeat(
+      sweepHeld(options, (rows) => {
+        flights.offerHeld(rows)
+        wake()
+      }),
+    ),
+  ]
   return {
     offer,
     answered: flights.answered,
     inFlight: flights.size,
     close: async () => {
       closing.abort()
-      clearInterval(ticker)
       wake()
       await Promise.all(running)
     },
   }
 }
 
-/** Finds the open rows of other processes and of earlier ones. */
-const pollOpen = async (
+/**
+ * Finds the waiting rows of other processes and of earlier ones, of each agency as far as it has
+ * room. What the gateway itself says comes when nothing of an agency is left to be taken: a
+ * `still-open` must not overtake what it names.
+ */
+const pollWaiting = async (
   flights: Flights,
   offer: (rows: readonly OpenRow[]) => void,
-  { findOpen }: RelayOptions,
+  { queue }: RelayOptions,
   closing: AbortSignal,
-): Promise<void> => {
-  for (let after = 0; flights.hasRoom() && !closing.aborted;) {
-    const rows = await findOpen(after, batchRows)
-    offer(rows)
-    if (rows.length < batchRows) return
-    after = rows.at(-1)!.seq
+): Promise<number> => {
+  const takeAll = async (agency: string): Promise<boolean> => {
+    for (let after = 0; flights.hasRoom(agency) && !closing.aborted;) {
+      const rows = await queue.waiting(agency, after, batchRows)
+      offer(rows)
+      if (rows.length < batchRows) return flights.hasRoom(agency)
+      after = rows.at(-1)!.seq
+    }
+    return false
+  }
+  let isAllTaken = true
+  const agencies = await queue.agencies()
+  for (const agency of agencies.filter((name) => name !== ''))
+    isAllTaken = (await takeAll(agency)) && isAllTaken
+  if (isAllTaken && agencies.includes('')) await takeAll('')
+  return pollMs
+}
+
+/** Sends what is due again, unless it was answered or is held, whoever was told. */
+const lookUpDue = async (flights: Flights, { queue }: RelayOptions): Promise<number> => {
+  const due = flights.due(performance.now())
+  for (let at = 0; at < due.length; at += batchRows) {
+    const some = due.slice(at, at + batchRows)
+    // If the database is away, they are sent again as they are: the hub counts each once.
+    const rows = await queue.unanswered(some).catch(() => undefined)
+    if (rows === undefined) flights.againUnseen(some)
+    else flights.again(some, rows)
+  }
+  return tickMs
+}
+
+/** Each turn takes the next part of what the hub holds. After the last part comes the first. */
+const sweepHeld = (
+  { queue, republishMaxMs }: RelayOptions,
+  take: (rows: readonly OpenRow[]) => void,
+): (() => Promise<number>) => {
+  let after = 0
+  return async () => {
+    const rows = await queue.held(after, held.rows)
+    take(rows)
+    after = rows.length < held.rows ? 0 : rows.at(-1)!.seq
+    return after === 0 ? republishMaxMs : Math.min(held.everyMs, republishMaxMs)
   }
 }
 
@@ -121,7 +170,8 @@ const sendBatch = async (flights: Flights, options: RelayOptions): Promise<boole
   // counts each once.
   failpoint('gateway.published')
   const now = performance.now()
-  for (const flight of batch) flight.dueAt = now + backoff(options, flight.attempts++)
+  for (const flight of batch)
+    if (!flight.held) flight.dueAt = now + backoff(options, flight.attempts++)
   return true
 }
 

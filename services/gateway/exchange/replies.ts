@@ -33,7 +33,10 @@ export const takeReplies = async (records: readonly InRecord[], deps: ReplyDeps)
         'reply refused',
       )
     } else if (read.value.type === 'receipts') {
-      deps.answered(await deps.storeReceipts(record.value, read.value.receipts))
+      const { receipts } = read.value
+      const closed = await deps.storeReceipts(record.value, receipts)
+      const held = receipts.filter(({ status }) => status === 'held').map(({ digest }) => digest)
+      deps.answered([...closed, ...held])
       // the offset is not committed: the reply comes again and changes nothing
       failpoint('gateway.receipt-stored')
     } else if (read.value.type === 'deliveries') {

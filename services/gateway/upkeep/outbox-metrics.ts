@@ -4,7 +4,7 @@ import type { Metrics } from '#runtime/process/metrics.ts'
 import { countOpen } from '../exchange/open-queue.ts'
 
 /**
- * The number of notices without a final answer of the hub, and the age of the oldest. Counted when
+ * How many notices wait for the hub's answer, the age of the oldest, and how many the hub holds. Counted when
  * the metrics are read.
  */
 export const measureOutbox = (metrics: Metrics, pool: Pool, now: () => Micros): void => {
@@ -18,11 +18,11 @@ export const measureOutbox = (metrics: Metrics, pool: Pool, now: () => Micros): 
   )
   metrics.gauge(
     'switchboard_outbox_open',
-    'Notices the hub has not answered',
+    'Notices the hub has not answered at all; those it holds stand apart',
     [],
     async (gauge) => {
       const counted = await countOpen(pool)
-      gauge.set(counted.open)
+      gauge.set(counted.waiting)
       held.set(counted.held)
       oldest.set(counted.oldest === null ? 0 : (now() - counted.oldest) / 1_000_000)
     },

@@ -4,7 +4,8 @@ import type { Clock } from '#runtime/process/clock.ts'
 import { failpoint } from '#runtime/process/failpoint.ts'
 import type { InRecord, MessageLog } from '#runtime/kafka/message-log.ts'
 import type { Log } from '#runtime/process/log.ts'
-import { appendBatch, type AppendRules } from '#store/log/append.ts'
+import { appendBatch } from '#store/log/append.ts'
+import type { AppendRules } from '#store/log/append-rules.ts'
 import type { Answer, Intake } from '#store/log/intake.ts'
 import type { MatchKey } from '#store/log/match.ts'
 import { checkRecord } from './check.ts'
@@ -22,7 +23,7 @@ export type IntakeDeps = {
   readonly clock: Pick<Clock, 'now' | 'trust' | 'problems'>
   readonly registry: () => Registry
   readonly rules: CheckRules
-  readonly append?: AppendRules
+  readonly append?: Partial<AppendRules>
   readonly receipts: Pick<ReceiptSender, 'send'>
   /** Where refusals are logged. Default: nowhere. */
   readonly refused?: RefusalLog

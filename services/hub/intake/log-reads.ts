@@ -16,7 +16,7 @@ export const logReads = (
 ): Pick<CheckRules, 'heldBytes' | 'newestMark' | 'wasTold' | 'saidAbout'> => ({
   heldBytes: (participant, digest) => readHeldBytes(pool, participant, digest),
   newestMark: async (issuer, id) => {
-    const [row] = await readNoticeRows(pool, id, issuer, 1)
+    const row = (await readNoticeRows(pool, id, issuer, 1)).at(-1)
     if (row === undefined) return undefined
     return row.destroyed ? destroyedMark(row.issuer, row.time) : markedBy(row, openTexts(row))
   },

@@ -112,7 +112,8 @@ export const mayHold =
   'd.last_index >= i.index and d.last_index < i.index + ' +
   `${deliverySpan} and d.first_index <= i.index`
 
-const told =
+/** SQL: the `Fullness` of index `i.index` in row `d`. */
+export const toldAs =
   `case when ${isSet('d.withdrawn')} then 'withdrawn' when ` +
   `${isSet('d.bare')} then 'bare' else 'content' end`
 
@@ -175,44 +176,6 @@ export const agenciesTold = async (
 }
 
 /**
- * An earlier entry of a notice, and how a reader was last told of it; null if the ledger has
- * nothing.
- */
-export type Earlier = {
-  readonly entry: number
-  readonly index: number
-  readonly told: Fullness | null
-}
-
-/** For each of these entries, the earlier entries of its notice, oldest first. */
-export const readEarlier = async (
-  pool: Pool,
-  agency: string,
-  purpose: string,
-  entries: readonly { readonly issuer: string; readonly id: string; readonly index: number }[],
-): Promise<Earlier[]> => {
-  if (entries.length === 0) return []
-  const { rows } = await pool.query<Earlier>({
-    name: 'read-earlier',
-    text: `select n.index as entry, i.index, last.told
-           from unnest($3::text[], $4::uuid[], $5::bigint[]) as n (issuer, id, index)
-           join entry i on i.id = n.id and i.issuer = n.issuer and i.index < n.index
-           left join lateral (
-             select ${told} as told from delivery d where d.agency = $1 and d.purpose = $2
-             and ${mayHold} and ${isSet('d.bitmap')} order by d.at desc limit 1) last on true
-           order by n.index, i.index`,
-    values: [
-      agency,
-      purpose,
-      entries.map((e) => e.issuer),
-      entries.map((e) => e.id),
-      entries.map((e) => e.index),
-    ],
-  })
-  return rows
-}
-
-/**
  * One hand-over of an entry, for the trace. `at` is the time of its writing, at most a second after
  * the hand-over.
  */
@@ -237,7 +200,7 @@ export const deliveriesOf = async (
   const { rows } = await pool.query<HandOver>({
     name: 'deliveries-of',
     text: `select o.participant, o.agency, o.purpose, o.client, o.channel, o.topic,
-      o.at as "offeredAt", d.at, ${told} as told
+      o.at as "offeredAt", d.at, ${toldAs} as told
            from (select $1::bigint as index) i join delivery d on int8range(d.first_index,
            d.last_index, '[]') @> i.index join offer o on o.id = d.offer
            where ${isSet('d.bitmap')} order by d.at limit $2`,

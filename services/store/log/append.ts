@@ -1,28 +1,18 @@
 import type { Pool, PoolClient } from 'pg'
-import type { Micros } from '#core/registry/registry.ts'
 import type { Code } from '#core/catalogue/catalogue.ts'
 import { transaction } from '#runtime/postgres/transaction.ts'
 import { failpoint } from '#runtime/process/failpoint.ts'
 import { insertQuarantine, insertStillOpen, releaseHeld, withdrawHeld } from './append-sql.ts'
+import { appendRules, type AppendRules } from './append-rules.ts'
 import { changedBefore, contract1For } from './contract-1.ts'
 import { insertEntries } from './insert-entries.ts'
 import { confirmedBy, recordKey, type Answer, type Appended, type Intake } from './intake.ts'
-import { lockLogEnd, type Trust } from './log-end.ts'
+import { lockLogEnd } from './log-end.ts'
 import type { MatchKey } from './match.ts'
 import type { BeforeBatch, KnownVersion } from './judge.ts'
 import { planBatch, type Plan, type Released, type Sequence } from './plan-batch.ts'
-import { defaultQuarantineQuota, withinQuota, type QuarantineQuota } from './quarantine-quota.ts'
-import { noticeKey } from './rows.ts'
-
-/**
- * `contract1Ends`: from then on nobody's envelopes of version 1 of the contract are logged.
- * `trust`: throws if the database's time is not to be believed.
- */
-export type AppendRules = {
-  readonly contract1Ends?: Micros | undefined
-  readonly trust?: Trust
-  readonly quarantine?: QuarantineQuota
-}
+import { defaultQuarantineQuota, withinQuota } from './quarantine-quota.ts'
+import { lostColumn, noticeKey } from './rows.ts'
 
 /**
  * Logs one micro-batch in one transaction and answers each record, in order. The row lock on
@@ -36,22 +26,23 @@ export const appendBatch = (
   pool: Pool,
   matchKey: MatchKey,
   records: readonly Intake[],
-  rules: AppendRules = {},
+  given: Partial<AppendRules> = {},
 ): Promise<Appended> =>
   transaction(
     pool,
     async (client, rows) => {
+      const rules = { ...appendRules, ...given }
       const sequence = rows[0] as Sequence
       rules.trust?.(sequence.now)
       const all = [...records, ...records.map(confirmedBy).filter((held) => held !== undefined)]
       const [{ answers, waiting }, known, held, changed] = await Promise.all([
         earlierAnswers(client, all),
-        loggedVersions(client, all),
+        loggedVersions(client, all, rules),
         heldNotices(client, records),
         changedBefore(client, all),
       ])
       const contract1 = contract1For(changed, sequence.now, rules)
-      const before = { answers, waiting, known, held, contract1 }
+      const before = { answers, waiting, known, held, contract1, rules }
       const plan = planBatch(records, before, sequence)
       const released = heldBefore(plan, waiting)
       const written = [
@@ -149,28 +140,47 @@ const answerOf = (q: AnswerRow): Answer => ({
   ...(q.detail !== null && { detail: q.detail }),
 })
 
-/** The logged versions of what these records bring, and of the notices that they are about. */
+/**
+ * What is read of the log to judge these records, by `noticeKey`: of each notice that they bring, or
+ * are about, the newest version; of each version that they bring, its logged form, and the version
+ * by which its rate is known (`beyondBound`). Two or three index probes a record, however many
+ * versions there are.
+ */
 const loggedVersions = async (
   client: PoolClient,
   records: readonly Intake[],
+  { versionsPerHour }: AppendRules,
 ): Promise<Map<string, KnownVersion[]>> => {
   const notices = records.flatMap(({ outcome }) =>
-    outcome.ok ? [outcome.notice, ...(outcome.notice.about ? [outcome.notice.about] : [])] : [],
+    outcome.ok
+      ? [outcome.notice, ...(outcome.notice.about ? [{ ...outcome.notice.about, version: 0 }] : [])]
+      : [],
   )
   const { rows } = await client.query<KnownVersion & { issuer: string; id: string }>({
     name: 'logged-versions',
-    text: `select e.* from (select distinct * from unnest($1::text[], $2::uuid[])) as n (issuer, id)
-           cross join lateral (
-             select e.issuer, e.id, e.version, e.digest, e.index, e.time, e.status, e.kind,
-               e.destroyed_at is not null as destroyed, e.victim, e.canonical,
-               array_to_string(e.tokens, ' ') as tokens, coalesce(e.marks, e.index) as marks
-             from entry e where e.id = n.id and e.issuer = n.issuer and e.event <> 'expired'
-             offset 0) e
-           order by e.version`,
-    values: [notices.map((n) => n.issuer), notices.map((n) => n.id)],
+    text: `select e.*, ${lostColumn}
+      from (select distinct * from unnest($1::text[], $2::uuid[], $3::int[])) as n (issuer, id,
+        version)
+      cross join lateral (
+        (${newestUpTo('2147483647')}) union (${newestUpTo('n.version')})
+        union (${newestUpTo('n.version - $4')})) e`,
+    values: [
+      notices.map((n) => n.issuer),
+      notices.map((n) => n.id),
+      notices.map((n) => n.version),
+      versionsPerHour,
+    ],
   })
   return Map.groupBy(rows, (r) => noticeKey(r))
 }
+
+/** SQL: the newest logged version of the notice `n` with this number or a lower one. */
+const newestUpTo = (version: string): string =>
+  `select e.issuer, e.id, e.version, e.digest, e.index, e.time, e.status, e.kind,
+    e.destroyed_at is not null as destroyed, e.victim, e.canonical,
+    array_to_string(e.tokens, ' ') as tokens, coalesce(e.marks, e.index) as marks
+   from entry e where e.id = n.id and e.issuer = n.issuer and e.event <> 'expired'
+     and e.version <= ${version} order by e.version desc limit 1`
 
 /**
  * The notices, by `noticeKey`, of which this batch holds a revocation without content and of which

@@ -83,11 +83,5 @@ export const readHeldNoticeRows = async (
   id: string,
   issuer: string | undefined,
   limit: number,
-): Promise<LogRow[]> => {
-  const rows = await queryAsHolder<LogRow>(pool, tokens, noticeStatement, [
-    id,
-    issuer ?? null,
-    limit,
-  ])
-  return rows.toReversed()
-}
+): Promise<LogRow[]> =>
+  queryAsHolder<LogRow>(pool, tokens, noticeStatement, [id, issuer ?? null, limit])

@@ -106,9 +106,7 @@ const insertEnd = async (
            insert into entry_token (token, index, kind)
            select unnest($10::text[]), $1, $6
            union all
-           select distinct 'W:' || lost.token, $1, $6
-           from entry earlier cross join unnest(earlier.tokens) as lost (token)
-           where earlier.issuer = $3 and earlier.id = $4 and not lost.token = any ($10)`,
+           select t.token, $1, $6 from entry_token t where t.index = $14 and t.token like 'W:%'`,
     values: [
       index,
       time,
@@ -123,6 +121,7 @@ const insertEnd = async (
       due.registryVersion,
       salt,
       leafHash(salt, time, statement),
+      due.index,
     ],
   })
 }

@@ -1,5 +1,6 @@
 import type { Canonical } from '#core/identifiers/canonical.ts'
 import type { Micros } from '#core/registry/registry.ts'
+import { beyondBound, type AppendRules } from './append-rules.ts'
 import type { Contract1 } from './contract-1.ts'
 import type { Answer, Intake, Loggable } from './intake.ts'
 import { noticeKey } from './rows.ts'
@@ -18,6 +19,8 @@ export type KnownVersion = {
   canonical: string
   /** Separated by spaces. */
   tokens: string
+  /** The tokens of earlier versions that this one does not carry, separated by spaces. */
+  lost: string
   /** The index of the version whose content marks this one: its own, unless it has no content. */
   marks: number | null
 }
@@ -28,12 +31,13 @@ export type BeforeBatch = {
   readonly answers: Map<string, Answer>
   /** The records that are held, by `recordKey`. */
   readonly waiting: Set<string>
-  /** The logged versions, by `noticeKey`. */
+  /** The logged versions that matter for these records, by `noticeKey`. */
   readonly known: Map<string, KnownVersion[]>
   /** The notices of which a version is held for its subject, by `noticeKey`. */
   readonly held: Set<string>
   /** What version 1 of the contract is still taken. */
   readonly contract1: Contract1
+  readonly rules: AppendRules
 }
 
 /**
@@ -41,7 +45,8 @@ export type BeforeBatch = {
  */
 export const judge = (
   intake: Intake,
-  { known, held, contract1 }: BeforeBatch,
+  { known, held, contract1, rules }: BeforeBatch,
+  now: Micros,
 ): Answer | undefined => {
   if (!intake.outcome.ok)
     return {
@@ -65,7 +70,9 @@ export const judge = (
   if (notice.contract === 1 && !contract1.isTaken(intake.participant, intake.digest))
     return { state: 'rejected', ...names, code: 'envelope/old-schema', pointer: '/schema' }
   const newest = newestOf(versions)
-  if (newest === undefined) return firstHeld(notice, held)
+  const bound = beyondBound(notice, versions, rules, now)
+  const beyond: Answer | undefined = bound && { state: 'rejected', ...names, code: bound }
+  if (newest === undefined) return beyond ?? firstHeld(notice, held)
   if (notice.version < newest.version)
     return { state: 'superseded', ...names, code: 'envelope/superseded' }
   if (newest.status === 'revoked' || newest.destroyed)
@@ -73,7 +80,7 @@ export const judge = (
   const sameSubject = notice.bare === true || keyOf(newest) === notice.canonical.key
   if (!sameSubject || newest.kind !== notice.kind)
     return { state: 'rejected', ...names, code: 'notice/subject-changed', pointer: '/subject' }
-  return notice.status === 'revoked' ? undefined : heldAnswer(notice)
+  return notice.status === 'revoked' ? undefined : (beyond ?? heldAnswer(notice))
 }
 
 const heldAnswer = ({ id, version, hold }: Loggable): Answer | undefined =>

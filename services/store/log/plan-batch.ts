@@ -74,8 +74,8 @@ type Planning = {
 
 const keyOf = ({ participant, digest }: Intake): string => recordKey(participant, digest)
 
-const answerTo = (intake: Intake, { earlier }: Planning): Answer | undefined =>
-  earlier.answers.get(keyOf(intake)) ?? judge(intake, earlier)
+const answerTo = (intake: Intake, { earlier, end }: Planning): Answer | undefined =>
+  earlier.answers.get(keyOf(intake)) ?? judge(intake, earlier, nextTime(end, end.lastTime))
 
 /** The answer for good that a record has already: its refusal, or its place in the log. */
 const finalAnswer = (intake: Intake, planning: Planning): Answer | undefined => {
@@ -100,7 +100,7 @@ const settleBoth = (intake: Intake, held: Intake, planning: Planning): Answer =>
   const own =
     finalAnswer(intake, planning) ??
     unlessHeld(intake, held, planning) ??
-    judge(intake, planning.earlier)
+    judge(intake, planning.earlier, nextTime(end, end.lastTime))
   if (own !== undefined) {
     const known = finalAnswer(held, planning)
     if (known !== undefined) tell(known)
@@ -140,7 +140,8 @@ const loggedOf = ({ outcome }: Intake): Loggable =>
 const note = (intake: Intake, answer: Answer, { plan, earlier, recorded }: Planning): Answer => {
   const key = keyOf(intake)
   if (answer.state === 'accepted') return answer
-  if (!recorded.has(key)) plan.refusals.push({ intake, answer })
+  const isKept = recorded.has(key) || (answer.state === 'held' && earlier.waiting.has(key))
+  if (!isKept) plan.refusals.push({ intake, answer })
   recorded.add(key)
   if (answer.state !== 'held') earlier.answers.set(key, answer)
   if (!intake.outcome.ok) return answer
@@ -182,7 +183,7 @@ const newEntry = (
     intake,
     notice,
     marks: given.bare ? (before?.marks ?? null) : null,
-    lost: lostTokens(versions, notice.tokens),
+    lost: lostTokens(before, notice.tokens),
     index,
     time,
     salt,
@@ -190,11 +191,15 @@ const newEntry = (
   }
 }
 
-const lostTokens = (versions: readonly KnownVersion[], now: readonly string[]): string[] => {
-  const tokens = new Set(versions.flatMap((version) => version.tokens.split(' ')))
+/** The newest version knows the tokens of all versions before it: it carries them or has lost them. */
+const lostTokens = (before: KnownVersion | undefined, now: readonly string[]): string[] => {
+  if (before === undefined) return []
+  const tokens = new Set([...words(before.tokens), ...words(before.lost)])
   for (const token of now) tokens.delete(token)
   return [...tokens]
 }
+
+const words = (text: string): string[] => (text === '' ? [] : text.split(' '))
 
 /**
  * A revocation without content, with what follows from the content of the version before it. If
@@ -212,7 +217,7 @@ const marked = (notice: Loggable, before: KnownVersion | undefined): Loggable =>
 
 const remember = (
   known: Map<string, KnownVersion[]>,
-  { intake, notice, index, time, marks }: NewEntry,
+  { intake, notice, index, time, marks, lost }: NewEntry,
 ): void => {
   const key = noticeKey(notice)
   const versions = known.get(key) ?? []
@@ -227,6 +232,7 @@ const remember = (
     victim: notice.victim,
     canonical: JSON.stringify(notice.canonical),
     tokens: notice.tokens.join(' '),
+    lost: lost.join(' '),
     marks: notice.bare ? marks : index,
   })
   known.set(key, versions)

@@ -33,6 +33,9 @@ export type LogRow = {
   readonly notHeld?: true
 }
 
+/** `lost`: the tokens of earlier versions that the entry does not carry, separated by spaces. */
+export type TailRow = LogRow & { readonly lost: string }
+
 /**
  * The entry of a notice's end holds the hub's own statement. The version that ended decides who may
  * be told.
@@ -46,6 +49,13 @@ const ofNotice = (column: string): string =>
 export const markingColumn = `case when e.marks is not null then (
     select concat_ws('~', n.statement, nullif(n.disclosures, '')) from entry n
     where n.index = e.marks) end as marking`
+
+/**
+ * `TailRow.lost`, of the table `entry` as `e`: the tokens of withdrawal of an entry. The condition is
+ * that of the index `entry_token_lost`.
+ */
+export const lostColumn = `coalesce((select string_agg(substr(t.token, 3), ' ') from entry_token t
+    where t.index = e.index and t.token like 'W:%'), '') as lost`
 
 /** Identifies a notice among all issuers, over all its versions. */
 export const noticeKey = ({ issuer, id }: Pick<LogRow, 'issuer' | 'id'>): string =>
@@ -66,10 +76,10 @@ export const readRows = async (
   db: Pool | PoolClient,
   after: number,
   limit: number,
-): Promise<LogRow[]> => {
-  const { rows } = await db.query<LogRow>({
+): Promise<TailRow[]> => {
+  const { rows } = await db.query<TailRow>({
     name: 'read-rows',
-    text: `select ${rowColumns} from entry e where e.index > $1 order by e.index limit $2`,
+    text: `select ${rowColumns}, ${lostColumn} from entry e where e.index > $1 order by e.index limit $2`,
     values: [after, limit],
   })
   return rows
@@ -91,7 +101,7 @@ export const readByIndex = async (pool: Pool, indexes: readonly number[]): Promi
 
 /**
  * The newest entry of each of these notices after the given index, if there is one, whatever its
- * tokens.
+ * tokens. Name each notice once.
  */
 export const readNewest = async (
   db: Pool,
@@ -131,19 +141,27 @@ export const readLaterIds = async (
 }
 
 /**
- * `$1` is the notice's id, `$2` its issuer or null, `$3` how many; newest first. Log times grow
- * with the index, and no index is in their order that a plan could read from its end until it meets
- * the id.
+ * `$1` is the notice's id, `$2` its issuer or null, `$3` how many of each issuer: the newest ones,
+ * and one more, since the end of a version stands beside it. They are read in the order of an
+ * index. Issuers are found one after the other, and of each its newest versions, so that nobody's versions
+ * under an id are read for, or instead of, another's.
  */
 export const noticeStatement = {
   name: 'read-notice',
-  text: `select ${rowColumns} from entry e where e.id = $1 and ($2::text is null or e.issuer = $2)
-    order by e.time desc limit $3`,
+  text: `with recursive issuers (issuer) as (
+      select min(e.issuer) from entry e where e.id = $1 and ($2::text is null or e.issuer = $2)
+      union all
+      select (select min(e.issuer) from entry e where e.id = $1 and e.issuer > i.issuer)
+      from issuers i where i.issuer is not null and $2::text is null)
+    select ${rowColumns} from issuers i cross join lateral (
+      select e.index from entry e where e.id = $1 and e.issuer = i.issuer
+      order by e.version desc, e.event desc limit $3 + 1) newest
+    join entry e on e.index = newest.index order by e.index`,
 }
 
 /**
- * The newest `limit` entries under one notice id, oldest first, of one issuer or of all issuers
- * that use the id.
+ * The newest `limit` entries, or one more, under one notice id of its issuer, or of each issuer that uses the id,
+ * oldest first.
  */
 export const readNoticeRows = async (
   db: Pool | PoolClient,
@@ -155,7 +173,7 @@ export const readNoticeRows = async (
     ...noticeStatement,
     values: [id, issuer ?? null, limit],
   })
-  return rows.toReversed()
+  return rows
 }
 
 /** The last index of the log; -1 when it is empty. */

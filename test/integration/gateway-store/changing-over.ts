@@ -9,12 +9,12 @@ import { rightClock } from '#test/support/clock.ts'
 import { phone } from '#test/support/notices.ts'
 import { until } from '#test/support/until.ts'
 import { changeOver } from '../../../services/gateway/exchange/change-over.ts'
-import { findOpen } from '../../../services/gateway/exchange/open-queue.ts'
+import { openQueue } from '../../../services/gateway/exchange/open-queue.ts'
 import { storeReceipts } from '../../../services/gateway/exchange/receipt-store.ts'
 import { openRegistryState } from '../../../services/gateway/exchange/registry-state.ts'
 import { startRelay } from '../../../services/gateway/exchange/relay.ts'
 import { insertSubmissions } from '../../../services/gateway/outbox.ts'
-import { log, pool, submission } from './world.ts'
+import { findOpen, log, pool, submission } from './world.ts'
 
 const signer = createSigner(generateKeyPairSync('ed25519').privateKey)
 
@@ -58,7 +58,7 @@ export const changingOver = async (t: Test): Promise<void> => {
     const relay = startRelay({
       topic: 'submitted.TH',
       messages,
-      findOpen: (after, limit) => findOpen(pool, after, limit),
+      queue: openQueue(pool),
       relayWindowNotices: 1000,
       republishAfterMs: 60_000,
       republishMaxMs: 60_000,

@@ -6,11 +6,11 @@ import { phone } from '#test/support/notices.ts'
 import { until } from '#test/support/until.ts'
 import { findConfirmation } from '../../../services/gateway/confirming/confirmation-store.ts'
 import { noticeView } from '../../../services/gateway/routes/notice-view.ts'
-import { findOpen } from '../../../services/gateway/exchange/open-queue.ts'
-import { findVersions, insertSubmissions } from '../../../services/gateway/outbox.ts'
+import { insertSubmissions } from '../../../services/gateway/outbox.ts'
 import { statementOf } from '../../../services/gateway/said/statement.ts'
+import { findVersions } from '../../../services/gateway/stored-versions.ts'
 import { watchGatewayRetention } from '../../../services/gateway/upkeep/retention.ts'
-import { answer, lines, log, pool, day, start, submission, store } from './world.ts'
+import { answer, findOpen, lines, log, pool, day, start, submission, store } from './world.ts'
 
 export const destroyed = async (t: Test): Promise<void> => {
   const canary = `CANARY-${randomUUID()}`

@@ -7,12 +7,12 @@ import { rightClock } from '#test/support/clock.ts'
 import { freshDatabase } from '#test/support/database.ts'
 import { phone } from '#test/support/notices.ts'
 import { until } from '#test/support/until.ts'
-import { findOpen } from '../../../services/gateway/exchange/open-queue.ts'
 import { storeReceipts } from '../../../services/gateway/exchange/receipt-store.ts'
-import { findVersions, insertSubmissions } from '../../../services/gateway/outbox.ts'
+import { insertSubmissions } from '../../../services/gateway/outbox.ts'
+import { findVersions } from '../../../services/gateway/stored-versions.ts'
 import { gatewayMigrations } from '../../../services/gateway/parts.ts'
 import { watchGatewayRetention } from '../../../services/gateway/upkeep/retention.ts'
-import { day, log, start, submission } from './world.ts'
+import { day, findOpen, log, start, submission } from './world.ts'
 
 /** Submissions that the hub has accepted at `start`, one a reply, with what others said of each. */
 const fill = async (pool: Pool, count: number): Promise<void> => {

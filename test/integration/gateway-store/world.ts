@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { Writable } from 'node:stream'
+import type { Pool } from 'pg'
 import t from 'tap'
 import { datesOf } from '#core/notice/review.ts'
 import type { Receipt } from '#core/signing/reply.ts'
@@ -8,6 +9,7 @@ import { createLog } from '#runtime/process/log.ts'
 import { migrate } from '#runtime/postgres/migrate.ts'
 import { rightClock } from '#test/support/clock.ts'
 import { freshDatabase } from '#test/support/database.ts'
+import { openQueue, type OpenRow } from '../../../services/gateway/exchange/open-queue.ts'
 import { storeReceipts } from '../../../services/gateway/exchange/receipt-store.ts'
 import { insertSubmissions, type Submission } from '../../../services/gateway/outbox.ts'
 import { gatewayMigrations } from '../../../services/gateway/parts.ts'
@@ -80,4 +82,13 @@ export const store = async (
   await insertSubmissions(pool, [given])
   await answer({ digest: given.digest, status })
   return given
+}
+
+/** The open rows after a seq, whoever waits for them and whatever the hub holds, oldest first. */
+export const findOpen = async (from: Pool, after: number, limit: number): Promise<OpenRow[]> => {
+  const queue = openQueue(from)
+  const agencies = await queue.agencies()
+  const waiting = await Promise.all(agencies.map((agency) => queue.waiting(agency, after, limit)))
+  const rows = [...waiting.flat(), ...(await queue.held(after, limit))]
+  return rows.sort((a, b) => a.seq - b.seq).slice(0, limit)
 }

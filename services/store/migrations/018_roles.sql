@@ -29,8 +29,8 @@ revoke insert on entry, entry_token, match, receipt_batch, confirmation, still_o
 grant insert on entry, entry_token, match, receipt_batch, confirmation, still_open to switchboard_hub;
 revoke insert, delete on expiry_due from switchboard_service;
 grant insert, delete on expiry_due to switchboard_hub;
-revoke insert, update on quarantine, delivery_summary, told_to from switchboard_service;
-grant insert, update on quarantine, delivery_summary, told_to to switchboard_hub;
+revoke insert, update on quarantine, quarantine_use, delivery_summary, told_to from switchboard_service;
+grant insert, update on quarantine, quarantine_use, delivery_summary, told_to to switchboard_hub;
 revoke update on told, match_fill from switchboard_service;
 grant update on told, match_fill to switchboard_hub;
 revoke usage on sequence intake_batch from switchboard_service;
