@@ -2,8 +2,8 @@ import type { Pool } from 'pg'
 import type { Fullness } from '#store/handing-over/ledger.ts'
 import {
   readLastTold,
-  type Asked,
-  type Place,
+  type AskedHistory,
+  type VersionPlace,
   type ToldEntry,
 } from '#store/handing-over/last-told.ts'
 import { noticeKey } from '#store/log/rows.ts'
@@ -12,7 +12,7 @@ import type { FeedEntry } from './feed-entry.ts'
 import type { FeedReader } from './reader.ts'
 
 /** What is known of a notice: how the reader was last told of its entries before `upTo`. */
-type Known = { readonly upTo: Place; readonly told: Fullness | undefined }
+type Known = { readonly upTo: VersionPlace; readonly told: Fullness | undefined }
 
 /**
  * What the reader of a page was told of notices before, so that no page looks at the same earlier
@@ -57,9 +57,9 @@ export const lastToldBefore = async (
   return last
 }
 
-const start: Place = { version: 0, index: -1 }
+const start: VersionPlace = { version: 0, index: -1 }
 
-const askedOf = (entries: readonly FeedEntry[], known: Known | undefined): Asked => {
+const askedOf = (entries: readonly FeedEntry[], known: Known | undefined): AskedHistory => {
   const [from, to] = [entries[0]!, entries.at(-1)!]
   const { issuer, id } = from
   const since = known !== undefined && known.upTo.index <= from.index ? known.upTo : start

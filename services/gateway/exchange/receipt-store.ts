@@ -6,7 +6,8 @@ import type { Micros } from '#core/registry/registry.ts'
 /**
  * Stores one signed reply, and its receipts by the digests that they answer. A last word is written
  * beside its submission, which leaves the queue; a later one changes nothing. `held` leaves the row
- * in the queue; held for the same reason again, it changes nothing. A receipt whose digest is not in the queue (the bytes were altered on the way)
+ * in the queue; held for the same reason again, it changes nothing.
+ * A receipt whose digest is not in the queue (the bytes were altered on the way)
  * changes nothing. A hub of version 1 of the contract answers a confirmation by the envelope that
  * it confirms: the row leaves the queue with that envelope's. All this is one statement, hence one
  * commit. Durable when it resolves; the same reply again counts once. Resolves with the digests

@@ -4,7 +4,8 @@ import type { Metrics } from '#runtime/process/metrics.ts'
 import { countOpen } from '../exchange/open-queue.ts'
 
 /**
- * How many notices wait for the hub's answer, the age of the oldest, and how many the hub holds. Counted when
+ * How many notices wait for the hub's answer, the age of the oldest, and how many the hub holds.
+ * Counted when
  * the metrics are read.
  */
 export const measureOutbox = (metrics: Metrics, pool: Pool, now: () => Micros): void => {

@@ -2,18 +2,18 @@ import type { Pool } from 'pg'
 import { deliverySpan, isSet, mayHold, toldAs, type Fullness } from './ledger.ts'
 
 /** A version of a notice, and its place in the log. */
-export type Place = { readonly version: number; readonly index: number }
+export type VersionPlace = { readonly version: number; readonly index: number }
 
 /**
  * What is asked of one notice: what a reader was told of its entries before `to`. Of those before
  * `from` the newest counts, and nothing before `since` is looked at.
  */
-export type Asked = {
+export type AskedHistory = {
   readonly issuer: string
   readonly id: string
-  readonly since: Place
-  readonly from: Place
-  readonly to: Place
+  readonly since: VersionPlace
+  readonly from: VersionPlace
+  readonly to: VersionPlace
 }
 
 /** An entry that a reader was told of. `told` is null where the ledger does not say it yet. */
@@ -40,7 +40,7 @@ export const readLastTold = async (
   pool: Pool,
   agency: string,
   purpose: string,
-  notices: readonly Asked[],
+  notices: readonly AskedHistory[],
   unwritten: readonly Marks[],
 ): Promise<ToldEntry[]> => {
   const reader = [agency, purpose, unwritten.map((m) => m.start), unwritten.map((m) => m.bits)]
@@ -64,7 +64,7 @@ export const readLastTold = async (
   return found.sort((a, b) => a.nth - b.nth || a.index - b.index)
 }
 
-type Step = Asked & { readonly nth: number }
+type Step = AskedHistory & { readonly nth: number }
 
 const readStep = async (
   pool: Pool,

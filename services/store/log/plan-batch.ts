@@ -191,7 +191,7 @@ const newEntry = (
   }
 }
 
-/** The newest version knows the tokens of all versions before it: it carries them or has lost them. */
+/** The newest version carries or has lost each token of the versions before it. */
 const lostTokens = (before: KnownVersion | undefined, now: readonly string[]): string[] => {
   if (before === undefined) return []
   const tokens = new Set([...words(before.tokens), ...words(before.lost)])
