@@ -24,6 +24,7 @@ const untyped = new Set([
 const banner = '// Generated from schemas/ by `npm run generate`; not edited by hand.'
 const plain = [
   'confirmation.json',
+  'consent.json',
   'reaction.json',
   'reaction-body.json',
   'still-open.json',
@@ -42,6 +43,7 @@ const parts = [
   ['notice.json', 'by'],
   ['reaction.json', 'disclosed'],
   ['confirmation.json', 'disclosed'],
+  ['consent.json', 'disclosed'],
 ] as const
 
 const partOf = (document: Schema, def: string): Schema =>

@@ -175,7 +175,7 @@ export const hubConfig = {
     max: 600_000,
     unit: 'ms',
     example: '500',
-    doc: 'How often gateways are told what other participants said that concerns them.',
+    doc: 'How often what was said at feeds is logged, and gateways are told what concerns them.',
   },
   contract_1Ends: {
     type: 'string',

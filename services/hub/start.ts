@@ -13,7 +13,7 @@ import { requireMigrated } from '#runtime/postgres/migrate.ts'
 import type { Clock } from '#runtime/process/clock.ts'
 import type { Config } from '#runtime/process/config.ts'
 import type { Running, ServiceDeps } from '#runtime/process/service.ts'
-import { loadMatchKey, requireMatchKey, type MatchKey } from '#store/log/match.ts'
+import { loadMatchKey, requireMatchKey } from '#store/log/match.ts'
 import { migrateCommand, migrations } from '#store/migrations.ts'
 import { listOwnChanges } from '#store/registry/changes.ts'
 import { watchRegistry, type RegistryWatch } from '#store/registry/watch.ts'
@@ -30,18 +30,13 @@ import {
   measureQuarantine,
   type IntakeMetrics,
 } from './metrics.ts'
-import { reportDeliveries } from './replies/delivery-summary.ts'
 import { createReceiptSender } from './replies/receipts.ts'
 import type { SendReplyDeps } from './replies/send-reply.ts'
-import { tellOthers } from './replies/told.ts'
 import { createRegistrySender } from './replies/registry-sender.ts'
-import { watchExpiry } from './upkeep/expiry.ts'
-import { startFilling } from './upkeep/match-fill.ts'
-import { watchRetention } from './upkeep/retention.ts'
+import { startUpkeep } from './upkeep/start-upkeep.ts'
 
 type HubConfig = Config<typeof hubConfig>
 type Process = Omit<ServiceDeps, 'env'>
-type Closing = { readonly close: () => Promise<void> }
 
 /**
  * Starts one hub process. Several processes share the work: one Kafka group, one sequencer row.
@@ -81,7 +76,12 @@ export const startHub = async (config: HubConfig, process: Process): Promise<Run
   const subscription = startIntake({ ...config, messages, bounds, onCrash: crash }, intake)
   const closing = new AbortController()
   const rechecked = recheckAtStart(intake, closing.signal)
-  const upkeep = startUpkeep(config, process, { ...senders, matchKey })
+  const upkeep = startUpkeep(config, {
+    ...senders,
+    matchKey,
+    registry: registry.current,
+    log: process.log,
+  })
   const app = await createApp(config, process, tls, () =>
     notReady(config, clock, registry, subscription),
   )
@@ -180,43 +180,6 @@ const followRegistry = async (
     close: async () => {
       await sender.close()
       await registry.close()
-    },
-  }
-}
-
-/**
- * Expires notices, destroys content whose time is over, tells originators of hand-overs, and makes
- * the subjects of an older log known to lookups.
- */
-const startUpkeep = (
-  config: HubConfig,
-  { log }: Process,
-  { matchKey, metrics, ...senders }: Senders & { readonly matchKey: MatchKey },
-): Closing => {
-  const { pool, clock } = senders
-  const running: readonly Closing[] = [
-    watchExpiry({
-      pool,
-      clock,
-      everyMs: config.expiryPollMs,
-      onExpired: (count) => metrics.expired.inc(count),
-      log,
-    }),
-    watchRetention({
-      ...config,
-      pool,
-      clock,
-      everyMs: config.retentionPollMs,
-      onDestroyed: (count) => metrics.destroyed.inc(count),
-      log,
-    }),
-    startFilling({ pool, matchKey, log }),
-    reportDeliveries({ ...senders, everyMs: config.deliveryReportMs, log }),
-    tellOthers({ ...senders, everyMs: config.tellPollMs, log }),
-  ]
-  return {
-    close: async () => {
-      for (const { close } of running) await close()
     },
   }
 }

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { released } from './main-job/released.ts'
 import { partners } from './main-job/partners.ts'
+import { consents } from './main-job/consents.ts'
 import { reactions } from './main-job/reactions.ts'
 import { reading } from './main-job/reading.ts'
 import { submitting } from './main-job/submitting.ts'
@@ -19,5 +20,6 @@ await t.test('tokens', tokens)
 await t.test('rehearsal', rehearsal)
 await t.test('versions', versions)
 await t.test('reactions', reactions)
+await t.test('consents', consents)
 await t.test('lists', lists)
 await t.test('operating', operating)

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { consent } from './feeds-requests/consent.ts'
+import { inbox } from './feeds-requests/inbox.ts'
 import { consentLists } from './feeds-requests/consent-lists.ts'
 import { refusedSubmissions } from './feeds-requests/refused-submissions.ts'
 import { submissions } from './feeds-requests/submissions.ts'
@@ -9,3 +10,4 @@ await t.test('consent', consent)
 await t.test('consent lists', consentLists)
 await t.test('submissions', submissions)
 await t.test('refused submissions', refusedSubmissions)
+await t.test('inbox', inbox)

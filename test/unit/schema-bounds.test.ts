@@ -14,7 +14,7 @@ const nodes = (value: unknown): Node[] =>
 
 const sent = [
   'notice|modus|envelope-payload|envelope-payload-1|revocation-payload|statement',
-  'confirmation|reaction|reaction-body|still-open',
+  'confirmation|consent|reaction|reaction-body|still-open',
   'consent-request|consent-answer|submission-decision',
 ].join('|')
 

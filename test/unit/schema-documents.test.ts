@@ -34,7 +34,7 @@ await t.test(
         path,
       )
     }
-    t.equal(schemaDocuments.length, kinds.length + 18)
+    t.equal(schemaDocuments.length, kinds.length + 19)
   },
 )
 

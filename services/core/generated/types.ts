@@ -99,6 +99,7 @@ export type EnvelopePayload =
   | SocialAccountPayload
   | UrlPayload
   | WalletAddressPayload
+export type ConsentStep = 'question' | 'answer'
 /**
  * useful: it helped; seen-too: the subject is known here, too; acted: something was done on it, see action; false-positive: it is wrong; wants-more: more is asked for.
  */
@@ -141,7 +142,9 @@ export type SchemaTypes = {
   'notice.json#by': By
   'reaction.json#disclosed': ReactionDisclosed
   'confirmation.json#disclosed': ConfirmationDisclosed
+  'consent.json#disclosed': ConsentDisclosed
   'confirmation.json': Confirmation
+  'consent.json': ConsentStatement
   'reaction.json': Reaction
   'reaction-body.json': ReactionBody
   'still-open.json': StillOpen
@@ -1657,6 +1660,32 @@ export type ConfirmationDisclosed = {
   reason: string
 }
 /**
+ * What it discloses apart, so that each member can be withheld: a question has version and to, an answer has answer and until.
+ */
+export type ConsentDisclosed = {
+  by: By
+  about: AboutNotice
+  /**
+   * The version of the notice that is asked about.
+   */
+  version?: number
+  /**
+   * Participants or agencies.
+   *
+   * Items: The id of a participant, agency or group: letters, digits, dots, hyphens and low lines, at most 64.
+   */
+  to?: string[]
+  answer?: 'granted' | 'refused'
+  /**
+   * RFC 3339 in UTC with a capital Z, for example 2026-11-01T02:00:00Z.
+   */
+  until?: string
+  /**
+   * Text of 1 to 2000 characters, without control characters but line breaks and tabs.
+   */
+  reason: string
+}
+/**
  * What a participant says to have a notice published that the hub holds, because its subject is on the never-list: the payload of an SD-JWT with typ statement+sd-jwt.
  */
 export type Confirmation = {
@@ -1681,6 +1710,43 @@ export type Confirmation = {
    * SHA-256 of the envelope that is held, disclosures included, in small hexadecimal.
    */
   digest: string
+  /**
+   * The commitment to the whole set of disclosures: SHA-256, in base64url, of the disclosures sorted and joined by ~. They follow the JWS in that order.
+   */
+  sd_all: string
+  /**
+   * Digests of the disclosures (RFC 9901), decoys among them: always 8.
+   */
+  _sd: string[]
+  _sd_alg: 'sha-256'
+}
+/**
+ * A question whether a notice may be passed on (H2), or its answer, as a client said it at feeds: the payload of an SD-JWT with typ statement+sd-jwt that the hub signs, not the country of the client.
+ */
+export type ConsentStatement = {
+  iss: 'hub'
+  /**
+   * The hub it is meant for.
+   */
+  aud: string
+  /**
+   * Names this statement among all of its issuer's.
+   */
+  id: string
+  type: 'consent'
+  /**
+   * When it was signed by the hub's clock, in seconds since the epoch (RFC 7519).
+   */
+  iat: number
+  /**
+   * Where it was said: with the token of a client, so that its country signed nothing.
+   */
+  saidAt: 'feeds'
+  consent: ConsentStep
+  /**
+   * The question, by the id that feeds give it.
+   */
+  request: string
   /**
    * The commitment to the whole set of disclosures: SHA-256, in base64url, of the disclosures sorted and joined by ~. They follow the JWS in that order.
    */

@@ -1,6 +1,8 @@
 import type {
   Confirmation,
   ConfirmationDisclosed,
+  ConsentDisclosed,
+  ConsentStatement,
   Reaction,
   ReactionDisclosed,
   StillOpen,
@@ -13,6 +15,7 @@ export type SaidForms = {
     readonly payload: Confirmation
     readonly disclosed: ConfirmationDisclosed
   }
+  readonly consent: { readonly payload: ConsentStatement; readonly disclosed: ConsentDisclosed }
   readonly reaction: { readonly payload: Reaction; readonly disclosed: ReactionDisclosed }
   readonly 'still-open': {
     readonly payload: StillOpen

@@ -9,6 +9,7 @@ const byParticipant: Telling = { withhold: new Set(['by', 'agency']) }
 /** Who is told of each type: the originator of the notice that it is about, or nobody. */
 const toldTo: Readonly<Record<SaidType, Telling | 'nobody'>> = {
   confirmation: 'nobody',
+  consent: byParticipant,
   reaction: byParticipant,
   'still-open': 'nobody',
 }

@@ -151,6 +151,7 @@ export const checkBy = (value: unknown): Checked<By> => {
 
 const saidTypes = {
   confirmation: [wire('confirmation'), wire('confirmation', '/$defs/disclosed')],
+  consent: [wire('consent'), wire('consent', '/$defs/disclosed')],
   reaction: [wire('reaction'), wire('reaction', '/$defs/disclosed')],
   'still-open': [wire('still-open'), wire('still-open', '/$defs/disclosed')],
 } as const satisfies Record<SaidType, readonly [ValidateFunction, ValidateFunction]>

@@ -1,4 +1,5 @@
 import confirmation from '#schemas/confirmation.json' with { type: 'json' }
+import consent from '#schemas/consent.json' with { type: 'json' }
 import consentAnswer from '#schemas/consent-answer.json' with { type: 'json' }
 import consentRequest from '#schemas/consent-request.json' with { type: 'json' }
 import envelopePayload1 from '#schemas/envelope-payload-1.json' with { type: 'json' }
@@ -29,6 +30,7 @@ export const schemaDocuments: readonly Document[] = [
   revocationPayload,
   statement,
   confirmation,
+  consent,
   reaction,
   reactionBody,
   stillOpen,

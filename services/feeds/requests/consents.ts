@@ -11,9 +11,9 @@ import {
   insertConsentRequest,
   maxWaitingConsents,
   type Consent,
-  type ConsentAnswer,
   type ConsentViewer,
 } from '#store/requests/consents.ts'
+import type { ConsentAnswer } from '#store/requests/consent-rows.ts'
 import type { FoundNotice } from '../reading/find-notice.ts'
 import type { FeedReader } from '../reading/reader.ts'
 
@@ -109,7 +109,7 @@ export const answerConsent = async (
       body.answer === 'refused' ? 'goes with granted' : 'in the future',
     )
   }
-  const answered = await insertConsentAnswer(pool, id, {
+  const answered = await insertConsentAnswer(pool, asked, {
     answer: body.answer,
     reason: body.reason,
     until,
@@ -117,6 +117,7 @@ export const answerConsent = async (
     client: reader.client,
     at,
   })
+  if (answered === undefined) return refuse('service/too-many-requests')
   return isSame(answered, { ...body, until }, reader)
     ? accept({ ...asked, answered })
     : refuse('consent/answered')

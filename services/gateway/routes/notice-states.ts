@@ -10,6 +10,7 @@ import type { Delivered } from '../exchange/delivery-store.ts'
 import type { ToldStatement } from '../exchange/told-store.ts'
 import type { AuthenticateCaller, Caller } from '../keys/auth.ts'
 import type { Listing, OutboxRow, State } from '../outbox.ts'
+import { consentsOf } from '../said/consents.ts'
 import { noticeView } from './notice-view.ts'
 import { listQuery, noticeSchemas as schemas } from './notices-schema.ts'
 
@@ -51,7 +52,13 @@ const answerOne = async (
   const deliveries = await deps.deliveries([newest.id])
   const confirmation = await deps.confirmation(newest.digest)
   const reactions = (await deps.told('reaction', [newest.id])).get(newest.id) ?? []
-  const more = { confirmation, due: dueNow(newest, deps.due), reactions }
+  const told = (await deps.told('consent', [newest.id])).get(newest.id) ?? []
+  const more = {
+    confirmation,
+    due: dueNow(newest, deps.due),
+    reactions,
+    consents: consentsOf(told),
+  }
   return reply
     .header('etag', `"${newest.version}"`)
     .send(noticeView(newest, deliveries.get(newest.id), more))

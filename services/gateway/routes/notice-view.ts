@@ -6,6 +6,7 @@ import type { Confirmation } from '../confirming/confirmation-store.ts'
 import type { Delivered } from '../exchange/delivery-store.ts'
 import type { ToldStatement } from '../exchange/told-store.ts'
 import type { OutboxRow } from '../outbox.ts'
+import type { ShownConsent } from '../said/consents.ts'
 
 /**
  * One version as its sender sees it. `status`: how far the submission has come; `noticeStatus`:
@@ -20,10 +21,12 @@ export const noticeView = (
     confirmation,
     due,
     reactions,
+    consents,
   }: {
     readonly confirmation?: Confirmation | undefined
     readonly due?: readonly Due[]
     readonly reactions?: readonly ToldStatement[] | undefined
+    readonly consents?: readonly ShownConsent[]
   } = {},
 ): object => ({
   id: row.id,
@@ -47,6 +50,7 @@ export const noticeView = (
   }),
   deliveries,
   ...(reactions !== undefined && { reactions }),
+  ...(consents !== undefined && { consents }),
   ...(row.destroyedAt === null
     ? { notice: row.content }
     : { notice: null, contentDestroyed: formatMicros(row.destroyedAt) }),

@@ -69,6 +69,33 @@ const view = {
         receipt: { type: ['object', 'null'] },
       },
     },
+    consents: {
+      type: 'array',
+      description:
+        'H2: who asks at feeds to pass it on, oldest first, and what was answered there. Said ' +
+        'with the token of a client, and signed by no country',
+      items: {
+        type: 'object',
+        properties: {
+          id: { type: 'string', format: 'uuid' },
+          askedBy: { type: 'object', properties: { participant: { type: 'string' } } },
+          to: { type: 'array', items: { type: 'string' } },
+          reason: { type: 'string' },
+          version: { type: 'integer' },
+          status: { enum: ['waiting', 'granted', 'refused'] },
+          at: { type: 'string', format: 'date-time' },
+          answer: {
+            type: ['object', 'null'],
+            properties: {
+              reason: { type: 'string' },
+              until: { type: ['string', 'null'] },
+              at: { type: 'string', format: 'date-time' },
+            },
+          },
+          signed: { type: 'boolean' },
+        },
+      },
+    },
     reactions: {
       type: 'array',
       description: 'What other participants said to it, oldest first',

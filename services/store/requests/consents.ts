@@ -1,32 +1,9 @@
 import type { Pool } from 'pg'
 import type { Micros } from '#core/registry/registry.ts'
 import { transaction } from '#runtime/postgres/transaction.ts'
+import { answerOf, questionOf, type ConsentAnswer, type ConsentRequest } from './consent-rows.ts'
+import { insertInbox, unlessFull } from './inbox.ts'
 import type { NoticeVersion } from '../handing-over/acknowledgements.ts'
-
-/** A reader's question whether it may pass a notice version on. */
-export type ConsentRequest = {
-  readonly id: string
-  readonly notice: NoticeVersion
-  /**
-   * The agency that submitted the notice; null if the notice names none, and then the NCB answers.
-   */
-  readonly submitter: string | null
-  readonly participant: string
-  readonly agency: string
-  readonly client: string
-  readonly to: readonly string[]
-  readonly reason: string
-  readonly at: Micros
-}
-
-export type ConsentAnswer = {
-  readonly answer: 'granted' | 'refused'
-  readonly reason: string
-  readonly until: Micros | null
-  readonly agency: string
-  readonly client: string
-  readonly at: Micros
-}
 
 export type Consent = ConsentRequest & { readonly answered: ConsentAnswer | null }
 
@@ -129,8 +106,9 @@ export const insertConsentRequest = (
         request.at,
       ],
     )
+    await insertInbox(client, questionOf({ ...request, notice }))
     return { ...request, notice, answered: null }
-  })
+  }).catch(unlessFull)
 
 /** One request, if the viewer may see it. */
 export const findConsent = async (
@@ -175,41 +153,43 @@ export const listConsents = async (
   return rows.map(consentOf)
 }
 
-/** Answers a request, and resolves with its one answer: the first. Durable when it resolves. */
-export const insertConsentAnswer = async (
+/**
+ * Answers a request, and resolves with its one answer: the first. Undefined if too much waits for
+ * the log. Durable when it resolves.
+ */
+export const insertConsentAnswer = (
   pool: Pool,
-  request: string,
+  asked: ConsentRequest,
   answer: ConsentAnswer,
-): Promise<ConsentAnswer> => {
-  const { rows } = await pool.query<ConsentAnswer>({
-    name: 'insert-consent-answer',
-    text: `with made as (
-             insert into consent_answer (request, answer, reason, until, agency, client, at)
-             values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing
-             returning answer, reason, until, agency, client, at)
-           select * from made union all
-           select answer, reason, until, agency, client, at from consent_answer where request = $1
-           limit 1`,
-    values: [
-      request,
-      answer.answer,
-      answer.reason,
-      answer.until,
-      answer.agency,
-      answer.client,
-      answer.at,
-    ],
-  })
-  if (rows[0] !== undefined) return rows[0]
-  // Another answer was committed while this statement ran. The statement did not see it; this one
-  // does.
-  return (
-    await pool.query<ConsentAnswer>(
-      'select answer, reason, until, agency, client, at from consent_answer where request = $1',
-      [request],
-    )
-  ).rows[0]!
-}
+): Promise<ConsentAnswer | undefined> =>
+  transaction(pool, async (client) => {
+    const { rowCount } = await client.query({
+      name: 'insert-consent-answer',
+      text: `insert into consent_answer (request, answer, reason, until, agency, client, at)
+        values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing`,
+      values: [
+        asked.id,
+        answer.answer,
+        answer.reason,
+        answer.until,
+        answer.agency,
+        answer.client,
+        answer.at,
+      ],
+    })
+    if (rowCount === 1) {
+      await insertInbox(client, answerOf(asked, answer))
+      return answer
+    }
+    // Another answer was committed before, or while this statement waited: the next one sees it.
+    const { rows } = await client.query<ConsentAnswer>({
+      name: 'first-consent-answer',
+      text: `select answer, reason, until, agency, client, at from consent_answer
+        where request = $1`,
+      values: [asked.id],
+    })
+    return rows[0]!
+  }).catch(unlessFull)
 
 /** Every request about one notice id, oldest first, for the trace. */
 export const consentsOf = async (

@@ -39,7 +39,7 @@ export const traceRequests = async (t: Test): Promise<void> => {
           answeredBy: null,
         },
       ])
-      await insertConsentAnswer(pool, request.id, {
+      await insertConsentAnswer(pool, request, {
         answer: 'refused',
         reason: secrets.narrative,
         until: null,

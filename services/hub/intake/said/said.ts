@@ -1,13 +1,14 @@
 import { confirmationId } from '#core/said/confirmation-id.ts'
 import { openSaid, splitSaid } from '#core/said/said.ts'
 import type { OpenSaid, SaidType } from '#core/said/forms.ts'
-import { accept, type Checked } from '#core/refusal.ts'
+import { accept, refuse, type Checked } from '#core/refusal.ts'
 import { openStatement, splitStatement } from '#core/signing/statement.ts'
 import type { Loggable } from '#store/log/intake.ts'
 import type { CheckContext } from '../check-context.ts'
 import { inStanding } from '../standing.ts'
 import { checkIssuer, openSigned } from '../verify.ts'
 import { checkConfirmation, confirming } from './confirmation.ts'
+import { entryOf } from './entry.ts'
 import type { Following } from './following.ts'
 import { checkReaction } from './reaction.ts'
 import { checkStillOpen } from './still-open.ts'
@@ -23,6 +24,8 @@ const checks: {
   ) => Promise<Checked<Following>> | Checked<Following>
 } = {
   confirmation: checkConfirmation,
+  // What is said at feeds the hub signs itself (`intake/inbox.ts`): no gateway says it.
+  consent: () => refuse('envelope/wrong-issuer', '/iss'),
   reaction: checkReaction,
   'still-open': checkStillOpen,
 }
@@ -78,24 +81,3 @@ export const loggableStatement = async (
   } as const
   return accept({ ...entryOf({ ...said, jws, disclosures: [] }, context), ...checked.value })
 }
-
-type Said = Pick<Loggable, 'event' | 'issuer' | 'id' | 'jws' | 'disclosures'>
-
-const entryOf = (
-  { event, issuer, id, jws, disclosures }: Said,
-  { registry }: CheckContext,
-): Omit<Loggable, 'tokens'> => ({
-  event,
-  issuer,
-  id,
-  jws,
-  disclosures,
-  version: 1,
-  status: 'active',
-  kind: '',
-  canonical: {},
-  warnings: [],
-  registryVersion: registry.version,
-  expires: null,
-  victim: false,
-})
