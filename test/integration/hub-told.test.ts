@@ -205,3 +205,13 @@ await t.test('a revoked notice is there for those alone who were told of it', as
   ])
   await react('TH', id)
 })
+
+await t.test(
+  'what is said is no notice: nobody reacts to it, the one who said it neither',
+  async (t) => {
+    const react = async (to: string) => submit('KH', await reaction('KH', to))
+    const said = await react(await notice('KH'))
+    t.equal(said.state, 'accepted')
+    t.match(await react(said.id!), { state: 'rejected', code: 'notice/not-found' })
+  },
+)

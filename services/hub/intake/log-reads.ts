@@ -17,7 +17,8 @@ export const logReads = (
   heldBytes: (participant, digest) => readHeldBytes(pool, participant, digest),
   newestMark: async (issuer, id) => {
     const row = (await readNoticeRows(pool, id, issuer, 1)).at(-1)
-    if (row === undefined) return undefined
+    // A statement has an id, too, and is no notice: nothing would ever destroy what is about it.
+    if (row === undefined || (row.event !== 'notice' && row.event !== 'expired')) return undefined
     return row.destroyed ? destroyedMark(row.issuer, row.time) : markedBy(row, openTexts(row))
   },
   saidAbout: (participant, issuer, id) => countSaid(pool, participant, { issuer, id }),

@@ -31,7 +31,10 @@ export const createRefusalLog = (log: Log, everyMs = 60_000): RefusalLog => {
     add: ({ participant, digest, topic, partition, offset }, code) => {
       const key = JSON.stringify([participant, code ?? null])
       const before = told.get(key)
-      if (before !== undefined) return void (before.more += 1)
+      if (before !== undefined) {
+        before.more += 1
+        return
+      }
       told.set(key, { at: performance.now(), more: 0 })
       log.warn(
         { participant, digest: digest.toString('hex'), code, topic, partition, offset },

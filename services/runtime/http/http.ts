@@ -189,7 +189,7 @@ const refuseWhileOff = (app: Http, clock: Pick<Clock, 'problems'>): void => {
  */
 const refuseNul = (app: Http): void => {
   app.addHook('preValidation', async ({ params, query }, reply) => {
-    const parameters = [params, query].flatMap((part) => Object.entries((part ?? {}) as object))
+    const parameters = [params, query].flatMap((part) => Object.entries(part ?? {}))
     const bad = parameters.find((parameter) => parameter.flat().some(isNotStorable))
     return bad === undefined
       ? undefined
