@@ -14,7 +14,8 @@ gateway-only), but for what the hub hands over. Private keys made here never lea
   OUT/gateway/notice.jwk            the notice key
   OUT/ncb/ncb.jwk                   the NCB's key, which signs the others: take it to the NCB
   OUT/gateway/tls.pem, tls.key      certificate of a development CA for HOST; put your own there
-  OUT/gateway/database-url          with a password of OUT/gateway-postgres: of the role that owns nothing
+  OUT/gateway/database-url          with a password of OUT/gateway-postgres: of a role that
+                                    owns nothing
   OUT/gateway-migrate/database-url  the same, of the role that owns the tables and migrates them
   OUT/hand-over/notice.public.jwk   for the hub, where the country does not reach its console
 Still to be put into OUT/gateway: ca.pem, hub.jwks and kafka-password, from the hub;

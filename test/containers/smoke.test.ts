@@ -81,7 +81,8 @@ await makeSecrets()
 const ca = await readFile(resolve(projectFolder, 'deploy/secrets/private/tls/ca.pem'), 'utf8')
 setDefaultCACertificates([...getCACertificates(), ca])
 
-// A checkout under a strict umask: the user of a container is another one. Git knows this mode as the same.
+// A checkout under a strict umask: the user of a container is another one. Git knows this mode as
+// the same.
 await chmod(resolve(projectFolder, 'services/cli/switchboard.js'), 0o700)
 await timed('build', () =>
   hub('docker compose --profile tools --profile gateway-only build --quiet'),
@@ -283,13 +284,16 @@ await t.test('`down` and `up` again loses nothing', async (t) => {
 const tryStatements = `
   const { readFileSync } = require('node:fs')
   const { Client } = require('pg')
-  const [url, statements] = [readFileSync('/run/secrets/database-url', 'utf8'), JSON.parse(process.env.SQL)]
+  const url = readFileSync('/run/secrets/database-url', 'utf8')
+  const statements = JSON.parse(process.env.SQL)
   ;(async () => {
     const client = new Client({ connectionString: url })
     await client.connect()
     const codes = []
     for (const sql of statements)
-      codes.push(await client.query(sql).then(() => sql + ': done', (e) => e.code === '42501' ? 'refused' : sql + ': ' + e.message))
+      codes.push(await client.query(sql).then(
+        () => sql + ': done',
+        (e) => e.code === '42501' ? 'refused' : sql + ': ' + e.message))
     console.log(JSON.stringify(codes))
     await client.end()
   })()`
@@ -325,7 +329,8 @@ await t.test(
     // The hub owned its tables then.
     await hub(
       `docker compose exec -T postgres psql -U postgres -q -v ON_ERROR_STOP=1 switchboard_hub \
-      -c 'reassign owned by hub_owner to hub' -c 'drop owned by hub_owner' -c 'drop role hub_owner'`,
+      -c 'reassign owned by hub_owner to hub' -c 'drop owned by hub_owner' \
+      -c 'drop role hub_owner'`,
     )
     for (const { command } of await runbookBlocks('A database of before')) await hub(command)
     await noServiceRewrites(t)

@@ -89,7 +89,7 @@ const say = async (
     status,
     ...(status === 'held' && { code: 'never-list/held' }),
   }))
-  await storeReceipts(pool, Buffer.from(randomUUID()), receipts)
+  await storeReceipts(pool, Buffer.from(randomUUID()), receipts, Date.now() * 1000)
 }
 
 const hasArrived = (given: readonly Submission[]) => (): boolean => {

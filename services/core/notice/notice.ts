@@ -30,8 +30,8 @@ export type NoticeRead =
 
 /**
  * Checks the structure by the schema, then the rules that no schema can express, then the subject.
- * Never throws, whatever the body is. Of a body with far too many members only the one best fault is
- * told, because each member would be another.
+ * Never throws, whatever the body is. Of a body with far too many members only the one best fault
+ * is told, because each member would be another.
  */
 export const readNotice = (body: unknown, context: NoticeContext): NoticeRead =>
   context.mode === 'all' && !isVast(body) ? readInFull(body, context) : readOnWire(body, context)

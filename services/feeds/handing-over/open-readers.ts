@@ -6,7 +6,7 @@ import { accept, refuse, type Checked } from '#core/refusal.ts'
  */
 type StreamSlot = { readonly signal: AbortSignal; readonly leave: () => void }
 
-export type StreamHolder = Pick<FeedReader, 'client' | 'agency' | 'participant'>
+type StreamHolder = Pick<FeedReader, 'client' | 'agency' | 'participant'>
 
 export type OpenReaders = {
   readonly enter: (reader: StreamHolder) => Checked<StreamSlot>

@@ -41,18 +41,8 @@ const laneOf = ({ row, held }: Flight): string => (held ? heldLane : row.agency)
  */
 export const createFlights = (window: number): Flights => {
   const flights = new Map<string, Flight>()
-  const counts = new Map<string, number>()
   const lanes = createLanes()
-  const countOf = (agency: string): number => counts.get(agency) ?? 0
-  const count = (agency: string, more: 1 | -1): void => {
-    const left = countOf(agency) + more
-    if (left === 0) counts.delete(agency)
-    else counts.set(agency, left)
-  }
-  const hasRoom = (agency: string): boolean => {
-    const agencies = counts.size + (counts.has(agency) ? 0 : 1)
-    return countOf(agency) < Math.max(1, Math.floor(window / agencies))
-  }
+  const { hasRoom, count } = createShares(window)
   const makeReady = (flight: Flight): void => {
     flight.dueAt = Infinity
     lanes.add(flight)
@@ -144,6 +134,23 @@ const createLanes = () => {
     putBack: (batch: readonly Flight[]): void => {
       for (const [name, flights] of Map.groupBy(batch, laneOf))
         put(name, [...flights, ...(lanes.get(name) ?? [])])
+    },
+  }
+}
+
+/** How much of the window each agency has taken. */
+const createShares = (window: number) => {
+  const counts = new Map<string, number>()
+  const countOf = (agency: string): number => counts.get(agency) ?? 0
+  return {
+    hasRoom: (agency: string): boolean => {
+      const agencies = counts.size + (counts.has(agency) ? 0 : 1)
+      return countOf(agency) < Math.max(1, Math.floor(window / agencies))
+    },
+    count: (agency: string, more: 1 | -1): void => {
+      const left = countOf(agency) + more
+      if (left === 0) counts.delete(agency)
+      else counts.set(agency, left)
     },
   }
 }

@@ -52,8 +52,11 @@ export const readLastTold = async (
       since: { ...asked.since, version: Math.max(asked.since.version, asked.from.version - span) },
     }))
     const rows = await readStep(pool, reader, steps)
-    found.push(...rows.map(({ isBefore: _, ...row }) => row))
-    const done = new Set(rows.filter(({ isBefore }) => isBefore).map(({ nth }) => nth))
+    const done = new Set<number>()
+    for (const { isBefore, ...row } of rows) {
+      found.push(row)
+      if (isBefore) done.add(row.nth)
+    }
     left = steps.flatMap(({ since, ...step }, i) => {
       const from = { ...step.from, version: since.version }
       return done.has(step.nth) || since.version <= left[i]!.since.version

@@ -141,10 +141,10 @@ const answerOf = (q: AnswerRow): Answer => ({
 })
 
 /**
- * What is read of the log to judge these records, by `noticeKey`: of each notice that they bring, or
- * are about, the newest version; of each version that they bring, its logged form, and the version
- * by which its rate is known (`beyondBound`). Two or three index probes a record, however many
- * versions there are.
+ * What is read of the log to judge these records, by `noticeKey`: of each notice that they bring,
+ * or are about, the newest version; of each version that they bring, its logged form, and the
+ * version by which its rate is known (`beyondBound`). Two or three index probes a record, however
+ * many versions there are.
  */
 const loggedVersions = async (
   client: PoolClient,

@@ -51,8 +51,8 @@ export const markingColumn = `case when e.marks is not null then (
     where n.index = e.marks) end as marking`
 
 /**
- * `TailRow.lost`, of the table `entry` as `e`: the tokens of withdrawal of an entry. The condition is
- * that of the index `entry_token_lost`.
+ * `TailRow.lost`, of the table `entry` as `e`: the tokens of withdrawal of an entry. The condition
+ * is that of the index `entry_token_lost`.
  */
 export const lostColumn = `coalesce((select string_agg(substr(t.token, 3), ' ') from entry_token t
     where t.index = e.index and t.token like 'W:%'), '') as lost`
@@ -79,7 +79,8 @@ export const readRows = async (
 ): Promise<TailRow[]> => {
   const { rows } = await db.query<TailRow>({
     name: 'read-rows',
-    text: `select ${rowColumns}, ${lostColumn} from entry e where e.index > $1 order by e.index limit $2`,
+    text: `select ${rowColumns}, ${lostColumn} from entry e
+      where e.index > $1 order by e.index limit $2`,
     values: [after, limit],
   })
   return rows
@@ -143,8 +144,8 @@ export const readLaterIds = async (
 /**
  * `$1` is the notice's id, `$2` its issuer or null, `$3` how many of each issuer: the newest ones,
  * and one more, since the end of a version stands beside it. They are read in the order of an
- * index. Issuers are found one after the other, and of each its newest versions, so that nobody's versions
- * under an id are read for, or instead of, another's.
+ * index. Issuers are found one after the other, and of each its newest versions, so that nobody's
+ * versions under an id are read for, or instead of, another's.
  */
 export const noticeStatement = {
   name: 'read-notice',
@@ -160,8 +161,8 @@ export const noticeStatement = {
 }
 
 /**
- * The newest `limit` entries, or one more, under one notice id of its issuer, or of each issuer that uses the id,
- * oldest first.
+ * The newest `limit` entries, or one more, under one notice id of its issuer, or of each issuer
+ * that uses the id, oldest first.
  */
 export const readNoticeRows = async (
   db: Pool | PoolClient,

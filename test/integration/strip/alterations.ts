@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 /** A signed text in its parts, which need no key to be put together otherwise. */
 type Parts = { readonly jws: string; readonly disclosures: readonly string[] }
 
-export const partsOf = (text: string): Parts => {
+const partsOf = (text: string): Parts => {
   const [jws = '', ...disclosures] = text.split('~').slice(0, -1)
   return { jws, disclosures }
 }
@@ -42,7 +42,7 @@ const segment = (jws: string, of: string, n: number): string => {
 }
 
 /** What can be done without a key. */
-export const alterations: Readonly<Record<string, Alter>> = {
+const alterations: Readonly<Record<string, Alter>> = {
   strip: disclosing((all, { a }) => all.toSpliced(at(all, a), 1)),
   'strip many': disclosing((all, { a }) => all.filter((_, i) => ((a >> (i % 30)) & 1) === 0)),
   'strip all': disclosing(() => []),
