@@ -5,8 +5,11 @@ import { createFairWork, type Share } from './fair-work.ts'
 export type SecretCheck = {
   /** Whether this process has found the secret right before, under the same hash. Costs little. */
   readonly isProven: (client: string, secret: string, hash: string | undefined) => boolean
-  /** Whether the secret is right. Rejects with `WorkQueueFull`. */
-  readonly isRight: (secret: string, hash: string, share: Share) => Promise<boolean>
+  /**
+   * Whether the secret is right. Without a hash it takes as long, and answers no. Rejects with
+   * `WorkQueueFull`.
+   */
+  readonly isRight: (secret: string, hash: string | undefined, share: Share) => Promise<boolean>
 }
 
 const atOnce = 2
@@ -22,9 +25,9 @@ export const createSecretCheck = (): SecretCheck => {
   const inTurn = createFairWork(atOnce, maxWaiting)
   const proven = new Map<string, string>()
   const underWay = new Map<string, Promise<boolean>>()
-  const digestOf = (client: string, secret: string, hash: string): string =>
+  const digestOf = (client: string, secret: string, hash: string | undefined): string =>
     createHmac('sha256', key)
-      .update(JSON.stringify([client, secret, hash]))
+      .update(JSON.stringify([client, secret, hash ?? null]))
       .digest('base64url')
   return {
     // The digest is under a secret key, so how long the comparison takes tells nothing.
