@@ -6,6 +6,7 @@ import { prepareKafka, seedRegistry } from './demo/seed.ts'
 import { describeSystem, issuerOf, serialWriter, type SystemFile } from './demo/system-file.ts'
 import type { SecuredKafka } from './kafka/secured.ts'
 import { migrateDatabase, openDatabases, type Databases } from './databases.ts'
+import { databaseUrl } from './postgres/databases.ts'
 import type { OwnedDatabase } from './postgres/roles.ts'
 import { choosePorts } from './processes/ports.ts'
 import type { Supervisor } from './processes/supervisor.ts'
@@ -61,7 +62,9 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
   const start = (service: Service, program: string): Promise<void> =>
     startService(options, service, program, ports[service.name]!)
   await Promise.all(services.map((one) => start(one, programOf(options, one.name))))
-  const described = await describeSystem(options, keys, ports, hubDatabase)
+  // Who operates the local system may look everywhere: the services' own logins may not.
+  const seen = databaseUrl(options.databaseUrl, `${databasePrefix}_hub`)
+  const described = await describeSystem(options, keys, ports, seen)
   const info = { ...described, pids: supervisor.pids() }
   const write = serialWriter(options.file)
   const writePids = (): void => void write({ ...info, pids: supervisor.pids() })
