@@ -23,7 +23,7 @@ const backup = `${name}_backup`
 /** Copies a database on which nobody works. The copy takes the place of what has its name. */
 const copied = async (from: string, to: string): Promise<void> => {
   await query(databaseUrl, `drop database if exists "${to}" with (force)`)
-  await query(databaseUrl, `create database "${to}" template "${from}"`)
+  await query(databaseUrl, `create database "${to}" owner hub_owner template "${from}"`)
 }
 
 export const restored = async (t: Test): Promise<void> => {

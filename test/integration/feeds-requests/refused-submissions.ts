@@ -64,6 +64,25 @@ export const refusedSubmissions = async (t: Test): Promise<void> => {
     ['an NCB', 'TH-NCB', submission(), 403, 'submission/not-allowed'],
   ]
 
+  await t.test('a refusal tells a partner no name: none of them is unknown', async (t) => {
+    const answers = await Promise.all(
+      [
+        { participants: ['KH'] },
+        { participants: ['XX'] },
+        { agencies: ['KH-ACD'] },
+        { agencies: ['KH-NONE'] },
+        { groups: ['MEKONG'] },
+        { groups: ['NONE'] },
+        { partners: ['EXCHANGE-1'] },
+        { partners: ['NONE-1'] },
+        { exclude: ['VN'] },
+        { exclude: ['XX'] },
+      ].map((release) => submit('EXCHANGE-1', submission({ handling: { tlp: 'AMBER', release } }))),
+    )
+    t.equal(new Set(answers.map((answer) => JSON.stringify(absent(answer)))).size, 1)
+    t.match(answers[0], { status: 422, body: { code: 'notice/unknown-member' } })
+  })
+
   await t.test('a submission is read as a notice is; who may not submit is told so', async (t) => {
     t.equal((await submit('EXCHANGE-1', submission({ id }))).status, 202)
     for (const [title, agency, body, status, code, pointer] of refused) {
@@ -87,25 +106,6 @@ export const refusedSubmissions = async (t: Test): Promise<void> => {
       200,
       'what it submitted is still its own',
     )
-  })
-
-  await t.test('a refusal tells a partner no name: none of them is unknown', async (t) => {
-    const answers = await Promise.all(
-      [
-        { participants: ['KH'] },
-        { participants: ['XX'] },
-        { agencies: ['KH-ACD'] },
-        { agencies: ['KH-NONE'] },
-        { groups: ['MEKONG'] },
-        { groups: ['NONE'] },
-        { partners: ['EXCHANGE-1'] },
-        { partners: ['NONE-1'] },
-        { exclude: ['VN'] },
-        { exclude: ['XX'] },
-      ].map((release) => submit('EXCHANGE-1', submission({ handling: { tlp: 'AMBER', release } }))),
-    )
-    t.equal(new Set(answers.map((answer) => JSON.stringify(absent(answer)))).size, 1)
-    t.match(answers[0], { status: 422, body: { code: 'notice/unknown-member' } })
   })
 
   await t.test('a foreign submission is answered as an absent one', async (t) => {
