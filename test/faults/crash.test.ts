@@ -16,7 +16,7 @@ const { info, supervisor, databases } = await runSystem(t, 'test-crash', {
   env: { FAILPOINT_FOLDER: failpoints, REPUBLISH_AFTER_MS: '1000' },
 })
 
-const recoverMs = 60_000
+const recoverMs = 120_000
 /** `npm run crash` repeats the random kills many times. */
 const rounds = Number(process.env['CRASH_ROUNDS'] ?? 1)
 

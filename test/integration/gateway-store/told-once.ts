@@ -70,7 +70,7 @@ export const toldOnce = async (t: Test): Promise<void> => {
          values ($1, 'reaction', 'KH', 'TH', $2, $3, 0)`,
         [index, randomUUID(), text],
       )
-    await run(files.slice(last))
+    await run([files[last]!])
     const { rows } = await old.query<{ id: string }>('select id from told order by index')
     t.same(rows.map(({ id }) => id).slice(0, 4), ids)
     t.equal(new Set(rows.map(({ id }) => id)).size, 6)
