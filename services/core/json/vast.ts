@@ -6,6 +6,10 @@ const mostMembers = 1000
  */
 export const isVast = (value: unknown): boolean => {
   if (typeof value !== 'object' || value === null) return false
-  const members = Object.values(value)
-  return members.length > mostMembers || members.some(isVast)
+  if (Array.isArray(value)) return value.length > mostMembers || value.some(isVast)
+  const names = Object.keys(value)
+  return (
+    names.length > mostMembers ||
+    names.some((name) => isVast((value as Readonly<Record<string, unknown>>)[name]))
+  )
 }
