@@ -13,7 +13,6 @@ import type { AcceptDeps } from '../../services/gateway/accept.ts'
 import { limitArrival } from '../../services/gateway/routes/arrival.ts'
 import { CommitQueueFull } from '#runtime/postgres/group-commit.ts'
 import { importRows } from '../../services/gateway/import/import-rows.ts'
-import { createSlices } from '../../services/gateway/import/slices.ts'
 import { all } from './import-fixtures.ts'
 
 const registry = {
@@ -55,7 +54,6 @@ const given = {
   accept: deps,
   presets: [],
   dryRun: false,
-  slices: createSlices(),
   signal: new AbortController().signal,
   onBreak: (error: unknown) => broken.push(error),
 }

@@ -3,7 +3,6 @@ import * as fc from 'fast-check'
 import t from 'tap'
 import { readCells } from '#core/import/csv.ts'
 import { csvRecords } from '../../services/gateway/import/csv-records.ts'
-import { createSlices } from '../../services/gateway/import/slices.ts'
 import { numRuns, all, told } from './import-fixtures.ts'
 import { cut } from './import-csv-fixtures.ts'
 
@@ -26,9 +25,9 @@ await t.test(
       fc.asyncProperty(table, fc.integer({ min: 1, max: 40 }), async (rows, size) => {
         const text = rows.map(written).join('\n')
         const expected = parse(text, { relax_column_count: true })
-        const read = (
-          await all(csvRecords(cut(Buffer.from(`\ufeff${text}`), size), createSlices()))
-        ).map(({ cells }) => told(cells))
+        const read = (await all(csvRecords(cut(Buffer.from(`\ufeff${text}`), size)))).map(
+          ({ cells }) => told(cells),
+        )
         return (
           JSON.stringify(read) ===
           JSON.stringify(expected.map((cells) => cells.map((c) => c.replaceAll('\r\n', '\n'))))

@@ -1,12 +1,11 @@
 import t from 'tap'
 import { csvRecords } from '../../services/gateway/import/csv-records.ts'
-import { createSlices } from '../../services/gateway/import/slices.ts'
 import { readLines, rowLimitBytes } from '../../services/gateway/import/lines.ts'
 import { all, told } from './import-fixtures.ts'
 import { cut } from './import-csv-fixtures.ts'
 
 const records = async (text: string | Buffer, size = 7) =>
-  (await all(csvRecords(cut(Buffer.from(text), size), createSlices()))).map(({ line, cells }) => [
+  (await all(csvRecords(cut(Buffer.from(text), size)))).map(({ line, cells }) => [
     line,
     told(cells),
   ])
@@ -16,9 +15,10 @@ await t.test(
     'beyond the limit',
   async (t) => {
     const lines = async (text: string, size: number) =>
-      (await all(readLines(cut(Buffer.from(text), size), createSlices()))).map(
-        ({ number, bytes }) => [number, bytes?.toString()],
-      )
+      (await all(readLines(cut(Buffer.from(text), size)))).map(({ number, bytes }) => [
+        number,
+        bytes?.toString(),
+      ])
     for (const size of [1, 2, 3, 1000])
       t.same(
         await lines('\ufeffa\r\nข\n\nc', size),

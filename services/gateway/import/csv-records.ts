@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { countQuotes, readCells } from '#core/import/csv.ts'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
 import { readLines, rowLimitBytes, type Line } from './lines.ts'
-import type { Slices } from './slices.ts'
+import { giveTurn } from '#runtime/process/give-turn.ts'
 
 export type CsvRecord = { readonly line: number; readonly cells: Checked<string[]> }
 
@@ -13,9 +13,8 @@ export type CsvRecord = { readonly line: number; readonly cells: Checked<string[
  */
 export const csvRecords = async function* (
   source: AsyncIterable<Buffer>,
-  slices: Slices,
 ): AsyncGenerator<CsvRecord> {
-  const lines = withReturns(readLines(source, slices), slices)
+  const lines = withReturns(readLines(source))
   for (let first = await lines.next(); first !== undefined; first = await lines.next()) {
     if (first.bytes?.length === 0) continue
     if (first.bytes === undefined)
@@ -83,12 +82,12 @@ const recordOf = (line: number, bytes: Buffer): CsvRecord => {
 }
 
 /** Lines that can be put back and read again. */
-const withReturns = (lines: AsyncGenerator<Line>, slices: Slices) => {
+const withReturns = (lines: AsyncGenerator<Line>) => {
   let returned: Line[] = []
   return {
     next: async (): Promise<Line | undefined> => {
       if (returned.length > 0) {
-        await slices()
+        await giveTurn()
         return returned.pop()
       }
       const { value, done } = await lines.next()

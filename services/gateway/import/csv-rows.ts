@@ -2,15 +2,13 @@ import { bodyOfCells, columnAt, readColumns, type Columns } from '#core/import/c
 import type { ImportRow } from '#core/import/row.ts'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
 import { csvRecords, type CsvRecord } from './csv-records.ts'
-import type { Slices } from './slices.ts'
 
 /** The rows of a CSV file with a valid header. Row 1 follows the header. */
 export const csvRows = async (
   source: AsyncIterable<Buffer>,
   mapping: ReadonlyMap<string, string>,
-  slices: Slices,
 ): Promise<Checked<AsyncGenerator<ImportRow>>> => {
-  const records = csvRecords(source, slices)
+  const records = csvRecords(source)
   const header = await records.next()
   if (header.done === true) return refuse('import/no-header')
   if (!header.value.cells.ok) return header.value.cells

@@ -1,3 +1,4 @@
+import { giveTurn } from '#runtime/process/give-turn.ts'
 import { pause } from '#runtime/process/pause.ts'
 import { catalogue, type Code } from '#core/catalogue/catalogue.ts'
 import { withId } from '#core/import/derived-id.ts'
@@ -8,7 +9,6 @@ import { acceptBody, tryBody, type AcceptDeps } from '../accept.ts'
 import type { Caller } from '../keys/auth.ts'
 import { CommitQueueFull } from '#runtime/postgres/group-commit.ts'
 import { inOrder } from './in-order.ts'
-import type { Slices } from './slices.ts'
 import { createTurns } from './turns.ts'
 import { refusedRow, takenRow, type RowResult, type Summary } from './result-line.ts'
 
@@ -22,8 +22,6 @@ export type Import = {
   readonly accept: AcceptDeps
   readonly presets: readonly Preset[]
   readonly dryRun: boolean
-  /** Shared by all imports, so that together they leave room for other callers. */
-  readonly slices: Slices
   /** Aborted when the gateway drains. Rows under way are finished; the others are not begun. */
   readonly signal: AbortSignal
   /** Called with the error that broke the import off. */
@@ -51,7 +49,7 @@ export const importRows = async function* (
   let over: Code | undefined
   const work = async (row: ImportRow): Promise<RowResult> => {
     const allowed = await given.mayGoOn()
-    await given.slices()
+    await giveTurn()
     if (allowed.ok) return takeRow(row, sliced, inTurn)
     over ??= allowed.refusal.code
     return refusedRow(row, [allowed.refusal])
@@ -59,6 +57,7 @@ export const importRows = async function* (
   const summary = (): Summary => ({ ...counts, ...(given.dryRun && { dryRun: true }) })
   try {
     for await (const result of inOrder(until(rows, given), work, width)) {
+      await giveTurn()
       counts.rows += 1
       counts[result.status] += 1
       yield `${JSON.stringify(result)}\n`
@@ -73,11 +72,11 @@ export const importRows = async function* (
 }
 
 /** What is found for many rows at once is worked on slice by slice. */
-const inSlices = ({ accept, slices }: Import): AcceptDeps => ({
+const inSlices = ({ accept }: Import): AcceptDeps => ({
   ...accept,
   findVersions: async (id) => {
     const versions = await accept.findVersions(id)
-    await slices()
+    await giveTurn()
     return versions
   },
 })
@@ -90,14 +89,14 @@ const errorOf = (code: Code) => ({
 
 const until = async function* (
   rows: AsyncIterable<ImportRow> | Iterable<ImportRow>,
-  { signal, slices }: Import,
+  { signal }: Import,
 ): AsyncGenerator<ImportRow> {
   for await (const row of rows) {
     if (signal.aborted) return
     // to read a row computes, and so does checking it, and neither waits for anything
-    await slices()
+    await giveTurn()
     yield row
-    await slices()
+    await giveTurn()
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Slices } from './slices.ts'
+import { giveTurn } from '#runtime/process/give-turn.ts'
 
 /**
  * A line of a file without its ending. `bytes` is undefined if the line is longer than a row may
@@ -19,10 +19,7 @@ const linesPerSlice = 1000
  * The lines of a stream, counted from 1. It holds one chunk and one line, and never more than
  * `rowLimitBytes` of the line.
  */
-export const readLines = async function* (
-  source: AsyncIterable<Buffer>,
-  slices: Slices,
-): AsyncGenerator<Line> {
+export const readLines = async function* (source: AsyncIterable<Buffer>): AsyncGenerator<Line> {
   let number = 0
   let parts: Buffer[] = []
   let held = 0
@@ -51,7 +48,7 @@ export const readLines = async function* (
       hold(chunk.subarray(start, at))
       yield line()
       start = at + 1
-      if (number % linesPerSlice === 0) await slices()
+      if (number % linesPerSlice === 0) await giveTurn()
     }
     if (start < chunk.length) hold(chunk.subarray(start))
   }

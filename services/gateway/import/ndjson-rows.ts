@@ -2,15 +2,13 @@ import { refuse } from '#core/refusal.ts'
 import type { ImportRow } from '#core/import/row.ts'
 import { readStorable } from '#core/json/storable.ts'
 import { readLines } from './lines.ts'
-import type { Slices } from './slices.ts'
 
 /** The rows of an NDJSON file: one notice body per line. Empty lines are no rows. */
 export const ndjsonRows = async function* (
   source: AsyncIterable<Buffer>,
-  slices: Slices,
 ): AsyncGenerator<ImportRow> {
   let row = 0
-  for await (const { number: line, bytes } of readLines(source, slices)) {
+  for await (const { number: line, bytes } of readLines(source)) {
     if (bytes?.length === 0) continue
     row += 1
     yield {

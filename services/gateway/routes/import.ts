@@ -14,7 +14,6 @@ import { csvRows } from '../import/csv-rows.ts'
 import { importRows } from '../import/import-rows.ts'
 import { ndjsonRows } from '../import/ndjson-rows.ts'
 import { packLines } from '../import/pack.ts'
-import { createSlices, type Slices } from '../import/slices.ts'
 import { importPath, importSchema } from './import-schema.ts'
 
 export type ImportDeps = {
@@ -45,7 +44,7 @@ const fileLimitBytes = 4 * 1024 ** 3
 /** POST /v1/notices/import: a file in, one line per row out, both as streams. */
 export const addImportRoute = async (app: Http, deps: ImportDeps): Promise<void> => {
   const draining = new AbortController()
-  const reading = { bundles: createBundles(), slices: createSlices() }
+  const bundles = createBundles()
   app.addHook('preClose', async () => draining.abort())
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers()
@@ -61,7 +60,7 @@ export const addImportRoute = async (app: Http, deps: ImportDeps): Promise<void>
         const rows = await openRows(
           { request, reply, system: caller.value.subject },
           settings.value.mapping,
-          reading,
+          bundles,
         )
         if (!rows.ok) return problem(reply, rows.refusal)
         const onBreak = (err: unknown): void =>
@@ -73,7 +72,6 @@ export const addImportRoute = async (app: Http, deps: ImportDeps): Promise<void>
             mayGoOn: () => deps.identify(request, scopeNeeded),
             accept: deps.accept,
             ...settings.value,
-            slices: reading.slices,
             signal: draining.signal,
             onBreak,
           }),
@@ -97,9 +95,6 @@ const readSettings = ({ dryRun = 'false', map = [], set = [] }: Query): Checked<
     : presets
 }
 
-/** What all imports share. */
-type Reading = { readonly bundles: Bundles; readonly slices: Slices }
-
 type Sent = {
   readonly request: FastifyRequest
   readonly reply: FastifyReply
@@ -110,16 +105,16 @@ type Sent = {
 const openRows = async (
   sent: Sent,
   mapping: ReadonlyMap<string, string>,
-  reading: Reading,
+  bundles: Bundles,
 ): Promise<Checked<Rows>> => {
   const { body, headers } = sent.request
   if (!(body instanceof Readable)) return refuse('body/empty')
   const [type] = (headers['content-type'] ?? '').toLowerCase().split(';')
-  if (type?.trim() === 'text/csv') return csvRows(body, mapping, reading.slices)
+  if (type?.trim() === 'text/csv') return csvRows(body, mapping)
   if (mapping.size > 0) return refuse('import/bad-mapping', undefined, 'map is for text/csv')
   return type?.trim() === 'application/x-ndjson'
-    ? accept(ndjsonRows(body, reading.slices))
-    : readBundle(body, sent, reading.bundles)
+    ? accept(ndjsonRows(body))
+    : readBundle(body, sent, bundles)
 }
 
 /** A bundle has its place until the answer has ended, or the sender is gone. */
