@@ -4,6 +4,7 @@ import type { Micros } from '#core/registry/registry.ts'
 import type { Http } from '#runtime/http/http.ts'
 import { pageOf } from '#runtime/http/paging.ts'
 import { problem } from '#runtime/http/problem.ts'
+import { encodeInTurns, giveTurn } from '#runtime/process/give-turn.ts'
 import type { FindVersions } from '../acceptance.ts'
 import type { Confirmation } from '../confirming/confirmation-store.ts'
 import type { Delivered } from '../exchange/delivery-store.ts'
@@ -64,6 +65,13 @@ const answerOne = async (
     .send(noticeView(newest, deliveries.get(newest.id), more))
 }
 
+/** How many rows are read and rendered at once. They may be large. */
+const rowsAtOnce = 50
+/** A page ends early behind so many characters. */
+const pageMaxChars = 4 * 1024 * 1024
+
+type At = { readonly next: string; readonly end: boolean }
+
 const answerPage = async (
   request: FastifyRequest,
   reply: FastifyReply,
@@ -74,19 +82,36 @@ const answerPage = async (
   if (!query.ok) return problem(reply, query.refusal)
   const { limit, after, status, due } = query.value
   const asked = due && { due, now: deps.due.now(), ahead: deps.due.ahead }
-  const rows = await deps.list({
-    agency: caller.agency,
-    after,
-    limit: limit + 1,
-    ...(status && { state: status as State }),
-    ...(asked && { due: asked }),
-  })
-  const { page, next, end } = pageOf(rows, limit, ({ seq }) => String(seq), String(after))
-  const deliveries = await deps.deliveries(page.map((row) => row.id))
-  const notices = page.map((row) =>
-    noticeView(row, deliveries.get(row.id), asked && { due: dueNow(row, deps.due) }),
-  )
-  return reply.send({ notices, next, end })
+  const notices: string[] = []
+  let chars = 0
+  let at: At = { next: String(after), end: false }
+  while (!at.end && notices.length < limit && chars < pageMaxChars) {
+    const wanted = Math.min(limit - notices.length, rowsAtOnce)
+    const rows = await deps.list({
+      agency: caller.agency,
+      after: Number(at.next),
+      limit: wanted + 1,
+      ...(status && { state: status as State }),
+      ...(asked && { due: asked }),
+    })
+    const { page, ...ended } = pageOf(rows, wanted, ({ seq }) => String(seq), at.next)
+    at = ended
+    const deliveries = await deps.deliveries(page.map((row) => row.id))
+    for (const row of page) {
+      await giveTurn()
+      const more = asked && { due: dueNow(row, deps.due) }
+      const text = JSON.stringify(noticeView(row, deliveries.get(row.id), more))
+      notices.push(text)
+      chars += text.length
+    }
+  }
+  return reply.type('application/json').send(await encodeInTurns(listOf(notices, at)))
+}
+
+const listOf = function* (notices: readonly string[], { next, end }: At): Generator<string> {
+  yield '{"notices":['
+  for (const [i, notice] of notices.entries()) yield i === 0 ? notice : `,${notice}`
+  yield `],"next":"${next}","end":${end}}`
 }
 
 /** What a version is due for. Only versions that no later one replaces are due. */

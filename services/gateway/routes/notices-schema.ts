@@ -182,6 +182,7 @@ export const noticeSchemas = {
   },
   list: {
     summary: "An agency's own notices, oldest first",
+    description: 'A page of large notices ends before its limit: read on while `end` is false.',
     security: bearer,
     querystring: {
       type: 'object',
