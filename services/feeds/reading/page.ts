@@ -1,4 +1,5 @@
 import type { Micros, Registry } from '#core/registry/registry.ts'
+import { giveTurn } from '#runtime/process/give-turn.ts'
 import { isVictimFirst } from '#core/decide/victim-first.ts'
 import { wasDelivered, type Fullness } from '#store/handing-over/ledger.ts'
 import type { Minutes } from './minutes.ts'
@@ -17,7 +18,7 @@ import type { FeedReader } from './reader.ts'
 import { rightsEnded } from './rights-change.ts'
 import { noHistory, type History } from './history.ts'
 import { renderEntry, type Views } from './render.ts'
-import { readRun, type Run, type RunDeps } from './run.ts'
+import { readRun, runLimit, type Run, type RunDeps } from './run.ts'
 import {
   findVisible,
   type DecideDeps,
@@ -72,8 +73,6 @@ export type PageDeps = DecideDeps &
     readonly scanMaxEntries: number
   }
 
-const minRun = 100
-
 /**
  * Reads a page of a feed, for every format and from a cursor of any age. First come the entries
  * that waited for victim desks and wait no longer, then the backfill, then the new entries. A page
@@ -85,9 +84,9 @@ export const readPage = async (request: PageRequest, deps: PageDeps): Promise<Pa
   const reading = { reader: request.reader, registry, now: deps.now() }
   const head = deps.tail.head()
   const full = deps.minutes.last(head)
-  const perRun = Math.max(request.limit, minRun)
+  const perRun = runLimit(request)
   let at = await withRights(request, deps.epochOf(request.reader, registry), deps)
-  const page = openPage(request, firstIndex(at), head)
+  const page = openPage(request, deps.views, firstIndex(at), head)
   const history = noHistory()
   let left = deps.scanMaxEntries
   let isLateOver = false
@@ -108,7 +107,7 @@ export const readPage = async (request: PageRequest, deps: PageDeps): Promise<Pa
     left -= Math.max(1, run.entries.length)
     const telling = { ...reading, topic: request.topic, at, history }
     const found = await readStage(run, stage, telling, deps)
-    at = page.take(at, stage, run, found, deps.views)
+    at = await page.take(at, stage, run, found)
     if (page.isFull()) return page.closeAtItem()
     isLateOver = stage.kind !== 'late' || found.waiting !== undefined
   }
@@ -128,7 +127,7 @@ const edgeOf = async (
 }
 
 /** A page while it fills. `take` adds a run and answers the position after it. */
-const openPage = ({ limit, maxBytes }: PageRequest, from: number, to: number) => {
+const openPage = ({ limit, maxBytes }: PageRequest, views: Views, from: number, to: number) => {
   const items: Item[] = []
   const counts = new Map<Fullness, number>()
   let bytes = 0
@@ -145,8 +144,9 @@ const openPage = ({ limit, maxBytes }: PageRequest, from: number, to: number) =>
   return {
     isFull,
     hasItems: () => items.length > 0,
-    take: (at: Position, stage: Stage, run: Run, found: VisibleRun, views: Views): Position => {
+    take: async (at: Position, stage: Stage, run: Run, found: VisibleRun): Promise<Position> => {
       for (const visible of found.visible) {
+        await giveTurn()
         const position = atEntry(at, stage, visible.entry.index, visible.waiting)
         const item = itemOf(visible, position, views)
         items.push(item)

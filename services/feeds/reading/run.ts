@@ -1,8 +1,9 @@
 import { noticeKey } from '#store/log/rows.ts'
 import type { Pool } from 'pg'
 import { readerTokens } from '#core/decide/audience.ts'
+import { giveTurn } from '#runtime/process/give-turn.ts'
 import { readCandidates } from '#store/log/candidates.ts'
-import { readByIndex, readNewest } from '#store/log/rows.ts'
+import { readByIndex, readNewest, type LogRow } from '#store/log/rows.ts'
 import { openedEntryOf, type FeedEntry } from './feed-entry.ts'
 import type { LaterNotices } from './later-notices.ts'
 import type { Stage } from './position.ts'
@@ -24,6 +25,14 @@ export type RunDeps = {
   readonly readers: Pool
   readonly later: LaterNotices
 }
+
+const minRun = 100
+/** Hardly an entry is smaller. */
+const minEntryBytes = 1024
+
+/** How many entries a page looks at in one run: not many more than it has room for. */
+export const runLimit = (page: { readonly limit: number; readonly maxBytes: number }): number =>
+  Math.max(minRun, Math.min(page.limit, Math.floor(page.maxBytes / minEntryBytes)))
 
 /**
  * At most `limit` entries of a stage, of one kind or of all kinds, from memory or from the
@@ -58,21 +67,26 @@ const runInDatabase = async (
     withdrawn.length === 0
       ? rows
       : [...rows, ...(await readByIndex(deps.pool, withdrawn))].sort((a, b) => a.index - b.index)
-  const entries = all.map(openedEntryOf)
-  const newest = new Map(
-    (await readNewest(deps.pool, firstOfEach(entries, deps.later))).map((row) => [
-      noticeKey(row),
-      openedEntryOf(row),
-    ]),
-  )
+  const entries = await openAll(all)
+  const later = await readNewest(deps.pool, firstOfEach(entries, deps.later))
+  const newest = new Map((await openAll(later)).map((entry) => [noticeKey(entry), entry]))
   return {
     entries,
     scannedTo,
     newestOf: (entry) => {
-      const later = newest.get(noticeKey(entry))
-      return later !== undefined && later.index > entry.index ? later : entry
+      const last = newest.get(noticeKey(entry))
+      return last !== undefined && last.index > entry.index ? last : entry
     },
   }
+}
+
+const openAll = async (rows: readonly LogRow[]): Promise<FeedEntry[]> => {
+  const entries: FeedEntry[] = []
+  for (const row of rows) {
+    entries.push(openedEntryOf(row))
+    await giveTurn()
+  }
+  return entries
 }
 
 /** The first entry of each notice that may have later ones: what is newer than it is the newest. */

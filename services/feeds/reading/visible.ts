@@ -10,6 +10,7 @@ import {
   type LoggedVersion,
   type NoticeEvent,
 } from '#core/decide/visible-event.ts'
+import { giveTurn } from '#runtime/process/give-turn.ts'
 import { isVictimFirst } from '#core/decide/victim-first.ts'
 import type { Fullness } from '#store/handing-over/ledger.ts'
 import { isLater, type FeedEntry } from './feed-entry.ts'
@@ -113,6 +114,9 @@ type Decided = {
   readonly isNewest: boolean
 }
 
+/** How many entries are decided before the event loop may turn: to decide costs little. */
+const perTurn = 16
+
 /** The newest version of a notice is decided once, however many entries of it there are. */
 const decideAll = async (
   entries: readonly FeedEntry[],
@@ -124,7 +128,8 @@ const decideAll = async (
   const ofNewest = new Map<FeedEntry, Decision>()
   const of = async (entry: FeedEntry): Promise<Decision> =>
     ofNewest.get(entry) ?? decideNow(entry, reading) ?? (await decideFor(entry, reading, deps))
-  for (const entry of entries) {
+  for (const [at, entry] of entries.entries()) {
+    if (at % perTurn === 0) await giveTurn()
     const newest = newestOf(entry)
     const decision = await of(newest)
     ofNewest.set(newest, decision)

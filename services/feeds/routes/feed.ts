@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Checked } from '#core/refusal.ts'
 import type { Http } from '#runtime/http/http.ts'
 import { problem } from '#runtime/http/problem.ts'
+import { encodeInTurns } from '#runtime/process/give-turn.ts'
 import { beginning, type Position } from '../reading/position.ts'
 import type { Feed } from '../handing-over/hand-over.ts'
 import type { OpenReaders } from '../handing-over/open-readers.ts'
@@ -123,13 +124,8 @@ const answerPage = async (
     if (isAnswer || (page.end && !(await wait.on(left, page, since)))) {
       if (page.items.length === 0) await onGrid(reply)
       // The answer is bytes, because Fastify would read a text once more to find its length.
-      await reply
-        .type(format)
-        .send(
-          Buffer.from(
-            format === 'application/json' ? jsonPage(page, feed) : ndjsonPage(page, feed),
-          ),
-        )
+      const texts = format === 'application/json' ? jsonPage(page, feed) : ndjsonPage(page, feed)
+      await reply.type(format).send(await encodeInTurns(texts))
       sent()
       return reply
     }
@@ -142,14 +138,16 @@ const cursorsOf = (page: Page, { cursors }: Feed): { each: string[]; next: strin
   return { next: each.pop()!, each }
 }
 
-const jsonPage = (page: Page, feed: Feed): string => {
+const jsonPage = function* (page: Page, feed: Feed): Generator<string> {
   const { each, next } = cursorsOf(page, feed)
-  const entries = page.items.map((item, i) => `{"cursor":"${each[i]}",${item.text}`).join()
-  return `{"entries":[${entries}],"next":"${next}","end":${page.end}}`
+  yield '{"entries":['
+  for (const [i, { text }] of page.items.entries())
+    yield `${i === 0 ? '' : ','}{"cursor":"${each[i]}",${text}`
+  yield `],"next":"${next}","end":${page.end}}`
 }
 
-const ndjsonPage = (page: Page, feed: Feed): string => {
+const ndjsonPage = function* (page: Page, feed: Feed): Generator<string> {
   const { each, next } = cursorsOf(page, feed)
-  const lines = page.items.map((item, i) => `{"cursor":"${each[i]}",${item.text}\n`).join('')
-  return `${lines}{"next":"${next}","end":${page.end}}\n`
+  for (const [i, { text }] of page.items.entries()) yield `{"cursor":"${each[i]}",${text}\n`
+  yield `{"next":"${next}","end":${page.end}}\n`
 }
