@@ -84,8 +84,10 @@ export const openLedger = (options: LedgerOptions): Ledger => {
   return {
     offer: async (...asked) => {
       if (isBehind()) throw new LedgerBehind('the delivery ledger cannot be written')
+      const offered = await offers.cover(...asked)
+      // after the offer has its time, because nothing is handed over before it is offered
       handedOverAt = now()
-      return offers.cover(...asked)
+      return offered
     },
     mark: ({ blocks }, index, told) => {
       unwrittenSince ??= performance.now()
