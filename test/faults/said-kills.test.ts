@@ -2,9 +2,6 @@ import { readdir, writeFile } from 'node:fs/promises'
 import t from 'tap'
 import type { Failpoint } from '#runtime/process/failpoint.ts'
 import { until } from '#test/support/until.ts'
-import { given } from '../e2e/said-life/answers.ts'
-import { bothAgree } from '../e2e/said-life/sides.ts'
-import { failpoints, reacted, settled } from '../e2e/said-life/world.ts'
 
 /** A gateway and the hub die in the same statement: Kafka waits for both at once. */
 const points: readonly (readonly Failpoint[])[] = [
@@ -16,7 +13,15 @@ const points: readonly (readonly Failpoint[])[] = [
   ['hub.told'],
 ]
 
-const rounds = Number(process.env['CRASH_ROUNDS'] ?? 1)
+const rounds = Number(process.env['CRASH_ROUNDS'] ?? 0)
+if (rounds === 0) {
+  t.plan(0, 'run by npm run crash: Kafka waits some seconds for each process that is killed')
+  process.exit(0)
+}
+// Starts a system of its own.
+const { given } = await import('../e2e/said-life/answers.ts')
+const { bothAgree } = await import('../e2e/said-life/sides.ts')
+const { failpoints, reacted, settled } = await import('../e2e/said-life/world.ts')
 const limitMs = 60_000
 
 await t.test(
