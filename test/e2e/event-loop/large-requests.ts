@@ -23,7 +23,7 @@ const bundle = (objects: readonly object[]): string =>
 
 const bundles = {
   'many objects': bundle(
-    times(9000, (i) => ({
+    times(5000, (i) => ({
       type: 'phone-number',
       value: `+668${10_000_000 + i}`,
       description: 'x'.repeat(1500),
@@ -41,9 +41,11 @@ const bundles = {
   'empty objects': bundle(times(30_000, () => ({ type: 'indicator' }))),
 }
 
+const manyRows = 2500
+
 const csvs = {
   'many rows': times(
-    5000,
+    manyRows,
     (i) => `phone-number,+668${20_000_000 + i},displayed,job-scam,GREEN,${randomUUID()}\n`,
   ).join(''),
   'one long line': 'x'.repeat(15 * MiB),
@@ -68,7 +70,7 @@ const bodies = {
   members: `{${times(20_000, (i) => `"m${i}":1`).join()}}`,
 }
 
-const large = times(600, () =>
+const large = times(300, () =>
   JSON.stringify({
     ...phone({ narrative: `${randomUUID().slice(0, 8)}${thai.slice(8)}` }),
     handling: { tlp: 'AMBER', release: { participants: ['KH'] } },
@@ -116,7 +118,7 @@ const atGateway = (info: SystemFile, all: boolean): Large[] => {
     ['CSV that is stored', send('/v1/notices/import', 'text/csv', csvHeader + csvs['many rows'])],
     ['large notices that are stored', send('/v1/notices/import', 'application/x-ndjson', large)],
     ['a list of notices', get('/v1/notices?limit=500')],
-    ['a list of large notices', get('/v1/notices?limit=500&after=5000')],
+    ['a list of large notices', get(`/v1/notices?limit=500&after=${manyRows}`)],
     ['the description of the interface', get('/openapi.json')],
   ]
   return requests.map(([name, ask]) => ({ name: `gateway: ${name}`, service: 'gateway-TH', ask }))
