@@ -8,12 +8,14 @@ import { rankTest } from '#test/support/rank-test.ts'
  * Whether the time of an answer tells a reader with nothing to see how much was logged. Two worlds
  * are asked by turns, in random order, so that whatever else the machine does falls on both. A
  * difference counts if it is surely there (p < 1e-6) and large enough to be used over a network, in
- * two of two repetitions: a busy machine gives no false alarm. It is a campaign, and the normal run
- * only plays it.
+ * two of two repetitions: a busy machine gives no false alarm.
  */
+if (process.env['CAMPAIGN_TRIES'] === undefined) {
+  t.plan(0, 'run by npm run campaign timing: it judges times, on a quiet machine')
+  process.exit(0)
+}
 const { tries, seed } = campaignTries(20)
-const isCampaign = process.env['CAMPAIGN_TRIES'] !== undefined
-const repetitions = isCampaign ? 2 : 1
+const repetitions = 2
 const hiddenEntries = 300
 const noticeableMs = 1
 
@@ -71,6 +73,5 @@ for (const [channel, pathOf] of Object.entries(channels))
       t.comment(`${channel}: p ${test.p.toExponential(1)}, ${test.medianDifference.toFixed(2)} ms`)
       if (test.p < 1e-6 && Math.abs(test.medianDifference) > noticeableMs) found.push(test)
     }
-    if (isCampaign) t.not(found.length, repetitions, JSON.stringify(found))
-    else t.pass('played')
+    t.not(found.length, repetitions, JSON.stringify(found))
   })
