@@ -1,6 +1,7 @@
 import { accept, refuse, type Checked } from '#core/refusal.ts'
 import type { Client, Registry } from '#core/registry/registry.ts'
 import { createMinuteCounts } from '#runtime/http/minute-counts.ts'
+import { createTally, type Tally } from '#runtime/process/tally.ts'
 import { createAssertionCheck, type UseAssertion } from './client-assertion.ts'
 import { WorkQueueFull } from './fair-work.ts'
 import { createSecretCheck } from './secret-check.ts'
@@ -84,20 +85,19 @@ type WithSecret = Extract<Credentials, { secret: string }>
 const createTries = (perMinute: number) => {
   const failures = createMinuteCounts()
   /** The secrets that are being checked, with the requests that brought each. */
-  const waiting = new Map<string, Map<string, number>>()
+  const waiting = new Map<string, Tally>()
 
   const enter = (caller: string, secret: string): boolean => {
-    const held = waiting.get(caller) ?? new Map<string, number>()
-    if (!held.has(secret) && held.size >= secretsAtOnce) return false
-    waiting.set(caller, held.set(secret, (held.get(secret) ?? 0) + 1))
+    const held = waiting.get(caller) ?? createTally()
+    if (held.of(secret) === 0 && held.size() >= secretsAtOnce) return false
+    held.add(secret, 1)
+    waiting.set(caller, held)
     return true
   }
   const leave = (caller: string, secret: string): void => {
     const held = waiting.get(caller)!
-    const left = held.get(secret)! - 1
-    if (left > 0) return void held.set(secret, left)
-    held.delete(secret)
-    if (held.size === 0) waiting.delete(caller)
+    held.add(secret, -1)
+    if (held.size() === 0) waiting.delete(caller)
   }
   return {
     /** A check that cost work has failed. */

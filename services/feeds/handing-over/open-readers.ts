@@ -1,5 +1,6 @@
 import type { FeedReader } from '../reading/reader.ts'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
+import { createTally } from '#runtime/process/tally.ts'
 
 /**
  * One place among the streams and waiting requests; `signal` is aborted when the service drains.
@@ -28,14 +29,9 @@ export type StreamBounds = {
  */
 export const createOpenReaders = (bounds: StreamBounds): OpenReaders => {
   const { perClient, perAgency, perParticipant, max } = bounds
-  const places = new Map<string, number>()
+  const places = createTally()
   const stop = new AbortController()
   let open = 0
-  const add = (name: string, count: number): void => {
-    const left = (places.get(name) ?? 0) + count
-    if (left === 0) places.delete(name)
-    else places.set(name, left)
-  }
   return {
     enter: ({ client, agency, participant }) => {
       if (stop.signal.aborted) return refuse('service/unavailable')
@@ -44,7 +40,7 @@ export const createOpenReaders = (bounds: StreamBounds): OpenReaders => {
         { name: `agency ${agency}`, most: perAgency, of: 'an agency' },
         { name: `participant ${participant}`, most: perParticipant, of: 'a participant' },
       ]
-      const full = shares.find(({ name, most }) => (places.get(name) ?? 0) >= most)
+      const full = shares.find(({ name, most }) => places.of(name) >= most)
       if (full !== undefined)
         return refuse(
           'service/too-many-requests',
@@ -52,7 +48,7 @@ export const createOpenReaders = (bounds: StreamBounds): OpenReaders => {
           `at most ${full.most} open streams and waiting requests for ${full.of}`,
         )
       if (open >= max) return refuse('service/unavailable')
-      for (const { name } of shares) add(name, 1)
+      for (const { name } of shares) places.add(name, 1)
       open += 1
       let entered = true
       return accept({
@@ -61,7 +57,7 @@ export const createOpenReaders = (bounds: StreamBounds): OpenReaders => {
           if (!entered) return
           entered = false
           open -= 1
-          for (const { name } of shares) add(name, -1)
+          for (const { name } of shares) places.add(name, -1)
         },
       })
     },

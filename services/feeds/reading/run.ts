@@ -1,9 +1,9 @@
 import { noticeKey } from '#store/log/rows.ts'
 import type { Pool } from 'pg'
 import { readerTokens } from '#core/decide/audience.ts'
-import { giveTurn } from '#runtime/process/give-turn.ts'
+import { eachInTurns } from '#runtime/process/give-turn.ts'
 import { readCandidates } from '#store/log/candidates.ts'
-import { readByIndex, readNewest, type LogRow } from '#store/log/rows.ts'
+import { readByIndex, readNewest } from '#store/log/rows.ts'
 import { openedEntryOf, type FeedEntry } from './feed-entry.ts'
 import type { LaterNotices } from './later-notices.ts'
 import type { Stage } from './position.ts'
@@ -67,9 +67,11 @@ const runInDatabase = async (
     withdrawn.length === 0
       ? rows
       : [...rows, ...(await readByIndex(deps.pool, withdrawn))].sort((a, b) => a.index - b.index)
-  const entries = await openAll(all)
+  const entries = await eachInTurns(all, openedEntryOf)
   const later = await readNewest(deps.pool, firstOfEach(entries, deps.later))
-  const newest = new Map((await openAll(later)).map((entry) => [noticeKey(entry), entry]))
+  const newest = new Map(
+    (await eachInTurns(later, openedEntryOf)).map((entry) => [noticeKey(entry), entry]),
+  )
   return {
     entries,
     scannedTo,
@@ -78,15 +80,6 @@ const runInDatabase = async (
       return last !== undefined && last.index > entry.index ? last : entry
     },
   }
-}
-
-const openAll = async (rows: readonly LogRow[]): Promise<FeedEntry[]> => {
-  const entries: FeedEntry[] = []
-  for (const row of rows) {
-    entries.push(openedEntryOf(row))
-    await giveTurn()
-  }
-  return entries
 }
 
 /** The first entry of each notice that may have later ones: what is newer than it is the newest. */

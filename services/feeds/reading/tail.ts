@@ -1,9 +1,9 @@
 import { noticeKey } from '#store/log/rows.ts'
 import type { Pool } from 'pg'
 import { listen } from '#runtime/postgres/listen.ts'
-import { giveTurn } from '#runtime/process/give-turn.ts'
+import { eachInTurns } from '#runtime/process/give-turn.ts'
 import type { Log } from '#runtime/process/log.ts'
-import { readHead, readRows, type TailRow } from '#store/log/rows.ts'
+import { readHead, readRows } from '#store/log/rows.ts'
 import { lastDestruction, readDestructions } from '#store/log/retention.ts'
 import { type FeedEntry } from './feed-entry.ts'
 import { createHeld, type HeldOptions } from './held-entries.ts'
@@ -70,7 +70,7 @@ export const openTail = async (options: TailOptions): Promise<Tail> => {
       again = false
       const started = performance.now()
       const rows = await readRows(pool, held.head(), readLimit)
-      await addInTurns(rows, held.add)
+      await eachInTurns(rows, held.add)
       full = rows.length === readLimit
       if (someDestroyed) {
         someDestroyed = false
@@ -111,13 +111,6 @@ export const openTail = async (options: TailOptions): Promise<Tail> => {
       await listener.close()
       await reading
     },
-  }
-}
-
-const addInTurns = async (rows: readonly TailRow[], add: (row: TailRow) => void): Promise<void> => {
-  for (const row of rows) {
-    add(row)
-    await giveTurn()
   }
 }
 

@@ -1,3 +1,4 @@
+import { createTally } from '#runtime/process/tally.ts'
 import type { OpenRow } from './open-queue.ts'
 
 /**
@@ -42,7 +43,12 @@ const laneOf = ({ row, held }: Flight): string => (held ? heldLane : row.agency)
 export const createFlights = (window: number): Flights => {
   const flights = new Map<string, Flight>()
   const lanes = createLanes()
-  const { hasRoom, count } = createShares(window)
+  const taken = createTally()
+  const hasRoom = (agency: string): boolean => {
+    const own = taken.of(agency)
+    const agencies = taken.size() + (own > 0 ? 0 : 1)
+    return own < Math.max(1, Math.floor(window / agencies))
+  }
   const makeReady = (flight: Flight): void => {
     flight.dueAt = Infinity
     lanes.add(flight)
@@ -50,12 +56,12 @@ export const createFlights = (window: number): Flights => {
   const take = (row: OpenRow): void => {
     const flight = { row, attempts: 0, dueAt: Infinity }
     flights.set(row.digest, flight)
-    count(row.agency, 1)
+    taken.add(row.agency, 1)
     lanes.add(flight)
   }
   const forget = (digest: string): void => {
     const known = flights.get(digest)
-    if (known !== undefined && flights.delete(digest)) count(known.row.agency, -1)
+    if (known !== undefined && flights.delete(digest)) taken.add(known.row.agency, -1)
   }
   const isOpen = ({ row, held }: Flight): boolean => held === true || flights.has(row.digest)
   return {
@@ -134,23 +140,6 @@ const createLanes = () => {
     putBack: (batch: readonly Flight[]): void => {
       for (const [name, flights] of Map.groupBy(batch, laneOf))
         put(name, [...flights, ...(lanes.get(name) ?? [])])
-    },
-  }
-}
-
-/** How much of the window each agency has taken. */
-const createShares = (window: number) => {
-  const counts = new Map<string, number>()
-  const countOf = (agency: string): number => counts.get(agency) ?? 0
-  return {
-    hasRoom: (agency: string): boolean => {
-      const agencies = counts.size + (counts.has(agency) ? 0 : 1)
-      return countOf(agency) < Math.max(1, Math.floor(window / agencies))
-    },
-    count: (agency: string, more: 1 | -1): void => {
-      const left = countOf(agency) + more
-      if (left === 0) counts.delete(agency)
-      else counts.set(agency, left)
     },
   }
 }

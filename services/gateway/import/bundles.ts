@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { ImportRow } from '#core/import/row.ts'
 import { accept, refuse, type Checked } from '#core/refusal.ts'
+import { createTally } from '#runtime/process/tally.ts'
 import { createTurns } from './turns.ts'
 
 /**
@@ -42,16 +43,14 @@ export const createBundles = (): Bundles => {
 }
 
 const createPlaces = (): Bundles['enter'] => {
-  const ofSystem = new Map<string, number>()
+  const ofSystem = createTally()
   let count = 0
   const add = (system: string, more: 1 | -1): void => {
     count += more
-    const own = (ofSystem.get(system) ?? 0) + more
-    if (own === 0) ofSystem.delete(system)
-    else ofSystem.set(system, own)
+    ofSystem.add(system, more)
   }
   return (system) => {
-    if (count >= maxBundles || (ofSystem.get(system) ?? 0) >= maxOfOneSystem)
+    if (count >= maxBundles || ofSystem.of(system) >= maxOfOneSystem)
       return refuse('import/too-many-bundles')
     add(system, 1)
     let entered = true

@@ -25,6 +25,19 @@ const createGiveTurn = (): GiveTurn => {
 /** All long works of a process share it, since they share one event loop. */
 export const giveTurn: GiveTurn = createGiveTurn()
 
+/** Does a step for each of many things, and may turn after each. Answers the results in order. */
+export const eachInTurns = async <T, R>(
+  things: readonly T[],
+  step: (thing: T) => R,
+): Promise<R[]> => {
+  const results: R[] = []
+  for (const thing of things) {
+    results.push(step(thing))
+    await giveTurn()
+  }
+  return results
+}
+
 const chunkChars = 32 * 1024
 
 /** The UTF-8 of texts one after the other. They are taken as they are encoded, chunk by chunk. */
