@@ -146,7 +146,7 @@ const servicesOf = (of: {
       name: `gateway-${p}`,
       main: 'gateway' as const,
       database: databases.gateways[i]!,
-      login: `gateway_service_${p.toLowerCase()}`,
+      login: Object.keys(databases.gateways[i]!.logins)[0]!,
       env: gateways[i]!,
     })),
     ofHub('feeds', feeds),

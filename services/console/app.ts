@@ -41,7 +41,7 @@ export type ConsoleApp = {
   readonly ready: () => Promise<string[]>
   readonly log: Log
   readonly metrics: Metrics
-  readonly callers?: CallerSettings
+  readonly callers?: CallerSettings | undefined
   readonly tls?: ListenerTls | undefined
 }
 
@@ -61,7 +61,7 @@ export const buildApp = async (
   })
   const app = await createHttp({
     service: 'console',
-    ...(deps.callers && { callers: deps.callers }),
+    callers: deps.callers,
     tls: deps.tls,
     log: deps.log,
     metrics: deps.metrics,

@@ -30,7 +30,7 @@ export type FeedsApp = Omit<
     readonly ready: () => Promise<string[]>
     readonly log: Log
     readonly metrics: Metrics
-    readonly callers?: CallerSettings
+    readonly callers?: CallerSettings | undefined
     readonly tls?: ListenerTls | undefined
     readonly translations?: Translations
   }
@@ -39,7 +39,7 @@ export type FeedsApp = Omit<
 export const buildApp = async (deps: FeedsApp): Promise<Http> => {
   const app = await createHttp({
     service: 'feeds',
-    ...(deps.callers && { callers: deps.callers }),
+    callers: deps.callers,
     tls: deps.tls,
     ...(deps.translations && { translations: deps.translations }),
     log: deps.log,

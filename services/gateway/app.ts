@@ -30,7 +30,7 @@ export type GatewayApp = Omit<SubmitRouteDeps & StateRouteDeps & SaidRouteDeps, 
   readonly ready: () => Promise<string[]>
   readonly log: Log
   readonly metrics: Metrics
-  readonly callers?: CallerSettings
+  readonly callers?: CallerSettings | undefined
   readonly tls?: ListenerTls | undefined
   readonly translations?: Translations
 }
@@ -49,7 +49,7 @@ export const buildApp = async (deps: GatewayApp): Promise<Http> => {
     ready: deps.ready,
     clock: deps.clock,
     requestTimeoutMs: importTimeoutMs,
-    ...(deps.callers && { callers: deps.callers }),
+    callers: deps.callers,
     api: {
       title: `Switchboard gateway ${deps.participant}`,
       version: '1',

@@ -139,7 +139,7 @@ export const hubConfig = {
   },
   quarantineRowsPerDay: {
     type: 'integer',
-    default: 100_000,
+    default: appendRules.quarantine.rowsPerDay,
     min: 1,
     max: 100_000_000,
     unit: 'records',
@@ -150,7 +150,7 @@ export const hubConfig = {
   },
   quarantineBytesPerDay: {
     type: 'integer',
-    default: 256 * 1024 ** 2,
+    default: appendRules.quarantine.bytesPerDay,
     min: 1,
     max: 1024 ** 4,
     unit: 'bytes',
@@ -159,7 +159,7 @@ export const hubConfig = {
   },
   quarantineBytes: {
     type: 'integer',
-    default: 4 * 1024 ** 3,
+    default: appendRules.quarantine.bytes,
     min: 1,
     max: 1024 ** 5,
     unit: 'bytes',

@@ -18,7 +18,7 @@ import { migrateCommand, migrations } from '#store/migrations.ts'
 import { listOwnChanges } from '#store/registry/changes.ts'
 import { watchRegistry, type RegistryWatch } from '#store/registry/watch.ts'
 import type { hubConfig } from './config.ts'
-import { appendRules } from './intake/append-rules.ts'
+import { appendRulesOf } from './intake/append-rules.ts'
 import { createRefusalLog } from './intake/refusal-log.ts'
 import { startIntake, type IntakeDeps } from './intake/intake.ts'
 import { logReads } from './intake/log-reads.ts'
@@ -65,7 +65,7 @@ export const startHub = async (config: HubConfig, process: Process): Promise<Run
       schemas: schemaVersions,
       ...logReads(pool),
     },
-    append: appendRules(config),
+    append: appendRulesOf(config),
     receipts,
     refused,
     metrics,

@@ -6,7 +6,7 @@ import type { AppendRules } from '#store/log/append-rules.ts'
 import type { hubConfig } from '../config.ts'
 
 /** The rules of appending that the settings give. Throws a ConfigError. */
-export const appendRules = (config: Config<typeof hubConfig>): AppendRules => ({
+export const appendRulesOf = (config: Config<typeof hubConfig>): AppendRules => ({
   contract1Ends: timeOf('CONTRACT_1_ENDS', config.contract_1Ends),
   maxVersions: config.noticeMaxVersions,
   versionsPerHour: config.noticeVersionsPerHour,

@@ -12,6 +12,7 @@ import type { Translations } from '#core/catalogue/translation.ts'
 import { trackMethods } from './allowed-methods.ts'
 import { answerBrokenConnection, answerError } from './errors.ts'
 import { boundCallers, type CallerBounds } from './callers.ts'
+import { callerConfig } from './listener-config.ts'
 import { measureRequests } from './request-metrics.ts'
 import { keepCertificates, serverOptions, type ListenerTls } from './listener-tls.ts'
 import type { Clock } from '../process/clock.ts'
@@ -49,7 +50,7 @@ export type HttpOptions = OperationalOptions & {
   /** Further connections are closed at once. */
   readonly maxConnections?: number
   /** What callers who do not show who they are can take. Default: as `listener-config.ts`. */
-  readonly callers?: CallerSettings
+  readonly callers?: CallerSettings | undefined
   /** The languages of problems beside English. Default: none. */
   readonly translations?: Translations
   /** While the clocks do not agree, the interface answers 503. Default: no time is needed. */
@@ -69,10 +70,10 @@ const defaultRequestTimeoutMs = 30_000
 const defaultMaxConnections = 10_000
 
 const defaultCallers: CallerSettings = {
-  localMetrics: true,
-  connectionsPerCaller: 500,
-  failedRequestsPerMinute: 6000,
-  trustedProxies: [],
+  localMetrics: callerConfig.localMetrics.default,
+  connectionsPerCaller: callerConfig.connectionsPerCaller.default,
+  failedRequestsPerMinute: callerConfig.failedRequestsPerMinute.default,
+  trustedProxies: callerConfig.trustedProxies.default,
 }
 
 const noTranslations: Translations = new Map()

@@ -1,6 +1,6 @@
 import type { ConfigSpec } from '../process/config.ts'
 
-const callerConfig = {
+export const callerConfig = {
   trustedProxies: {
     type: 'list',
     default: [],

@@ -60,7 +60,7 @@ export const addOperationalRoutes = (
  * client asked for, or by HTTP/1.0. A proxy that hides all of this needs `LOCAL_METRICS=false`.
  */
 const isLocal = ({ socket, headers, raw }: FastifyRequest): boolean =>
-  /^(::ffff:)?127\.|^::1$/.test(socket.remoteAddress ?? '') &&
+  isLoopback((socket.remoteAddress ?? '').replace(/^::ffff:/, '')) &&
   raw.httpVersion !== '1.0' &&
   isLoopback((headers.host ?? '').replace(/:\d+$/, '')) &&
   !Object.keys(headers).some((name) => proxyHeader.test(name))

@@ -2,7 +2,7 @@ import type { Code } from '#core/catalogue/catalogue.ts'
 import type { Micros } from '#core/registry/registry.ts'
 import type { Loggable } from './intake.ts'
 import type { Trust } from './log-end.ts'
-import type { QuarantineQuota } from './quarantine-quota.ts'
+import { defaultQuarantineQuota, type QuarantineQuota } from './quarantine-quota.ts'
 
 export type AppendRules = {
   /** From then on nobody's envelopes of version 1 of the contract are logged. */
@@ -10,7 +10,7 @@ export type AppendRules = {
   /** Throws if the database's time is not to be believed. */
   readonly trust?: Trust
   /** What quarantine keeps of each participant. */
-  readonly quarantine?: QuarantineQuota
+  readonly quarantine: QuarantineQuota
   /** The highest version of a notice that is logged. */
   readonly maxVersions: number
   /** By how much the version of a notice may grow in an hour. */
@@ -21,7 +21,11 @@ export type AppendRules = {
  * A notice that changes daily has 1,000 versions after almost three years. A gateway lets a notice
  * have 60 versions an hour; one that was cut off for some hours sends all of them at once.
  */
-export const appendRules = { maxVersions: 1000, versionsPerHour: 600 } as const
+export const appendRules = {
+  maxVersions: 1000,
+  versionsPerHour: 600,
+  quarantine: defaultQuarantineQuota,
+} as const satisfies AppendRules
 
 const hourMicros = 3_600_000_000
 

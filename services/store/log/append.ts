@@ -11,7 +11,7 @@ import { lockLogEnd } from './log-end.ts'
 import type { MatchKey } from './match.ts'
 import type { BeforeBatch, KnownVersion } from './judge.ts'
 import { planBatch, type Plan, type Released, type Sequence } from './plan-batch.ts'
-import { defaultQuarantineQuota, withinQuota } from './quarantine-quota.ts'
+import { withinQuota } from './quarantine-quota.ts'
 import { lostColumn, noticeKey } from './rows.ts'
 
 /**
@@ -73,7 +73,7 @@ const setAside = async (
   client: PoolClient,
   { refusals }: Plan,
   waiting: ReadonlySet<string>,
-  { quarantine = defaultQuarantineQuota }: AppendRules,
+  { quarantine }: AppendRules,
   batch: number,
 ): Promise<void> => {
   const kept = await withinQuota(client, refusals, waiting, quarantine)

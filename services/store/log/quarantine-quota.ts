@@ -9,11 +9,11 @@ export type QuarantineQuota = {
   readonly bytes: number
 }
 
-export const defaultQuarantineQuota: QuarantineQuota = {
+export const defaultQuarantineQuota = {
   rowsPerDay: 100_000,
   bytesPerDay: 256 * 1024 ** 2,
   bytes: 4 * 1024 ** 3,
-}
+} as const satisfies QuarantineQuota
 
 const sampleBytes = 256
 /** Beyond so many times the rows of a day, a refused record is counted and leaves no row. */
