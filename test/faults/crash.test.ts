@@ -1,9 +1,9 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
-import { Client } from 'pg'
 import t from 'tap'
 import type { Failpoint } from '#runtime/process/failpoint.ts'
 import { answered, readFeed, statusOf } from '#test/support/clients.ts'
+import { queryOnce } from '#test/support/database.ts'
 import { loadNotices, loadReactions, type Ledger } from '#test/support/load.ts'
 import { runSystem } from '#test/support/system.ts'
 import { until } from '#test/support/until.ts'
@@ -30,7 +30,7 @@ const checkLedger = async (t: Tap, { taken }: Ledger): Promise<void> => {
   await until('all receipts', async () => (await openRows()) === 0, recoverMs)
   for (const id of ids.slice(-20))
     t.match((await answered(info, 'TH', id)).body, { status: 'accepted' })
-  const logged = await query<{ id: string; count: number }>(
+  const logged = await queryOnce<{ id: string; count: number }>(
     info.database.url,
     'select id, count(*)::int as count from entry where id = any($1::uuid[]) group by id',
     [ids],
@@ -56,7 +56,7 @@ const checkLedger = async (t: Tap, { taken }: Ledger): Promise<void> => {
     0,
     "and in nobody else's",
   )
-  const gaps = await query<{ gaps: number }>(
+  const gaps = await queryOnce<{ gaps: number }>(
     info.database.url,
     'select (max(index) - count(*) + 1)::int as gaps from entry',
     [],
@@ -85,7 +85,7 @@ const loadBoth = (
 const checkReactions = async (t: Tap, notices: readonly string[]): Promise<void> => {
   t.ok(notices.length > 0, `${notices.length} reactions were accepted`)
   const counted = (url: string, from: string): Promise<{ count: number }[]> =>
-    query(
+    queryOnce(
       url,
       `select count(*)::int as count from ${from} where about_id = any($1::uuid[])
        group by about_id`,
@@ -108,20 +108,10 @@ const checkReactions = async (t: Tap, notices: readonly string[]): Promise<void>
 
 type Tap = { ok: typeof t.ok; equal: typeof t.equal; match: typeof t.match; same: typeof t.same }
 
-const query = async <T>(url: string, sql: string, values?: unknown[]): Promise<T[]> => {
-  const client = new Client({ connectionString: url })
-  client.on('error', () => undefined)
-  await client.connect()
-  try {
-    return (await client.query(sql, values)).rows as T[]
-  } finally {
-    await client.end()
-  }
-}
-
 const gatewayUrl = databases.gateways[demoGateways.indexOf('TH')]!.owner
 const openRows = async (): Promise<number> =>
-  (await query<{ open: number }>(gatewayUrl, 'select count(*)::int as open from open', []))[0]!.open
+  (await queryOnce<{ open: number }>(gatewayUrl, 'select count(*)::int as open from open', []))[0]!
+    .open
 
 const kill = async (name: string): Promise<void> => {
   const pid = await until(`${name} runs`, () => supervisor.pids()[name], 10_000)
@@ -207,20 +197,20 @@ await t.test(
     const forget = `delete from answer where seq in (select seq from ${said}); delete from ${said};
       update change_over set at = null`
     process.kill(supervisor.pids()['gateway-TH']!, 'SIGSTOP')
-    await query(gatewayUrl, forget)
+    await queryOnce(gatewayUrl, forget)
     const point: Failpoint = 'gateway.changing-over'
     await writeFile(`${failpoints}/${point}`, '')
     process.kill(supervisor.pids()['gateway-TH']!, 'SIGKILL')
     await until('it dies', async () => !(await readdir(failpoints)).includes(point), 30_000)
     // waits for what the dead process held
     const left = `select at from change_over for update`
-    t.same(await query(gatewayUrl, left), [{ at: null }])
-    t.same(await query(gatewayUrl, `select from ${said}`), [])
+    t.same(await queryOnce(gatewayUrl, left), [{ at: null }])
+    t.same(await queryOnce(gatewayUrl, `select from ${said}`), [])
     const load = loadBoth({ lanes: 2, pauseMs: 20 })
     const done = await until(
       'the next start says it',
       async () => {
-        const rows = await query<{ id: string }>(
+        const rows = await queryOnce<{ id: string }>(
           gatewayUrl,
           `select id from ${said} and seq in (select seq from answer where state = 'accepted')`,
         )
@@ -230,10 +220,10 @@ await t.test(
     )
     await kill('gateway-TH')
     await load.stopAndCheck(t)
-    t.same(await query(gatewayUrl, `select id from ${said}`), done, 'once')
-    t.match(await query(gatewayUrl, 'select at from change_over'), [{ at: /^\d+$/ }])
+    t.same(await queryOnce(gatewayUrl, `select id from ${said}`), done, 'once')
+    t.match(await queryOnce(gatewayUrl, 'select at from change_over'), [{ at: /^\d+$/ }])
     t.equal(
-      (await query(info.database.url, 'select from entry where id = $1', [done[0]!.id])).length,
+      (await queryOnce(info.database.url, 'select from entry where id = $1', [done[0]!.id])).length,
       1,
     )
   },

@@ -10,20 +10,25 @@ import { stack } from './stack.ts'
 export const freshDatabase = async (t: Test): Promise<string> => {
   const { databaseUrl } = await stack()
   const name = uniqueName('test')
-  await run(databaseUrl, `create database "${name}"`)
+  await queryOnce(databaseUrl, `create database "${name}"`)
   t.teardown(async () => {
-    if (t.passing()) await run(databaseUrl, `drop database "${name}" with (force)`)
+    if (t.passing()) await queryOnce(databaseUrl, `drop database "${name}" with (force)`)
     else t.comment(`database kept: ${name}`)
   })
   return Object.assign(new URL(databaseUrl), { pathname: `/${name}` }).href
 }
 
-const run = async (url: string, sql: string): Promise<void> => {
+/** Runs SQL on a connection of its own, and answers the rows. */
+export const queryOnce = async <T>(
+  url: string,
+  sql: string,
+  values?: readonly unknown[],
+): Promise<T[]> => {
   const client = new Client({ connectionString: url })
   client.on('error', () => undefined)
   await client.connect()
   try {
-    await client.query(sql)
+    return (await client.query(sql, values && [...values])).rows as T[]
   } finally {
     await client.end()
   }

@@ -1,16 +1,4 @@
-import { Client } from 'pg'
-
-/** Runs SQL on a database, on a connection of its own. */
-const run = async (url: string, sql: string): Promise<void> => {
-  const client = new Client({ connectionString: url })
-  client.on('error', () => undefined)
-  await client.connect()
-  try {
-    await client.query(sql)
-  } finally {
-    await client.end()
-  }
-}
+import { queryOnce } from './database.ts'
 
 /**
  * Puts a clock before PostgreSQL's own that `shiftDatabase` moves, for everybody who connects from
@@ -18,7 +6,7 @@ const run = async (url: string, sql: string): Promise<void> => {
  */
 export const makeShiftable = async (url: string): Promise<void> => {
   const name = new URL(url).pathname.slice(1)
-  await run(
+  await queryOnce(
     url,
     `create schema shifted;
      create table shifted.by (seconds bigint not null);
@@ -34,5 +22,6 @@ export const makeShiftable = async (url: string): Promise<void> => {
   )
 }
 
-export const shiftDatabase = (url: string, seconds: number): Promise<void> =>
-  run(url, `update shifted.by set seconds = ${seconds}`)
+export const shiftDatabase = async (url: string, seconds: number): Promise<void> => {
+  await queryOnce(url, `update shifted.by set seconds = ${seconds}`)
+}

@@ -2,18 +2,9 @@ import type { Test } from 'tap'
 import { given } from './answers.ts'
 import { bothAgree, kept, logged, receipted } from './sides.ts'
 import { open, reactedUnsent, sent } from './standing.ts'
+import { queryOnce } from '#test/support/database.ts'
 import { until } from '#test/support/until.ts'
-import {
-  databaseUrl,
-  hubUrl,
-  limitMs,
-  query,
-  reacted,
-  saidOf,
-  shown,
-  start,
-  stop,
-} from './world.ts'
+import { databaseUrl, hubUrl, limitMs, reacted, saidOf, shown, start, stop } from './world.ts'
 
 const hubs = ['hub', 'feeds', 'console']
 
@@ -22,8 +13,8 @@ const backup = `${name}_backup`
 
 /** Copies a database on which nobody works. The copy takes the place of what has its name. */
 const copied = async (from: string, to: string): Promise<void> => {
-  await query(databaseUrl, `drop database if exists "${to}" with (force)`)
-  await query(databaseUrl, `create database "${to}" owner hub_owner template "${from}"`)
+  await queryOnce(databaseUrl, `drop database if exists "${to}" with (force)`)
+  await queryOnce(databaseUrl, `create database "${to}" owner hub_owner template "${from}"`)
 }
 
 export const restored = async (t: Test): Promise<void> => {

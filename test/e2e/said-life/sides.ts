@@ -1,7 +1,8 @@
 import type { Test } from 'tap'
 import { formatMicros } from '#core/time.ts'
+import { queryOnce } from '#test/support/database.ts'
 import { until } from '#test/support/until.ts'
-import { gatewayUrl, hubUrl, limitMs, query, settled, shown } from './world.ts'
+import { gatewayUrl, hubUrl, limitMs, settled, shown } from './world.ts'
 
 export type Said = { readonly by: string; readonly id: string }
 
@@ -19,7 +20,7 @@ const knownOf = (rows: readonly Row[]): Known[] =>
 /** What the hub's log has of statements about a notice. */
 export const logged = async (notice: string): Promise<Known[]> =>
   knownOf(
-    await query<Row>(
+    await queryOnce<Row>(
       hubUrl,
       `select issuer as by, index::text, time::text from entry where event = 'reaction'
        and about_issuer = 'TH' and about_id = $1 order by entry.index`,
@@ -30,7 +31,7 @@ export const logged = async (notice: string): Promise<Known[]> =>
 /** What the originator's gateway keeps of them. */
 export const kept = async (notice: string): Promise<Known[]> =>
   knownOf(
-    await query<Row>(
+    await queryOnce<Row>(
       gatewayUrl('TH'),
       `select participant as by, index::text, at::text as time from told
        where type = 'reaction' and about_id = $1 order by at`,
@@ -77,7 +78,7 @@ export const bothAgree = async (
 
 /** The time of the hub's database, as log times are written. */
 export const databaseTime = async (): Promise<string> => {
-  const [row] = await query<{ time: string }>(
+  const [row] = await queryOnce<{ time: string }>(
     hubUrl,
     'select (extract(epoch from clock_timestamp()) * 1000000)::bigint::text as time',
   )

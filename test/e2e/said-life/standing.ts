@@ -3,6 +3,7 @@ import type { Test } from 'tap'
 import { setAgencyStanding, setParticipantStanding } from '#core/registry/change.ts'
 import type { Failpoint } from '#runtime/process/failpoint.ts'
 import { statusOf } from '#test/support/clients.ts'
+import { queryOnce } from '#test/support/database.ts'
 import { until } from '#test/support/until.ts'
 import { given } from './answers.ts'
 import { bothAgree, kept } from './sides.ts'
@@ -13,7 +14,6 @@ import {
   hubUrl,
   info,
   limitMs,
-  query,
   react,
   reacted,
   revoke,
@@ -45,7 +45,7 @@ export const reactedUnsent = async (by: string, notice: string, note: string): P
 
 /** How many statements of a gateway have no answer. */
 export const open = async (by: string): Promise<number> =>
-  (await query(gatewayUrl(by), 'select from open')).length
+  (await queryOnce(gatewayUrl(by), 'select from open')).length
 
 /** The gateway runs again: the same reaction, said again, is the one that it stored. */
 export const sent = async (by: string, notice: string, note: string): Promise<string> => {
@@ -59,8 +59,8 @@ const isDelivered = async (notice: string, to: string): Promise<boolean> => {
 }
 
 const hasExpired = async (notice: string): Promise<boolean> =>
-  (await query(hubUrl, `select from entry where event = 'expired' and id = $1`, [notice])).length >
-  0
+  (await queryOnce(hubUrl, `select from entry where event = 'expired' and id = $1`, [notice]))
+    .length > 0
 
 /** Who speaks, who is spoken to, and what is spoken of may lose its standing in between. */
 export const standing = async (t: Test): Promise<void> => {

@@ -1,6 +1,5 @@
 import { mkdir } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { Client } from 'pg'
 import t from 'tap'
 import { stackFolder, projectFolder } from '#deploy/local/project.ts'
 import { createPool } from '#runtime/postgres/pool.ts'
@@ -25,18 +24,6 @@ const system = await runSystem(t, stackName, {
 export const { info, supervisor, databaseUrl } = system
 
 export const limitMs = 40_000
-
-/** A connection of its own for each: none may be open while a database is copied. */
-export const query = async <T>(url: string, sql: string, values: unknown[] = []): Promise<T[]> => {
-  const client = new Client({ connectionString: url })
-  client.on('error', () => undefined)
-  await client.connect()
-  try {
-    return (await client.query(sql, values)).rows as T[]
-  } finally {
-    await client.end()
-  }
-}
 
 export const hubUrl = info.database.url
 
